@@ -1,0 +1,85 @@
+// Builds dist/ when, and only when, what it is made from has changed.
+// It says nothing when dist/ is current, so that every start can run it.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const TARGET = join(ROOT, 'dist')
+const DRAFT = join(ROOT, 'dist.next')
+const STAMP = '.build-stamp'
+const SINGLE_FILES = [
+  'package-lock.json',
+  'prisma/schema.prisma',
+  'scripts/build.mjs',
+  'scripts/generate.mjs',
+  'tsconfig.json',
+]
+
+const fingerprint = fingerprintOfSources()
+if (!isCurrent(fingerprint)) await build(fingerprint)
+
+/** One hash over names and contents: times lie after a checkout or a copy, contents do not. */
+function fingerprintOfSources() {
+  const hash = createHash('sha256')
+  for (const name of [...SINGLE_FILES, ...sourceFiles('src')]) {
+    const content = existsSync(join(ROOT, name)) ? readFileSync(join(ROOT, name)) : ''
+    hash.update(`${name}\0${content.length}\0`).update(content)
+  }
+  return hash.digest('hex')
+}
+
+/** Every hand-written file below a folder, in a stable order. */
+function sourceFiles(folder) {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .filter((entry) => `${folder}/${entry.name}` !== 'src/generated')
+    .flatMap((entry) => {
+      const name = `${folder}/${entry.name}`
+      return entry.isDirectory() ? sourceFiles(name) : [name]
+    })
+}
+
+function isCurrent(wanted) {
+  const stamp = join(TARGET, STAMP)
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+}
+
+async function build(stamp) {
+  const compiler = findCompiler()
+  console.log('Building Latchkey (once, and again only after a change) …')
+  const { generate } = await import('./generate.mjs')
+  await generate()
+  rmSync(DRAFT, { recursive: true, force: true })
+  compile(compiler)
+  writeFileSync(join(DRAFT, STAMP), stamp)
+  rmSync(TARGET, { recursive: true, force: true })
+  renameSync(DRAFT, TARGET)
+}
+
+function compile(compiler) {
+  try {
+    execFileSync(process.execPath, [compiler, '--outDir', DRAFT], { cwd: ROOT, stdio: 'inherit' })
+  } catch {
+    rmSync(DRAFT, { recursive: true, force: true })
+    stop('The build failed; the compiler says why above. What was built before is untouched.')
+  }
+}
+
+function findCompiler() {
+  const { resolve } = createRequire(import.meta.url)
+  try {
+    resolve('prisma/package.json')
+    return join(resolve('typescript/package.json'), '..', 'bin', 'tsc')
+  } catch {
+    return stop('Latchkey has to be built first, and the build tools are not installed: run "npm ci" (without --omit=dev).')
+  }
+}
+
+function stop(reason) {
+  console.error(reason)
+  process.exit(1)
+}
