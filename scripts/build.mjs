@@ -75,7 +75,9 @@ function findCompiler() {
     resolve('prisma/package.json')
     return join(resolve('typescript/package.json'), '..', 'bin', 'tsc')
   } catch {
-    return stop('Latchkey has to be built first, and the build tools are not installed: run "npm ci" (without --omit=dev).')
+    return stop(
+      'Latchkey has to be built first, and the build tools are not installed: run "npm ci" (without --omit=dev).',
+    )
   }
 }
 

@@ -1,0 +1,155 @@
+import { isIP } from 'node:net'
+
+// Each reader takes the text of one setting and answers with its value, or refuses with the cure.
+// A text that may hold a secret is never repeated in a refusal.
+
+/** One setting is wrong; the message says what to write instead, and never holds a secret. */
+export class SettingFault extends Error {}
+
+/** What turns the text of one setting into its value, or throws a SettingFault with the cure. */
+export type Reader<Value> = (text: string) => Value
+
+const SECONDS_OF = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+const DURATION = /^(0|[1-9]\d{0,7})([smhd])$/
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i
+const WEB_ADDRESS = /^https?:\/\/[^\s/?#@\\]+\/?$/i
+const WEB_ORIGIN = /^https?:\/\/[^\s/?#@\\*]+$/i
+const APP_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(:\d{1,5})?$/
+const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
+const MAX_LIST = 100
+const MAX_QUOTED = 60
+
+export function refuse(cure: string): never {
+  throw new SettingFault(cure)
+}
+
+/** Runs a part that may refuse: its value, or the fault; any other error goes on. */
+export function attempt<Value>(read: () => Value): { value: Value } | { fault: SettingFault } {
+  try {
+    return { value: read() }
+  } catch (error) {
+    if (error instanceof SettingFault) return { fault: error }
+    throw error
+  }
+}
+
+/** A length of time in whole seconds, between two bounds that are written like the setting itself. */
+export function duration(least: string, most: string): Reader<number> {
+  const range = `from ${least} to ${most}`
+  return (text) => {
+    if (/^\d+$/.test(text))
+      refuse(`${quote(text)} has no unit; write for example ${text}s (s, m, h or d)`)
+    if (!DURATION.test(text)) {
+      refuse(
+        `${quote(text)} is not a length of time; write a whole number and s, m, h or d, such as 15m`,
+      )
+    }
+    const seconds = toSeconds(text)
+    if (seconds < toSeconds(least) || seconds > toSeconds(most)) {
+      refuse(`${quote(text)} is out of range; write a length of time ${range}`)
+    }
+    return seconds
+  }
+}
+
+function toSeconds(text: string): number {
+  const [, count = '', unit = ''] = DURATION.exec(text) ?? []
+  return Number(count) * SECONDS_OF[unit as keyof typeof SECONDS_OF]
+}
+
+/** A whole number in decimal digits, nothing else: no sign, no space, no exponent. */
+export function wholeNumber(least: number, most: number): Reader<number> {
+  return (text) => {
+    const number = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    return refuse(`${quote(text)} is not a whole number from ${least} to ${most}`)
+  }
+}
+
+/** One of a few words, spelled exactly so. */
+export function oneOf<Word extends string>(...words: Word[]): Reader<Word> {
+  return (text) =>
+    words.find((word) => word === text) ??
+    refuse(`${quote(text)} is not one of ${words.join(', ')}`)
+}
+
+/** `on` or `off`. */
+export function onOrOff(text: string): boolean {
+  return oneOf('on', 'off')(text) === 'on'
+}
+
+/** An address or a name to listen on. */
+export function host(text: string): string {
+  if (isIP(text) === 0 && !HOST_NAME.test(text)) {
+    refuse(
+      `${quote(text)} is neither an IP address nor a host name; write for example 127.0.0.1 or 0.0.0.0`,
+    )
+  }
+  return text
+}
+
+/** An address of the web without a path: its origin, as browsers write it (RFC 6454). */
+export function webAddress(text: string): string {
+  if (!WEB_ADDRESS.test(text) || !URL.canParse(text)) {
+    refuse(
+      'it must be an absolute http:// or https:// address without user, path, query or fragment, such as https://auth.example.org',
+    )
+  }
+  return new URL(text).origin
+}
+
+/** Exact origins, separated by commas; `*`, `null` and paths are refused. */
+export function origins(text: string): string[] {
+  return [...new Set(list(text).map(origin))]
+}
+
+function origin(text: string): string {
+  if (WEB_ORIGIN.test(text) && URL.canParse(text)) return new URL(text).origin
+  if (APP_ORIGIN.test(text) && !/^https?:/.test(text)) return text
+  return refuse(
+    'every entry must be one exact origin, scheme://host or scheme://host:port, such as https://app.example.org: no *, no null, no path, no slash at the end',
+  )
+}
+
+/** Addresses and CIDR ranges, separated by commas. A range that covers the Internet is refused. */
+export function proxies(text: string): string[] {
+  return [...new Set(list(text).map(proxy))]
+}
+
+function proxy(text: string): string {
+  const [address = '', bits, more] = text.split('/')
+  const version =
+    address.includes('%') || address.toLowerCase().startsWith('::ffff:') ? 0 : isIP(address)
+  if (version === 0 || more !== undefined) {
+    refuse(
+      `${quote(text)} is not an address or a CIDR range; list your proxies, such as 127.0.0.1,10.0.0.0/8`,
+    )
+  }
+  if (bits === undefined) return text
+  const most = version === 4 ? 32 : 128
+  const least = version === 4 ? 8 : 7
+  const length = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
+  if (length >= least && length <= most) return text
+  return refuse(
+    `${quote(text)} is not a range that can be believed; the prefix goes from /${least} to /${most}`,
+  )
+}
+
+/** The entries between the commas; an empty text is an empty list. */
+export function list(text: string): string[] {
+  if (text.trim() === '') return []
+  const entries = text.split(',').map((entry) => entry.trim())
+  if (entries.length > MAX_LIST)
+    refuse(`it has ${entries.length} entries; ${MAX_LIST} are the most`)
+  if (entries.includes('')) refuse('an entry between two commas is empty; take the extra comma out')
+  return entries
+}
+
+/** Whether a host, as URL spells it, is this machine itself. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK_NAMES.has(hostname)
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)
+}

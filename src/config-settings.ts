@@ -1,0 +1,162 @@
+import {
+  duration,
+  host,
+  oneOf,
+  onOrOff,
+  origins,
+  proxies,
+  type Reader,
+  webAddress,
+  wholeNumber,
+} from './config-readers.ts'
+import { databaseUrl, masterSecrets, redisUrl } from './config-secrets.ts'
+
+type Setting<Value> = {
+  /** What the setting decides, in the words of the settings page (docs/settings.md). */
+  meaning: string
+  read: Reader<Value>
+  /** The text that counts when the setting is not given. */
+  standard?: string
+  /** What the settings page says where there is no standard text. */
+  otherwise?: string
+  /** A secret may also come from a file that NAME_FILE names, and is never repeated in a message. */
+  isSecret?: true
+  /** Where an empty text means "none"; everywhere else it is refused. */
+  mayBeEmpty?: true
+}
+
+/** Every setting of the server, in the order of the settings page. */
+export const settings = {
+  NODE_ENV: setting({
+    standard: 'development',
+    read: oneOf('production', 'development', 'test'),
+    meaning:
+      '`production`, `development` or `test`. In production, settings that are weak or missing stop the start, and `.env` is not read.',
+  }),
+  HOST: setting({
+    standard: '127.0.0.1',
+    read: host,
+    meaning:
+      'Address to listen on. The default takes requests from this machine only; `0.0.0.0` takes them from everywhere.',
+  }),
+  PORT: setting({
+    standard: '3000',
+    read: wholeNumber(0, 65_535),
+    meaning:
+      'Port to listen on, 0 to 65535; 0 takes any free one. Change `PUBLIC_URL` along with it.',
+  }),
+  PUBLIC_URL: setting({
+    standard: 'http://localhost:3000',
+    read: webAddress,
+    meaning:
+      "The server's own address as clients see it, without a path: the issuer of its tokens, the start of its links, and always an allowed origin. In production it must be set, and be https unless its host is this machine (`localhost`, `127.0.0.1`, `[::1]`).",
+  }),
+  DATABASE_URL: setting({
+    standard: 'file:./data/latchkey.db',
+    isSecret: true,
+    read: databaseUrl,
+    meaning:
+      '`file:…` for a SQLite file, which is created, or `mysql://user:password@host:3306/database` for MySQL 8 or MariaDB 10.6 and later (percent-encode special characters). In production a MySQL server on another machine needs a password that is no sample.',
+  }),
+  SECRET: setting({
+    otherwise: 'made on first start in `./data/secret`',
+    isSecret: true,
+    read: masterSecrets,
+    meaning:
+      'Master secret, from which the keys for refresh tokens and for the stored signing keys are derived: 32 bytes or more, random. To rotate it, list the new one before the old one, separated by a comma (8 at most), and drop the old one after `SESSION_MAX_AGE`. In production it must be set; in development the server makes one, in a file that only its owner may read.',
+  }),
+  ACCESS_TOKEN_TTL: setting({
+    standard: '15m',
+    read: duration('1s', '1d'),
+    meaning:
+      'How long an access token is good for: 1s to 1d, and shorter than `REFRESH_TOKEN_TTL`. Lengths of time are a whole number with `s`, `m`, `h` or `d`.',
+  }),
+  REFRESH_TOKEN_TTL: setting({
+    standard: '30d',
+    read: duration('1s', '400d'),
+    meaning:
+      'How long a session lives without a refresh: 1s to 400d, at most `SESSION_MAX_AGE`. Each refresh starts it again.',
+  }),
+  SESSION_MAX_AGE: setting({
+    standard: '90d',
+    read: duration('1s', '400d'),
+    meaning:
+      'How long a session lives at all, refreshed or not: 1s to 400d, the longest that browsers keep a cookie (RFC 6265bis).',
+  }),
+  REFRESH_GRACE: setting({
+    standard: '30s',
+    read: duration('0s', '5m'),
+    meaning:
+      'How long the predecessor of a refresh token still gets the same answer, so that parallel tabs and lost answers sign nobody out: 0s to 5m.',
+  }),
+  CORS_ORIGINS: setting({
+    standard: '',
+    mayBeEmpty: true,
+    read: origins,
+    meaning:
+      'Origins of browser frontends on other addresses, separated by commas, each exact: `https://app.example.org`. No `*`, no path. In production they are https, unless on this machine.',
+  }),
+  TRUST_PROXY: setting({
+    standard: '',
+    mayBeEmpty: true,
+    read: proxies,
+    meaning:
+      'Addresses or CIDR ranges of the reverse proxies whose `X-Forwarded-*` headers are believed, separated by commas: `127.0.0.1,10.0.0.0/8`. `true`, numbers of hops and ranges that hold the whole Internet are refused.',
+  }),
+  REDIS_URL: setting({
+    standard: '',
+    mayBeEmpty: true,
+    isSecret: true,
+    read: redisUrl,
+    meaning:
+      '`redis://…` or `rediss://…`: where several servers will share their request budgets. Checked now, and not used by this version, which has no request budgets yet.',
+  }),
+  RATE_LIMITS: setting({
+    standard: 'on',
+    read: onOrOff,
+    meaning:
+      '`on` or `off`; `off` is for load tests and refused in production. Checked now, and not used by this version, which has no request budgets yet.',
+  }),
+  LOG_LEVEL: setting({
+    standard: 'info',
+    read: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
+  }),
+  METRICS: setting({
+    standard: 'off',
+    read: onOrOff,
+    meaning: '`on` serves figures for Prometheus at `/metrics`; `off` answers 404 there.',
+  }),
+  ARGON2_MEMORY_KIB: setting({
+    standard: '19456',
+    read: wholeNumber(8, 1_048_576),
+    meaning:
+      'Memory for one password hash (argon2id), in KiB: 8 times `ARGON2_PARALLELISM` to 1048576. In production memory and time together must be at least as strong as OWASP advises: 47104 with time 1, 19456 with 2, 12288 with 3, 9216 with 4, 7168 with 5.',
+  }),
+  ARGON2_TIME: setting({
+    standard: '2',
+    read: wholeNumber(1, 20),
+    meaning:
+      'Passes over that memory, 1 to 20. Older hashes are renewed with the cost of today at the next sign-in.',
+  }),
+  ARGON2_PARALLELISM: setting({
+    standard: '1',
+    read: wholeNumber(1, 16),
+    meaning: 'Lanes of one hash, 1 to 16.',
+  }),
+}
+
+export type SettingName = keyof typeof settings
+
+/** The value of each setting; undefined where none was given and no standard text exists. */
+export type SettingValues = {
+  readonly [Name in SettingName]: (typeof settings)[Name] extends Setting<infer Value>
+    ? Name extends 'SECRET'
+      ? Value | undefined
+      : Value
+    : never
+}
+
+function setting<Value>(definition: Setting<Value>): Setting<Value> {
+  return definition
+}
