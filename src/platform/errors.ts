@@ -2,7 +2,14 @@
 export type Action = 'fix_request' | 'login' | 'refresh' | 'step_up' | 'retry' | 'none'
 
 /** One fault in what was sent. It names the place and the rule, never the value. */
-export type Fault = { pointer: string; code: string; detail: string }
+export type Fault = {
+  /** JSON pointer (RFC 6901) into the body, or `/name` of a query parameter or header. */
+  pointer: string
+  code: string
+  detail: string
+  /** The error that answers when every fault names it, in place of `validation_failed`. Not sent. */
+  error?: ErrorFactory
+}
 
 /** One row of the error table: what every occurrence of the error has in common. */
 export type ErrorKind = {

@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const problems = new WeakMap<object, string>()
+
+/** Remembers the code of the problem that a reply carries, for its line in the log. */
+export function noteProblem(reply: FastifyReply, code: string): void {
+  problems.set(reply.raw, code)
+}
+
+/** Names the signed-in user of a request, for the log. */
+export type WhoIs = (request: FastifyRequest) => string | undefined
+
+/**
+ * One line for each request: method, route, status, milliseconds, user, and the code of a problem.
+ * The route stands for the address, whose path and query may hold what the log must not.
+ */
+export function logRequests(app: FastifyInstance, level: string, whoIs: WhoIs): void {
+  if (!['trace', 'debug', 'info'].includes(level)) return
+  app.addHook('onResponse', (request, reply, done) => {
+    const facts = {
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      user: whoIs(request),
+      problem: problems.get(reply.raw),
+      ip: request.ip,
+    }
+    request.log.info(facts, 'request')
+    done()
+  })
+}
+
+export type ErrorFacts = { type: string; message: string; stack: string; [more: string]: unknown }
+
+/** What the log shows of an error. Own properties of library errors may hold what was sent. */
+export function errorFacts(error: unknown, depth = 0): ErrorFacts {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error', stack: '' }
+  const { name, message, stack = '', cause } = error
+  const code = 'code' in error ? error.code : undefined
+  const inner = cause === undefined || depth === 3 ? {} : { cause: errorFacts(cause, depth + 1) }
+  return { type: name, message, code, stack, ...inner }
+}
+
+/** A second net: whoever logs a request or a body by mistake logs no secrets. */
+export const secretPaths = ['authorization', 'cookie', 'password', 'token'].flatMap((name) => [
+  name,
+  `*.${name}`,
+  `*.headers.${name}`,
+  `headers.${name}`,
+])
+for (const name of ['access_token', 'refresh_token', 'currentPassword', 'newPassword', 'secret']) {
+  secretPaths.push(name, `*.${name}`)
+}

@@ -1,0 +1,23 @@
+import type { TSchema } from 'typebox'
+import type { Fault } from '../platform/errors.ts'
+
+/** The ajv keyword that holds the checks of a schema; the document never shows it. */
+export const CHECKS = 'x-checks'
+
+/**
+ * Rules that JSON Schema cannot say: across fields, or in code. It gets the value before anything is
+ * known about it, so it must cope with missing fields and wrong types (and leave those to the schema).
+ */
+export type Check = (value: unknown) => Fault[]
+
+/**
+ * A copy of the schema with checks, whose faults are reported together with those of the schema.
+ *
+ *     const Register = withChecks(Type.Object({ … }), (body) => passwordFaults(body))
+ *
+ * The property is not enumerable, so that documents and copies of the schema are free of it.
+ */
+export function withChecks<T extends TSchema>(schema: T, check: Check): T {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)) as T
+  return Object.defineProperty(copy, CHECKS, { value: check, enumerable: false })
+}

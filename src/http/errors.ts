@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { HeadersTooLarge, MalformedRequest, RequestTimeout } from '../platform/error-table.ts'
+import type { CodedError } from '../platform/errors.ts'
+import { noteProblem } from './access-log.ts'
+import { toCodedError } from './error-map.ts'
+import { BODY_LIMIT } from './limits.ts'
+import { renderProblem } from './problem.ts'
+import { isSchemaError, validationError } from './validation.ts'
+
+export type ErrorRenderer = ReturnType<typeof createErrorRenderer>
+type Needs = {
+  /** Whether an error means that the database cannot be reached; it becomes 503 `unavailable`. */
+  isUnavailable: (error: unknown) => boolean
+}
+
+/** The one place where errors become answers; see `error-table.ts` for what there is. */
+export function createErrorRenderer({ isUnavailable }: Needs) {
+  /** Answers a request with a problem. What was thrown goes to the log and nowhere else. */
+  function render(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const error = isSchemaError(thrown)
+      ? validationError(thrown, request)
+      : toCodedError(thrown, isUnavailable)
+    noteProblem(reply, error.kind.code)
+    log(error, request)
+    const { status, headers, body } = renderProblem(error, request.id)
+    if (hasUnreadFlood(request)) reply.header('connection', 'close')
+    return reply.code(status).headers(headers).send(body)
+  }
+  return render
+}
+
+function log(error: CodedError, request: FastifyRequest): void {
+  const { code, status } = error.kind
+  if (status >= 500) request.log.error({ code, err: error.cause ?? error }, error.message)
+  else request.log.debug({ code, cause: causeCode(error.cause) }, error.message)
+}
+
+/** The texts of libraries may repeat what was sent; their codes do not. */
+function causeCode(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined
+}
+
+/** A refused body of unknown or excessive size is not worth reading for the sake of the connection. */
+function hasUnreadFlood({ raw, headers }: FastifyRequest): boolean {
+  if (raw.complete) return false
+  return (
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > BODY_LIMIT
+  )
+}
+
+/** Closing at once would reset the connection, and the client might lose the answer (RFC 9112 9.6). */
+const LINGER_MS = 1000
+
+const socketErrors: Record<string, () => CodedError> = {
+  HPE_HEADER_OVERFLOW: () => HeadersTooLarge(),
+  ERR_HTTP_REQUEST_TIMEOUT: () => RequestTimeout(),
+}
+
+/**
+ * Answers what Node's parser refuses before there is a request (RFC 9112 2.2), and hangs up.
+ * @param makeId the maker of request ids
+ */
+export function createClientErrorHandler(makeId: () => string) {
+  return function onClientError(
+    this: FastifyInstance,
+    thrown: Error & { code?: string },
+    socket: Socket,
+  ): void {
+    // What still arrives on a connection that has its answer breaks the parser again and again.
+    if (socket.writableEnded) return
+    if (thrown.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+      socket.destroy()
+      return
+    }
+    const error = socketErrors[thrown.code ?? '']?.() ?? MalformedRequest()
+    const id = makeId()
+    this.log.debug({ requestId: id, code: error.kind.code, cause: thrown.code }, error.message)
+    socket.end(rawAnswer(error, id))
+    setTimeout(() => socket.destroy(), LINGER_MS).unref()
+  }
+}
+
+/** An answer that has begun cannot be followed by another one for the same request. */
+function isAnswering(socket: Socket): boolean {
+  const message = (socket as { _httpMessage?: { headersSent?: boolean } | null })._httpMessage
+  return message?.headersSent === true
+}
+
+function rawAnswer(error: CodedError, id: string): string {
+  const { status, headers, body } = renderProblem(error, id)
+  const all = {
+    date: new Date().toUTCString(),
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+  return `HTTP/1.1 ${status} ${error.kind.title}\r\n${lines.join('\r\n')}\r\n\r\n${body}`
+}

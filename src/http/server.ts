@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { MalformedRequest, Overloaded, UriTooLong } from '../platform/error-table.ts'
+import { errorFacts, logRequests, secretPaths, type WhoIs } from './access-log.ts'
+import { acceptJsonOnly, refuseEncodedBody } from './bodies.ts'
+import { createClientErrorHandler, createErrorRenderer } from './errors.ts'
+import {
+  BODY_LIMIT,
+  CONNECTION_TIMEOUT,
+  HANDLER_TIMEOUT,
+  HEADER_LIMIT,
+  HEADERS_TIMEOUT,
+  KEEP_ALIVE_TIMEOUT,
+  LATE_CHECK_INTERVAL,
+  REQUEST_TIMEOUT,
+  URL_LIMIT,
+} from './limits.ts'
+import { isPlainOptions, noRoute } from './methods.ts'
+import { completeRoutes } from './routes.ts'
+import { ajv } from './validation.ts'
+
+/** The Fastify instance that features register their routes on; schemas are TypeBox. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+type Options = FastifyHttpOptions<RawServerDefault>
+
+type Needs = {
+  http: {
+    /** Addresses and CIDRs of proxies whose X-Forwarded-* headers are believed. */
+    trustProxy: readonly string[]
+  }
+  /** `stream` gets the lines of the log, one JSON object each; standard output by default. */
+  log: { level: string; stream?: { write(line: string): void } }
+  /** Whether an error means that the database cannot be reached; it becomes 503 `unavailable`. */
+  isUnavailable?: (error: unknown) => boolean
+  /** Names the signed-in user of a request, for the log. */
+  whoIs?: WhoIs
+  /** Times in milliseconds that tests shorten. */
+  timeouts?: { headers?: number; request?: number; handler?: number }
+}
+
+/** The maker of request ids. An id that a client sends is not believed. */
+const makeId = () => `req-${randomUUID()}`
+
+/**
+ * A Fastify instance that keeps the conventions of the wire and knows no feature: strict parsing and
+ * validation, problem details for every failure, 405 and 406, request ids, limits and time-outs.
+ *
+ *     const app = createServer({ http, log, isUnavailable, whoIs })
+ *     await app.register(cors, …)      // plugins first, then features
+ */
+export function createServer(needs: Needs): App {
+  const render = createErrorRenderer({ isUnavailable: needs.isUnavailable ?? (() => false) })
+  const app: App = Fastify({
+    ...limits(needs),
+    logger: loggerOptions(needs.log),
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: makeId,
+    requestIdHeader: false,
+    trustProxy: needs.http.trustProxy.length === 0 ? false : [...needs.http.trustProxy],
+    exposeHeadRoutes: true,
+    // Its answer is not a problem; `refuseWhileClosing` gives one.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    ajv,
+    frameworkErrors: (error, request, reply) => {
+      render(
+        request.raw.url !== undefined && isTooLong(request.raw.url) ? UriTooLong() : error,
+        request,
+        reply,
+      )
+    },
+    clientErrorHandler: createClientErrorHandler(makeId),
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setErrorHandler(render)
+  app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
+  acceptJsonOnly(app)
+  completeRoutes(app)
+  guardRequests(app)
+  logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
+  // Node answers an unknown expectation with a bare 417; ignoring it is as good (RFC 9110 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
+  return app
+}
+
+function limits({ timeouts = {} }: Needs): Options {
+  return {
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: timeouts.request ?? REQUEST_TIMEOUT,
+    handlerTimeout: timeouts.handler ?? HANDLER_TIMEOUT,
+    connectionTimeout: CONNECTION_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    http: {
+      maxHeaderSize: HEADER_LIMIT,
+      headersTimeout: timeouts.headers ?? HEADERS_TIMEOUT,
+      connectionsCheckingInterval: Math.min(LATE_CHECK_INTERVAL, timeouts.headers ?? Infinity),
+      // Node answers a missing Host with an empty 400; `requireHost` answers with a problem.
+      requireHostHeader: false,
+    },
+  }
+}
+
+function loggerOptions({ level, stream }: Needs['log']): NonNullable<Options['logger']> {
+  if (level === 'silent') return false
+  return {
+    level,
+    redact: { paths: secretPaths, censor: '[redacted]' },
+    serializers: { err: (error: unknown) => errorFacts(error) },
+    ...(stream === undefined ? {} : { stream }),
+  }
+}
+
+/** What holds for every request, with a route or without. */
+function guardRequests(app: App): void {
+  let isClosing = false
+  app.addHook('preClose', (done) => {
+    isClosing = true
+    done()
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    reply.header('cache-control', 'no-store')
+    reply.header('x-content-type-options', 'nosniff')
+    if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
+    if (isTooLong(request.url)) throw UriTooLong()
+    requireHost(request.raw)
+    if (isPlainOptions(request)) throw noRoute(app, request)
+    done()
+  })
+  // After the hooks of plugins, so that answers to browsers have their CORS headers; before the body.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.is404) throw noRoute(app, request)
+    refuseEncodedBody(request)
+    done(null, payload)
+  })
+}
+
+const isTooLong = (url: string) => url.length > URL_LIMIT
+
+/** RFC 9112 3.2. */
+function requireHost({ headers, httpVersion }: RawRequestDefaultExpression): void {
+  if (headers.host !== undefined || httpVersion === '1.0') return
+  throw MalformedRequest({ detail: 'The Host header is missing.' })
+}
