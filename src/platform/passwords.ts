@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import argon2 from 'argon2'
+import pLimit from 'p-limit'
+import { Overloaded } from './error-table.ts'
+
+/** argon2id parameters (RFC 9106): memory in KiB, passes, lanes. */
+export type PasswordCost = { memoryKib: number; time: number; parallelism: number }
+
+/** What a stored hash may ask of the machine at most: a damaged row must not take it down. */
+const CEILING: PasswordCost = { memoryKib: 1_048_576, time: 20, parallelism: 16 }
+const PHC =
+  /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$[A-Za-z0-9+/]{22,86}\$[A-Za-z0-9+/]{22,172}$/
+const SALT_BYTES = 16
+const HASH_BYTES = 32
+const RETRY_SECONDS = 2
+
+export type Passwords = ReturnType<typeof createPasswords>
+
+/**
+ * Hashing and checking of passwords with argon2id, after Unicode normalization to NFC
+ * (NIST SP 800-63B-4). Hashes run as many at once as there are cores; a short queue waits.
+ * @param cost parameters of new hashes
+ * @param queueLength how many may wait before the rest is refused
+ */
+export function createPasswords(cost: PasswordCost, queueLength = 256) {
+  const limit = pLimit(availableParallelism())
+  const decoy = phc(cost, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
+
+  async function governed<T>(work: () => Promise<T>): Promise<T> {
+    if (limit.pendingCount >= queueLength) {
+      throw Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
+    }
+    return limit(work)
+  }
+
+  /**
+   * @returns a PHC string with the parameters and a fresh salt
+   * @throws Overloaded when too many hashes wait
+   */
+  function hash(password: string): Promise<string> {
+    const { memoryKib: memoryCost, time: timeCost, parallelism } = cost
+    const options = {
+      type: argon2.argon2id,
+      memoryCost,
+      timeCost,
+      parallelism,
+      hashLength: HASH_BYTES,
+    }
+    return governed(() => argon2.hash(normalized(password), options))
+  }
+
+  /**
+   * Takes the same time for a wrong password, an unknown user and a damaged hash.
+   * @param stored the user's hash, or undefined where there is no such user
+   * @throws Overloaded when too many hashes wait
+   */
+  async function verify(stored: string | undefined, password: string): Promise<boolean> {
+    const usable = stored !== undefined && isSane(stored)
+    const matches = await governed(() =>
+      argon2.verify(usable ? stored : decoy, normalized(password)),
+    )
+    return usable && matches
+  }
+
+  /** Whether the hash was made at another cost, so that it should be renewed at this sign-in. */
+  function isOutdated(stored: string): boolean {
+    const found = parameters(stored)
+    return (
+      found?.memoryKib !== cost.memoryKib ||
+      found.time !== cost.time ||
+      found.parallelism !== cost.parallelism
+    )
+  }
+
+  return { hash, verify, isOutdated }
+}
+
+function normalized(password: string): Buffer {
+  return Buffer.from(password.normalize('NFC'), 'utf8')
+}
+
+function parameters(stored: string): PasswordCost | undefined {
+  const match = PHC.exec(stored)
+  if (!match) return undefined
+  return { memoryKib: Number(match[1]), time: Number(match[2]), parallelism: Number(match[3]) }
+}
+
+function isSane(stored: string): boolean {
+  const found = parameters(stored)
+  if (!found) return false
+  const { memoryKib, time, parallelism } = found
+  const withinCeiling =
+    memoryKib <= CEILING.memoryKib && time <= CEILING.time && parallelism <= CEILING.parallelism
+  return withinCeiling && time >= 1 && parallelism >= 1 && memoryKib >= 8 * parallelism
+}
+
+/** The PHC string format of argon2id, base64 without padding. */
+function phc({ memoryKib, time, parallelism }: PasswordCost, salt: Buffer, digest: Buffer): string {
+  const [saltText, digestText] = [salt, digest].map((b) => b.toString('base64').replaceAll('=', ''))
+  return `$argon2id$v=19$m=${memoryKib},t=${time},p=${parallelism}$${saltText}$${digestText}`
+}
