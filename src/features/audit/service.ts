@@ -1,0 +1,79 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database.ts'
+import type { Device } from '../../platform/device.ts'
+import type { Log } from '../../platform/log.ts'
+
+/** How long an entry is kept: 90 days. */
+const KEEP_MS = 90 * 86_400_000
+const CLEANING_BATCH = 500
+
+export type AuditType =
+  | 'registered'
+  | 'signed_in'
+  | 'sign_in_failed'
+  | 'signed_out'
+  | 'session_revoked'
+  | 'refresh_token_reused'
+  | 'session_restored'
+  | 'password_changed'
+  | 'profile_changed'
+  | 'role_changed'
+  | 'account_disabled'
+  | 'account_enabled'
+  | 'account_deleted'
+
+export type AuditEntry = {
+  type: AuditType
+  userId?: string | null
+  sessionId?: string | null
+  device?: Device | undefined
+  /** A short fact, never a secret and never what a person typed. */
+  detail?: string
+}
+
+export type Audit = ReturnType<typeof createAudit>
+type Needs = { db: Database; clock: Clock; log: Log }
+
+/** Who did what, when: one row and one log line for each security event (ASVS 5.0 16.3). */
+export function createAudit({ db, clock, log }: Needs) {
+  /**
+   * Records what has happened. The thing itself is done and acknowledged by then, so a failure to
+   * write the row is logged and not thrown: the log line still tells.
+   */
+  async function record({ type, userId, sessionId, device, detail }: AuditEntry): Promise<void> {
+    const at = new Date(clock())
+    log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
+    try {
+      await db.auditEvent.create({
+        data: {
+          id: uuidv7(),
+          at,
+          type,
+          userId: userId ?? null,
+          sessionId: sessionId ?? null,
+          ip: device?.ip ?? null,
+          userAgent: device?.userAgent ?? null,
+          detail: detail ?? null,
+        },
+      })
+    } catch (error) {
+      log.error({ err: error, event: type, userId }, 'the audit entry could not be written')
+    }
+  }
+
+  /**
+   * Deletes entries past their time, a bounded number at a time.
+   * @returns whether there is more to delete
+   */
+  async function clean(): Promise<boolean> {
+    const before = new Date(clock() - KEEP_MS)
+    const { count } = await db.auditEvent.deleteMany({
+      where: { at: { lt: before } },
+      limit: CLEANING_BATCH,
+    })
+    return count === CLEANING_BATCH
+  }
+
+  return { record, clean }
+}
