@@ -1,0 +1,116 @@
+import fastifyJwt from '@fastify/jwt'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { bearerToken } from '../../http/credentials.ts'
+import { type Clock, epochSeconds } from '../../platform/clock.ts'
+import {
+  InvalidToken,
+  SessionEnded,
+  TokenExpired,
+  Unauthenticated,
+} from '../../platform/error-table.ts'
+import type { Revocations } from './revocations.ts'
+import { type AccessClaims, isPlainHeader, readAccessClaims } from './tokens.ts'
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: AccessClaims
+    user: AccessClaims
+  }
+}
+
+/** How many verified tokens are remembered: a signature costs more than the rest of a request. */
+const CACHE_SIZE = 10_000
+
+type Verified = { claims: AccessClaims; kid: string }
+
+export type Guard = ReturnType<typeof createGuard>
+type Needs = {
+  clock: Clock
+  revocations: Revocations
+  publicPem: (kid: string) => string | undefined
+  issuer: string
+  accessSeconds: number
+}
+
+/** Decides who makes a request, from the access token and from memory alone. */
+export function createGuard({ clock, revocations, publicPem, issuer, accessSeconds }: Needs) {
+  const verified = new Map<string, Verified>()
+
+  /** Registers @fastify/jwt, which checks signature, algorithm, type, issuer and audience. */
+  async function install(app: FastifyInstance): Promise<void> {
+    await app.register(fastifyJwt, {
+      secret: { public: keyOf },
+      decode: { complete: true },
+      verify: {
+        algorithms: ['ES256'],
+        allowedIss: issuer,
+        allowedAud: issuer,
+        requiredClaims: ['iss', 'aud', 'sub', 'sid', 'iat', 'exp'],
+        checkTyp: 'at+jwt',
+        complete: true,
+        // Times are checked below, at every request and by the server's own clock.
+        ignoreExpiration: true,
+        cache: false,
+        extractToken: (request) => bearerToken(request as FastifyRequest),
+      },
+    })
+  }
+
+  async function keyOf(_request: FastifyRequest, token: unknown): Promise<string> {
+    const { header } = token as { header: unknown }
+    const pem = isPlainHeader(header) ? publicPem(header.kid) : undefined
+    if (pem === undefined) throw InvalidToken()
+    return pem
+  }
+
+  /** Hook for routes that need a signed-in user: sets `request.user`, or refuses with a 401. */
+  async function signedIn(request: FastifyRequest): Promise<void> {
+    const claims = await readAccessToken(request)
+    if (claims === undefined) throw Unauthenticated()
+    if (revocations.isEnded(claims.sid)) throw SessionEnded()
+    const now = epochSeconds(clock())
+    // A token from before the lifetime was shortened may outlive what is remembered of sessions.
+    if (now >= Math.min(claims.exp, claims.iat + accessSeconds)) throw TokenExpired()
+    if (revocations.hasOtherRole(claims.sub, claims.role)) throw TokenExpired()
+    request.user = claims
+  }
+
+  /**
+   * The claims of the request's genuine access token, over or not; undefined without a credential.
+   * @throws InvalidToken for every token that is not one: all of them look the same from outside
+   */
+  async function readAccessToken(request: FastifyRequest): Promise<AccessClaims | undefined> {
+    const token = bearerToken(request)
+    if (token === undefined) return undefined
+    const known = verified.get(token)
+    if (known && publicPem(known.kid) !== undefined) return known.claims
+    return await verify(request, token)
+  }
+
+  async function verify(request: FastifyRequest, token: string): Promise<AccessClaims> {
+    try {
+      const { header, payload } = await request.jwtVerify<{ header: Header; payload: unknown }>()
+      const claims = deepFreeze(readAccessClaims(payload, clock()))
+      remember(token, { claims, kid: header.kid })
+      return claims
+    } catch (cause) {
+      throw InvalidToken({ cause })
+    }
+  }
+
+  function remember(token: string, entry: Verified): void {
+    const [oldest] = verified.size >= CACHE_SIZE ? verified.keys() : []
+    if (oldest !== undefined) verified.delete(oldest)
+    verified.set(token, entry)
+  }
+
+  return { install, signedIn, readAccessToken }
+}
+
+type Header = { kid: string }
+
+/** Every request with the same token shares the claims, so nobody may change them. */
+function deepFreeze(claims: AccessClaims): AccessClaims {
+  Object.freeze(claims.amr)
+  return Object.freeze(claims)
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database.ts'
+
+/** How often `poll` is to be called. */
+export const FEED_INTERVAL_MS = 1000
+/**
+ * How far back each question reaches before the last one: rows commit later than they are dated, and
+ * the clocks of several servers differ by seconds.
+ */
+const OVERLAP_MS = 20_000
+const PAGE = 5000
+
+type Remembered = { forgetAt: number }
+type Ended = { id: string; revokedAt: Date }
+
+export type Revocations = ReturnType<typeof createRevocations>
+type Needs = { db: Database; clock: Clock; accessSeconds: number }
+
+/**
+ * What a verified token cannot know: that its session ended, or that its owner has another role.
+ * Kept in memory for as long as a token can live, and fed from the database once a second, so that
+ * a verified request reads no database and a revocation on one server holds on all within 2 s.
+ */
+export function createRevocations({ db, clock, accessSeconds }: Needs) {
+  const memoryMs = accessSeconds * 1000 + OVERLAP_MS
+  const ended = new Map<string, Remembered>()
+  const roles = new Map<string, Remembered & { role: string }>()
+  let readUpTo = 0
+
+  /** Remembers sessions that ended on this server: their tokens are refused from now on. */
+  function rememberEnded(sessionIds: readonly string[], endedAt = clock()): void {
+    for (const id of sessionIds) {
+      if (!ended.has(id)) ended.set(id, { forgetAt: Math.max(endedAt, clock()) + memoryMs })
+    }
+  }
+
+  function rememberRole(userId: string, role: string): void {
+    roles.set(userId, { role, forgetAt: clock() + memoryMs })
+  }
+
+  function isEnded(sessionId: string): boolean {
+    return ended.has(sessionId)
+  }
+
+  /** Whether the user's role is known to be another one than the token says. */
+  function hasOtherRole(userId: string, role: string): boolean {
+    const known = roles.get(userId)
+    return known !== undefined && known.role !== role
+  }
+
+  /** Asks the database what ended since the last time; the first time, all that still matters. */
+  async function poll(): Promise<void> {
+    const startedAt = clock()
+    const from = readUpTo === 0 ? startedAt - memoryMs : Math.min(readUpTo, startedAt) - OVERLAP_MS
+    await readEnded(new Date(from))
+    await readRoles(new Date(from))
+    readUpTo = startedAt
+    forget(ended, startedAt)
+    forget(roles, startedAt)
+  }
+
+  async function readEnded(from: Date): Promise<void> {
+    let last: Ended | undefined
+    do {
+      const page = await endedAfter(last ?? { revokedAt: from, id: '' })
+      for (const { id, revokedAt } of page) rememberEnded([id], revokedAt.getTime())
+      last = page.length === PAGE ? page.at(-1) : undefined
+    } while (last)
+  }
+
+  async function endedAfter({ revokedAt, id }: Ended): Promise<Ended[]> {
+    const rows = await db.session.findMany({
+      where: { OR: [{ revokedAt, id: { gt: id } }, { revokedAt: { gt: revokedAt } }] },
+      orderBy: [{ revokedAt: 'asc' }, { id: 'asc' }],
+      take: PAGE,
+      select: { id: true, revokedAt: true },
+    })
+    return rows.filter((row): row is Ended => row.revokedAt !== null)
+  }
+
+  async function readRoles(from: Date): Promise<void> {
+    const rows = await db.user.findMany({
+      where: { roleChangedAt: { gte: from } },
+      orderBy: { roleChangedAt: 'asc' },
+      take: PAGE,
+      select: { id: true, role: true },
+    })
+    for (const { id, role } of rows) rememberRole(id, role)
+  }
+
+  /** Seconds since the feed was read with success. */
+  function lagSeconds(): number {
+    return Math.max(0, clock() - readUpTo) / 1000
+  }
+
+  return { rememberEnded, rememberRole, isEnded, hasOtherRole, poll, lagSeconds }
+}
+
+/** Entries are in the order in which they came, and so in the order in which they may go. */
+function forget(map: Map<string, Remembered>, now: number): void {
+  for (const [key, { forgetAt }] of map) {
+    if (forgetAt > now) return
+    map.delete(key)
+  }
+}

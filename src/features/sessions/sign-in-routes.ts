@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { presentedRefreshToken, requireAllowedOrigin } from '../../http/credentials.ts'
+import { deviceOf } from '../../http/device.ts'
+import { acceptForms } from '../../http/forms.ts'
+import { problems } from '../../http/schemas.ts'
+import { answerSession, RefreshedSessionBody, SessionBody } from '../../http/session-answer.ts'
+import { InvalidCredentials, InvalidToken, Unauthenticated } from '../../platform/error-table.ts'
+import type { Accounts } from '../accounts/service.ts'
+import { RefreshHeaders, RefreshTokenBody, SignIn } from './schemas.ts'
+import type { Sessions } from './service.ts'
+import type { Tokens } from './tokens.ts'
+
+type Options = {
+  accounts: Accounts
+  sessions: Sessions
+  tokens: Tokens
+  allowedOrigins: ReadonlySet<string>
+}
+
+export const signInRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { accounts, sessions, allowedOrigins } = options
+  await acceptForms(app)
+
+  app.post(
+    '/login',
+    {
+      schema: {
+        operationId: 'login',
+        summary: 'Sign in with a username or an e-mail address',
+        tags: ['sessions'],
+        security: [],
+        body: SignIn,
+        response: {
+          200: SessionBody,
+          ...problems('validation_failed', 'invalid_credentials', 'csrf_rejected', 'overloaded'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { username, password, transport = 'body' } = request.body
+      if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+      const device = deviceOf(request)
+      const user = await accounts.authenticate(username, password, device)
+      const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
+      if (!opened) throw InvalidCredentials()
+      return answerSession(reply, opened, `Welcome back, ${user.username}!`)
+    },
+  )
+}
+
+export const refreshRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { sessions, tokens, allowedOrigins } = options
+
+  app.post(
+    '/refresh',
+    {
+      config: { optionalBody: true },
+      schema: {
+        operationId: 'refresh',
+        summary: 'Trade a refresh token for new tokens',
+        description:
+          'The token comes in the body, as Authorization: Bearer, or in the cookie. Repeating a refresh within the grace window, or with the same Idempotency-Key, gives the same new token again.',
+        tags: ['sessions'],
+        security: [{ bearer: [] }, { cookie: [] }, {}],
+        body: RefreshTokenBody,
+        headers: RefreshHeaders,
+        response: {
+          200: RefreshedSessionBody,
+          ...problems(
+            'validation_failed',
+            'unauthenticated',
+            'invalid_token',
+            'session_ended',
+            'csrf_rejected',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const presented = presentedRefreshToken(request, allowedOrigins)
+      if (!presented) throw request.headers.authorization ? InvalidToken() : Unauthenticated()
+      const claims = tokens.readRefreshToken(presented.token)
+      const keyHash = digest(request.headers['idempotency-key'])
+      const { transport } = presented
+      const opened = await sessions.refresh({ claims, transport, keyHash }, deviceOf(request))
+      const body = answerSession(reply, opened, `Your session goes on, ${opened.user.username}.`)
+      return { ...body, refreshed: opened.refreshed }
+    },
+  )
+}
+
+function digest(key: string | undefined): string | null {
+  return key === undefined ? null : createHash('sha256').update(key).digest('hex')
+}

@@ -1,0 +1,76 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
+import { deviceOf } from '../../http/device.ts'
+import { problems } from '../../http/schemas.ts'
+import { clearRefreshCookie } from '../../http/session-answer.ts'
+import type { Guard } from './guard.ts'
+import { RefreshTokenBody, SignedOut } from './schemas.ts'
+import type { Sessions } from './service.ts'
+import type { Tokens } from './tokens.ts'
+
+type Options = {
+  sessions: Sessions
+  tokens: Tokens
+  guard: Guard
+  allowedOrigins: ReadonlySet<string>
+}
+type Named = { sub: string; sid: string }
+
+export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { sessions, tokens, guard, allowedOrigins } = options
+
+  app.post(
+    '/logout',
+    {
+      config: { optionalBody: true },
+      schema: {
+        operationId: 'logout',
+        summary: 'End the session',
+        description:
+          'Takes an access token, or a refresh token in any of its places, over or not. Without one there is nothing to end, which is fine too.',
+        tags: ['sessions'],
+        security: [{ bearer: [] }, { cookie: [] }, {}],
+        body: RefreshTokenBody,
+        response: { 200: SignedOut, ...problems('validation_failed', 'csrf_rejected') },
+      },
+    },
+    async (request, reply) => {
+      const ending = await namedSessions(request, request.body.refresh_token)
+      for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
+      if (holdsOver(refreshCookie(request), ending)) clearRefreshCookie(reply)
+      return { message: 'You are signed out.' }
+    },
+  )
+
+  /** What the body and the Authorization header name; where they name nothing, what the cookie does. */
+  async function namedSessions(request: FastifyRequest, inBody?: string): Promise<Named[]> {
+    const bearer = attempt(() => bearerToken(request))
+    const access = await guard.readAccessToken(request).catch(() => undefined)
+    const explicit = [access, genuine(inBody), genuine(bearer)].filter((named) => !!named)
+    const cookie = refreshCookie(request)
+    if (explicit.length > 0 || cookie === undefined) return explicit
+    requireAllowedOrigin(request, allowedOrigins)
+    return [genuine(cookie)].filter((named) => !!named)
+  }
+
+  /** Whether the cookie is of no more use; that of another session than the one that ended stays. */
+  function holdsOver(cookie: string | undefined, ended: Named[]): boolean {
+    if (cookie === undefined) return false
+    const named = genuine(cookie)
+    return !named || ended.some(({ sid }) => sid === named.sid)
+  }
+
+  function genuine(refreshToken: string | undefined): Named | undefined {
+    return refreshToken ? attempt(() => tokens.readRefreshToken(refreshToken)) : undefined
+  }
+}
+
+/** Signing out asks nothing of a token but what it names, so a bad one is no error here. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

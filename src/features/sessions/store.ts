@@ -1,0 +1,176 @@
+import type { Session, User } from '../../generated/sqlite/client.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
+import type { Device } from '../../platform/device.ts'
+
+export type EndReason =
+  | 'signed_out'
+  | 'revoked'
+  | 'refresh_token_reused'
+  | 'password_changed'
+  | 'session_limit'
+  | 'account_disabled'
+  | 'account_deleted'
+
+/** Sessions that live at once for one user; beyond that the oldest ends. */
+export const SESSIONS_PER_USER = 100
+
+export type Rotation = Pick<
+  Session,
+  'generation' | 'rotatedAt' | 'rotationKeyHash' | 'expiresAt' | 'ip' | 'userAgent'
+>
+
+export type SessionStore = ReturnType<typeof createSessionStore>
+
+/** The statements on the Session table. Each decides by itself: none reads first and writes later. */
+export function createSessionStore(db: Database) {
+  /**
+   * Creates the session if the user's credentials are still the ones that were checked: a sign-in
+   * must not outlive a change of password that commits in between.
+   * @returns whether it was created
+   */
+  async function insert(session: Session, credentialVersion: number): Promise<boolean> {
+    const { id, userId, generation, rotatedAt, createdAt, expiresAt, endsAt } = session
+    const { transport, authTime, amr, ip, userAgent } = session
+    const count = await db.$executeRaw`
+      INSERT INTO \`Session\` (\`id\`, \`userId\`, \`generation\`, \`rotatedAt\`, \`createdAt\`, \`expiresAt\`,
+        \`endsAt\`, \`transport\`, \`authTime\`, \`amr\`, \`ip\`, \`userAgent\`)
+      SELECT ${id}, \`id\`, ${generation}, ${rotatedAt}, ${createdAt}, ${expiresAt},
+        ${endsAt}, ${transport}, ${authTime}, ${amr}, ${ip}, ${userAgent}
+      FROM \`User\`
+      WHERE \`id\` = ${userId} AND \`credentialVersion\` = ${credentialVersion} AND \`disabledAt\` IS NULL`
+    return count === 1
+  }
+
+  function find(id: string): Promise<(Session & { user: User | null }) | null> {
+    return db.session.findUnique({ where: { id }, include: { user: true } })
+  }
+
+  /** The user's live sessions, latest first; never more than a user can have. */
+  function listLive(userId: string, now: Date): Promise<Session[]> {
+    return db.session.findMany({
+      where: { userId, revokedAt: null, expiresAt: { gt: now } },
+      orderBy: [{ rotatedAt: 'desc' }, { id: 'desc' }],
+      take: SESSIONS_PER_USER,
+    })
+  }
+
+  function countLive(userId: string, now: Date): Promise<number> {
+    return db.session.count({ where: { userId, revokedAt: null, expiresAt: { gt: now } } })
+  }
+
+  /** The ids of the user's sessions beyond the limit, oldest ones. */
+  async function beyondLimit(userId: string, now: Date): Promise<string[]> {
+    const rows = await db.session.findMany({
+      where: { userId, revokedAt: null, expiresAt: { gt: now } },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      skip: SESSIONS_PER_USER,
+      take: SESSIONS_PER_USER,
+      select: { id: true },
+    })
+    return rows.map((row) => row.id)
+  }
+
+  /**
+   * Moves a session from the generation that was read to the next one. Of several requests at once,
+   * on however many servers, one changes the row.
+   * @returns whether this one did
+   */
+  async function rotate(
+    { id, generation }: Pick<Session, 'id' | 'generation'>,
+    next: Rotation,
+  ): Promise<boolean> {
+    const where = { id, generation, revokedAt: null, endsAt: { gt: next.rotatedAt } }
+    const { count } = await db.session.updateMany({ where, data: next })
+    return count === 1
+  }
+
+  /**
+   * Starts the next generation whatever the present one is, after a new proof of identity.
+   * @returns whether the session was live
+   */
+  async function renew(
+    tx: Transaction,
+    id: string,
+    expiresAt: Date,
+    now: Date,
+    device: Device,
+  ): Promise<boolean> {
+    const { count } = await tx.session.updateMany({
+      where: { id, revokedAt: null, expiresAt: { gt: now } },
+      data: {
+        generation: { increment: 1 },
+        rotatedAt: now,
+        rotationKeyHash: null,
+        authTime: now,
+        expiresAt,
+        ...device,
+      },
+    })
+    return count === 1
+  }
+
+  /**
+   * Ends one session.
+   * @param userId whose it must be, where that is asked for
+   * @returns whether this call ended it
+   */
+  async function endOne(
+    id: string,
+    reason: EndReason,
+    now: Date,
+    userId?: string,
+  ): Promise<boolean> {
+    const { count } = await db.session.updateMany({
+      where: { id, ...(userId ? { userId } : {}), revokedAt: null, expiresAt: { gt: now } },
+      data: { revokedAt: now, revokedReason: reason },
+    })
+    return count === 1
+  }
+
+  /**
+   * Ends the user's live sessions in one statement.
+   * @param except the session to keep, or undefined to end all
+   * @returns the ids of what ended
+   */
+  async function endAll(
+    tx: Database | Transaction,
+    { userId, except }: { userId: string; except?: string | undefined },
+    reason: EndReason,
+    now: Date,
+  ): Promise<string[]> {
+    const whose = { userId, ...(except ? { id: { not: except } } : {}) }
+    const { count } = await tx.session.updateMany({
+      where: { ...whose, revokedAt: null, expiresAt: { gt: now } },
+      data: { revokedAt: now, revokedReason: reason },
+    })
+    if (count === 0) return []
+    const ended = await tx.session.findMany({
+      where: { ...whose, revokedAt: now },
+      select: { id: true },
+    })
+    return ended.map((session) => session.id)
+  }
+
+  /**
+   * Deletes sessions that were over before the given moment, a bounded number at a time.
+   * @returns how many were deleted
+   */
+  async function deleteOver(before: Date, limit: number): Promise<number> {
+    const revoked = await db.session.deleteMany({ where: { revokedAt: { lt: before } }, limit })
+    const expired = await db.session.deleteMany({ where: { expiresAt: { lt: before } }, limit })
+    return revoked.count + expired.count
+  }
+
+  return {
+    insert,
+    find,
+    listLive,
+    countLive,
+    beyondLimit,
+    rotate,
+    renew,
+    endOne,
+    endAll,
+    deleteOver,
+  }
+}

@@ -1,0 +1,87 @@
+import type {} from '@fastify/cookie'
+import { createDecoder } from 'fast-jwt'
+import type { FastifyRequest } from 'fastify'
+import { CsrfRejected, InvalidToken } from '../platform/error-table.ts'
+
+/** The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2). */
+export const REFRESH_COOKIE = '__Host-latchkey-refresh'
+
+/** One space, and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */
+const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i
+const SCHEME = /^Bearer(\s|$)/i
+const ACCESS_TYPE = 'at+jwt'
+
+const decode = createDecoder({ complete: true })
+
+/** A refresh token and the transport that it came by. */
+export type PresentedToken = { token: string; transport: 'body' | 'cookie' }
+
+/**
+ * The token of the Authorization header (RFC 6750), or undefined where there is none of this scheme.
+ * @throws InvalidToken when the header has the scheme and no well-formed token
+ */
+export function bearerToken(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization
+  if (header === undefined || !SCHEME.test(header)) return undefined
+  const token = BEARER.exec(header)?.[1]
+  if (token === undefined) throw InvalidToken()
+  return token
+}
+
+/** Whether the unverified token says that it is an access token: enough to know what it is not. */
+export function looksLikeAccessToken(token: string): boolean {
+  try {
+    return decode(token).header.typ === ACCESS_TYPE
+  } catch {
+    return false
+  }
+}
+
+/** The refresh cookie as it came, or undefined. */
+export function refreshCookie(request: FastifyRequest): string | undefined {
+  return request.cookies[REFRESH_COOKIE] || undefined
+}
+
+/**
+ * Where a request shows a refresh token: the body, the Authorization header, or the cookie, in this
+ * order. What a client says explicitly goes before the cookie, which a browser sends by itself. An
+ * access token in the header, often a stale one that a client adds to every call, is passed over.
+ * @throws InvalidToken when the header is malformed, CsrfRejected when the cookie is used from an
+ *   origin that is not allowed
+ */
+export function presentedRefreshToken(
+  request: FastifyRequest,
+  allowedOrigins: ReadonlySet<string>,
+): PresentedToken | undefined {
+  const { refresh_token: inBody } = (request.body ?? {}) as { refresh_token?: string }
+  if (inBody !== undefined) return { token: inBody, transport: 'body' }
+  const bearer = bearerToken(request)
+  if (bearer !== undefined && !looksLikeAccessToken(bearer)) {
+    return { token: bearer, transport: 'body' }
+  }
+  const cookie = refreshCookie(request)
+  if (cookie === undefined) return undefined
+  requireAllowedOrigin(request, allowedOrigins)
+  return { token: cookie, transport: 'cookie' }
+}
+
+/**
+ * Refuses a request that another site may have made in the user's browser. `Origin` decides; where a
+ * browser leaves it out, `Sec-Fetch-Site: same-origin` does (OWASP CSRF prevention).
+ * @throws CsrfRejected naming the header that is missing or wrong
+ */
+export function requireAllowedOrigin(
+  request: FastifyRequest,
+  allowedOrigins: ReadonlySet<string>,
+): void {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  if (origin !== undefined) {
+    if (allowedOrigins.has(origin)) return
+    throw CsrfRejected({ detail: 'The Origin header names an origin that is not allowed.' })
+  }
+  if (site === 'same-origin') return
+  if (site === undefined) {
+    throw CsrfRejected({ detail: 'The Origin header is missing; cookie transport needs it.' })
+  }
+  throw CsrfRejected({ detail: 'The Sec-Fetch-Site header is not same-origin.' })
+}
