@@ -131,3 +131,27 @@ export function problems(...codes: string[]): Record<number, ProblemResponse> {
   }
   return entries
 }
+
+/** A name for people. */
+export const PersonName = text(100, { description: 'Any name in any script.', example: 'Ly Shark' })
+
+/** A password as it is typed at a sign-in; well-formed Unicode. The policy is for new ones alone. */
+export const Password = Type.String({
+  minLength: 1,
+  maxLength: 512,
+  pattern: '^\\P{Cs}*$',
+  format: 'password',
+  'x-hint': 'Broken Unicode is not allowed.',
+  example: 'correct horse battery staple',
+})
+
+/** A password to be stored; `passwordFaults` checks the policy in a check of the body. */
+export const NewPassword = Type.String({
+  maxLength: 512,
+  pattern: '^\\P{Cs}*$',
+  format: 'password',
+  'x-hint': 'Broken Unicode is not allowed.',
+  description:
+    '8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.',
+  example: 'correct horse battery staple',
+})

@@ -1,0 +1,62 @@
+import { type Static, Type } from 'typebox'
+import { withChecks } from '../../http/checks.ts'
+import {
+  closed,
+  Email,
+  NewPassword,
+  nullable,
+  oneOf,
+  Password,
+  PersonName,
+  Username,
+} from '../../http/schemas.ts'
+import { UserView } from '../../http/session-answer.ts'
+import type { Fault } from '../../platform/errors.ts'
+import { passwordFaults } from '../../platform/password-policy.ts'
+
+const Registration = closed({
+  username: Username,
+  email: Email,
+  password: NewPassword,
+  passwordConfirm: Type.Optional(Password),
+  name: Type.Optional(PersonName),
+  transport: Type.Optional(oneOf(['body', 'cookie'])),
+})
+export type Registration = Static<typeof Registration>
+
+export const RegistrationBody = withChecks(Registration, (body) => {
+  const { username, email, password, passwordConfirm } = body as Record<string, unknown>
+  if (typeof password !== 'string') return []
+  const faults = passwordFaults(password, { username, email }, '/password')
+  return [...faults, ...mismatch(password, passwordConfirm)]
+})
+
+function mismatch(password: string, confirmation: unknown): Fault[] {
+  if (typeof confirmation !== 'string' || confirmation === password) return []
+  return [{ pointer: '/passwordConfirm', code: 'mismatch', detail: 'Must equal password.' }]
+}
+
+const Profile = closed({
+  name: Type.Optional(nullable(PersonName)),
+  email: Type.Optional(Email),
+  username: Type.Optional(Username),
+  currentPassword: Type.Optional(Password),
+})
+export type Profile = Static<typeof Profile>
+
+export const ProfileBody = withChecks(Profile, (body) => {
+  const { email, username, currentPassword } = body as Record<string, unknown>
+  if (currentPassword !== undefined || (email === undefined && username === undefined)) return []
+  const detail = 'Changing the e-mail address or the username needs the current password.'
+  return [{ pointer: '/currentPassword', code: 'required', detail }]
+})
+
+export const Removal = closed({ currentPassword: Password })
+
+export const Dashboard = closed({
+  logged_in_as: Username,
+  message: Type.String({ description: 'For people, not for programs.' }),
+  user: UserView,
+  activeSessions: Type.Integer({ minimum: 0, description: 'Live sessions of the user.' }),
+  houses: Type.Integer({ minimum: 0, description: 'Houses that the user owns.' }),
+})

@@ -1,0 +1,47 @@
+import { FEED_INTERVAL_MS } from './features/sessions/revocations.ts'
+import type { Log } from './platform/log.ts'
+import { type Periodic, startPeriodic } from './platform/periodic.ts'
+import type { Services } from './services.ts'
+
+const MINUTE = 60_000
+/** Batches that one turn of the cleaner deletes at most, so that it stays beside the traffic. */
+const BATCHES = 20
+
+/**
+ * Starts what goes on beside the traffic: the revocation feed, the key ring, and the cleaner.
+ * Reads the feed and the keys once before it returns.
+ * @returns how to stop it; it waits for what is under way
+ */
+export async function startMaintenance(services: Services, log: Log): Promise<Periodic> {
+  const { keys, revocations, sessions, audit } = services
+  await keys.refresh()
+  await revocations.poll()
+  const jobs = [
+    startPeriodic({
+      name: 'revocation feed',
+      everyMs: FEED_INTERVAL_MS,
+      run: revocations.poll,
+      log,
+    }),
+    startPeriodic({ name: 'key ring', everyMs: MINUTE, run: keys.refresh, log }),
+    startPeriodic({
+      name: 'cleaner',
+      everyMs: MINUTE,
+      run: () => cleanAll([sessions.clean, audit.clean]),
+      log,
+    }),
+  ]
+  return {
+    async stop() {
+      await Promise.all(jobs.map((job) => job.stop()))
+    },
+  }
+}
+
+async function cleanAll(cleaners: (() => Promise<boolean>)[]): Promise<void> {
+  for (const clean of cleaners) {
+    for (let batch = 0; batch < BATCHES; batch++) {
+      if (!(await clean())) break
+    }
+  }
+}

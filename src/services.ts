@@ -1,0 +1,56 @@
+import type { Config } from './config.ts'
+import { createAdministration } from './features/accounts/administration.ts'
+import { createAccounts } from './features/accounts/service.ts'
+import { createAudit } from './features/audit/service.ts'
+import { createKeys } from './features/keys/service.ts'
+import { createPasswordService } from './features/password/service.ts'
+import { createGuard } from './features/sessions/guard.ts'
+import { createRevocations } from './features/sessions/revocations.ts'
+import { createSessions } from './features/sessions/service.ts'
+import { createTokens } from './features/sessions/tokens.ts'
+import type { Clock } from './platform/clock.ts'
+import type { Database } from './platform/database.ts'
+import type { Log } from './platform/log.ts'
+import { createMasterSecrets } from './platform/master-secret.ts'
+import { createPasswords } from './platform/passwords.ts'
+
+export type Services = ReturnType<typeof createServices>
+type Needs = {
+  config: Config
+  masterSecrets: readonly Buffer[]
+  db: Database
+  clock: Clock
+  log: Log
+}
+
+/** The whole object graph, top to bottom: a line can use only the lines above it. */
+export function createServices({ config, masterSecrets, db, clock, log }: Needs) {
+  const { lifetimes } = config
+  const { accessSeconds } = lifetimes
+  const issuer = config.http.publicUrl
+  const secrets = createMasterSecrets(masterSecrets)
+  const passwords = createPasswords(config.argon2)
+
+  const audit = createAudit({ db, clock, log })
+  const keys = createKeys({ db, clock, secrets, accessSeconds })
+  const tokens = createTokens({ clock, secrets, signingKey: keys.current, issuer, accessSeconds })
+  const revocations = createRevocations({ db, clock, accessSeconds })
+  const { publicPem } = keys
+  const guard = createGuard({ clock, revocations, publicPem, issuer, accessSeconds })
+  const sessions = createSessions({ db, clock, tokens, revocations, audit, lifetimes })
+  const accounts = createAccounts({ db, clock, passwords, audit, sessions })
+  const administration = createAdministration({ db, clock, audit, sessions, revocations })
+  const password = createPasswordService({ db, clock, passwords, accounts, sessions, audit })
+
+  return {
+    audit,
+    keys,
+    tokens,
+    revocations,
+    guard,
+    sessions,
+    accounts,
+    administration,
+    password,
+  }
+}
