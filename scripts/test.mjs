@@ -1,0 +1,134 @@
+// Runs the tests on SQLite and then on MySQL: npm test [-- words in file names] [-- --options of node]
+// A file whose first line is "// runs once" does not depend on the database and runs on the first leg only.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startDatabase } from './throwaway-mysql.mjs'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const TEST_TIMEOUT_MS = 240_000
+const MISSING_DATABASE =
+  'NOT TESTED ON MYSQL: no mariadbd or mysqld is installed. Install one (Debian: apt-get install mariadb-server) or set TEST_DATABASE_URL=mysql://user:password@host:3306/database'
+
+const scratch = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+const running = new Set()
+let results = []
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => abort())
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
+const options = process.argv.slice(2).filter((word) => word.startsWith('-'))
+const words = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+const files = chosenFiles()
+if (files.length === 0) stop(`No test file has ${words.join(' or ')} in its name.`)
+
+await runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined })
+await runMysqlLeg(files.filter((file) => !runsOnce(file)))
+report()
+
+function chosenFiles() {
+  return readdirSync(join(ROOT, 'test'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+    .sort()
+    .map((name) => join('test', name))
+}
+
+function runsOnce(file) {
+  return readFileSync(join(ROOT, file), 'utf8').startsWith('// runs once')
+}
+
+async function runMysqlLeg(legFiles) {
+  if (legFiles.length === 0) return
+  const given = process.env.TEST_DATABASE_URL
+  if (given) return await runLeg('MySQL', legFiles, mysqlEnvironment(given))
+  const database = await startDatabase(scratch)
+  if (!database) return missDatabase()
+  running.add(database)
+  try {
+    await runLeg('MySQL', legFiles, mysqlEnvironment(database.url))
+  } finally {
+    running.delete(database)
+    await database.stop()
+  }
+}
+
+function mysqlEnvironment(url) {
+  return { TEST_DATABASE: 'mysql', TEST_DATABASE_URL: url }
+}
+
+function missDatabase() {
+  const isRequired = process.env.REQUIRE_MYSQL === '1'
+  results = [...results, { line: MISSING_DATABASE, failed: isRequired }]
+}
+
+/** One run of node's own runner; its figures are read from a second, plain report. */
+async function runLeg(name, legFiles, environment) {
+  console.log(`\n== ${name}: ${legFiles.length} files`)
+  const figures = join(scratch, `${name}.tap`)
+  const reporters = [
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=tap', `--test-reporter-destination=${figures}`],
+  ]
+  const limits = ['--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`]
+  const args = ['--import', 'tsx', '--test', ...limits, ...reporters, ...options, ...legFiles]
+  const startedAt = performance.now()
+  const code = await runNode(args, environment)
+  const seconds = Math.round((performance.now() - startedAt) / 1000)
+  const { passed, failed, skipped } = countsOf(figures)
+  results = [
+    ...results,
+    {
+      line: `${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`,
+      failed: code !== 0 || failed > 0 || passed === 0,
+    },
+  ]
+}
+
+function runNode(args, environment) {
+  const env = { ...process.env, ...environment }
+  // Set by an outer test runner, it would change how this one reports.
+  delete env.NODE_TEST_CONTEXT
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const handle = { stop: () => child.kill('SIGTERM') }
+  running.add(handle)
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(1))
+    child.once('exit', (code) => {
+      running.delete(handle)
+      resolve(code ?? 1)
+    })
+  })
+}
+
+function countsOf(path) {
+  const text = readFileSync(path, 'utf8')
+  const count = (label) => Number(text.match(new RegExp(`^# ${label} (\\d+)$`, 'm'))?.[1] ?? 0)
+  return {
+    passed: count('pass'),
+    failed: count('fail') + count('cancelled'),
+    skipped: count('skipped'),
+  }
+}
+
+function report() {
+  console.log('')
+  for (const { line, failed } of results) console.log(`${failed ? '✖' : '✔'} ${line}`)
+  process.exitCode = results.some(({ failed }) => failed) ? 1 : 0
+}
+
+async function abort() {
+  for (const handle of [...running].reverse()) await handle.stop()
+  process.exit(130)
+}
+
+function stop(reason) {
+  console.error(reason)
+  process.exit(1)
+}
