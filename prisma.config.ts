@@ -1,0 +1,13 @@
+import { defineConfig } from 'prisma/config'
+
+// Settings of the Prisma command line (`npx prisma migrate status`, `npx prisma studio`).
+// The server itself applies its migrations at start and does not read this file.
+
+const url = process.env.DATABASE_URL ?? 'file:./data/latchkey.db'
+const isMysql = url.startsWith('mysql:')
+
+export default defineConfig({
+  schema: isMysql ? 'prisma/mysql/schema.prisma' : 'prisma/schema.prisma',
+  migrations: { path: isMysql ? 'prisma/mysql/migrations' : 'prisma/sqlite/migrations' },
+  datasource: { url },
+})
