@@ -1,0 +1,61 @@
+import type { SqlDriverAdapterFactory, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils'
+
+/** Sees the text of each statement just before it is sent, with BEGIN, COMMIT and ROLLBACK. */
+export type QueryObserver = (sql: string) => void
+
+/** The same adapter, with somebody watching. */
+export function observeQueries(
+  factory: SqlDriverAdapterFactory,
+  onQuery: QueryObserver,
+): SqlDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => {
+      const adapter = await factory.connect()
+      return overlay(adapter, {
+        ...statements(adapter, onQuery),
+        startTransaction: async (...level: Parameters<typeof adapter.startTransaction>) => {
+          onQuery('BEGIN')
+          const transaction = await adapter.startTransaction(...level)
+          return overlay(transaction, {
+            ...statements(transaction, onQuery),
+            commit: () => {
+              onQuery('COMMIT')
+              return transaction.commit()
+            },
+            rollback: () => {
+              onQuery('ROLLBACK')
+              return transaction.rollback()
+            },
+          })
+        },
+      })
+    },
+  }
+}
+
+function statements(target: SqlQueryable, onQuery: QueryObserver) {
+  return {
+    queryRaw: (query: SqlQuery) => {
+      onQuery(query.sql)
+      return target.queryRaw(query)
+    },
+    executeRaw: (query: SqlQuery) => {
+      onQuery(query.sql)
+      return target.executeRaw(query)
+    },
+  }
+}
+
+// The adapters are objects of classes with private fields, so their methods need their own `this`.
+function overlay<T extends object>(target: T, methods: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_target, key) => {
+      const own = methods[key as keyof T]
+      if (own !== undefined) return own
+      const value = target[key as keyof T]
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

@@ -1,0 +1,124 @@
+import { type ArgType, type ColumnType, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
+import { invalidValue } from './sqlite-errors.ts'
+
+/** The only values that may reach `libsql`: it ends the whole process when it is given another. */
+export type SqliteValue = null | bigint | number | string | Buffer
+
+/**
+ * One argument of a statement as SQLite stores it: dates as whole milliseconds since 1970,
+ * booleans as 0 and 1, whole numbers as integers (`libsql` binds every JavaScript number as a
+ * floating-point one).
+ * @throws DriverAdapterError (P2007) for a value that SQLite cannot hold
+ */
+export function toSqlite(value: unknown, type: ArgType | undefined): SqliteValue {
+  if (value === null) return null
+  switch (typeof value) {
+    case 'string':
+      return fromText(value, type?.scalarType)
+    case 'number':
+      return Number.isSafeInteger(value) && type?.scalarType !== 'float' ? BigInt(value) : value
+    case 'bigint':
+      return value
+    case 'boolean':
+      return value ? 1n : 0n
+    default:
+      return fromObject(value)
+  }
+}
+
+function fromText(text: string, scalarType: ArgType['scalarType'] | undefined): SqliteValue {
+  switch (scalarType) {
+    case 'datetime':
+      return fromDate(new Date(text))
+    case 'int':
+    case 'bigint':
+      return BigInt(text)
+    case 'float':
+    case 'decimal':
+      return Number(text)
+    case 'bytes':
+      return Buffer.from(text, 'base64')
+    default:
+      return plainText(text)
+  }
+}
+
+// libsql reads a text back only as far as its first NUL, so one that has it would change.
+function plainText(text: string): string {
+  if (text.includes('\0')) throw invalidValue('A text with a NUL character cannot be stored.')
+  return text
+}
+
+function fromObject(value: unknown): SqliteValue {
+  if (value instanceof Date) return fromDate(value)
+  if (ArrayBuffer.isView(value)) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  }
+  throw invalidValue(`A value of type ${typeof value} cannot be stored.`)
+}
+
+function fromDate(date: Date): bigint {
+  const milliseconds = date.getTime()
+  if (Number.isNaN(milliseconds)) throw invalidValue('An invalid date cannot be stored.')
+  return BigInt(milliseconds)
+}
+
+// The names that Prisma's migrations give to column types, and those that SQLite itself knows.
+const declaredTypes: Record<string, ColumnType> = {
+  INTEGER: ColumnTypeEnum.Int32,
+  INT: ColumnTypeEnum.Int32,
+  BIGINT: ColumnTypeEnum.Int64,
+  BOOLEAN: ColumnTypeEnum.Boolean,
+  DATETIME: ColumnTypeEnum.DateTime,
+  TEXT: ColumnTypeEnum.Text,
+  REAL: ColumnTypeEnum.Double,
+  DECIMAL: ColumnTypeEnum.Numeric,
+  BLOB: ColumnTypeEnum.Bytes,
+  JSONB: ColumnTypeEnum.Json,
+}
+
+/**
+ * What Prisma shall take each column for: its declared type, or for an expression the type of
+ * its first value.
+ */
+export function columnTypes(declared: (string | null)[], rows: unknown[][]): ColumnType[] {
+  return declared.map((name, column) => {
+    const known = name === null ? undefined : declaredTypes[name.toUpperCase()]
+    return known ?? inferType(rows.find((row) => row[column] !== null)?.[column])
+  })
+}
+
+function inferType(value: unknown): ColumnType {
+  switch (typeof value) {
+    case 'string':
+      return ColumnTypeEnum.Text
+    case 'bigint':
+      return ColumnTypeEnum.Int64
+    case 'number':
+      return ColumnTypeEnum.UnknownNumber
+    case 'object':
+      return ColumnTypeEnum.Bytes
+    default:
+      return ColumnTypeEnum.Int32
+  }
+}
+
+/** Whether the integers of a column may be too large for a JavaScript number. */
+export function mayBeLarge(declared: string | null): boolean {
+  return declared === null || declaredTypes[declared.toUpperCase()] === ColumnTypeEnum.Int64
+}
+
+/** One value of a row as Prisma expects it from an adapter. */
+export function fromSqlite(value: unknown, type: ColumnType): unknown {
+  if (
+    type === ColumnTypeEnum.DateTime &&
+    (typeof value === 'number' || typeof value === 'bigint')
+  ) {
+    return new Date(Number(value)).toISOString()
+  }
+  if (typeof value === 'bigint') {
+    const number = Number(value)
+    return Number.isSafeInteger(number) ? number : value.toString()
+  }
+  return value
+}
