@@ -14,6 +14,7 @@ declare module 'fastify' {
 
 /**
  * The best of the media types for the request (RFC 9110 12.5.1).
+ * @param produces media types, best first; those without parameters are in UTF-8
  * @throws not_acceptable when `Accept` excludes all of them
  */
 export function negotiate(
@@ -21,8 +22,11 @@ export function negotiate(
   produces: readonly string[],
 ): string | undefined {
   const { accept } = request.headers
-  if (accept === undefined || accept === '*/*' || produces.length === 0) return produces[0]
-  const best = new Negotiator(request.raw).mediaType([...produces])
-  if (best === undefined) throw NotAcceptable({ detail: `It produces ${produces.join(' or ')}.` })
-  return best
+  if (!accept || accept === '*/*' || produces.length === 0) return produces[0]
+  const offers = produces.map((type) => (type.includes(';') ? type : `${type};charset=utf-8`))
+  const best = new Negotiator(request.raw).mediaType(offers)
+  if (best === undefined) {
+    throw NotAcceptable({ detail: `This address produces ${produces.join(' or ')}.` })
+  }
+  return produces[offers.indexOf(best)]
 }

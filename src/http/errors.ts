@@ -60,8 +60,9 @@ const socketErrors: Record<string, () => CodedError> = {
 /**
  * Answers what Node's parser refuses before there is a request (RFC 9112 2.2), and hangs up.
  * @param makeId the maker of request ids
+ * @param standing headers that every answer has
  */
-export function createClientErrorHandler(makeId: () => string) {
+export function createClientErrorHandler(makeId: () => string, standing: Record<string, string>) {
   return function onClientError(
     this: FastifyInstance,
     thrown: Error & { code?: string },
@@ -76,7 +77,7 @@ export function createClientErrorHandler(makeId: () => string) {
     const error = socketErrors[thrown.code ?? '']?.() ?? MalformedRequest()
     const id = makeId()
     this.log.debug({ requestId: id, code: error.kind.code, cause: thrown.code }, error.message)
-    socket.end(rawAnswer(error, id))
+    socket.end(rawAnswer(error, id, standing))
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
 }
@@ -87,10 +88,11 @@ function isAnswering(socket: Socket): boolean {
   return message?.headersSent === true
 }
 
-function rawAnswer(error: CodedError, id: string): string {
+function rawAnswer(error: CodedError, id: string, standing: Record<string, string>): string {
   const { status, headers, body } = renderProblem(error, id)
   const all = {
     date: new Date().toUTCString(),
+    ...standing,
     ...headers,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

@@ -11,7 +11,9 @@ const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 export function noRoute(app: FastifyInstance, request: FastifyRequest): CodedError {
   const url = request.url.split('?', 1)[0] ?? '/'
   const served = methods.filter((method) => app.findRoute({ method, url }) !== null)
-  if (served.length === 0) return NotFound()
+  // A route that found nothing behind its address gives it up as if there were no route.
+  const isServed = served.some((method) => method === request.method)
+  if (served.length === 0 || isServed) return NotFound()
   return MethodNotAllowed({ headers: { allow: served.join(', ') } })
 }
 

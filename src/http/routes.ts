@@ -15,6 +15,8 @@ declare module 'fastify' {
 /** What every route has unless it says otherwise: no query, no body, JSON out. Call before any route. */
 export function completeRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
+    // Routes of libraries (files, preflights) are no part of the API and bring rules of their own.
+    if ((route.schema as { hide?: boolean } | undefined)?.hide === true) return
     separateProblems(route)
     route.schema = { querystring: NoQuery, ...route.schema }
     const produces = route.config?.produces ?? defaultProduces

@@ -43,6 +43,8 @@ type Needs = {
   http: {
     /** Addresses and CIDRs of proxies whose X-Forwarded-* headers are believed. */
     trustProxy: readonly string[]
+    /** Own address; over https, browsers are told to stay there. */
+    publicUrl?: string
   }
   /** `stream` gets the lines of the log, one JSON object each; standard output by default. */
   log: { level: string; stream?: { write(line: string): void } }
@@ -66,6 +68,7 @@ const makeId = () => `req-${randomUUID()}`
  */
 export function createServer(needs: Needs): App {
   const render = createErrorRenderer({ isUnavailable: needs.isUnavailable ?? (() => false) })
+  const standing = standingHeaders(needs.http.publicUrl)
   const app: App = Fastify({
     ...limits(needs),
     logger: loggerOptions(needs.log),
@@ -82,20 +85,17 @@ export function createServer(needs: Needs): App {
     forceCloseConnections: 'idle',
     ajv,
     frameworkErrors: (error, request, reply) => {
-      render(
-        request.raw.url !== undefined && isTooLong(request.raw.url) ? UriTooLong() : error,
-        request,
-        reply,
-      )
+      const { url = '' } = request.raw
+      render(isTooLong(url) ? UriTooLong() : error, request, reply.headers(standing))
     },
-    clientErrorHandler: createClientErrorHandler(makeId),
+    clientErrorHandler: createClientErrorHandler(makeId, standing),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler(render)
   app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
   acceptJsonOnly(app)
   completeRoutes(app)
-  guardRequests(app)
+  guardRequests(app, standing)
   logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
   // Node answers an unknown expectation with a bare 417; ignoring it is as good (RFC 9110 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
@@ -129,17 +129,28 @@ function loggerOptions({ level, stream }: Needs['log']): NonNullable<Options['lo
   }
 }
 
+/** What every answer has unless its route says otherwise (ASVS 5.0 3.4). */
+function standingHeaders(publicUrl = ''): Record<string, string> {
+  return {
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    ...(publicUrl.startsWith('https:')
+      ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+      : {}),
+  }
+}
+
 /** What holds for every request, with a route or without. */
-function guardRequests(app: App): void {
+function guardRequests(app: App, standing: Record<string, string>): void {
   let isClosing = false
   app.addHook('preClose', (done) => {
     isClosing = true
     done()
   })
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
-    reply.header('cache-control', 'no-store')
-    reply.header('x-content-type-options', 'nosniff')
+    reply.header('x-request-id', request.id).headers(standing)
     if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
     if (isTooLong(request.url)) throw UriTooLong()
     requireHost(request.raw)

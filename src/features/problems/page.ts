@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { ErrorKind } from '../../platform/errors.ts'
+
+const style = `:root { color-scheme: light dark }
+body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
+code { font-family: ui-monospace, monospace }
+dt { font-weight: 600; margin-top: .75rem } dd { margin: 0 }`
+
+const styleHash = createHash('sha256').update(style).digest('base64')
+
+/** The pages need one style sheet and nothing else. */
+export const pageCsp = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+
+const actions: Record<ErrorKind['action'], string> = {
+  fix_request: 'Correct the request; the same one fails again.',
+  login: 'The session is over: sign in again.',
+  refresh: 'Refresh the access token, then repeat the request.',
+  step_up: 'Sign in again to confirm who you are; the session goes on.',
+  retry: 'Wait, then repeat the request. The session goes on.',
+  none: 'Nothing: the answer stays the same. The session goes on.',
+}
+
+/** The page that explains one error. */
+export function problemPage({
+  code,
+  status,
+  action,
+  title,
+  detail,
+  explanation,
+}: ErrorKind): string {
+  return page(
+    title,
+    `<h1>${escaped(title)}</h1>
+<p>${escaped(detail)}</p>
+<p>${escaped(explanation)}</p>
+<dl>
+<dt>Code</dt><dd><code>${escaped(code)}</code></dd>
+<dt>Status</dt><dd>${status}</dd>
+<dt>What a client does</dt><dd><code>${action}</code>: ${escaped(actions[action])}</dd>
+</dl>
+<p><a href="/problems">All problems</a></p>`,
+  )
+}
+
+/** The page that lists all errors. */
+export function listPage(kinds: readonly ErrorKind[]): string {
+  const rows = kinds.map(({ code, status, title }) => {
+    return `<li>${status} <a href="/problems/${escaped(code)}"><code>${escaped(code)}</code></a> ${escaped(title)}</li>`
+  })
+  return page('Problems', `<h1>Problems</h1>\n<ul>\n${rows.join('\n')}\n</ul>`)
+}
+
+function page(title: string, content: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)} · Latchkey</title>
+<style>${style}</style>
+</head>
+<body>
+${content}
+</body>
+</html>
+`
+}
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** Texts of the table, with \`code\` between backticks. */
+function escaped(text: string): string {
+  const safe = text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? character)
+  return safe.replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+}

@@ -1,0 +1,97 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { Type } from 'typebox'
+import type { App } from '../../http/server.ts'
+import { documentOptions } from './document.ts'
+
+type Options = {
+  /** Own address, without a slash at the end. */
+  publicUrl: string
+}
+
+const YAML_TYPE = 'application/yaml'
+const cached = { 'cache-control': 'public, max-age=300' }
+
+/**
+ * Collects the routes that are registered after it, on the whole application, and serves them as
+ * OpenAPI 3.1 and as an interactive page that needs no other server.
+ *
+ *     await describeRoutes(app, { publicUrl })     // before any feature
+ */
+export async function describeRoutes(app: App, { publicUrl }: Options): Promise<void> {
+  await app.register(swagger, documentOptions(publicUrl))
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: uiCsp(publicUrl),
+    theme: { title: 'Latchkey' },
+  })
+  await app.register(referenceRoutes)
+}
+
+async function referenceRoutes(app: App): Promise<void> {
+  // Made at the first request, since all routes are known by then and a start need not wait for it.
+  const json = once(() => JSON.stringify(app.swagger()))
+  const yaml = once(() => app.swagger({ yaml: true }))
+
+  app.get('/', { config: { produces: [] }, schema: { hide: true } }, async (_request, reply) =>
+    reply.redirect('/docs', 303),
+  )
+
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'getOpenApiJson',
+        summary: 'This document as JSON',
+        tags: ['Service'],
+        response: { 200: media('application/json', Type.Object({})) },
+      },
+    },
+    async (_request, reply) => {
+      return reply.headers(cached).type('application/json; charset=utf-8').send(json())
+    },
+  )
+
+  app.get(
+    '/openapi.yaml',
+    {
+      config: { produces: [YAML_TYPE] },
+      schema: {
+        operationId: 'getOpenApiYaml',
+        summary: 'This document as YAML',
+        tags: ['Service'],
+        response: { 200: media(YAML_TYPE, Type.String()) },
+      },
+    },
+    async (_request, reply) => {
+      return reply.headers(cached).type(`${YAML_TYPE}; charset=utf-8`).send(yaml())
+    },
+  )
+}
+
+function media(type: string, schema: object) {
+  return { description: 'The OpenAPI 3.1 document.', content: { [type]: { schema } } }
+}
+
+/** Scripts and styles of the page are files of this server; it calls the server's own address. */
+function uiCsp(publicUrl: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' ${publicUrl}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
