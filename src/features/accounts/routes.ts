@@ -16,14 +16,16 @@ import type { Sessions } from '../sessions/service.ts'
 import { Dashboard, ProfileBody, RegistrationBody, Removal } from './schemas.ts'
 import type { Accounts } from './service.ts'
 
-type Options = {
+type RegistrationOptions = {
   accounts: Accounts
   sessions: Sessions
-  guard: Guard
   allowedOrigins: ReadonlySet<string>
 }
 
-export const registrationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> = async (
+  app,
+  options,
+) => {
   const { accounts, sessions, allowedOrigins } = options
   await acceptForms(app)
 
@@ -62,7 +64,9 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<Options> = async (app
   )
 }
 
-export const accountRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+type AccountOptions = { accounts: Accounts; sessions: Sessions; guard: Guard }
+
+export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
   const { accounts, sessions, guard } = options
   app.addHook('onRequest', guard.signedIn)
 

@@ -45,7 +45,7 @@ export function createAudit({ db, clock, log }: Needs) {
     const at = new Date(clock())
     log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
     try {
-      await db.auditEvent.create({
+      await db.auditEvent.createMany({
         data: {
           id: uuidv7(),
           at,

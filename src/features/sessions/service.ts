@@ -69,6 +69,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     }
     if (!(await store.insert(session, user.credentialVersion))) return undefined
     await endBeyondLimit(user.id, now)
+    await audit.record({ type: 'signed_in', ...ids(session), device, detail: amr })
     return handOut(user, session)
   }
 

@@ -11,14 +11,13 @@ import { RefreshHeaders, RefreshTokenBody, SignIn } from './schemas.ts'
 import type { Sessions } from './service.ts'
 import type { Tokens } from './tokens.ts'
 
-type Options = {
+type SignInOptions = {
   accounts: Accounts
   sessions: Sessions
-  tokens: Tokens
   allowedOrigins: ReadonlySet<string>
 }
 
-export const signInRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app, options) => {
   const { accounts, sessions, allowedOrigins } = options
   await acceptForms(app)
 
@@ -49,7 +48,13 @@ export const signInRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opti
   )
 }
 
-export const refreshRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+type RefreshOptions = {
+  sessions: Sessions
+  tokens: Tokens
+  allowedOrigins: ReadonlySet<string>
+}
+
+export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (app, options) => {
   const { sessions, tokens, allowedOrigins } = options
 
   app.post(

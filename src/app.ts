@@ -1,0 +1,71 @@
+import cookie from '@fastify/cookie'
+import cors from '@fastify/cors'
+import type { Config } from './config.ts'
+import { accountRoutes, registrationRoutes } from './features/accounts/routes.ts'
+import { healthRoutes } from './features/health/routes.ts'
+import { keyRoutes } from './features/keys/routes.ts'
+import { passwordRoutes } from './features/password/routes.ts'
+import { problemRoutes } from './features/problems/routes.ts'
+import { sessionRoutes } from './features/sessions/routes.ts'
+import { refreshRoutes, signInRoutes } from './features/sessions/sign-in-routes.ts'
+import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
+import type { App } from './http/server.ts'
+import type { OpenDatabase } from './platform/database.ts'
+import type { Services } from './services.ts'
+
+type Needs = { config: Config; services: Services; database: OpenDatabase }
+
+/** How old what is known of other servers' revocations may be before this one is not ready. */
+const FEED_LAG_LIMIT_SECONDS = 5
+
+/** The table of contents: third-party plugins, then every feature by name. */
+export async function registerFeatures(app: App, needs: Needs): Promise<void> {
+  const { config, services, database } = needs
+  const { accounts, sessions, tokens, guard, keys, password, revocations } = services
+  const allowedOrigins = new Set(config.http.allowedOrigins)
+  const [, ...frontends] = config.http.allowedOrigins
+
+  await app.register(cookie)
+  if (frontends.length > 0) await app.register(cors, corsOptions(frontends))
+  await guard.install(app)
+
+  await app.register(registrationRoutes, { accounts, sessions, allowedOrigins })
+  await app.register(accountRoutes, { accounts, sessions, guard })
+  await app.register(signInRoutes, { accounts, sessions, allowedOrigins })
+  await app.register(refreshRoutes, { sessions, tokens, allowedOrigins })
+  await app.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
+  await app.register(sessionRoutes, { sessions, guard })
+  await app.register(passwordRoutes, { password, sessions, guard, allowedOrigins })
+  await app.register(keyRoutes, { keys })
+  await app.register(problemRoutes)
+  await app.register(healthRoutes, {
+    checks: {
+      database: async () => {
+        await database.ping()
+        return { status: 'ok' }
+      },
+      revocationFeed: async () => {
+        const isFresh = revocations.lagSeconds() <= FEED_LAG_LIMIT_SECONDS
+        return isFresh ? { status: 'ok' } : { status: 'failed', detail: 'The feed is stale.' }
+      },
+    },
+  })
+}
+
+/** Exact origins, with cookies; what a script may read of an answer is listed. */
+function corsOptions(origin: string[]) {
+  return {
+    origin,
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-match',
+      'if-none-match',
+    ],
+    exposedHeaders: ['etag', 'link', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+    maxAge: 600,
+  }
+}

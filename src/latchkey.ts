@@ -1,0 +1,69 @@
+import type { AddressInfo } from 'node:net'
+import { registerFeatures } from './app.ts'
+import type { Config } from './config.ts'
+import { type App, createServer } from './http/server.ts'
+import { startMaintenance } from './maintenance.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import { isUnavailable, type OpenDatabase, openDatabase } from './platform/database.ts'
+import { createServices, type Services } from './services.ts'
+
+/** A server that is ready to listen, or to be asked in a test. */
+export type Latchkey = {
+  app: App
+  services: Services
+  database: OpenDatabase
+  /** Answers what is under way, then lets go of everything. */
+  close: () => Promise<void>
+}
+
+type Options = {
+  config: Config
+  /** Newest first, each at least 32 bytes. */
+  masterSecrets: readonly Buffer[]
+  clock?: Clock
+  logStream?: { write(line: string): void }
+  /** Sees each SQL statement. */
+  onQuery?: (sql: string) => void
+}
+
+/**
+ * Opens and migrates the database, reads or makes the keys, and puts the server together.
+ * @throws Error that names the setting when the database or the secret does not fit
+ */
+export async function openLatchkey(options: Options): Promise<Latchkey> {
+  const { config, masterSecrets, clock = systemClock, logStream, onQuery } = options
+  const app = createServer({
+    http: config.http,
+    log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
+    isUnavailable,
+    whoIs: (request) => request.user?.sub,
+  })
+  const database = await openDatabase({ url: config.database.url, ...(onQuery ? { onQuery } : {}) })
+  try {
+    await database.migrate()
+    const db = database.client
+    const services = createServices({ config, masterSecrets, db, clock, log: app.log })
+    const maintenance = await startMaintenance(services, app.log)
+    app.addHook('onClose', async () => {
+      await maintenance.stop()
+      await database.close()
+    })
+    await registerFeatures(app, { config, services, database })
+    await app.ready()
+    return { app, services, database, close: () => app.close() }
+  } catch (error) {
+    await app.close()
+    await database.close()
+    throw error
+  }
+}
+
+/** Where the server listens, for people. */
+export function listeningAddress(app: App): string {
+  const [first] = app.addresses() as AddressInfo[]
+  if (!first) throw new Error('The server does not listen')
+  const { address, port, family } = first
+  const isLoopback = address === '127.0.0.1' || address === '::1'
+  const host = family === 'IPv6' ? `[${address}]` : address
+  return `http://${isLoopback ? 'localhost' : host}:${port}`
+}

@@ -1,0 +1,46 @@
+import closeWithGrace from 'close-with-grace'
+import { type Config, loadConfig } from './config.ts'
+import { type Latchkey, listeningAddress, openLatchkey } from './latchkey.ts'
+import { loadDotEnv } from './platform/dot-env.ts'
+import { ownSecret } from './platform/secret.ts'
+
+const SECRET_FILE = './data/secret'
+/** How long requests under way may take once the server is told to stop, in milliseconds. */
+const CLOSING_TIME = 10_000
+
+/** Reads the settings, starts the server, says where it is, and stops it in good order. */
+async function main(): Promise<void> {
+  if (process.env.NODE_ENV !== 'production') loadDotEnv()
+  const config = loadConfig(process.env)
+  const masterSecrets = config.secrets ?? [await ownSecret(SECRET_FILE)]
+  const latchkey = await openLatchkey({ config, masterSecrets })
+  closeWithGrace({ delay: CLOSING_TIME, logger: latchkey.app.log }, async ({ err }) => {
+    if (err) latchkey.app.log.fatal({ err }, 'the server stops after a fault')
+    await latchkey.close()
+  })
+  const { host, port } = config.http
+  await latchkey.app.listen({ host, port, listenTextResolver: () => 'listening' })
+  announce(latchkey, config)
+}
+
+/** One line: where it listens, where its data lies, where the reference is. */
+function announce({ app }: Latchkey, config: Config): void {
+  const address = listeningAddress(app)
+  const line = `Latchkey listens on ${address} · data in ${dataPlace(config)} · reference at ${address}/docs`
+  if (config.production) app.log.info(line)
+  else process.stdout.write(`${line}\n`)
+}
+
+function dataPlace({ database: { url } }: Config): string {
+  if (url.startsWith('file:')) return url.slice('file:'.length)
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
+
+try {
+  await main()
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`Latchkey cannot start. ${message}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,118 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { createConnection } from 'mariadb'
+import { loadConfig } from '../src/config.ts'
+import { type Latchkey, openLatchkey } from '../src/latchkey.ts'
+import { openDatabase } from '../src/platform/database.ts'
+
+/** Which database this run of the tests is about. */
+export const databaseKind = process.env.TEST_DATABASE === 'mysql' ? 'mysql' : 'sqlite'
+
+/** A clock that stands still until it is moved. */
+export type TestClock = (() => number) & { advance: (seconds: number) => void }
+
+export function testClock(start = Date.now()): TestClock {
+  let now = start
+  return Object.assign(() => now, {
+    advance(seconds: number) {
+      now += seconds * 1000
+    },
+  })
+}
+
+/** Settings that make tests quick: cheap hashes; the rest is as shipped. */
+const QUICK = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', LOG_LEVEL: 'debug' }
+const SECRET = Buffer.from('test-master-secret-0123456789-abcdefghijklmnop')
+
+export type TestServer = Latchkey & {
+  clock: TestClock
+  /** Every line of the log, parsed. */
+  logs: Record<string, unknown>[]
+  /** SQL statements sent so far. */
+  queries: string[]
+  inject: (request: InjectOptions) => Promise<LightMyRequestResponse>
+}
+
+type Options = {
+  env?: Record<string, string>
+  clock?: TestClock
+  /** A database to share with another server; by default each server has its own. */
+  url?: string
+  masterSecrets?: Buffer[]
+}
+
+/** A whole server on a database of its own, closed when the test ends. */
+export async function startServer(t: TestContext, options: Options = {}): Promise<TestServer> {
+  const { env = {}, clock = testClock(), url = await freshDatabase(t) } = options
+  const logs: Record<string, unknown>[] = []
+  const queries: string[] = []
+  const latchkey = await openLatchkey({
+    config: loadConfig({ ...QUICK, DATABASE_URL: url, ...env }),
+    masterSecrets: options.masterSecrets ?? [SECRET],
+    clock,
+    logStream: { write: (line) => void logs.push(JSON.parse(line)) },
+    onQuery: (sql) => void queries.push(sql),
+  })
+  t.after(() => latchkey.close())
+  const inject = (request: InjectOptions) => latchkey.app.inject(request)
+  return { ...latchkey, clock, logs, queries, inject }
+}
+
+/** The URL of an empty, migrated database, gone when the test ends. */
+export function freshDatabase(t: TestContext): Promise<string> {
+  return databaseKind === 'mysql' ? freshMysql(t) : freshSqlite(t)
+}
+
+let template: Promise<string> | undefined
+
+async function freshSqlite(t: TestContext): Promise<string> {
+  template ??= migratedTemplate()
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'latchkey.db')
+  copyFileSync(await template, path)
+  return `file:${path}`
+}
+
+/** Migrates once for each process; the copies start from there. */
+async function migratedTemplate(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-template-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'latchkey.db')
+  const database = await openDatabase({ url: `file:${path}` })
+  await database.migrate()
+  await database.close()
+  return path
+}
+
+async function freshMysql(t: TestContext): Promise<string> {
+  const base = process.env.TEST_DATABASE_URL
+  if (!base) throw new Error('TEST_DATABASE=mysql needs TEST_DATABASE_URL')
+  const name = `latchkey_test_${randomBytes(6).toString('hex')}`
+  await onMysql(base, `CREATE DATABASE \`${name}\``)
+  t.after(() => onMysql(base, `DROP DATABASE \`${name}\``))
+  const url = new URL(base)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+async function onMysql(base: string, sql: string): Promise<void> {
+  const { hostname: host, port, username: user, password } = new URL(base)
+  const connection = await createConnection({
+    host,
+    port: Number(port || 3306),
+    user: decodeURIComponent(user),
+    password: decodeURIComponent(password),
+  })
+  await connection.query(sql)
+  await connection.end()
+}
+
+/** A name that no other test has. */
+export function uniqueName(prefix = 'user'): string {
+  return `${prefix}-${randomUUID().slice(0, 8)}`
+}
