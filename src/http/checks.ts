@@ -5,10 +5,10 @@ import type { Fault } from '../platform/errors.ts'
 export const CHECKS = 'x-checks'
 
 /**
- * Rules that JSON Schema cannot say: across fields, or in code. It gets the value before anything is
- * known about it, so it must cope with missing fields and wrong types (and leave those to the schema).
+ * Rules that JSON Schema cannot say: across fields, or in code. They see any object that was sent, so
+ * they must cope with missing fields and wrong types, and leave those to the schema.
  */
-export type Check = (value: unknown) => Fault[]
+export type Check = (value: Record<string, unknown>) => Fault[]
 
 /**
  * A copy of the schema with checks, whose faults are reported together with those of the schema.

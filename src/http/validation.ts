@@ -5,7 +5,7 @@ import { CHECKS, type Check } from './checks.ts'
 import { type AjvError, faultsOf } from './faults.ts'
 
 type CheckKeyword = {
-  (value: unknown): boolean
+  (value: Record<string, unknown>): boolean
   errors?: { keyword: string; params: { fault: Fault } }[]
 }
 
@@ -21,7 +21,7 @@ export const ajv: NonNullable<FastifyServerOptions['ajv']> = {
     allowUnionTypes: true,
   },
   onCreate(instance) {
-    instance.addKeyword({ keyword: CHECKS, errors: true, compile: compileCheck })
+    instance.addKeyword({ keyword: CHECKS, type: 'object', errors: true, compile: compileCheck })
     instance.addKeyword('x-hint')
     instance.addKeyword('example')
   },

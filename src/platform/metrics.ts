@@ -4,11 +4,16 @@ export type Metrics = Awaited<ReturnType<typeof createMetrics>>
 /** One answered request. The route is its pattern, so that there are few of them. */
 export type Observation = { method: string; route: string; status: number; seconds: number }
 
+type Needs = {
+  /** Seconds since the revocation feed was last read to its end; asked when Prometheus asks. */
+  revocationFeedLag: () => number
+}
+
 /**
  * Makes the figures of one server, in a registry of its own. The library is loaded here, so that a
  * server without metrics does not pay for it.
  */
-export async function createMetrics() {
+export async function createMetrics({ revocationFeedLag }: Needs) {
   const { collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -19,18 +24,17 @@ export async function createMetrics() {
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   })
-  const feedLag = new Gauge({
+  new Gauge({
     name: 'latchkey_revocation_feed_lag_seconds',
     help: 'Time since the revocation feed was last read to its end.',
     registers: [registry],
+    collect() {
+      this.set(revocationFeedLag())
+    },
   })
 
   function observe({ method, route, status, seconds }: Observation): void {
     requests.observe({ method, route, status }, seconds)
-  }
-
-  function setRevocationFeedLag(seconds: number): void {
-    feedLag.set(seconds)
   }
 
   /** The exposition text, in the media type of `contentType`. */
@@ -38,5 +42,5 @@ export async function createMetrics() {
     return registry.metrics()
   }
 
-  return { observe, setRevocationFeedLag, text, contentType: registry.contentType }
+  return { observe, text, contentType: registry.contentType }
 }

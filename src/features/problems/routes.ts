@@ -34,7 +34,7 @@ export async function problemRoutes(app: App): Promise<void> {
       schema: {
         operationId: 'listProblems',
         summary: 'All the errors that the server answers with',
-        tags: ['Service'],
+        tags: ['service'],
         response: { 200: either('The error table.', ProblemTypes) },
       },
     },
@@ -49,7 +49,7 @@ export async function problemRoutes(app: App): Promise<void> {
       schema: {
         operationId: 'getProblem',
         summary: 'What an error means',
-        tags: ['Service'],
+        tags: ['service'],
         params: Params,
         response: { 200: either('The error.', ProblemType), ...problems('not_found') },
       },

@@ -30,9 +30,11 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
       },
       servers: [{ url: publicUrl, description: 'This server' }],
       tags: [
-        { name: 'Accounts', description: 'Registration and the own account.' },
-        { name: 'Sessions', description: 'Signing in, staying signed in, signing out.' },
-        { name: 'Service', description: 'The server itself: health, keys, errors, reference.' },
+        { name: 'accounts', description: 'Registration and the own account.' },
+        { name: 'sessions', description: 'Signing in, staying signed in, signing out.' },
+        { name: 'password', description: 'Changing the password.' },
+        { name: 'keys', description: 'The keys that access tokens are verified with.' },
+        { name: 'service', description: 'The server itself: health, errors, reference.' },
       ],
       components: {
         securitySchemes: {
