@@ -2,15 +2,19 @@ import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import type { Config } from './config.ts'
 import { accountRoutes, registrationRoutes } from './features/accounts/routes.ts'
+import type { Checks } from './features/health/checks.ts'
 import { healthRoutes } from './features/health/routes.ts'
 import { keyRoutes } from './features/keys/routes.ts'
 import { passwordRoutes } from './features/password/routes.ts'
 import { problemRoutes } from './features/problems/routes.ts'
+import { describeRoutes } from './features/reference/routes.ts'
 import { sessionRoutes } from './features/sessions/routes.ts'
 import { refreshRoutes, signInRoutes } from './features/sessions/sign-in-routes.ts'
 import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
+import { measureRequests } from './http/measure.ts'
 import type { App } from './http/server.ts'
 import type { OpenDatabase } from './platform/database.ts'
+import { createMetrics } from './platform/metrics.ts'
 import type { Services } from './services.ts'
 
 type Needs = { config: Config; services: Services; database: OpenDatabase }
@@ -20,14 +24,19 @@ const FEED_LAG_LIMIT_SECONDS = 5
 
 /** The table of contents: third-party plugins, then every feature by name. */
 export async function registerFeatures(app: App, needs: Needs): Promise<void> {
-  const { config, services, database } = needs
+  const { config, services } = needs
   const { accounts, sessions, tokens, guard, keys, password, revocations } = services
   const allowedOrigins = new Set(config.http.allowedOrigins)
   const [, ...frontends] = config.http.allowedOrigins
+  const metrics = config.metrics
+    ? await createMetrics({ revocationFeedLag: revocations.lagSeconds })
+    : undefined
 
   await app.register(cookie)
   if (frontends.length > 0) await app.register(cors, corsOptions(frontends))
+  if (metrics) measureRequests(app, metrics)
   await guard.install(app)
+  await describeRoutes(app, { publicUrl: config.http.publicUrl })
 
   await app.register(registrationRoutes, { accounts, sessions, allowedOrigins })
   await app.register(accountRoutes, { accounts, sessions, guard })
@@ -38,18 +47,20 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await app.register(passwordRoutes, { password, sessions, guard, allowedOrigins })
   await app.register(keyRoutes, { keys })
   await app.register(problemRoutes)
-  await app.register(healthRoutes, {
-    checks: {
-      database: async () => {
-        await database.ping()
-        return { status: 'ok' }
-      },
-      revocationFeed: async () => {
-        const isFresh = revocations.lagSeconds() <= FEED_LAG_LIMIT_SECONDS
-        return isFresh ? { status: 'ok' } : { status: 'failed', detail: 'The feed is stale.' }
-      },
+  await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
+}
+
+function readinessChecks({ database, services: { revocations } }: Needs): Checks {
+  return {
+    database: async () => {
+      await database.ping()
+      return { status: 'ok' }
     },
-  })
+    revocationFeed: async () => {
+      const isFresh = revocations.lagSeconds() <= FEED_LAG_LIMIT_SECONDS
+      return isFresh ? { status: 'ok' } : { status: 'failed', detail: 'The feed is stale.' }
+    },
+  }
 }
 
 /** Exact origins, with cookies; what a script may read of an answer is listed. */

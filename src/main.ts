@@ -2,9 +2,8 @@ import closeWithGrace from 'close-with-grace'
 import { type Config, loadConfig } from './config.ts'
 import { type Latchkey, listeningAddress, openLatchkey } from './latchkey.ts'
 import { loadDotEnv } from './platform/dot-env.ts'
-import { ownSecret } from './platform/secret.ts'
+import { ownSecret, SECRET_PATH } from './platform/secret.ts'
 
-const SECRET_FILE = './data/secret'
 /** How long requests under way may take once the server is told to stop, in milliseconds. */
 const CLOSING_TIME = 10_000
 
@@ -12,15 +11,21 @@ const CLOSING_TIME = 10_000
 async function main(): Promise<void> {
   if (process.env.NODE_ENV !== 'production') loadDotEnv()
   const config = loadConfig(process.env)
-  const masterSecrets = config.secrets ?? [await ownSecret(SECRET_FILE)]
+  const masterSecrets = config.secrets ?? [await ownSecret(SECRET_PATH)]
   const latchkey = await openLatchkey({ config, masterSecrets })
   closeWithGrace({ delay: CLOSING_TIME, logger: latchkey.app.log }, async ({ err }) => {
     if (err) latchkey.app.log.fatal({ err }, 'the server stops after a fault')
     await latchkey.close()
   })
-  const { host, port } = config.http
-  await latchkey.app.listen({ host, port, listenTextResolver: () => 'listening' })
+  await listenQuietly(latchkey, config)
   announce(latchkey, config)
+}
+
+/** Fastify logs a line for each address; `announce` says it once, and for people. */
+async function listenQuietly({ app }: Latchkey, { http, log }: Config): Promise<void> {
+  app.log.level = 'silent'
+  await app.listen({ host: http.host, port: http.port })
+  app.log.level = log.level
 }
 
 /** One line: where it listens, where its data lies, where the reference is. */

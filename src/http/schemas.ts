@@ -21,6 +21,9 @@ export const Id = Type.String({
   example: '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42',
 })
 
+/** For the document: the route asks for an access token. */
+export const signedInOnly = [{ bearer: [] }]
+
 /** Path parameters of a route below `/:id`. */
 export const IdParams = closed({ id: Id })
 

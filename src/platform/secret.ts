@@ -12,6 +12,9 @@ import {
 } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+/** Where a server in development keeps its own secret. */
+export const SECRET_PATH = './data/secret'
+
 const SECRET_BYTES = 48
 const MIN_BYTES = 32
 const OWNER_ONLY = 0o600

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { acceptForms } from '../../http/forms.ts'
-import { problems } from '../../http/schemas.ts'
+import { problems, signedInOnly } from '../../http/schemas.ts'
 import {
   answerSession,
   clearRefreshCookie,
@@ -35,8 +35,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
       schema: {
         operationId: 'register',
         summary: 'Create an account and sign in',
-        tags: ['accounts'],
-        security: [],
+        tags: ['Accounts'],
         body: RegistrationBody,
         response: {
           201: SessionBody,
@@ -76,7 +75,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       schema: {
         operationId: 'getMe',
         summary: 'Read your account',
-        tags: ['accounts'],
+        tags: ['Accounts'],
+        security: signedInOnly,
         response: { 200: UserView, ...problems('unauthenticated', 'token_expired') },
       },
     },
@@ -89,7 +89,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       schema: {
         operationId: 'updateMe',
         summary: 'Change your name, e-mail address or username',
-        tags: ['accounts'],
+        tags: ['Accounts'],
+        security: signedInOnly,
         body: ProfileBody,
         response: {
           200: UserView,
@@ -119,7 +120,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       schema: {
         operationId: 'deleteMe',
         summary: 'Delete your account and everything that belongs to it',
-        tags: ['accounts'],
+        tags: ['Accounts'],
+        security: signedInOnly,
         body: Removal,
         response: {
           204: { description: 'The account is gone', type: 'null' },
@@ -142,7 +144,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       schema: {
         operationId: 'getDashboard',
         summary: 'Read what a start page shows',
-        tags: ['accounts'],
+        tags: ['Accounts'],
+        security: signedInOnly,
         response: { 200: Dashboard, ...problems('unauthenticated', 'token_expired') },
       },
     },

@@ -14,8 +14,7 @@ export const keyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { keys 
       schema: {
         operationId: 'getJwks',
         summary: 'Read the public keys that verify access tokens',
-        tags: ['keys'],
-        security: [],
+        tags: ['Service'],
         response: { 200: Jwks },
       },
     },

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
-import { problems } from '../../http/schemas.ts'
+import { problems, signedInOnly } from '../../http/schemas.ts'
 import { answerSession, SessionBody } from '../../http/session-answer.ts'
 import type { Guard } from '../sessions/guard.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -25,7 +25,8 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
       schema: {
         operationId: 'changePassword',
         summary: 'Change your password and end your other sessions',
-        tags: ['password'],
+        tags: ['Accounts'],
+        security: signedInOnly,
         body: PasswordChangeBody,
         response: {
           200: SessionBody,

@@ -57,7 +57,7 @@ export function createPasswordService(needs: Needs) {
     })
     sessions.rememberEnded(ended)
     await audit.record({ type: 'password_changed', userId, sessionId, device })
-    return sessions.handOut(user, session)
+    return sessions.handOut(user, session, session.rotatedAt)
   }
 
   return { change }

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { deviceOf } from '../../http/device.ts'
-import { IdParams, problems } from '../../http/schemas.ts'
+import { IdParams, problems, signedInOnly } from '../../http/schemas.ts'
 import type { Guard } from './guard.ts'
 import { EndedCount, SessionList, Verification } from './schemas.ts'
 import type { Sessions } from './service.ts'
@@ -19,7 +19,8 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
         operationId: 'verifyToken',
         summary: 'Check an access token, for gateways and other services',
         description: 'Answers from the token alone, without a database read.',
-        tags: ['sessions'],
+        tags: ['Sessions'],
+        security: signedInOnly,
         response: { 200: Verification, ...problems('unauthenticated', 'token_expired') },
       },
     },
@@ -42,7 +43,8 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
       schema: {
         operationId: 'listSessions',
         summary: 'List your live sessions, last used first',
-        tags: ['sessions'],
+        tags: ['Sessions'],
+        security: signedInOnly,
         response: { 200: SessionList, ...problems('unauthenticated', 'token_expired') },
       },
     },
@@ -56,7 +58,8 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
       schema: {
         operationId: 'revokeSession',
         summary: 'End one of your sessions',
-        tags: ['sessions'],
+        tags: ['Sessions'],
+        security: signedInOnly,
         params: IdParams,
         response: {
           204: { description: 'The session is over', type: 'null' },
@@ -76,7 +79,8 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
       schema: {
         operationId: 'revokeOtherSessions',
         summary: 'End all your sessions but this one',
-        tags: ['sessions'],
+        tags: ['Sessions'],
+        security: signedInOnly,
         response: { 200: EndedCount, ...problems('unauthenticated', 'token_expired') },
       },
     },

@@ -70,7 +70,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     if (!(await store.insert(session, user.credentialVersion))) return undefined
     await endBeyondLimit(user.id, now)
     await audit.record({ type: 'signed_in', ...ids(session), device, detail: amr })
-    return handOut(user, session)
+    return handOut(user, session, now)
   }
 
   async function endBeyondLimit(userId: string, now: Date): Promise<void> {
@@ -102,9 +102,9 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     if (verdict === 'over' || !row?.user) throw SessionEnded()
     const { user, ...session } = row
     if (verdict === 'reused') return await endReused(session, device)
-    if (verdict === 'replay') return { ...handOut(user, session), refreshed: 'replayed' }
+    if (verdict === 'replay') return { ...handOut(user, session, now), refreshed: 'replayed' }
     const rotated = await rotate(session, presented, device, now)
-    return rotated && { ...handOut(user, rotated), refreshed: 'rotated' }
+    return rotated && { ...handOut(user, rotated, now), refreshed: 'rotated' }
   }
 
   /** @returns the session in its next generation, or undefined when another request was faster */
@@ -222,8 +222,8 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     return (await store.deleteOver(before, CLEANING_BATCH)) >= CLEANING_BATCH
   }
 
-  function handOut(user: User, session: Session): OpenedSession {
-    return { user, session, ...tokens.issuePair(user, session) }
+  function handOut(user: User, session: Session, now = new Date(clock())): OpenedSession {
+    return { user, session, ...tokens.issuePair(user, session, now) }
   }
 
   function idleEnd(now: Date, endsAt: Date): Date {

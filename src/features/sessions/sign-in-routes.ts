@@ -27,8 +27,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
       schema: {
         operationId: 'login',
         summary: 'Sign in with a username or an e-mail address',
-        tags: ['sessions'],
-        security: [],
+        tags: ['Sessions'],
         body: SignIn,
         response: {
           200: SessionBody,
@@ -66,7 +65,7 @@ export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (a
         summary: 'Trade a refresh token for new tokens',
         description:
           'The token comes in the body, as Authorization: Bearer, or in the cookie. Repeating a refresh within the grace window, or with the same Idempotency-Key, gives the same new token again.',
-        tags: ['sessions'],
+        tags: ['Sessions'],
         security: [{ bearer: [] }, { cookie: [] }, {}],
         body: RefreshTokenBody,
         headers: RefreshHeaders,

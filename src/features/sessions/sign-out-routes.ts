@@ -29,7 +29,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
         summary: 'End the session',
         description:
           'Takes an access token, or a refresh token in any of its places, over or not. Without one there is nothing to end, which is fine too.',
-        tags: ['sessions'],
+        tags: ['Sessions'],
         security: [{ bearer: [] }, { cookie: [] }, {}],
         body: RefreshTokenBody,
         response: { 200: SignedOut, ...problems('validation_failed', 'csrf_rejected') },

@@ -144,17 +144,16 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
   }
 
   /** Both tokens of a session's current generation, with what a client needs to keep them fresh. */
-  function issuePair(user: Pick<User, 'id' | 'role'>, session: Session): TokenPair {
-    const now = clock()
+  function issuePair(user: Pick<User, 'id' | 'role'>, session: Session, now: Date): TokenPair {
     const { token, expiresIn } = issueAccessToken(user, session)
     const share = REFRESH_AFTER_SHARE + Math.random() * REFRESH_JITTER_SHARE
     return {
       accessToken: token,
       refreshToken: refreshTokenOf(user.id, session),
       expiresIn,
-      refreshExpiresIn: Math.max(0, Math.floor((session.expiresAt.getTime() - now) / 1000)),
+      refreshExpiresIn: secondsBetween(now, session.expiresAt),
       refreshAfter: Math.floor(expiresIn * share),
-      serverTime: new Date(now),
+      serverTime: now,
     }
   }
 
@@ -175,6 +174,10 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
   }
 
   return { issueAccessToken, issuePair, readRefreshToken }
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1000))
 }
 
 /** Whether the header says no more than our own tokens do: no `crit`, no `jku`, no `jwk`. */
