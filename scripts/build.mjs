@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TARGET = join(ROOT, 'dist')
@@ -19,8 +19,11 @@ const SINGLE_FILES = [
   'tsconfig.json',
 ]
 
-const fingerprint = fingerprintOfSources()
-if (!isCurrent(fingerprint)) await build(fingerprint)
+/** Makes sure that dist/ is current; ends the process with the reason when it cannot be. */
+export async function ensureBuilt() {
+  const fingerprint = fingerprintOfSources()
+  if (!isCurrent(fingerprint)) await build(fingerprint)
+}
 
 /** One hash over names and contents: times lie after a checkout or a copy, contents do not. */
 function fingerprintOfSources() {
@@ -85,3 +88,5 @@ function stop(reason) {
   console.error(reason)
   process.exit(1)
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await ensureBuilt()

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { generate } from './generate.mjs'
 import { startDatabase } from './throwaway-mysql.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -24,6 +25,7 @@ const words = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const files = chosenFiles()
 if (files.length === 0) stop(`No test file has ${words.join(' or ')} in its name.`)
 
+await generate()
 await runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined })
 await runMysqlLeg(files.filter((file) => !runsOnce(file)))
 report()

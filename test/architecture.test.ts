@@ -14,7 +14,9 @@ const FLOORS = [
   /^src\/http\//,
   /^src\/features\//,
   /^src\/services\.ts$/,
+  /^src\/maintenance\.ts$/,
   /^src\/app\.ts$/,
+  /^src\/latchkey\.ts$/,
   /^src\/(main|cli)\.ts$/,
 ]
 const DRAWERS_WITH_HTTP = /\/([a-z-]+-)?(routes|schemas|guard)\.ts$/
