@@ -64,10 +64,11 @@ const awaySqlite = new Set([8, 10, 13, 14, 15])
 const changedSinceLastRead = 1020
 
 // MySQL and MariaDB: shutdown, connection lost, lock wait timeout, read-only server (a failover
-// is under way), disk full, statement time limit; 45xxx are the driver's own (pool, socket, connect).
+// is under way), disk full, statement time limit; 45xxx are the driver's own (socket, connect, pool).
 const awayMysql = new Set([
-  1021, 1053, 1077, 1078, 1080, 1114, 1152, 1158, 1159, 1160, 1161, 1205, 1290, 1317, 1836, 1927,
-  1969, 2002, 2006, 2013, 3024, 3100, 4031,
+  1021, 1040, 1053, 1077, 1078, 1080, 1114, 1152, 1158, 1159, 1160, 1161, 1205, 1290, 1317, 1836,
+  1927, 1969, 2002, 2006, 2013, 3024, 3100, 4031, 45_001, 45_004, 45_009, 45_012, 45_013, 45_015,
+  45_019, 45_026, 45_027, 45_028, 45_035, 45_037, 45_042, 45_060, 45_061,
 ])
 
 function isAwayByCode({ kind, code, extendedCode }: Mapped): boolean {
@@ -77,7 +78,8 @@ function isAwayByCode({ kind, code, extendedCode }: Mapped): boolean {
 }
 
 function isAwayOnMysql(code: number): boolean {
-  return code < 0 || awayMysql.has(code) || (code >= 45_000 && code < 46_000)
+  // Below zero are the operating system's: connection refused, reset, timed out, host unknown.
+  return code < 0 || awayMysql.has(code)
 }
 
 // What the MySQL driver throws when there is no answer of the server that could be mapped.

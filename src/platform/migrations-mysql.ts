@@ -20,7 +20,7 @@ export async function migrateMysql(url: string, directory?: string): Promise<str
   const migrations = await loadMigrations('mysql', directory)
   const adapter = await createMysqlMigrationAdapter(url).connect()
   try {
-    const connection = await adapter.underlyingDriver().getConnection()
+    const connection = await adapter.underlyingDriver().getConnection().catch(rethrowReason)
     try {
       return (await isCurrent(connection, migrations)) ? [] : await applyAll(connection, migrations)
     } finally {
@@ -29,6 +29,13 @@ export async function migrateMysql(url: string, directory?: string): Promise<str
   } finally {
     await adapter.dispose()
   }
+}
+
+// The pool only says that it waited; why is in the cause: no such host, user, password, database.
+function rethrowReason(error: { cause?: unknown; message: string }): never {
+  const reason = error.cause instanceof Error ? error.cause.message : error.message
+  const [line] = reason.replace(/^\(conn:.*?\) /, '').split('\n')
+  throw new Error(`The database cannot be reached: ${line}`, { cause: error })
 }
 
 // Without the lock, for the usual start. Anything else is judged under it: what looks unfinished

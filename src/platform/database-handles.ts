@@ -1,0 +1,38 @@
+import { DriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import type { Database } from './database.ts'
+import { observeQueries, type QueryObserver } from './query-observer.ts'
+
+/** In milliseconds: how long `$transaction` waits to begin, and how long it may take then. */
+export const transactionOptions = { maxWait: 5_000, timeout: 5_000 }
+
+/**
+ * The adapter as both databases use it: watched if somebody wants to, and closed for good once
+ * it is closed; Prisma alone would open it again for the next statement.
+ */
+export function closable(factory: SqlDriverAdapterFactory, onQuery: QueryObserver | undefined) {
+  const { provider, adapterName, connect } = onQuery ? observeQueries(factory, onQuery) : factory
+  let isClosed = false
+
+  const adapter: SqlDriverAdapterFactory = {
+    provider,
+    adapterName,
+    connect: async () => {
+      if (isClosed) throw new DriverAdapterError({ kind: 'ConnectionClosed' })
+      return connect.call(factory)
+    },
+  }
+
+  /** What both databases do the same way. */
+  function handlesOf(client: Database) {
+    return {
+      client,
+      ping: async () => void (await client.user.findFirst({ select: { id: true } })),
+      close: () => {
+        isClosed = true
+        return client.$disconnect()
+      },
+    }
+  }
+
+  return { adapter, handlesOf }
+}
