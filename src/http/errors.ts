@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Duplex } from 'node:stream'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { HeadersTooLarge, MalformedRequest, RequestTimeout } from '../platform/error-table.ts'
 import type { CodedError } from '../platform/errors.ts'
 import { noteProblem } from './access-log.ts'
@@ -64,9 +64,9 @@ const socketErrors: Record<string, () => CodedError> = {
  */
 export function createClientErrorHandler(makeId: () => string, standing: Record<string, string>) {
   return function onClientError(
-    this: FastifyInstance,
+    this: { log: FastifyBaseLogger },
     thrown: Error & { code?: string },
-    socket: Socket,
+    socket: Duplex,
   ): void {
     // What still arrives on a connection that has its answer breaks the parser again and again.
     if (socket.writableEnded) return
@@ -83,7 +83,7 @@ export function createClientErrorHandler(makeId: () => string, standing: Record<
 }
 
 /** An answer that has begun cannot be followed by another one for the same request. */
-function isAnswering(socket: Socket): boolean {
+function isAnswering(socket: Duplex): boolean {
   const message = (socket as { _httpMessage?: { headersSent?: boolean } | null })._httpMessage
   return message?.headersSent === true
 }

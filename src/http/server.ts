@@ -69,6 +69,7 @@ const makeId = () => `req-${randomUUID()}`
 export function createServer(needs: Needs): App {
   const render = createErrorRenderer({ isUnavailable: needs.isUnavailable ?? (() => false) })
   const standing = standingHeaders(needs.http.publicUrl)
+  const onClientError = createClientErrorHandler(makeId, standing)
   const app: App = Fastify({
     ...limits(needs),
     logger: loggerOptions(needs.log),
@@ -88,7 +89,7 @@ export function createServer(needs: Needs): App {
       const { url = '' } = request.raw
       render(isTooLong(url) ? UriTooLong() : error, request, reply.headers(standing))
     },
-    clientErrorHandler: createClientErrorHandler(makeId, standing),
+    clientErrorHandler: onClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler(render)
@@ -99,6 +100,9 @@ export function createServer(needs: Needs): App {
   logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
   // Node answers an unknown expectation with a bare 417; ignoring it is as good (RFC 9110 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
+  app.server.on('connect', (_request, socket) => {
+    onClientError.call(app, new Error('CONNECT'), socket)
+  })
   return app
 }
 
@@ -167,8 +171,11 @@ function guardRequests(app: App, standing: Record<string, string>): void {
 
 const isTooLong = (url: string) => url.length > URL_LIMIT
 
-/** RFC 9112 3.2. */
+/** RFC 9112 3.2 asks for Host from HTTP/1.1 on. Node takes HTTP/0.9, which has no answer like ours. */
 function requireHost({ headers, httpVersion }: RawRequestDefaultExpression): void {
-  if (headers.host !== undefined || httpVersion === '1.0') return
-  throw MalformedRequest({ detail: 'The Host header is missing.' })
+  if (httpVersion === '1.0' || (httpVersion === '1.1' && headers.host !== undefined)) return
+  const isModern = httpVersion === '1.1'
+  throw MalformedRequest({
+    detail: isModern ? 'The Host header is missing.' : 'The version of HTTP is too old.',
+  })
 }

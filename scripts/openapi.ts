@@ -1,0 +1,22 @@
+// Writes openapi.yaml from the routes, so that the document cannot drift from the code.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../src/config.ts'
+import { openLatchkey } from '../src/latchkey.ts'
+
+const DOCUMENT = new URL('../openapi.yaml', import.meta.url)
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-openapi-'))
+try {
+  const env = { DATABASE_URL: `file:${join(folder, 'empty.db')}`, LOG_LEVEL: 'silent' }
+  const { app, close } = await openLatchkey({
+    config: loadConfig(env),
+    masterSecrets: [randomBytes(32)],
+  })
+  writeFileSync(DOCUMENT, app.swagger({ yaml: true }))
+  await close()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

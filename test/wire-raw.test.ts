@@ -1,0 +1,226 @@
+// runs once
+import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { closed } from '../src/http/schemas.ts'
+import { createServer } from '../src/http/server.ts'
+import { assertProblem } from './problem.ts'
+import { exchange, rawConnection } from './raw-http.ts'
+
+type Timeouts = { headers?: number; request?: number; handler?: number }
+
+/** A server for bytes that no HTTP client would send. */
+function wire(t: TestContext, timeouts: Timeouts = {}) {
+  const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' }, timeouts })
+  app.get('/page', async () => ({ ok: true }))
+  app.post('/things', { schema: { body: closed({}) } }, async () => ({ ok: true }))
+  t.after(() => app.close())
+  return app
+}
+
+const closing = { headers: { connection: 'close' } }
+const HOST = 'Host: localhost\r\n'
+
+const garbage: [name: string, bytes: string][] = [
+  ['bare garbage', '\x00\x01\x02\x03\r\n\r\n'],
+  ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
+  ['an unknown method', `BREW /page HTTP/1.1\r\n${HOST}\r\n`],
+  ['an unknown version', `GET /page HTTP/9.9\r\n${HOST}\r\n`],
+  ['a header without a colon', `GET /page HTTP/1.1\r\n${HOST}nonsense\r\n\r\n`],
+  ['a space before the colon', `GET /page HTTP/1.1\r\n${HOST}X-A : b\r\n\r\n`],
+  [
+    'Content-Length and Transfer-Encoding',
+    `POST /things HTTP/1.1\r\n${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  [
+    'two different Content-Lengths',
+    `POST /things HTTP/1.1\r\n${HOST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+  ],
+  ['a negative Content-Length', `POST /things HTTP/1.1\r\n${HOST}Content-Length: -1\r\n\r\n`],
+  [
+    'a broken chunk size',
+    `POST /things HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
+  ],
+]
+for (const [name, bytes] of garbage) {
+  test(`a request with ${name} is 400 malformed_request and the connection is closed`, async (t) => {
+    const answer = await exchange(t, wire(t), bytes)
+
+    assertProblem(answer, 'malformed_request', closing)
+    assert.equal(answer.reason, 'Malformed request')
+  })
+}
+
+test('headers over 16 KiB are 431 and the connection is closed', async (t) => {
+  const answer = await exchange(
+    t,
+    wire(t),
+    `GET /page HTTP/1.1\r\n${HOST}X-Big: ${'x'.repeat(20_000)}\r\n\r\n`,
+  )
+
+  assertProblem(answer, 'headers_too_large', closing)
+})
+
+test('a flood of headers is 431 and the client gets to read it', async (t) => {
+  const connection = await rawConnection(t, wire(t))
+
+  connection.say(`GET /page HTTP/1.1\r\n${HOST}X-Big: ${'x'.repeat(300_000)}`)
+  const [answer] = await connection.answers()
+
+  assert.ok(answer)
+  assertProblem(answer, 'headers_too_large', closing)
+})
+
+test('a request without Host is 400 in HTTP/1.1 and fine in HTTP/1.0', async (t) => {
+  const app = wire(t)
+
+  const modern = await exchange(t, app, 'GET /page HTTP/1.1\r\nConnection: close\r\n\r\n')
+  const old = await exchange(t, app, 'GET /page HTTP/1.0\r\n\r\n')
+
+  assertProblem(modern, 'malformed_request', { detail: 'The Host header is missing.' })
+  assert.equal(old.body, '{"ok":true}')
+})
+
+test('a request without a version of HTTP is 400', async (t) => {
+  const answer = await exchange(t, wire(t), `GET /page\r\n${HOST}\r\n`)
+
+  assertProblem(answer, 'malformed_request', {
+    detail: 'The version of HTTP is too old.',
+    ...closing,
+  })
+})
+
+test('headers that come too slowly are 408 and the connection is closed', async (t) => {
+  const answer = await exchange(t, wire(t, { headers: 100 }), 'GET /page HTTP/1.1\r\nX-Slow: ')
+
+  assertProblem(answer, 'request_timeout', closing)
+})
+
+test('a body that comes too slowly is 408 and the connection is closed', async (t) => {
+  const app = wire(t, { headers: 100, request: 200 })
+  const head = `POST /things HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{`
+
+  const answer = await exchange(t, app, head)
+
+  assertProblem(answer, 'request_timeout', closing)
+})
+
+test('a body shorter than Content-Length is never taken for a whole one', async (t) => {
+  const app = wire(t)
+  const connection = await rawConnection(t, app)
+
+  connection.say(
+    `POST /things HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{}`,
+  )
+  connection.socket.end()
+  const [answer] = await connection.answers()
+
+  assert.notEqual(answer?.statusCode, 200)
+})
+
+test('a large body that nobody reads closes the connection, a small one does not', async (t) => {
+  const app = wire(t)
+  const head = (length: number) =>
+    `POST /nowhere HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+  const connection = await rawConnection(t, app)
+
+  connection.say(`${head(2)}{}${head(1_000_000)}{`)
+  const [small, large, ...rest] = await connection.answers()
+
+  assert.ok(small && large)
+  assertProblem(small, 'not_found', { headers: { connection: 'keep-alive' } })
+  assertProblem(large, 'not_found', closing)
+  assert.deepEqual(rest, [])
+})
+
+test('a body over the limit is refused by its length alone', async (t) => {
+  const answer = await exchange(
+    t,
+    wire(t),
+    `POST /things HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 65537\r\n\r\n`,
+  )
+
+  assertProblem(answer, 'payload_too_large', closing)
+})
+
+test('a chunked body over the limit is refused while it comes', async (t) => {
+  const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+  const answer = await exchange(
+    t,
+    wire(t),
+    `POST /things HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(5)}`,
+  )
+
+  assertProblem(answer, 'payload_too_large', closing)
+})
+
+test('a body without a type is 415', async (t) => {
+  const answer = await exchange(
+    t,
+    wire(t),
+    `POST /things HTTP/1.1\r\n${HOST}Connection: close\r\nContent-Length: 2\r\n\r\n{}`,
+  )
+
+  assertProblem(answer, 'unsupported_media_type', closing)
+})
+
+test('an unknown expectation and an upgrade to HTTP/2 are passed over', async (t) => {
+  const app = wire(t)
+  const ask = (header: string) =>
+    exchange(t, app, `GET /page HTTP/1.1\r\n${HOST}${header}\r\nConnection: close\r\n\r\n`)
+
+  assert.equal((await ask('Expect: tea')).body, '{"ok":true}')
+  assert.equal((await ask('Upgrade: h2c')).body, '{"ok":true}')
+})
+
+test('an absolute request target finds the same routes, whatever host it names', async (t) => {
+  const app = wire(t)
+  const ask = (method: string) =>
+    exchange(
+      t,
+      app,
+      `${method} http://evil.example/page HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
+    )
+
+  assert.equal((await ask('GET')).body, '{"ok":true}')
+  assertProblem(await ask('POST'), 'method_not_allowed', {
+    headers: { allow: 'GET, HEAD', connection: 'close' },
+  })
+})
+
+test('CONNECT is refused, since the server is no proxy', async (t) => {
+  const answer = await exchange(t, wire(t), `CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`)
+
+  assertProblem(answer, 'malformed_request', closing)
+})
+
+test('while the server closes, requests under way are answered and new ones are 503', async (t) => {
+  const app = wire(t)
+  const gate = new EventEmitter()
+  app.get('/long', async () => {
+    const finished = once(gate, 'finish')
+    gate.emit('start')
+    await finished
+    return { ok: true }
+  })
+  const connection = await rawConnection(t, app)
+  const started = once(gate, 'start')
+  connection.say(`GET /long HTTP/1.1\r\n${HOST}\r\n`)
+  await started
+
+  const closed = app.close()
+  while (app.server.listening) await sleep(1)
+  connection.say(`GET /page HTTP/1.1\r\n${HOST}\r\n`)
+  await once(app.server, 'request')
+  gate.emit('finish')
+  const [long, late] = await connection.answers()
+  await closed
+
+  assert.ok(long && late)
+  assert.equal(long.body, '{"ok":true}')
+  assertProblem(late, 'overloaded', {
+    detail: 'The server is shutting down; try again.',
+    headers: { 'retry-after': '1', connection: 'close' },
+  })
+})
