@@ -8,6 +8,7 @@ const SECRETS_MAX = 8
 const MIN_DISTINCT = 8
 const MIN_PERIOD = 16
 const DATABASE_PASSWORD_MIN = 8
+const MYSQL_PARAMETERS = new Set(['ssl', 'allowPublicKeyRetrieval'])
 const SAMPLE_WORDS =
   /change[-_ ]?(me|it|this)|secret|passwor[dt]|example|sample|placeholder|latchkey|default|insecure|replace|qwert|asdfgh|letmein|12345678|development/i
 
@@ -88,7 +89,20 @@ function mysqlUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : refuse(shape)
   if (url.hostname === '' || url.hash !== '' || !isDecodable(url)) refuse(shape)
   if (!/^\/[^/]+$/.test(url.pathname)) refuse(`the name of the database is missing; ${shape}`)
+  if (!areKnown(url.searchParams)) {
+    refuse('after the ? only ssl and allowPublicKeyRetrieval are known, each once, true or false')
+  }
   return text
+}
+
+/** A misspelt ssl would leave the connection open to readers, so nothing unknown is let pass. */
+function areKnown(parameters: URLSearchParams): boolean {
+  const entries = [...parameters]
+  const names = new Set(entries.map(([name]) => name))
+  return (
+    names.size === entries.length &&
+    entries.every(([name, value]) => MYSQL_PARAMETERS.has(name) && /^(true|false)$/.test(value))
+  )
 }
 
 function isDecodable(url: URL): boolean {

@@ -56,7 +56,7 @@ export const settings = {
     isSecret: true,
     read: databaseUrl,
     meaning:
-      '`file:…` for a SQLite file, which is created, or `mysql://user:password@host:3306/database` for MySQL 8 or MariaDB 10.6 and later (percent-encode special characters). In production a MySQL server on another machine needs a password that is no sample.',
+      '`file:…` for a SQLite file, which is created, or `mysql://user:password@host:3306/database` for MySQL 8 or MariaDB 10.6 and later (percent-encode special characters; `?ssl=true` for TLS with a checked certificate, `?allowPublicKeyRetrieval=true` for MySQL 8 without TLS). In production a MySQL server on another machine needs a password that is no sample.',
   }),
   SECRET: setting({
     otherwise: 'made on first start in `./data/secret`',

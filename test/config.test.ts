@@ -41,6 +41,10 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     'mysql://localhost/',
     'mysql://localhost/a/b',
     'mysql://u:%ZZ@localhost/db',
+    'mysql://u@localhost/db?SSL=true',
+    'mysql://u@localhost/db?ssl=yes',
+    'mysql://u@localhost/db?ssl=true&ssl=false',
+    'mysql://u@localhost/db?multipleStatements=true',
     'mysql://',
   ],
   SECRET: [
@@ -136,7 +140,7 @@ test('a production environment with every setting gives every value', () => {
     HOST: '0.0.0.0',
     PORT: '0',
     PUBLIC_URL: 'HTTPS://Auth.Example.org:443/',
-    DATABASE_URL: 'mysql://app:k7%2Fqz-93hT@db.internal:3306/accounts',
+    DATABASE_URL: 'mysql://app:k7%2Fqz-93hT@db.internal:3306/accounts?ssl=true',
     SECRET: `${SECRET}, ${older}`,
     ACCESS_TOKEN_TTL: '5m',
     REFRESH_TOKEN_TTL: '12h',
@@ -169,7 +173,7 @@ test('a production environment with every setting gives every value', () => {
       ],
       trustProxy: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
     },
-    database: { url: 'mysql://app:k7%2Fqz-93hT@db.internal:3306/accounts' },
+    database: { url: 'mysql://app:k7%2Fqz-93hT@db.internal:3306/accounts?ssl=true' },
     secrets: [Buffer.from(SECRET), Buffer.from(older)],
     lifetimes: {
       accessSeconds: 300,
