@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  assertNotLogged,
+  auditEntries,
+  auditTypes,
+  call,
+  refreshCookie,
+  withCookie,
+} from './answers.ts'
+import { startServer, type TestServer, uniqueName } from './helper.ts'
+import { bearer, PASSWORD, type Person, refresh, signedIn, signedUp } from './people.ts'
+import { assertFaults, assertProblem } from './problems.ts'
+
+const patch = (server: TestServer, person: Person, body: object) =>
+  call(server, 'PATCH /me', body, bearer(person.access_token))
+
+/** What GET /me shows now, compared with the whole answer of a change. */
+async function assertNow(server: TestServer, { access_token }: Person, user: object) {
+  const response = await call(server, 'GET /me', undefined, bearer(access_token))
+  assert.equal(response.statusCode, 200)
+  assert.deepEqual(response.json(), user)
+}
+
+test('GET /me answers with the whole account and no-store', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+
+  const response = await call(server, 'GET /me', undefined, bearer(person.access_token))
+
+  assert.equal(response.statusCode, 200)
+  assert.equal(response.headers['content-type'], 'application/json; charset=utf-8')
+  assert.equal(response.headers['cache-control'], 'no-store')
+  assert.deepEqual(response.json(), {
+    id: person.user.id,
+    username: person.username,
+    email: person.email,
+    name: null,
+    role: 'user',
+    emailVerified: false,
+    createdAt: new Date(server.clock()).toISOString(),
+  })
+})
+
+for (const line of ['GET /me', 'PATCH /me', 'DELETE /me', 'GET /dashboard']) {
+  test(`${line} without a credential answers a bare 401 before it reads the body`, async (t) => {
+    const server = await startServer(t)
+    const { cookie } = await signedUp(server, { transport: 'cookie' })
+
+    const body = line.startsWith('GET') ? undefined : { unknown: 1 }
+    const response = await call(server, line, body, withCookie(cookie))
+
+    assertProblem(response, 'unauthenticated')
+  })
+}
+
+test('GET /dashboard counts live sessions and own houses', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  await signedIn(server, person)
+  const ended = await signedIn(server, person)
+  await call(server, 'POST /logout', undefined, bearer(ended.access_token))
+  const [now, ownerId] = [new Date(), person.user.id]
+  const house = { projectName: 'n', ownerId, createdAt: now, updatedAt: now }
+  const other = (await signedUp(server)).user.id
+  await server.database.client.house.createMany({
+    data: [
+      { ...house, id: 'a', projectNo: '1' },
+      { ...house, id: 'b', projectNo: '2', ownerId: other },
+    ],
+  })
+
+  const response = await call(server, 'GET /dashboard', undefined, bearer(person.access_token))
+
+  assert.equal(response.statusCode, 200)
+  assert.equal(response.headers['cache-control'], 'no-store')
+  assert.deepEqual(response.json(), {
+    logged_in_as: person.username,
+    message: `Welcome to your dashboard, ${person.username}!`,
+    user: person.user,
+    activeSessions: 2,
+    houses: 1,
+  })
+})
+
+test('PATCH /me changes the name alone, without the password', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+
+  for (const name of ['Ġużè 🦊', null, '']) {
+    const response = await patch(server, person, { name })
+    assert.equal(response.statusCode, 200)
+    assert.deepEqual(response.json(), { ...person.user, name })
+    await assertNow(server, person, { ...person.user, name })
+  }
+
+  const last = (await auditEntries(server)).at(-1)
+  const userId = person.user.id
+  assert.deepEqual(last, { type: 'profile_changed', userId, sessionId: null, detail: 'name' })
+})
+
+test('PATCH /me with the password changes username and e-mail, which sign in from then on', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  await server.database.client.user.updateMany({ data: { emailVerified: true } })
+  const wish = { username: uniqueName('Fresh'), email: `${uniqueName('Fresh')}@Example.org` }
+
+  const response = await patch(server, person, { ...wish, currentPassword: PASSWORD })
+
+  assert.equal(response.statusCode, 200)
+  assert.deepEqual(response.json(), { ...person.user, ...wish, emailVerified: false })
+  const by = (username: string) => call(server, 'POST /login', { username, password: PASSWORD })
+  assert.equal((await by(wish.username.toLowerCase())).statusCode, 200)
+  assert.equal((await by(wish.email.toUpperCase())).statusCode, 200)
+  assertProblem(await by(person.username), 'invalid_credentials')
+  assertProblem(await by(person.email), 'invalid_credentials')
+  assertNotLogged(server, [PASSWORD])
+})
+
+test('PATCH /me with another case of the own names keeps them verified and unique', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  await server.database.client.user.updateMany({ data: { emailVerified: true } })
+  const wish = { username: person.username.toUpperCase(), email: person.email.toUpperCase() }
+
+  const response = await patch(server, person, { ...wish, currentPassword: PASSWORD })
+
+  assert.equal(response.statusCode, 200)
+  assert.deepEqual(response.json(), { ...person.user, ...wish, emailVerified: true })
+})
+
+test('PATCH /me without the password refuses a new e-mail or username with 400', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+
+  for (const change of [{ email: 'new@example.com' }, { username: 'brand-new' }]) {
+    const response = await patch(server, person, { name: 'x', ...change })
+    assertFaults(response, ['/currentPassword required'])
+  }
+
+  await assertNow(server, person, person.user)
+})
+
+test('PATCH /me with a wrong password changes nothing and is recorded', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+
+  const wish = { name: 'x', email: 'new@example.com', currentPassword: 'wrong password' }
+  const response = await patch(server, person, wish)
+
+  assertProblem(response, 'invalid_credentials')
+  await assertNow(server, person, person.user)
+  assert.deepEqual(await auditTypes(server), ['registered', 'signed_in', 'sign_in_failed'])
+  assertNotLogged(server, ['wrong password', person.access_token])
+})
+
+for (const [field, code] of [
+  ['username', 'username_taken'],
+  ['email', 'email_taken'],
+] as const) {
+  test(`PATCH /me with the ${field} of somebody else in other case answers ${code}`, async (t) => {
+    const server = await startServer(t)
+    const [person, other] = [await signedUp(server), await signedUp(server)]
+
+    const wish = { name: 'x', [field]: other[field].toUpperCase(), currentPassword: PASSWORD }
+    const response = await patch(server, person, wish)
+
+    assertProblem(response, code)
+    await assertNow(server, person, person.user)
+  })
+}
+
+test('PATCH /me refuses every field that is not for its owner to set', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const fields = ['role', 'emailVerified', 'id', 'sub', 'userId', 'createdAt', 'passwordHash']
+  const more = [...fields, 'password', 'disabledAt', 'credentialVersion', 'houses', 'sessions']
+
+  const response = await patch(server, person, Object.fromEntries(more.map((field) => [field, 1])))
+
+  assertFaults(
+    response,
+    more.map((field) => `/${field} unknown_field`),
+  )
+  await assertNow(server, person, person.user)
+})
+
+test('PATCH /me refuses operators of the database and wrong types in every field', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const fields = ['name', 'email', 'username', 'currentPassword']
+
+  for (const value of [{ set: 'x' }, ['x'], 7, false]) {
+    const body = Object.fromEntries(fields.map((field) => [field, value]))
+    const wrong = fields.map((field) => `/${field} wrong_type`)
+    assertFaults(await patch(server, person, body), wrong)
+  }
+
+  await assertNow(server, person, person.user)
+})
+
+test('DELETE /me removes the account with all that is its own and ends every session', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const other = await signedIn(server, person)
+  const bystander = await signedUp(server)
+
+  const body = { currentPassword: PASSWORD }
+  const response = await call(server, 'DELETE /me', body, bearer(person.access_token))
+
+  assert.equal(response.statusCode, 204)
+  assert.equal(response.body, '')
+  assert.equal(response.headers['content-type'], undefined)
+  assert.equal(response.headers['cache-control'], 'no-store')
+  assert.equal(response.headers['set-cookie'], refreshCookie('', 0))
+  for (const token of [person.access_token, other.access_token]) {
+    assertProblem(await call(server, 'GET /verify', undefined, bearer(token)), 'session_ended')
+  }
+  for (const token of [person.refresh_token, other.refresh_token]) {
+    assertProblem(await refresh(server, token), 'session_ended')
+  }
+  const login = { username: person.username, password: PASSWORD }
+  assertProblem(await call(server, 'POST /login', login), 'invalid_credentials')
+  const users = await server.database.client.user.findMany()
+  assert.deepEqual(
+    users.map(({ id }) => id),
+    [bystander.user.id],
+  )
+  assert.ok((await auditTypes(server)).includes('account_deleted'))
+  await signedUp(server, { username: person.username, email: person.email })
+})
+
+test('DELETE /me with a wrong, missing or malformed password deletes nothing', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const remove = (body?: object) => call(server, 'DELETE /me', body, bearer(person.access_token))
+
+  assertProblem(await remove({ currentPassword: 'wrong password' }), 'invalid_credentials')
+  assertFaults(await remove({}), ['/currentPassword required'])
+  assertFaults(await remove(), [' required'])
+  assertFaults(await remove({ currentPassword: { not: '' } }), ['/currentPassword wrong_type'])
+  assertFaults(await remove({ currentPassword: PASSWORD, userId: 'x' }), ['/userId unknown_field'])
+
+  await assertNow(server, person, person.user)
+})
+
+test('PATCH and DELETE /me answer 415 to a form', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  const headers = { ...bearer(person.access_token), ...type }
+
+  const patched = await call(server, 'PATCH /me', 'name=x', headers)
+  const deleted = await call(server, 'DELETE /me', `currentPassword=${PASSWORD}`, headers)
+
+  assertProblem(patched, 'unsupported_media_type')
+  assertProblem(deleted, 'unsupported_media_type')
+  await assertNow(server, person, person.user)
+})
