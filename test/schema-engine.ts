@@ -8,6 +8,14 @@ import * as engineCode from '@prisma/schema-engine-wasm/schema_engine_bg'
 
 type DiffTarget = engineCode.DiffTarget
 
+// Node's types leave it to those of browsers.
+type Instantiation = {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, unknown>,
+  ): Promise<{ instance: { exports: Record<string, unknown> } }>
+}
+
 const schemaPath = new URL('../prisma/schema.prisma', import.meta.url)
 
 /**
@@ -45,8 +53,9 @@ async function startEngine(): Promise<void> {
   const require = createRequire(import.meta.url)
   const code = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg')
   const bytes = await readFile(code.replace(/\.js$/, '.wasm'))
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: Instantiation }
   const { instance } = await WebAssembly.instantiate(bytes, {
-    './schema_engine_bg.js': engineCode as unknown as WebAssembly.ModuleImports,
+    './schema_engine_bg.js': engineCode,
   })
   engineCode.__wbg_set_wasm(instance.exports)
   const { __wbindgen_start: start } = instance.exports

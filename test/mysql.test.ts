@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isConflict, isUnavailable, openDatabase } from '../src/platform/database.ts'
+import { aSession, aUser, freshDatabase, isMysql, queryMysql } from './databases.ts'
+
+if (isMysql) {
+  describe('MySQL', () => {
+    it('lets no session slip in beside a change of password that is under way', async (t) => {
+      const { client } = await freshDatabase(t)
+      const user = await client.user.create({ data: aUser() })
+      const { id, expiresAt: at } = aSession(user.id)
+      let insert: Promise<number> | undefined
+
+      await client.$transaction(async (tx) => {
+        await tx.user.updateMany({
+          where: { id: user.id },
+          data: { credentialVersion: { increment: 1 } },
+        })
+        insert = Promise.resolve(client.$executeRaw`
+          INSERT INTO \`Session\` (\`id\`, \`userId\`, \`rotatedAt\`, \`createdAt\`, \`expiresAt\`, \`endsAt\`,
+            \`authTime\`, \`transport\`, \`amr\`)
+          SELECT ${id}, \`id\`, ${at}, ${at}, ${at}, ${at}, ${at}, 'body', 'pwd'
+          FROM \`User\` WHERE \`id\` = ${user.id} AND \`credentialVersion\` = 1`)
+        const first = await Promise.race([insert, sleep(500, 'waits')])
+        assert.equal(first, 'waits')
+      })
+
+      assert.equal(await insert, 0)
+    })
+
+    it('is a conflict for the loser of a deadlock, and unavailable after a long wait for a lock', async (t) => {
+      const { client } = await freshDatabase(t)
+      const [a, b] = [
+        await client.user.create({ data: aUser() }),
+        await client.user.create({ data: aUser() }),
+      ]
+      const inOrder = (ids: string[]) =>
+        client.$transaction(async (tx) => {
+          for (const id of ids) {
+            await tx.user.updateMany({ where: { id }, data: { name: 'x' } })
+            await sleep(300)
+          }
+        })
+
+      const outcomes = await Promise.allSettled([inOrder([a.id, b.id]), inOrder([b.id, a.id])])
+      const waited = await client
+        .$transaction(async (tx) => {
+          await tx.user.updateMany({ where: { id: a.id }, data: { name: 'y' } })
+          await client.user.updateMany({ where: { id: a.id }, data: { name: 'z' } })
+        })
+        .catch((error) => error)
+
+      const errors = outcomes.flatMap((outcome) => ('reason' in outcome ? [outcome.reason] : []))
+      assert.deepEqual(errors.map(isConflict), [true])
+      assert.equal(isUnavailable(waited), true)
+    })
+
+    it('is unavailable when the server is away or silent, in bounded time', async (t) => {
+      const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+      t.after(() => silent.close())
+      await new Promise((resolve) => silent.once('listening', resolve))
+      const address = silent.address()
+      const port = typeof address === 'object' ? address?.port : undefined
+      const urls = ['mysql://root@127.0.0.1:1/nothing', `mysql://root@127.0.0.1:${port}/nothing`]
+
+      const errors = await Promise.all(
+        urls.map(async (url) => {
+          const database = await openDatabase({ url })
+          t.after(() => database.close())
+          return database.ping().catch((error) => error)
+        }),
+      )
+
+      assert.deepEqual(errors.map(isUnavailable), [true, true])
+    })
+
+    it('opens each connection with our settings, whatever the server has', async (t) => {
+      const { client, url } = await freshDatabase(t)
+
+      const own = await client.$queryRaw<Variable[]>`SHOW SESSION VARIABLES`
+      const global = (await queryMysql(url, 'SHOW GLOBAL VARIABLES')) as Variable[]
+
+      const isolation = settingOf(own, 'transaction_isolation') ?? settingOf(own, 'tx_isolation')
+      assert.deepEqual(
+        [isolation, settingOf(own, 'time_zone'), settingOf(own, 'innodb_lock_wait_timeout')],
+        ['REPEATABLE-READ', '+00:00', '3'],
+      )
+      assert.deepEqual(
+        [
+          settingOf(own, 'character_set_connection'),
+          settingOf(global, 'innodb_flush_log_at_trx_commit'),
+        ],
+        ['utf8mb4', '1'],
+      )
+      const limit = settingOf(own, 'max_statement_time') ?? settingOf(own, 'max_execution_time')
+      assert.match(limit ?? '', /^5(?:\.0+|000)$/)
+    })
+  })
+}
+
+type Variable = { Variable_name: string; Value: string }
+
+function settingOf(variables: Variable[], name: string): string | undefined {
+  return variables.find((variable) => variable.Variable_name === name)?.Value
+}
