@@ -23,7 +23,8 @@ const schemaPath = new URL('../prisma/schema.prisma', import.meta.url)
  * prisma/schema.prisma describes, by Prisma's own schema engine. Empty when nothing is missing.
  */
 export async function schemaDifference(adapter: SqlDriverAdapterFactory, isEmpty = false) {
-  await startEngine()
+  started ??= startEngine()
+  await started
   const content = await readFile(schemaPath, 'utf8')
   const files = [{ path: 'schema.prisma', content }]
   const bound = bindMigrationAwareSqlAdapterFactory({
@@ -47,6 +48,9 @@ export async function schemaDifference(adapter: SqlDriverAdapterFactory, isEmpty
   })
   return stdout ?? ''
 }
+
+// Once for the process: a second start would take the memory away from engines of the first.
+let started: Promise<void> | undefined
 
 // The package's entry imports its WebAssembly file as a module, which Node 20 cannot.
 async function startEngine(): Promise<void> {
