@@ -36,6 +36,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
         operationId: 'register',
         summary: 'Create an account and sign in',
         tags: ['Accounts'],
+        consumes: ['application/json', 'application/x-www-form-urlencoded'],
         body: RegistrationBody,
         response: {
           201: SessionBody,

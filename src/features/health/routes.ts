@@ -41,7 +41,7 @@ export async function healthRoutes(app: App, { metrics, ...options }: Options): 
       schema: {
         operationId: 'getLive',
         summary: 'Whether the process answers',
-        tags: ['service'],
+        tags: ['Service'],
         response: { 200: Live },
       },
     },
@@ -54,7 +54,7 @@ export async function healthRoutes(app: App, { metrics, ...options }: Options): 
       schema: {
         operationId: 'getReady',
         summary: 'Whether the server can do its work, each dependency named',
-        tags: ['service'],
+        tags: ['Service'],
         response: { 200: Ready, 503: Ready },
       },
     },
@@ -72,7 +72,7 @@ export async function healthRoutes(app: App, { metrics, ...options }: Options): 
       schema: {
         operationId: 'getMetrics',
         summary: 'Figures for Prometheus, where METRICS is on',
-        tags: ['service'],
+        tags: ['Service'],
         response: {
           200: {
             description: 'Prometheus text.',

@@ -34,7 +34,7 @@ export async function problemRoutes(app: App): Promise<void> {
       schema: {
         operationId: 'listProblems',
         summary: 'All the errors that the server answers with',
-        tags: ['service'],
+        tags: ['Service'],
         response: { 200: either('The error table.', ProblemTypes) },
       },
     },
@@ -49,7 +49,7 @@ export async function problemRoutes(app: App): Promise<void> {
       schema: {
         operationId: 'getProblem',
         summary: 'What an error means',
-        tags: ['service'],
+        tags: ['Service'],
         params: Params,
         response: { 200: either('The error.', ProblemType), ...problems('not_found') },
       },

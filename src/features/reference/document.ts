@@ -1,13 +1,25 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import { REFRESH_COOKIE } from '../../http/credentials.ts'
-import { PROBLEM_MEDIA_TYPE, ProblemSchema, problems } from '../../http/schemas.ts'
+import {
+  PROBLEM_MEDIA_TYPE,
+  type ProblemResponse,
+  ProblemSchema,
+  problems,
+} from '../../http/schemas.ts'
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>
 type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>
-type Responses = Record<string, { content?: Record<string, { schema: unknown }> }>
+type Operation = {
+  responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>
+  requestBody?: { required?: boolean }
+  [OPTIONAL_BODY]?: boolean
+}
 
-const PROBLEM_REF = { $ref: '#/components/schemas/Problem' }
+const OPTIONAL_BODY = 'x-optional-body'
+/** What the plugin writes where a response has no description. */
+const UNDESCRIBED = 'Default Response'
 
 const description = `Accounts and sessions for your application.
 
@@ -30,11 +42,9 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
       },
       servers: [{ url: publicUrl, description: 'This server' }],
       tags: [
-        { name: 'accounts', description: 'Registration and the own account.' },
-        { name: 'sessions', description: 'Signing in, staying signed in, signing out.' },
-        { name: 'password', description: 'Changing the password.' },
-        { name: 'keys', description: 'The keys that access tokens are verified with.' },
-        { name: 'service', description: 'The server itself: health, errors, reference.' },
+        { name: 'Accounts', description: 'Registration and the own account.' },
+        { name: 'Sessions', description: 'Signing in, staying signed in, signing out.' },
+        { name: 'Service', description: 'The server itself: health, keys, errors, reference.' },
       ],
       components: {
         securitySchemes: {
@@ -66,10 +76,10 @@ const transform: Transform = ({ schema, url, route }) => {
   if ((schema as { hide?: boolean } | undefined)?.hide === true) return { schema, url }
   const response = {
     ...(schema?.response as object | undefined),
-    ...commonProblems(schema),
-    ...route.config?.problems,
+    ...merged(commonProblems(schema), route.config?.problems ?? {}),
   }
-  return { schema: { security: [], ...schema, response } as FastifySchema, url }
+  const marks = route.config?.optionalBody === true ? { [OPTIONAL_BODY]: true } : {}
+  return { schema: { security: [], ...schema, ...marks, response } as FastifySchema, url }
 }
 
 function commonProblems(schema: FastifySchema | undefined) {
@@ -78,18 +88,39 @@ function commonProblems(schema: FastifySchema | undefined) {
   return problems(...codes)
 }
 
-/** One schema for all problems. */
+type Problems = Record<string, ProblemResponse>
+
+/** Each status with the codes of both sides, each once. */
+function merged(common: Problems, own: Problems): Problems {
+  const all: Problems = { ...common, ...own }
+  for (const [status, problem] of Object.entries(all)) {
+    const sides = [common[status], own[status]].flatMap((side) => side?.description.split('\n\n'))
+    const lines = new Set(sides.filter((line) => line !== undefined))
+    all[status] = { ...problem, description: [...lines].join('\n\n') }
+  }
+  return all
+}
+
+/** What the types of the plugin do not say: one schema for all problems, bodies that may be missing. */
 const transformObject: TransformObject = (document) => {
   if (!('openapiObject' in document)) return document.swaggerObject
   const { openapiObject } = document
-  const operations = Object.values(openapiObject.paths ?? {}).flatMap((path) =>
-    Object.values(path ?? {}),
-  )
-  for (const { responses } of operations as { responses?: Responses }[]) {
-    for (const { content } of Object.values(responses ?? {})) {
-      const problem = content?.[PROBLEM_MEDIA_TYPE]
-      if (problem !== undefined) problem.schema = PROBLEM_REF
+  const paths = Object.values(openapiObject.paths ?? {})
+  const operations = paths.flatMap((path) => Object.values(path ?? {})) as Operation[]
+  for (const operation of operations) finish(operation)
+  return openapiObject
+}
+
+function finish(operation: Operation): void {
+  if (operation[OPTIONAL_BODY] === true && operation.requestBody !== undefined) {
+    operation.requestBody.required = false
+  }
+  delete operation[OPTIONAL_BODY]
+  for (const [status, response] of Object.entries(operation.responses)) {
+    const problem = response.content?.[PROBLEM_MEDIA_TYPE]
+    if (problem !== undefined) problem.schema = { $ref: '#/components/schemas/Problem' }
+    if (response.description === UNDESCRIBED) {
+      response.description = STATUS_CODES[status] ?? UNDESCRIBED
     }
   }
-  return openapiObject
 }

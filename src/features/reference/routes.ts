@@ -43,7 +43,7 @@ async function referenceRoutes(app: App): Promise<void> {
       schema: {
         operationId: 'getOpenApiJson',
         summary: 'This document as JSON',
-        tags: ['service'],
+        tags: ['Service'],
         response: { 200: media('application/json', Type.Object({})) },
       },
     },
@@ -59,7 +59,7 @@ async function referenceRoutes(app: App): Promise<void> {
       schema: {
         operationId: 'getOpenApiYaml',
         summary: 'This document as YAML',
-        tags: ['service'],
+        tags: ['Service'],
         response: { 200: media(YAML_TYPE, Type.String()) },
       },
     },

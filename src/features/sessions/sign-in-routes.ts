@@ -28,6 +28,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
         operationId: 'login',
         summary: 'Sign in with a username or an e-mail address',
         tags: ['Sessions'],
+        consumes: ['application/json', 'application/x-www-form-urlencoded'],
         body: SignIn,
         response: {
           200: SessionBody,

@@ -1,0 +1,271 @@
+// runs once
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { type TestContext, test } from 'node:test'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { Compile } from 'typebox/schema'
+import { parse } from 'yaml'
+import { startServer, type TestServer } from './helper.ts'
+import { bearer, PASSWORD, signedUp } from './people.ts'
+import { assertProblem } from './wire-problem.ts'
+
+type Content = Record<string, { schema: object }>
+type Operation = {
+  operationId: string
+  security: object[]
+  parameters?: { in: string; name: string }[]
+  requestBody?: { content: Content }
+  responses: Record<string, { description: string; content?: Content }>
+}
+type Document = {
+  info: { version: string }
+  servers: { url: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object> }
+}
+
+const repository = new URL('../', import.meta.url)
+const fileText = () => readFileSync(new URL('openapi.yaml', repository), 'utf8')
+
+async function documentOf({ inject }: Pick<TestServer, 'inject'>): Promise<Document> {
+  return (await inject({ url: '/openapi.json' })).json()
+}
+
+/** Every operation as `METHOD /path`, sorted. */
+function operationsOf({ paths }: Document): string[] {
+  const entries = Object.entries(paths)
+  const all = entries.flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  return all.sort()
+}
+
+/** Every route of the router in the same form; HEAD goes with GET. */
+function routesOf({ app }: TestServer): string[] {
+  const parents: string[] = []
+  const routes: string[] = []
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', part = '', methods = ''] = /^(.*)[├└]── (\S+) \((.+)\)$/.exec(line) ?? []
+    if (part === '') continue
+    parents.splice(indent.length / 4, parents.length, part)
+    const path = parents.join('').replaceAll(/:(\w+)/g, '{$1}')
+    for (const method of methods.split(', ')) routes.push(`${method} ${path}`)
+  }
+  return routes.filter((route) => !route.startsWith('HEAD ')).sort()
+}
+
+const isHidden = (route: string) => route === 'GET /' || route.startsWith('GET /docs')
+
+test('openapi.yaml in the repository is what the server answers (npm run openapi)', async (t) => {
+  const { inject } = await startServer(t)
+
+  const yaml = await inject({ url: '/openapi.yaml' })
+  const json = await inject({ url: '/openapi.json' })
+
+  assert.equal(yaml.body, fileText())
+  assert.equal(yaml.headers['content-type'], 'application/yaml; charset=utf-8')
+  assert.deepEqual(json.json(), parse(yaml.body))
+  assert.equal(json.headers['content-type'], 'application/json; charset=utf-8')
+})
+
+test('the document has every route of the server and no other', async (t) => {
+  const server = await startServer(t)
+
+  const operations = operationsOf(await documentOf(server))
+
+  assert.deepEqual(
+    operations,
+    routesOf(server).filter((route) => !isHidden(route)),
+  )
+  assert.ok(operations.includes('DELETE /sessions/{id}'))
+})
+
+test('the document names the address and the version of the server', async (t) => {
+  const server = await startServer(t, { env: { PUBLIC_URL: 'https://id.example.com' } })
+  const { version } = JSON.parse(readFileSync(new URL('package.json', repository), 'utf8'))
+
+  const { servers, info } = await documentOf(server)
+
+  assert.deepEqual(servers, [{ url: 'https://id.example.com', description: 'This server' }])
+  assert.equal(info.version, version)
+})
+
+test('every operation says who may call it and what it answers', async (t) => {
+  const document = await documentOf(await startServer(t))
+
+  for (const operation of Object.values(document.paths).flatMap(Object.values<Operation>)) {
+    const { operationId, security, responses } = operation
+    assert.ok(Array.isArray(security), operationId)
+    assert.ok(
+      Object.keys(responses).some((status) => /^[23]/.test(status)),
+      operationId,
+    )
+    const problem = responses['400']?.content?.['application/problem+json']
+    assert.deepEqual(problem, { schema: { $ref: '#/components/schemas/Problem' } }, operationId)
+  }
+})
+
+test('an address answers 405 to each method that the document does not have for it', async (t) => {
+  const server = await startServer(t)
+  const { paths } = await documentOf(server)
+
+  for (const [path, operations] of Object.entries(paths)) {
+    const has = new Set(Object.keys(operations).map((method) => method.toUpperCase()))
+    if (has.has('GET')) has.add('HEAD')
+    const all = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+    const allow = all.filter((method) => has.has(method)).join(', ')
+    const url = path.replaceAll(/\{\w+\}/g, 'x')
+    for (const method of all.filter((one) => one !== 'HEAD' && !has.has(one))) {
+      assertProblem(await server.inject({ method, url }), 'method_not_allowed', {
+        headers: { allow },
+      })
+    }
+  }
+})
+
+test('an address answers 406 where Accept excludes what the document has for it', async (t) => {
+  const server = await startServer(t)
+  const { paths } = await documentOf(server)
+  const { access_token: token } = await signedUp(server)
+
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, { responses }] of Object.entries(operations)) {
+      const answer = await server.inject({
+        method: method.toUpperCase() as 'GET',
+        url: path.replaceAll(/\{\w+\}/g, 'x'),
+        headers: { ...bearer(token), accept: 'image/png' },
+      })
+
+      const success = Object.entries(responses).find(([status]) => status.startsWith('2'))
+      const types = Object.keys(success?.[1].content ?? {})
+      if (types.length > 0) assert.equal(answer.json().code, 'not_acceptable', `${method} ${path}`)
+    }
+  }
+})
+
+/** Asserts that the document knows the answer, and that its body fits the schema. */
+function assertDocumented(document: Document, route: string, answer: LightMyRequestResponse): void {
+  const [method = '', path = ''] = route.split(' ')
+  const responses = document.paths[path]?.[method.toLowerCase()]?.responses
+  const response = responses?.[String(answer.statusCode)]
+  assert.ok(response, `${route} answers ${answer.statusCode} as documented: ${answer.body}`)
+  if (answer.body === '') {
+    assert.equal(response.content, undefined, route)
+    return
+  }
+  const type = String(answer.headers['content-type']).split(';', 1)[0] ?? ''
+  const schema = response.content?.[type]?.schema
+  assert.ok(schema, `${route} answers ${answer.statusCode} with ${type} as documented`)
+  if (!type.includes('json')) return
+  const whole = { ...schema, components: document.components }
+  const { Problem } = document.components.schemas
+  const [isFit, errors] = Compile('$ref' in schema ? (Problem ?? {}) : whole).Errors(answer.json())
+  assert.ok(isFit, `${route} ${answer.statusCode}: ${JSON.stringify(errors)} in ${answer.body}`)
+}
+
+/** One life of an account, and a failure of most operations. */
+async function life(t: TestContext) {
+  const server = await startServer(t)
+  const document = await documentOf(server)
+  const person = await signedUp(server)
+  const headers = bearer(person.access_token)
+  const answered: string[] = []
+
+  async function call(route: string, options: InjectOptions = {}, id = 'x') {
+    const [method, path = ''] = route.split(' ')
+    const url = path.replace(/\{\w+\}/, id)
+    const answer = await server.inject({ method: method as 'GET', url, ...options })
+    assertDocumented(document, route, answer)
+    answered.push(`${route} ${answer.statusCode}`)
+    return answer
+  }
+  return { server, document, person, headers, answered, call }
+}
+
+test('the answers of a whole life fit the document', async (t) => {
+  const { document, person, headers, answered, call } = await life(t)
+  const { username, email } = person
+  const login = { username, password: PASSWORD }
+
+  await call('POST /register', { payload: { username, email, password: PASSWORD } })
+  await call('POST /register', { payload: { username, email, password: 'password' } })
+  await call('POST /register', { payload: { ...login, username: 'second', email: 'a@b.cd' } })
+  await call('POST /register', { payload: '{', headers: { 'content-type': 'application/json' } })
+  await call('POST /register', { payload: 'x', headers: { 'content-type': 'text/plain' } })
+  await call('POST /register', { payload: { username: 'x'.repeat(70_000) } })
+  const second = (await call('POST /login', { payload: login })).json()
+  await call('POST /login', { payload: { ...login, password: 'not the one' } })
+  await call('POST /login', { payload: { ...login, transport: 'cookie' } })
+  for (const path of ['/me', '/dashboard', '/verify', '/sessions']) {
+    await call(`GET ${path}`, { headers })
+    await call(`GET ${path}`)
+    await call(`GET ${path}`, { headers: bearer('forged') })
+  }
+  await call('PATCH /me', { headers, payload: { name: 'Ly' } })
+  await call('PATCH /me', { headers, payload: { email: 'other@example.com' } })
+  await call('POST /refresh', { payload: { refresh_token: second.refresh_token } })
+  await call('POST /refresh', { payload: { refresh_token: 'forged' } })
+  await call('POST /refresh')
+  await call('DELETE /sessions/{id}', { headers }, second.sessionId)
+  await call('DELETE /sessions/{id}', { headers }, second.sessionId)
+  await call('POST /refresh', { payload: { refresh_token: second.refresh_token } })
+  await call('DELETE /sessions', { headers })
+  const passwords = { currentPassword: PASSWORD, newPassword: 'another fine horse battery' }
+  const changed = await call('PUT /password', { headers, payload: passwords })
+  await call('PUT /password', { headers, payload: passwords })
+  const live = bearer(changed.json().access_token)
+  await call('PUT /password', { headers: live, payload: passwords })
+  await call('POST /logout')
+  await call('DELETE /me', { headers: live, payload: { currentPassword: passwords.newPassword } })
+  for (const path of ['/.well-known/jwks.json', '/livez', '/readyz', '/metrics', '/problems']) {
+    await call(`GET ${path}`)
+    await call(`GET ${path}`, { query: { a: '1' } })
+  }
+  await call('GET /problems/{code}', {}, 'not_found')
+  await call('GET /problems/{code}', { headers: { accept: 'text/html' } }, 'not_found')
+  await call('GET /problems/{code}', {}, 'nope')
+  await call('GET /openapi.json')
+  await call('GET /openapi.yaml')
+
+  const called = new Set(answered.map((line) => line.split(' ').slice(0, 2).join(' ')))
+  assert.deepEqual([...called].sort(), operationsOf(document))
+})
+
+test('GET / leads to the reference', async (t) => {
+  const { inject } = await startServer(t)
+
+  const answer = await inject({ url: '/' })
+
+  assert.equal(answer.statusCode, 303)
+  assert.equal(answer.headers.location, '/docs')
+  assert.equal(answer.body, '')
+})
+
+test('GET /docs is a page that needs no other server and may run nothing foreign', async (t) => {
+  const { inject } = await startServer(t)
+
+  const page = await inject({ url: '/docs' })
+  const links = [...page.body.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, link = '']) => link)
+  const files = await Promise.all(links.map((url) => inject({ url })))
+
+  assert.equal(page.headers['content-type'], 'text/html; charset=utf-8')
+  assert.equal(
+    page.headers['content-security-policy'],
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self' http://localhost:3000; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  )
+  assert.doesNotMatch(page.body, /https?:|<script>|style=/)
+  assert.ok(links.length >= 7)
+  assert.ok(links.every((link) => link.startsWith('/docs/static/')))
+  assert.deepEqual([...new Set(files.map(({ statusCode }) => statusCode))], [200])
+  assert.deepEqual((await inject({ url: '/docs/json' })).json(), parse(fileText()))
+})
+
+test('GET /docs answers 404 for a file that is not there and for a way out of its folder', async (t) => {
+  const { inject } = await startServer(t)
+
+  for (const name of ['nope.js', '..%2f..%2fpackage.json', '%2e%2e/index.js', '.env']) {
+    const answer = await inject({ url: `/docs/static/${name}` })
+
+    assertProblem(answer, answer.statusCode === 403 ? 'forbidden' : 'not_found')
+  }
+})
