@@ -1,5 +1,17 @@
-// npm start: builds what has changed, then becomes the server, in one process that signals reach.
+// npm start: builds what has changed, then becomes the server.
 import { ensureBuilt } from './build.mjs'
 
+const LOOK_EVERY_MS = 500
+
+stopWithNpm()
 await ensureBuilt()
 await import('../dist/main.js')
+
+/** npm passes a signal to the shell that it runs scripts in, and not every shell passes it on. */
+function stopWithNpm() {
+  if (!process.env.npm_lifecycle_event) return
+  const shell = process.ppid
+  setInterval(() => {
+    if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM')
+  }, LOOK_EVERY_MS).unref()
+}
