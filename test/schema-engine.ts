@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import {
   bindMigrationAwareSqlAdapterFactory,
+  type SqlDriverAdapter,
   type SqlDriverAdapterFactory,
+  type SqlQuery,
 } from '@prisma/driver-adapter-utils'
 import * as engineCode from '@prisma/schema-engine-wasm/schema_engine_bg'
-
-type DiffTarget = engineCode.DiffTarget
 
 // Node's types leave it to those of browsers.
 type Instantiation = {
@@ -17,36 +18,77 @@ type Instantiation = {
 }
 
 const schemaPath = new URL('../prisma/schema.prisma', import.meta.url)
+const migrationsPath = fileURLToPath(new URL('../prisma/sqlite/migrations', import.meta.url))
+const filters = { externalTables: [], externalEnums: [] }
 
-/**
- * The SQL that turns what is in a SQLite database (an empty one without an adapter) into what
- * prisma/schema.prisma describes, by Prisma's own schema engine. Empty when nothing is missing.
- */
-export async function schemaDifference(adapter: SqlDriverAdapterFactory, isEmpty = false) {
+/** What Prisma's own schema engine, the one behind `prisma migrate`, thinks of a SQLite database. */
+export async function openSchemaEngine(adapter: SqlDriverAdapterFactory) {
   started ??= startEngine()
   await started
   const content = await readFile(schemaPath, 'utf8')
   const files = [{ path: 'schema.prisma', content }]
-  const bound = bindMigrationAwareSqlAdapterFactory({
-    ...adapter,
-    connectToShadowDb: () => adapter.connect(),
-  })
+  const connect = () => connectShared(adapter)
   const engine = await engineCode.SchemaEngine.new(
     { datamodels: [['schema.prisma', content]] },
     () => undefined,
-    bound,
+    bindMigrationAwareSqlAdapterFactory({ ...adapter, connect, connectToShadowDb: connect }),
   )
-  const from: DiffTarget = isEmpty
-    ? { tag: 'empty' }
-    : { tag: 'schemaDatasource', files, configDir: '.' }
-  const { stdout } = await engine.diff({
-    from,
-    to: { tag: 'schemaDatamodel', files },
-    script: true,
-    exitCode: null,
-    filters: { externalTables: [], externalEnums: [] },
-  })
-  return stdout ?? ''
+
+  /** The SQL that is missing to make the database what prisma/schema.prisma says. */
+  async function difference(): Promise<string> {
+    const { stdout } = await engine.diff({
+      from: { tag: 'schemaDatasource', files, configDir: '.' },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: null,
+      filters,
+    })
+    return stdout?.trim() ?? ''
+  }
+
+  /** What `prisma migrate status` finds: edited and failed migrations, and the gap in the history. */
+  async function status() {
+    const migrationsList = await listMigrations()
+    return engine.diagnoseMigrationHistory({
+      migrationsList,
+      optInToShadowDatabase: false,
+      filters,
+    })
+  }
+
+  /** What `prisma migrate deploy` does. @returns the names that it applied */
+  async function deploy(): Promise<string[]> {
+    const migrationsList = await listMigrations()
+    return (await engine.applyMigrations({ migrationsList, filters })).appliedMigrationNames
+  }
+
+  return { difference, status, deploy }
+}
+
+// The engine would lock everybody else out, and with them our own second connection.
+async function connectShared(factory: SqlDriverAdapterFactory): Promise<SqlDriverAdapter> {
+  const adapter = await factory.connect()
+  const isLocking = ({ sql }: SqlQuery) => sql.startsWith('PRAGMA main.locking_mode')
+  return {
+    ...adapter,
+    executeRaw: async (query) => (isLocking(query) ? 0 : adapter.executeRaw(query)),
+  }
+}
+
+async function listMigrations(): Promise<engineCode.MigrationList> {
+  const entries = await readdir(migrationsPath, { withFileTypes: true })
+  const directories = entries.filter((entry) => entry.isDirectory())
+  return {
+    baseDir: migrationsPath,
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "sqlite"' },
+    shadowDbInitScript: '',
+    migrationDirectories: await Promise.all(directories.map(({ name }) => readMigration(name))),
+  }
+}
+
+async function readMigration(path: string): Promise<engineCode.MigrationDirectory> {
+  const value = await readFile(`${migrationsPath}/${path}/migration.sql`, 'utf8')
+  return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } }
 }
 
 // Once for the process: a second start would take the memory away from engines of the first.

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { openDatabase } from '../src/platform/database.ts'
 import { createSqliteAdapter } from '../src/platform/sqlite-adapter.ts'
-import { freshDatabase, isMysql, queryMysql } from './databases.ts'
-import { schemaDifference } from './schema-engine.ts'
+import { emptyDatabase, freshDatabase, isMysql, queryMysql } from './databases.ts'
+import { openSchemaEngine } from './schema-engine.ts'
 
 if (!isMysql) {
   describe('the SQLite schema', () => {
     it('is what prisma/schema.prisma says, by the judgement of Prisma, after the migrations', async (t) => {
       const { url } = await freshDatabase(t)
 
-      const difference = await schemaDifference(createSqliteAdapter(url.slice('file:'.length)))
+      const difference = await (await engineFor(url)).difference()
 
-      assert.equal(difference.trim(), '-- This is an empty migration.')
+      assert.equal(difference, '-- This is an empty migration.')
     })
 
     it('is seen to differ when a column or an index is missing', async (t) => {
@@ -20,10 +21,37 @@ if (!isMysql) {
       await client.$executeRaw`DROP INDEX Session_expiresAt_idx`
       await client.$executeRaw`ALTER TABLE User DROP COLUMN name`
 
-      const difference = await schemaDifference(createSqliteAdapter(url.slice('file:'.length)))
+      const difference = await (await engineFor(url)).difference()
 
       assert.match(difference, /ALTER TABLE "User" ADD COLUMN "name" TEXT;/)
       assert.match(difference, /CREATE INDEX "Session_expiresAt_idx"/)
+    })
+
+    it('has a ledger that `prisma migrate status` and `deploy` agree with', async (t) => {
+      const { url } = await freshDatabase(t)
+      const prisma = await engineFor(url)
+
+      const status = await prisma.status()
+      const deployed = await prisma.deploy()
+
+      assert.deepEqual(deployed, [])
+      assert.deepEqual(
+        [status.hasMigrationsTable, status.editedMigrationNames, status.failedMigrationNames],
+        [true, [], []],
+      )
+      assert.equal(status.history ?? null, null)
+    })
+
+    it('is left alone where `prisma migrate deploy` has made it', async (t) => {
+      const url = await emptyDatabase(t)
+      const database = await openDatabase({ url })
+      t.after(() => database.close())
+      const prisma = await engineFor(url)
+
+      const deployed = await prisma.deploy()
+
+      assert.equal(deployed.length > 0, true)
+      assert.deepEqual(await database.migrate(), [])
     })
   })
 }
@@ -90,6 +118,8 @@ if (isMysql) {
     })
   })
 }
+
+const engineFor = (url: string) => openSchemaEngine(createSqliteAdapter(url.slice('file:'.length)))
 
 type Field = { model: string; name: string; type: string; isOptional: boolean; attributes: string }
 
