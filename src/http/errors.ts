@@ -8,7 +8,6 @@ import { BODY_LIMIT } from './limits.ts'
 import { renderProblem } from './problem.ts'
 import { isSchemaError, validationError } from './validation.ts'
 
-export type ErrorRenderer = ReturnType<typeof createErrorRenderer>
 type Needs = {
   /** Whether an error means that the database cannot be reached; it becomes 503 `unavailable`. */
   isUnavailable: (error: unknown) => boolean

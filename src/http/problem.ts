@@ -2,7 +2,7 @@ import { InvalidCredentials, StepUpRequired, Unauthenticated } from '../platform
 import type { CodedError, Fault } from '../platform/errors.ts'
 
 /** The media type of every error answer (RFC 9457). */
-export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
 /** The body of every error answer: RFC 9457, with `code`, `action` and `errors` of our own. */
 export type Problem = {

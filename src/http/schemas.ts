@@ -68,9 +68,6 @@ export const Email = Type.String({
   example: 'lyshark@example.com',
 })
 
-/** A response without a body: `response: { 204: NoContent }`. */
-export const NoContent = Type.Null({ description: 'Done.' })
-
 /** The schema, or null. It only widens `type`, which gives clearer faults than a union. */
 export function nullable<T extends TSchema>(schema: T) {
   const { type } = schema as T & { type: string }

@@ -62,7 +62,7 @@ export function validationError(error: SchemaError, request: FastifyRequest): Co
  * One error for a list of faults: the error that all of them name, else `validation_failed`.
  * @param faults at least one
  */
-export function fromFaults(faults: Fault[]): CodedError {
+function fromFaults(faults: Fault[]): CodedError {
   const named = faults[0]?.error
   const isShared = named !== undefined && faults.every(({ error }) => error === named)
   return (isShared ? named : ValidationFailed)({ errors: faults })

@@ -28,6 +28,40 @@ const Ready = Type.Unsafe<Readiness>(
 
 const METRICS_TYPE = 'text/plain;version=0.0.4;charset=utf-8'
 
+const live = {
+  schema: {
+    operationId: 'getLive',
+    summary: 'Whether the process answers',
+    tags: ['Service'],
+    response: { 200: Live },
+  },
+}
+
+const ready = {
+  schema: {
+    operationId: 'getReady',
+    summary: 'Whether the server can do its work, each dependency named',
+    tags: ['Service'],
+    response: { 200: Ready, 503: Ready },
+  },
+}
+
+const figures = {
+  config: { produces: [METRICS_TYPE] },
+  schema: {
+    operationId: 'getMetrics',
+    summary: 'Figures for Prometheus, where METRICS is on',
+    tags: ['Service'],
+    response: {
+      200: {
+        description: 'Prometheus text.',
+        content: { 'text/plain': { schema: Type.String() } },
+      },
+      ...problems('not_found'),
+    },
+  },
+}
+
 /**
  * What load balancers, orchestrators and Prometheus ask. A 503 of `/readyz` has the same body as its
  * 200, since whoever asks wants to know which dependency is away; it is no problem of the request.
@@ -35,56 +69,16 @@ const METRICS_TYPE = 'text/plain;version=0.0.4;charset=utf-8'
 export async function healthRoutes(app: App, { metrics, ...options }: Options): Promise<void> {
   const readiness = createReadiness({ ...options, log: app.log })
 
-  app.get(
-    '/livez',
-    {
-      schema: {
-        operationId: 'getLive',
-        summary: 'Whether the process answers',
-        tags: ['Service'],
-        response: { 200: Live },
-      },
-    },
-    async () => ({ status: 'ok' as const }),
-  )
+  app.get('/livez', live, async () => ({ status: 'ok' as const }))
 
-  app.get(
-    '/readyz',
-    {
-      schema: {
-        operationId: 'getReady',
-        summary: 'Whether the server can do its work, each dependency named',
-        tags: ['Service'],
-        response: { 200: Ready, 503: Ready },
-      },
-    },
-    async (_request, reply) => {
-      const state = await readiness.ready()
-      if (state.status === 'failed') reply.code(503).header('retry-after', '2')
-      return state
-    },
-  )
+  app.get('/readyz', ready, async (_request, reply) => {
+    const state = await readiness.ready()
+    if (state.status === 'failed') reply.code(503).header('retry-after', '2')
+    return state
+  })
 
-  app.get(
-    '/metrics',
-    {
-      config: { produces: [METRICS_TYPE] },
-      schema: {
-        operationId: 'getMetrics',
-        summary: 'Figures for Prometheus, where METRICS is on',
-        tags: ['Service'],
-        response: {
-          200: {
-            description: 'Prometheus text.',
-            content: { 'text/plain': { schema: Type.String() } },
-          },
-          ...problems('not_found'),
-        },
-      },
-    },
-    async (_request, reply) => {
-      if (metrics === undefined) throw NotFound({ detail: 'Metrics are switched off.' })
-      return reply.type(metrics.contentType).send(await metrics.text())
-    },
-  )
+  app.get('/metrics', figures, async (_request, reply) => {
+    if (metrics === undefined) throw NotFound({ detail: 'Metrics are switched off.' })
+    return reply.type(metrics.contentType).send(await metrics.text())
+  })
 }
