@@ -145,7 +145,7 @@ export function createSessionStore(db: Database) {
     })
     if (count === 0) return []
     const ended = await tx.session.findMany({
-      where: { ...whose, revokedAt: now },
+      where: { ...whose, revokedAt: now, revokedReason: reason },
       select: { id: true },
     })
     return ended.map((session) => session.id)

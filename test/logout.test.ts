@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { LightMyRequestResponse } from 'fastify'
+import {
+  assertNotLogged,
+  auditEntries,
+  auditTypes,
+  call,
+  liveSessions,
+  refreshCookie,
+  withCookie,
+} from './answers.ts'
+import { startServer, type TestServer } from './helper.ts'
+import { bearer, type Opened, type Person, refresh, signedIn, signedUp } from './people.ts'
+import { assertFaults, assertProblem } from './problems.ts'
+
+/** The one answer to signing out, whatever was shown. */
+function assertSignedOut(response: LightMyRequestResponse, clearsCookie = false): void {
+  assert.equal(response.statusCode, 200, response.body)
+  assert.equal(response.headers['cache-control'], 'no-store')
+  assert.equal(response.headers['www-authenticate'], undefined)
+  assert.deepEqual(response.json(), { message: 'You are signed out.' })
+  assert.equal(response.headers['set-cookie'], clearsCookie ? refreshCookie('', 0) : undefined)
+}
+
+async function assertOver(server: TestServer, { access_token, refresh_token, cookie }: Person) {
+  const verify = await call(server, 'GET /verify', undefined, bearer(access_token))
+  assertProblem(verify, 'session_ended')
+  const refreshed =
+    cookie === undefined
+      ? await refresh(server, refresh_token)
+      : await call(server, 'POST /refresh', undefined, withCookie(cookie))
+  assertProblem(refreshed, 'session_ended')
+}
+
+type Way = (server: TestServer, person: Person) => Promise<LightMyRequestResponse>
+
+const ways: Record<string, Way> = {
+  'the access token': (server, { access_token }) =>
+    call(server, 'POST /logout', undefined, bearer(access_token)),
+  'the refresh token in the body': (server, { refresh_token }) =>
+    call(server, 'POST /logout', { refresh_token }),
+  'the refresh token as bearer': (server, { refresh_token }) =>
+    call(server, 'POST /logout', undefined, bearer(refresh_token)),
+  'both tokens': (server, { access_token, refresh_token }) =>
+    call(server, 'POST /logout', { refresh_token }, bearer(access_token)),
+  'an expired access token': (server, { access_token }) => {
+    server.clock.advance(901)
+    return call(server, 'POST /logout', undefined, bearer(access_token))
+  },
+  'a spent refresh token': async (server, { refresh_token }) => {
+    await refresh(server, refresh_token)
+    server.clock.advance(31)
+    return call(server, 'POST /logout', { refresh_token })
+  },
+  'the refresh token beside a broken bearer': (server, { refresh_token }) =>
+    call(server, 'POST /logout', { refresh_token }, bearer('broken')),
+}
+
+for (const [what, leave] of Object.entries(ways)) {
+  test(`POST /logout with ${what} ends that session and no other`, async (t) => {
+    const server = await startServer(t)
+    const person = await signedUp(server)
+    const other = await signedIn(server, person)
+
+    const response = await leave(server, person)
+
+    assertSignedOut(response)
+    await assertOver(server, person)
+    const next = (await refresh(server, other.refresh_token)).json<Opened>()
+    assert.deepEqual(await liveSessions(server, next.access_token), [other.sessionId])
+    const { user, sessionId } = person
+    const entry = { type: 'signed_out', userId: user.id, sessionId, detail: null }
+    const entries = await auditEntries(server)
+    assert.deepEqual(
+      entries.filter(({ type }) => type === 'signed_out'),
+      [entry],
+    )
+    assertNotLogged(server, [person.access_token, person.refresh_token])
+  })
+}
+
+test('POST /logout with the cookie ends the session and drops the cookie', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server, { transport: 'cookie' })
+
+  const response = await call(server, 'POST /logout', undefined, withCookie(person.cookie))
+
+  assertSignedOut(response, true)
+  await assertOver(server, person)
+})
+
+test('POST /logout with a dead bearer beside the cookie still signs out', async (t) => {
+  const server = await startServer(t)
+
+  for (const stale of ['broken', 'dead.dead.dead']) {
+    const person = await signedUp(server, { transport: 'cookie' })
+    const headers = { ...withCookie(person.cookie), ...bearer(stale) }
+    assertSignedOut(await call(server, 'POST /logout', undefined, headers), true)
+    await assertOver(server, person)
+  }
+})
+
+test('POST /logout with the access token of a cookie session drops its cookie', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server, { transport: 'cookie' })
+  const headers = { ...withCookie(person.cookie), ...bearer(person.access_token) }
+
+  assertSignedOut(await call(server, 'POST /logout', undefined, headers), true)
+
+  await assertOver(server, person)
+})
+
+test('POST /logout by bearer leaves the cookie session of somebody else alone', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const browser = await signedUp(server, { transport: 'cookie' })
+
+  const headers = { ...withCookie(browser.cookie), ...bearer(person.access_token) }
+  const response = await call(server, 'POST /logout', undefined, headers)
+
+  assertSignedOut(response)
+  await assertOver(server, person)
+  assert.deepEqual(await liveSessions(server, browser.access_token), [browser.sessionId])
+})
+
+test('POST /logout twice answers the same and records it once', async (t) => {
+  const server = await startServer(t)
+  const { access_token } = await signedUp(server)
+  const leave = () => call(server, 'POST /logout', undefined, bearer(access_token))
+
+  const [first, second] = [await leave(), await leave()]
+
+  assertSignedOut(first)
+  assertSignedOut(second)
+  const out = (await auditTypes(server)).filter((type) => type === 'signed_out')
+  assert.equal(out.length, 1)
+})
+
+test('POST /logout without a credential, or with a worthless one, is fine and ends nothing', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const half = person.access_token.slice(0, -9)
+
+  const responses = [
+    await call(server, 'POST /logout'),
+    await call(server, 'POST /logout', {}),
+    await call(server, 'POST /logout', { refresh_token: '' }),
+    await call(server, 'POST /logout', { refresh_token: 'not.a.token' }),
+    await call(server, 'POST /logout', { refresh_token: person.access_token }),
+    await call(server, 'POST /logout', undefined, bearer('not.a.token')),
+    await call(server, 'POST /logout', undefined, bearer(half)),
+    await call(server, 'POST /logout', undefined, { authorization: 'Basic eDp5' }),
+  ]
+
+  for (const response of responses) assertSignedOut(response)
+  assert.deepEqual(await liveSessions(server, person.access_token), [person.sessionId])
+})
+
+test('POST /logout with a worthless cookie drops it', async (t) => {
+  const server = await startServer(t)
+
+  assertSignedOut(await call(server, 'POST /logout', undefined, withCookie('planted')), true)
+})
+
+test('POST /logout refuses wrong types, unknown fields and forms, and ends nothing', async (t) => {
+  const server = await startServer(t)
+  const { access_token, refresh_token, sessionId } = await signedUp(server)
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+
+  for (const value of [{ not: '' }, [refresh_token], null, 1]) {
+    const response = await call(server, 'POST /logout', { refresh_token: value })
+    assertFaults(response, ['/refresh_token wrong_type'])
+  }
+  const unknown = await call(server, 'POST /logout', { refresh_token, all: true })
+  assertFaults(unknown, ['/all unknown_field'])
+  const asForm = await call(server, 'POST /logout', `refresh_token=${refresh_token}`, form)
+  assertProblem(asForm, 'unsupported_media_type')
+
+  assert.deepEqual(await liveSessions(server, access_token), [sessionId])
+})
+
+test('other spellings of a token that was signed out do not evade it', async (t) => {
+  const server = await startServer(t)
+  const { access_token } = await signedUp(server)
+  // The last character of a 64 byte signature has four spare bits: 16 spellings of one token.
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const last = alphabet.indexOf(access_token.slice(-1))
+  const twins = [...alphabet].filter((_, index) => index >> 4 === last >> 4)
+  const verify = (end: string) =>
+    call(server, 'GET /verify', undefined, bearer(access_token.slice(0, -1) + end))
+  const before = await Promise.all(twins.map(verify))
+  const genuine = before.map(({ statusCode }) => statusCode === 200)
+
+  await call(server, 'POST /logout', undefined, bearer(access_token))
+  const after = await Promise.all(twins.map(verify))
+
+  assert.equal(twins.length, 16)
+  assert.ok(genuine[last & 15])
+  for (const [index, response] of after.entries()) {
+    assertProblem(response, genuine[index] ? 'session_ended' : 'invalid_token')
+  }
+})
