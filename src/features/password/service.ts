@@ -1,7 +1,8 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
 import type { Device } from '../../platform/device.ts'
-import { InvalidCredentials } from '../../platform/error-table.ts'
+import { InvalidCredentials, WeakPassword } from '../../platform/error-table.ts'
+import { passwordFaults } from '../../platform/password-policy.ts'
 import type { Passwords } from '../../platform/passwords.ts'
 import { inTransaction } from '../../platform/transactions.ts'
 import type { Accounts } from '../accounts/service.ts'
@@ -32,13 +33,16 @@ export function createPasswordService(needs: Needs) {
   /**
    * Replaces the password, ends every other session of the user, and starts the next generation of
    * this one, all in one transaction.
-   * @param change passwords within the policy
+   * @param change passwords within the policy, as far as it holds for everybody
    * @throws InvalidCredentials when the current password is wrong, or was changed meanwhile;
-   *   SessionEnded when the session or the account is over
+   *   WeakPassword when the new one contains a name of its owner; SessionEnded when the session or
+   *   the account is over
    */
   async function change(change: PasswordChange, device: Device): Promise<OpenedSession> {
     const { userId, sessionId, currentPassword, newPassword } = change
     const user = await accounts.confirmPassword(userId, currentPassword, device)
+    const errors = passwordFaults(newPassword, user, '/newPassword')
+    if (errors.length > 0) throw WeakPassword({ errors })
     const passwordHash = await passwords.hash(newPassword)
     const { session, ended } = await inTransaction(db, async (tx) => {
       const where = { id: userId, credentialVersion: user.credentialVersion }
