@@ -1,5 +1,6 @@
 // runs once
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { Type } from 'typebox'
@@ -68,7 +69,6 @@ function wire(level = 'silent', logs: string[] = []) {
   app.get('/throws/:what', async ({ params }) => {
     throw thrown[(params as { what: string }).what]
   })
-  app.get('/slow', { handlerTimeout: 50 }, () => new Promise(() => undefined))
   return app
 }
 
@@ -587,10 +587,22 @@ for (const [what, code, expected] of foreign) {
   })
 }
 
-test('a handler over its time is 503 overloaded with Retry-After', async () => {
-  const answer = await wire().inject({ url: '/slow' })
+test('a handler over its time is 503 overloaded, and what it comes to is dropped', async () => {
+  const http = { trustProxy: [] }
+  const app = createServer({ http, log: { level: 'silent' }, timeouts: { handler: 40 } })
+  const gate = new EventEmitter()
+  app.get('/slow', async () => {
+    await once(gate, 'go on')
+    return { late: true }
+  })
+  app.get('/quick', async () => ({ ok: true }))
+
+  const answer = await app.inject({ url: '/slow' })
+  gate.emit('go on')
 
   assertProblem(answer, 'overloaded', { headers: { 'retry-after': '1' } })
+  assert.deepEqual((await app.inject({ url: '/quick' })).json(), { ok: true })
+  await app.close()
 })
 
 test('an address that is no valid encoding is 400', async () => {

@@ -13,6 +13,7 @@ import { MalformedRequest, Overloaded, UriTooLong } from '../platform/error-tabl
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './access-log.ts'
 import { acceptJsonOnly, refuseEncodedBody } from './bodies.ts'
 import { createClientErrorHandler, createErrorRenderer } from './errors.ts'
+import { limitHandlers } from './handler-limit.ts'
 import {
   BODY_LIMIT,
   CONNECTION_TIMEOUT,
@@ -97,6 +98,7 @@ export function createServer(needs: Needs): App {
   acceptJsonOnly(app)
   completeRoutes(app)
   guardRequests(app, standing)
+  limitHandlers(app, needs.timeouts?.handler ?? HANDLER_TIMEOUT)
   logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
   // Node answers an unknown expectation with a bare 417; ignoring it is as good (RFC 9110 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.routing(request, response))
@@ -110,7 +112,6 @@ function limits({ timeouts = {} }: Needs): Options {
   return {
     bodyLimit: BODY_LIMIT,
     requestTimeout: timeouts.request ?? REQUEST_TIMEOUT,
-    handlerTimeout: timeouts.handler ?? HANDLER_TIMEOUT,
     connectionTimeout: CONNECTION_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     http: {
