@@ -596,6 +596,7 @@ test('a handler over its time is 503 overloaded, and what it comes to is dropped
     return { late: true }
   })
   app.get('/quick', async () => ({ ok: true }))
+  await app.listen({ port: 0 })
 
   const answer = await app.inject({ url: '/slow' })
   gate.emit('go on')
