@@ -8,9 +8,11 @@ import {
   oneOf,
   Password,
   PersonName,
+  problems,
+  signedInOnly,
   Username,
 } from '../../http/schemas.ts'
-import { UserView } from '../../http/session-answer.ts'
+import { SessionBody, UserView } from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
 import { passwordFaults } from '../../platform/password-policy.ts'
 
@@ -60,3 +62,67 @@ export const Dashboard = closed({
   activeSessions: Type.Integer({ minimum: 0, description: 'Live sessions of the user.' }),
   houses: Type.Integer({ minimum: 0, description: 'Houses that the user owns.' }),
 })
+
+export const registerSchema = {
+  operationId: 'register',
+  summary: 'Create an account and sign in',
+  tags: ['Accounts'],
+  consumes: ['application/json', 'application/x-www-form-urlencoded'],
+  body: RegistrationBody,
+  response: {
+    201: SessionBody,
+    ...problems(
+      'validation_failed',
+      'weak_password',
+      'csrf_rejected',
+      'username_taken',
+      'email_taken',
+    ),
+  },
+}
+
+export const readMeSchema = {
+  operationId: 'getMe',
+  summary: 'Read your account',
+  tags: ['Accounts'],
+  security: signedInOnly,
+  response: { 200: UserView, ...problems('unauthenticated', 'token_expired') },
+}
+
+export const updateMeSchema = {
+  operationId: 'updateMe',
+  summary: 'Change your name, e-mail address or username',
+  tags: ['Accounts'],
+  security: signedInOnly,
+  body: ProfileBody,
+  response: {
+    200: UserView,
+    ...problems(
+      'validation_failed',
+      'unauthenticated',
+      'invalid_credentials',
+      'username_taken',
+      'email_taken',
+    ),
+  },
+}
+
+export const deleteMeSchema = {
+  operationId: 'deleteMe',
+  summary: 'Delete your account and everything that belongs to it',
+  tags: ['Accounts'],
+  security: signedInOnly,
+  body: Removal,
+  response: {
+    204: { description: 'The account is gone', type: 'null' },
+    ...problems('validation_failed', 'unauthenticated', 'invalid_credentials'),
+  },
+}
+
+export const dashboardSchema = {
+  operationId: 'getDashboard',
+  summary: 'Read what a start page shows',
+  tags: ['Accounts'],
+  security: signedInOnly,
+  response: { 200: Dashboard, ...problems('unauthenticated', 'token_expired') },
+}

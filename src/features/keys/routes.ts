@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Jwks } from './schemas.ts'
+import { getJwksSchema } from './schemas.ts'
 import type { Keys } from './service.ts'
 
 type Options = { keys: Keys }
@@ -8,19 +8,8 @@ type Options = { keys: Keys }
 const MAX_AGE_SECONDS = 300
 
 export const keyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { keys }) => {
-  app.get(
-    '/.well-known/jwks.json',
-    {
-      schema: {
-        operationId: 'getJwks',
-        summary: 'Read the public keys that verify access tokens',
-        tags: ['Service'],
-        response: { 200: Jwks },
-      },
-    },
-    async (_request, reply) => {
-      reply.header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
-      return keys.jwks()
-    },
-  )
+  app.get('/.well-known/jwks.json', { schema: getJwksSchema }, async (_request, reply) => {
+    reply.header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
+    return keys.jwks()
+  })
 }

@@ -14,3 +14,10 @@ const PublicKey = closed({
 })
 
 export const Jwks = closed({ keys: Type.Array(PublicKey, { maxItems: 16 }) })
+
+export const getJwksSchema = {
+  operationId: 'getJwks',
+  summary: 'Read the public keys that verify access tokens',
+  tags: ['Service'],
+  response: { 200: Jwks },
+}

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { withChecks } from '../../http/checks.ts'
-import { closed, NewPassword, Password } from '../../http/schemas.ts'
+import { closed, NewPassword, Password, problems, signedInOnly } from '../../http/schemas.ts'
+import { SessionBody } from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
 import { passwordFaults } from '../../platform/password-policy.ts'
 
@@ -24,3 +25,21 @@ export const PasswordChangeBody = withChecks(Change, (body) => {
   }
   return faults
 })
+
+export const changePasswordSchema = {
+  operationId: 'changePassword',
+  summary: 'Change your password and end your other sessions',
+  tags: ['Accounts'],
+  security: signedInOnly,
+  body: PasswordChangeBody,
+  response: {
+    200: SessionBody,
+    ...problems(
+      'validation_failed',
+      'weak_password',
+      'unauthenticated',
+      'invalid_credentials',
+      'token_expired',
+    ),
+  },
+}

@@ -1,5 +1,17 @@
 import { type Static, Type } from 'typebox'
-import { closed, Id, nullable, oneOf, Password, Timestamp, text } from '../../http/schemas.ts'
+import {
+  closed,
+  Id,
+  IdParams,
+  nullable,
+  oneOf,
+  Password,
+  problems,
+  signedInOnly,
+  Timestamp,
+  text,
+} from '../../http/schemas.ts'
+import { RefreshedSessionBody, SessionBody } from '../../http/session-answer.ts'
 
 export const TransportName = oneOf(['body', 'cookie'])
 
@@ -55,3 +67,84 @@ export const SessionList = closed({ items: Type.Array(SessionView, { maxItems: 1
 export const EndedCount = closed({
   ended: Type.Integer({ minimum: 0, description: 'How many sessions ended.' }),
 })
+
+export const verifyTokenSchema = {
+  operationId: 'verifyToken',
+  summary: 'Check an access token, for gateways and other services',
+  description: 'Answers from the token alone, without a database read.',
+  tags: ['Sessions'],
+  security: signedInOnly,
+  response: { 200: Verification, ...problems('unauthenticated', 'token_expired') },
+}
+
+export const listSessionsSchema = {
+  operationId: 'listSessions',
+  summary: 'List your live sessions, last used first',
+  tags: ['Sessions'],
+  security: signedInOnly,
+  response: { 200: SessionList, ...problems('unauthenticated', 'token_expired') },
+}
+
+export const revokeSessionSchema = {
+  operationId: 'revokeSession',
+  summary: 'End one of your sessions',
+  tags: ['Sessions'],
+  security: signedInOnly,
+  params: IdParams,
+  response: {
+    204: { description: 'The session is over', type: 'null' },
+    ...problems('unauthenticated', 'token_expired', 'not_found'),
+  },
+}
+
+export const revokeOtherSessionsSchema = {
+  operationId: 'revokeOtherSessions',
+  summary: 'End all your sessions but this one',
+  tags: ['Sessions'],
+  security: signedInOnly,
+  response: { 200: EndedCount, ...problems('unauthenticated', 'token_expired') },
+}
+
+export const loginSchema = {
+  operationId: 'login',
+  summary: 'Sign in with a username or an e-mail address',
+  tags: ['Sessions'],
+  consumes: ['application/json', 'application/x-www-form-urlencoded'],
+  body: SignIn,
+  response: {
+    200: SessionBody,
+    ...problems('validation_failed', 'invalid_credentials', 'csrf_rejected', 'overloaded'),
+  },
+}
+
+export const refreshSchema = {
+  operationId: 'refresh',
+  summary: 'Trade a refresh token for new tokens',
+  description:
+    'The token comes in the body, as Authorization: Bearer, or in the cookie. Repeating a refresh within the grace window, or with the same Idempotency-Key, gives the same new token again.',
+  tags: ['Sessions'],
+  security: [{ bearer: [] }, { cookie: [] }, {}],
+  body: RefreshTokenBody,
+  headers: RefreshHeaders,
+  response: {
+    200: RefreshedSessionBody,
+    ...problems(
+      'validation_failed',
+      'unauthenticated',
+      'invalid_token',
+      'session_ended',
+      'csrf_rejected',
+    ),
+  },
+}
+
+export const logoutSchema = {
+  operationId: 'logout',
+  summary: 'End the session',
+  description:
+    'Takes an access token, or a refresh token in any of its places, over or not. Without one there is nothing to end, which is fine too.',
+  tags: ['Sessions'],
+  security: [{ bearer: [] }, { cookie: [] }, {}],
+  body: RefreshTokenBody,
+  response: { 200: SignedOut, ...problems('validation_failed', 'csrf_rejected') },
+}

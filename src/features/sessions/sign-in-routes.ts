@@ -3,11 +3,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { presentedRefreshToken, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { acceptForms } from '../../http/forms.ts'
-import { problems } from '../../http/schemas.ts'
-import { answerSession, RefreshedSessionBody, SessionBody } from '../../http/session-answer.ts'
+import { answerSession } from '../../http/session-answer.ts'
 import { InvalidCredentials, InvalidToken, Unauthenticated } from '../../platform/error-table.ts'
 import type { Accounts } from '../accounts/service.ts'
-import { RefreshHeaders, RefreshTokenBody, SignIn } from './schemas.ts'
+import { loginSchema, refreshSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -21,31 +20,15 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
   const { accounts, sessions, allowedOrigins } = options
   await acceptForms(app)
 
-  app.post(
-    '/login',
-    {
-      schema: {
-        operationId: 'login',
-        summary: 'Sign in with a username or an e-mail address',
-        tags: ['Sessions'],
-        consumes: ['application/json', 'application/x-www-form-urlencoded'],
-        body: SignIn,
-        response: {
-          200: SessionBody,
-          ...problems('validation_failed', 'invalid_credentials', 'csrf_rejected', 'overloaded'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { username, password, transport = 'body' } = request.body
-      if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
-      const device = deviceOf(request)
-      const user = await accounts.authenticate(username, password, device)
-      const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
-      if (!opened) throw InvalidCredentials()
-      return answerSession(reply, opened, `Welcome back, ${user.username}!`)
-    },
-  )
+  app.post('/login', { schema: loginSchema }, async (request, reply) => {
+    const { username, password, transport = 'body' } = request.body
+    if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+    const device = deviceOf(request)
+    const user = await accounts.authenticate(username, password, device)
+    const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
+    if (!opened) throw InvalidCredentials()
+    return answerSession(reply, opened, `Welcome back, ${user.username}!`)
+  })
 }
 
 type RefreshOptions = {
@@ -59,29 +42,7 @@ export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (a
 
   app.post(
     '/refresh',
-    {
-      config: { optionalBody: true },
-      schema: {
-        operationId: 'refresh',
-        summary: 'Trade a refresh token for new tokens',
-        description:
-          'The token comes in the body, as Authorization: Bearer, or in the cookie. Repeating a refresh within the grace window, or with the same Idempotency-Key, gives the same new token again.',
-        tags: ['Sessions'],
-        security: [{ bearer: [] }, { cookie: [] }, {}],
-        body: RefreshTokenBody,
-        headers: RefreshHeaders,
-        response: {
-          200: RefreshedSessionBody,
-          ...problems(
-            'validation_failed',
-            'unauthenticated',
-            'invalid_token',
-            'session_ended',
-            'csrf_rejected',
-          ),
-        },
-      },
-    },
+    { config: { optionalBody: true }, schema: refreshSchema },
     async (request, reply) => {
       const presented = presentedRefreshToken(request, allowedOrigins)
       if (!presented) throw request.headers.authorization ? InvalidToken() : Unauthenticated()

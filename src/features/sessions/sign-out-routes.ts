@@ -2,10 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
-import { problems } from '../../http/schemas.ts'
 import { clearRefreshCookie } from '../../http/session-answer.ts'
 import type { Guard } from './guard.ts'
-import { RefreshTokenBody, SignedOut } from './schemas.ts'
+import { logoutSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -22,19 +21,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
 
   app.post(
     '/logout',
-    {
-      config: { optionalBody: true },
-      schema: {
-        operationId: 'logout',
-        summary: 'End the session',
-        description:
-          'Takes an access token, or a refresh token in any of its places, over or not. Without one there is nothing to end, which is fine too.',
-        tags: ['Sessions'],
-        security: [{ bearer: [] }, { cookie: [] }, {}],
-        body: RefreshTokenBody,
-        response: { 200: SignedOut, ...problems('validation_failed', 'csrf_rejected') },
-      },
-    },
+    { config: { optionalBody: true }, schema: logoutSchema },
     async (request, reply) => {
       const ending = await namedSessions(request, request.body.refresh_token)
       for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
