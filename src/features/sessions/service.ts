@@ -137,16 +137,19 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
 
   /** @returns whether this call ended the session */
   async function end(id: string, reason: EndReason, userId?: string): Promise<boolean> {
-    const ended = await store.endOne(id, reason, new Date(clock()), userId)
+    const now = new Date(clock())
+    const live = reason === 'signed_out' ? {} : { expiresAt: { gt: now } }
+    const ended = await store.endOne(id, reason, now, { ...(userId ? { userId } : {}), ...live })
     if (ended) revocations.rememberEnded([id])
     return ended
   }
 
   /** Signs out: the session is over, if it was not before. */
   async function signOut(sessionId: string, userId: string, device: Device): Promise<void> {
-    if (await end(sessionId, 'signed_out', userId)) {
-      await audit.record({ type: 'signed_out', userId, sessionId, device })
-    }
+    const ended = await end(sessionId, 'signed_out', userId)
+    // Another server may have ended it: what is acknowledged here holds here at once.
+    revocations.rememberEnded([sessionId])
+    if (ended) await audit.record({ type: 'signed_out', userId, sessionId, device })
   }
 
   /**
@@ -160,26 +163,29 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     await audit.record({ type: 'session_revoked', userId, sessionId, device })
   }
 
-  /** Ends all of the user's sessions but one. @returns how many ended */
+  /** Ends all of the user's sessions but one. @returns how many live ones ended */
   async function revokeOthers(userId: string, keep: string, device: Device): Promise<number> {
-    const ended = await store.endAll(db, { userId, except: keep }, 'revoked', new Date(clock()))
-    revocations.rememberEnded(ended)
-    for (const sessionId of ended) {
+    const now = new Date(clock())
+    const ended = await store.endAll(db, { userId, except: keep }, 'revoked', now)
+    revocations.rememberEnded(ended.map(({ id }) => id))
+    const live = ended.filter(({ expiresAt }) => expiresAt > now)
+    for (const { id: sessionId } of live) {
       await audit.record({ type: 'session_revoked', userId, sessionId, device })
     }
-    return ended.length
+    return live.length
   }
 
   /**
    * Ends the user's sessions inside a transaction.
-   * @returns their ids; the caller passes them to `forgetEnded` after the commit
+   * @returns their ids; the caller passes them to `rememberEnded` after the commit
    */
-  function endAllWithin(
+  async function endAllWithin(
     tx: Transaction,
     whose: { userId: string; except?: string },
     reason: EndReason,
   ): Promise<string[]> {
-    return store.endAll(tx, whose, reason, new Date(clock()))
+    const ended = await store.endAll(tx, whose, reason, new Date(clock()))
+    return ended.map(({ id }) => id)
   }
 
   /**

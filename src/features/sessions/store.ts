@@ -110,45 +110,45 @@ export function createSessionStore(db: Database) {
   }
 
   /**
-   * Ends one session.
-   * @param userId whose it must be, where that is asked for
+   * Ends one session. Its idle time may be over: a token that outlived a restored backup could still
+   * carry it on.
+   * @param only what must hold for it beside, such as whose it is
    * @returns whether this call ended it
    */
   async function endOne(
     id: string,
     reason: EndReason,
     now: Date,
-    userId?: string,
+    only: { userId?: string; expiresAt?: { gt: Date } } = {},
   ): Promise<boolean> {
     const { count } = await db.session.updateMany({
-      where: { id, ...(userId ? { userId } : {}), revokedAt: null, expiresAt: { gt: now } },
+      where: { id, ...only, revokedAt: null, endsAt: { gt: now } },
       data: { revokedAt: now, revokedReason: reason },
     })
     return count === 1
   }
 
   /**
-   * Ends the user's live sessions in one statement.
+   * Ends the user's sessions in one statement, those whose idle time is over, too.
    * @param except the session to keep, or undefined to end all
-   * @returns the ids of what ended
+   * @returns what ended
    */
   async function endAll(
     tx: Database | Transaction,
     { userId, except }: { userId: string; except?: string | undefined },
     reason: EndReason,
     now: Date,
-  ): Promise<string[]> {
+  ): Promise<Pick<Session, 'id' | 'expiresAt'>[]> {
     const whose = { userId, ...(except ? { id: { not: except } } : {}) }
     const { count } = await tx.session.updateMany({
-      where: { ...whose, revokedAt: null, expiresAt: { gt: now } },
+      where: { ...whose, revokedAt: null, endsAt: { gt: now } },
       data: { revokedAt: now, revokedReason: reason },
     })
     if (count === 0) return []
-    const ended = await tx.session.findMany({
+    return await tx.session.findMany({
       where: { ...whose, revokedAt: now, revokedReason: reason },
-      select: { id: true },
+      select: { id: true, expiresAt: true },
     })
-    return ended.map((session) => session.id)
   }
 
   /**
