@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { DAY_MS, pick, pickSession } from './choices.ts'
+import { digest } from './compare.ts'
+import type { World } from './reference.ts'
+import * as reference from './reference.ts'
+import { type Command, killAll } from './requests.ts'
+
+const json = (value: unknown) => JSON.stringify(value)
+
+/** What an operator does; the model and the server are told alike. */
+export function administer(number: number, deed: 'disable' | 'enable' | 'user' | 'admin'): Command {
+  const target = (world: Readonly<World>) => pick(world.accounts.length, number)
+  return {
+    check: (world) => world.accounts[target(world)]?.isDeleted === false,
+    async run(world, subject) {
+      const index = target(world)
+      const { administration } = subject.server.services
+      const login = reference.at(world.accounts, index).username
+      if (deed === 'user' || deed === 'admin') {
+        reference.changeRole(world, index, deed)
+        return administration.changeRole(login, deed)
+      }
+      if (deed === 'enable') {
+        reference.enable(world, index)
+        return administration.enable(login)
+      }
+      reference.disable(world, index)
+      await administration.disable(login)
+      killAll(subject, -1, subject.userIds[index])
+    },
+    toString: () => `administer ${json({ number, deed })}`,
+  }
+}
+
+export const advance = (seconds: number): Command => ({
+  check: () => true,
+  async run(world, { server }) {
+    world.now += seconds * 1000
+    server.clock.advance(seconds)
+    assert.equal(server.clock(), world.now)
+  },
+  toString: () => `${seconds} s later`,
+})
+
+export const restart = (): Command => ({
+  check: () => true,
+  run: (_world, subject) => subject.restart(),
+  toString: () => 'restart',
+})
+
+/** What goes on beside the traffic once a second or a minute, at a moment that is ours to choose. */
+export const maintain = (): Command => ({
+  check: () => true,
+  async run(_world, { server }) {
+    const { keys, revocations, sessions, audit } = server.services
+    await keys.refresh()
+    await revocations.poll()
+    await sessions.clean()
+    await audit.clean()
+  },
+  toString: () => 'maintain',
+})
+
+/** A backup is put back that has an older state of one session: its client is ahead of the row. */
+export function restore(number: number, back: number): Command {
+  const target = (world: Readonly<World>) => pickSession(world, number)
+  return {
+    check: (world) => {
+      const session = world.sessions[target(world)]
+      const snapshot = session?.ended ? undefined : session?.history.at(-1 - back)
+      return snapshot !== undefined && world.now < snapshot.expiresAt + DAY_MS
+    },
+    async run(world, { server, sessions }) {
+      const index = target(world)
+      const snapshot = reference.restore(world, index, back)
+      const session = reference.at(sessions, index)
+      assert.ok(snapshot)
+      session.restorations++
+      const { generation, rotatedAt, key, expiresAt, authTime } = snapshot
+      const { count } = await server.database.client.session.updateMany({
+        where: { id: session.id },
+        data: {
+          generation,
+          rotatedAt: new Date(rotatedAt),
+          rotationKeyHash: digest(key),
+          expiresAt: new Date(expiresAt),
+          authTime: new Date(authTime),
+        },
+      })
+      assert.equal(count, 1)
+    },
+    toString: () => `restore ${json({ number, back })}`,
+  }
+}
