@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
+import { loadEnvFile } from 'node:process'
 import { defineConfig } from 'prisma/config'
 
 // Settings of the Prisma command line (`npx prisma migrate status`, `npx prisma studio`).
 // The server itself applies its migrations at start and does not read this file.
+
+if (existsSync('.env')) loadEnvFile('.env')
 
 const url = process.env.DATABASE_URL ?? 'file:./data/latchkey.db'
 const isMysql = url.startsWith('mysql:')

@@ -121,6 +121,25 @@ if (!isMysql) {
       assert.deepEqual([await client.session.count(), await client.user.count()], [0, 1])
     })
 
+    it('is unavailable while the disk is full, and goes on when there is room', async (t) => {
+      const { client } = await freshDatabase(t)
+      const [size] = await client.$queryRaw<{ page_count: number }[]>`PRAGMA page_count`
+      await client.$queryRawUnsafe(`PRAGMA max_page_count = ${Number(size?.page_count)}`)
+      const fill = async () => {
+        for (let i = 0; i < 200; i += 1) {
+          await client.user.create({ data: { ...aUser(), passwordHash: 'x'.repeat(4000) } })
+        }
+      }
+
+      const full = await fill().catch((error) => error)
+      const before = await client.user.count()
+      await client.$queryRaw`PRAGMA max_page_count = 1000000`
+      await client.user.create({ data: aUser() })
+
+      assert.equal(isUnavailable(full), true)
+      assert.equal(await client.user.count(), before + 1)
+    })
+
     it('rolls back a transaction that nobody ends, and refuses its late statements', async (t) => {
       const { url } = await freshDatabase(t)
       const limits = { waitMilliseconds: 5000, maxWaiting: 1, transactionMilliseconds: 50 }

@@ -32,7 +32,7 @@ export async function loadMigrations(
 }
 
 /** The checksum that Prisma keeps of a migration: SHA-256 of its text, in hexadecimal. */
-export function checksumOf(sql: string): string {
+function checksumOf(sql: string): string {
   return createHash('sha256').update(sql).digest('hex')
 }
 

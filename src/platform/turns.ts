@@ -1,6 +1,5 @@
 type Turn = { grant: () => void; timer: NodeJS.Timeout }
 
-export type Turns = ReturnType<typeof createTurns>
 type Needs = {
   /** How many may wait; one more is refused at once. */
   maxWaiting: number
