@@ -53,6 +53,9 @@ const commands = [
     .tuple(some, fc.constantFrom('disable', 'enable', 'user', 'admin'))
     .map(([number, deed]) => deeds.administer(number, deed)),
   fc.tuple(some, fc.nat({ max: 3 })).map(([number, back]) => deeds.restore(number, back)),
+  fc
+    .tuple(some, fc.integer({ min: 1, max: 4 }))
+    .map(([number, returns]) => deeds.liveLong(number, returns)),
   fc.constant(null).map(deeds.maintain),
   fc.constant(null).map(deeds.restart),
 ]

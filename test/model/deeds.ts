@@ -3,7 +3,7 @@ import { DAY_MS, pick, pickSession } from './choices.ts'
 import { digest } from './compare.ts'
 import type { World } from './reference.ts'
 import * as reference from './reference.ts'
-import { type Command, killAll } from './requests.ts'
+import { type Command, killAll, refreshCurrent } from './requests.ts'
 
 const json = (value: unknown) => JSON.stringify(value)
 
@@ -90,5 +90,20 @@ export function restore(number: number, back: number): Command {
       assert.equal(count, 1)
     },
     toString: () => `restore ${json({ number, back })}`,
+  }
+}
+
+/** A client that comes back just in time, again and again, until the session's absolute end. */
+export function liveLong(number: number, returns: number): Command {
+  return {
+    check: () => true,
+    async run(world, subject) {
+      const session = pickSession(world, number)
+      for (let turn = 0; session >= 0 && turn < returns; turn++) {
+        await advance(2_591_999).run(world, subject)
+        await refreshCurrent(session).run(world, subject)
+      }
+    },
+    toString: () => `live long ${json({ number, returns })}`,
   }
 }

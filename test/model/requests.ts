@@ -103,31 +103,45 @@ export function logIn(wish: {
   })
 }
 
-export function refresh(
-  choice: Choice,
-  wish: { place: Place | null; key: string | null },
+type RefreshWish = { place: Place | null; key: string | null }
+
+export function refresh(choice: Choice, wish: RefreshWish): Command {
+  const shown = (world: Readonly<World>) => resolve(world, choice)
+  const inner = refreshWith(`refresh ${json({ ...choice, ...wish })}`, shown, wish)
+  return { ...inner, check: (world) => !isLostForGood(world, shown(world)) }
+}
+
+/** What an honest client of that session does. */
+export function refreshCurrent(session: number): Command {
+  const current = (world: World): Credential => {
+    return { kind: 'refresh', index: reference.at(world.sessions, session).current }
+  }
+  return refreshWith(`refresh ${session}`, current, { place: null, key: null })
+}
+
+function refreshWith(
+  name: string,
+  credential: (world: World) => Credential,
+  { place, key }: RefreshWish,
 ): Command {
-  const placeOf = (world: World, credential: Credential): Place => {
-    if (wish.place) return wish.place
-    const token = credential.kind === 'refresh' && world.refreshTokens[credential.index]
+  const placeOf = (world: World, shown: Credential): Place => {
+    if (place) return place
+    const token = shown.kind === 'refresh' && world.refreshTokens[shown.index]
     return token && world.sessions[token.session]?.transport === 'cookie' ? 'cookie' : 'body'
   }
-  const inner = command({
-    name: `refresh ${json({ ...choice, ...wish })}`,
-    credential: (world) => resolve(world, choice),
-    request: (world, subject, credential) => {
-      const shown = showing(subject, credential, placeOf(world, credential))
-      const headers = { ...shown.headers, ...(wish.key ? { 'idempotency-key': wish.key } : {}) }
-      return { method: 'POST', url: '/refresh', ...shown, headers }
+  return command({
+    name,
+    credential,
+    request: (world, subject, shown) => {
+      const request = showing(subject, shown, placeOf(world, shown))
+      const headers = { ...request.headers, ...(key ? { 'idempotency-key': key } : {}) }
+      return { method: 'POST', url: '/refresh', ...request, headers }
     },
-    expect: (world, credential) =>
-      reference.refresh(world, {
-        credential,
-        transport: transportOf(placeOf(world, credential)),
-        key: wish.key,
-      }),
+    expect: (world, shown) => {
+      const transport = transportOf(placeOf(world, shown))
+      return reference.refresh(world, { credential: shown, transport, key })
+    },
   })
-  return { ...inner, check: (world) => !isLostForGood(world, resolve(world, choice)) }
 }
 
 export function logOut(choice: Choice, at: Place): Command {
