@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import argon2 from 'argon2'
+import { CodedError } from '../src/platform/errors.ts'
+import { createPasswords } from '../src/platform/passwords.ts'
+import { assertNotLogged, auditTypes, call, liveSessions } from './answers.ts'
+import { freshDatabase, startServer, type TestServer } from './helper.ts'
+import { bearer, PASSWORD, signedUp } from './people.ts'
+import { assertProblem } from './problems.ts'
+
+const COST = { memoryKib: 64, time: 1, parallelism: 1 }
+
+const login = (server: TestServer, username: string, password: string) =>
+  call(server, 'POST /login', { username, password })
+
+const storedHash = async (server: TestServer) =>
+  (await server.database.client.user.findFirstOrThrow()).passwordHash
+
+test('an unknown user costs one hash with the parameters of a known one', async (t) => {
+  const server = await startServer(t, { env: { ARGON2_MEMORY_KIB: '128', ARGON2_TIME: '2' } })
+  const { username } = await signedUp(server)
+  const verify = t.mock.method(argon2, 'verify')
+
+  await login(server, username, 'wrong password')
+  await login(server, 'nobody-at-all', 'wrong password')
+
+  const hashes = verify.mock.calls.map(({ arguments: [hash] }) => String(hash))
+  assert.equal(hashes.length, 2)
+  const shape = /^\$argon2id\$v=19\$m=128,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/
+  for (const hash of hashes) assert.match(hash, shape)
+})
+
+test('a stored hash that is absurd or damaged is a wrong password, and is never computed', async (t) => {
+  const passwords = createPasswords(COST)
+  const genuine = await passwords.hash(PASSWORD)
+  const verify = t.mock.method(argon2, 'verify')
+  const absurd = [
+    genuine.replace('m=64', 'm=4294967295'),
+    genuine.replace('m=64', 'm=1048577'),
+    genuine.replace('m=64', 'm=7'),
+    genuine.replace('t=1', 't=99999'),
+    genuine.replace('t=1', 't=21'),
+    genuine.replace('t=1', 't=0'),
+    genuine.replace('p=1', 'p=17'),
+    genuine.replace('p=1', 'p=0'),
+    genuine.replace('p=1', 'p=9'),
+    genuine.replace('argon2id', 'argon2i'),
+    genuine.replace('v=19', 'v=16'),
+    genuine.slice(0, -24),
+    `${genuine}\n`,
+    ` ${genuine}`,
+    '$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234',
+    PASSWORD,
+    '',
+  ]
+
+  for (const stored of absurd) assert.equal(await passwords.verify(stored, PASSWORD), false, stored)
+
+  const computed = verify.mock.calls.map(({ arguments: [hash] }) => String(hash))
+  assert.equal(computed.length, absurd.length)
+  for (const hash of computed) assert.ok(!absurd.includes(hash))
+  assert.equal(await passwords.verify(genuine, PASSWORD), true)
+})
+
+test('a stored hash that lost any one character is a wrong password', async () => {
+  const passwords = createPasswords(COST)
+  const stored = await passwords.hash(PASSWORD)
+
+  for (let place = 0; place < stored.length; place++) {
+    const damaged = stored.slice(0, place) + stored.slice(place + 1)
+    assert.equal(await passwords.verify(damaged, PASSWORD), false, damaged)
+  }
+})
+
+test('POST /login over a damaged hash answers invalid_credentials', async (t) => {
+  const server = await startServer(t)
+  const { username } = await signedUp(server)
+
+  for (const passwordHash of ['', 'x', '$argon2id$v=19$m=64,t=1,p=1$AAAA$AAAA', PASSWORD]) {
+    await server.database.client.user.updateMany({ data: { passwordHash } })
+    assertProblem(await login(server, username, PASSWORD), 'invalid_credentials')
+  }
+})
+
+for (const [what, env] of [
+  ['raised', { ARGON2_MEMORY_KIB: '128', ARGON2_TIME: '2' }],
+  ['lowered', { ARGON2_MEMORY_KIB: '32', ARGON2_TIME: '1' }],
+] as const) {
+  test(`a cost that was ${what} is renewed at the next sign-in, not by a wrong password`, async (t) => {
+    const url = await freshDatabase(t)
+    const { username } = await signedUp(await startServer(t, { url }))
+    const server = await startServer(t, { url, env })
+    const before = await storedHash(server)
+
+    await login(server, username, 'wrong password')
+    const afterWrong = await storedHash(server)
+    const response = await login(server, username, PASSWORD)
+    const after = await storedHash(server)
+    const again = await login(server, username, PASSWORD)
+
+    assert.equal(afterWrong, before)
+    assert.equal(response.statusCode, 200)
+    const parameters = `m=${env.ARGON2_MEMORY_KIB},t=${env.ARGON2_TIME},p=1`
+    assert.equal(after.split('$')[3], parameters)
+    assert.equal(again.statusCode, 200)
+    assert.equal(await storedHash(server), after)
+  })
+}
+
+for (const [what, meanwhile] of [
+  [
+    'a change of password',
+    async (server: TestServer, token: string) => {
+      const body = { currentPassword: PASSWORD, newPassword: 'a wholly different phrase' }
+      const response = await call(server, 'PUT /password', body, bearer(token))
+      assert.equal(response.statusCode, 200)
+    },
+  ],
+  [
+    'a disabled account',
+    (server: TestServer, _token: string, name: string) =>
+      server.services.administration.disable(name),
+  ],
+  [
+    'a deleted account',
+    async (server: TestServer, token: string) => {
+      const body = { currentPassword: PASSWORD }
+      const response = await call(server, 'DELETE /me', body, bearer(token))
+      assert.equal(response.statusCode, 204)
+    },
+  ],
+] as const) {
+  test(`${what} between the check and the session lets no session begin`, async (t) => {
+    const server = await startServer(t)
+    const { username, access_token, sessionId } = await signedUp(server)
+    const { accounts } = server.services
+    const check = accounts.authenticate
+    t.mock.method(accounts, 'authenticate', async (...of: Parameters<typeof check>) => {
+      const user = await check(...of)
+      await meanwhile(server, access_token, username)
+      return user
+    })
+
+    const response = await login(server, username, PASSWORD)
+
+    assertProblem(response, 'invalid_credentials')
+    const sessions = await server.database.client.session.findMany()
+    assert.deepEqual(
+      sessions.map(({ id }) => id),
+      [sessionId],
+    )
+    const signIns = (await auditTypes(server)).filter((type) => type === 'signed_in')
+    assert.equal(signIns.length, 1)
+    assertNotLogged(server, [PASSWORD, access_token])
+  })
+}
+
+test('a change of password while the cost is renewed keeps the new password', async (t) => {
+  const url = await freshDatabase(t)
+  const person = await signedUp(await startServer(t, { url }))
+  const server = await startServer(t, { url, env: { ARGON2_TIME: '2' } })
+  const hash = argon2.hash
+  const changed = await createPasswords(COST).hash('a wholly different phrase')
+  t.mock.method(argon2, 'hash', async (...of: Parameters<typeof hash>) => {
+    await server.database.client.user.updateMany({
+      data: { passwordHash: changed, credentialVersion: 2 },
+    })
+    return hash(...of)
+  })
+
+  const response = await login(server, person.username, PASSWORD)
+
+  assertProblem(response, 'invalid_credentials')
+  assert.equal(await storedHash(server), changed)
+  assert.deepEqual(await liveSessions(server, person.access_token), [person.sessionId])
+})
+
+test('hashes beyond the queue are refused as overloaded, and those in it are done', async () => {
+  const passwords = createPasswords(COST, 4)
+
+  const results = await Promise.allSettled(
+    Array.from({ length: 200 }, () => passwords.hash(PASSWORD)),
+  )
+
+  const refused = results.filter((result) => result.status === 'rejected')
+  assert.ok(refused.length > 0 && refused.length < 200)
+  for (const { reason } of refused) {
+    assert.ok(reason instanceof CodedError)
+    assert.equal(reason.kind.code, 'overloaded')
+    assert.deepEqual(reason.headers, { 'retry-after': '2' })
+  }
+  assert.ok(await passwords.hash(PASSWORD))
+})
