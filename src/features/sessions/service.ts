@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Session, User } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
@@ -7,6 +6,7 @@ import { InvalidToken, NotFound, SessionEnded, Unavailable } from '../../platfor
 import type { Audit } from '../audit/service.ts'
 import type { Revocations } from './revocations.ts'
 import { judge, type Presented, type Transport } from './rotation.ts'
+import { idleEnd, type Lifetimes, newSession } from './session-row.ts'
 import { type SessionView, sessionView, transportName } from './session-view.ts'
 import { createSessionStore, type EndReason } from './store.ts'
 import type { TokenPair, Tokens } from './tokens.ts'
@@ -22,12 +22,6 @@ export type OpenedSession = TokenPair & { user: User; session: Session }
 export type RefreshedSession = OpenedSession & { refreshed: 'rotated' | 'replayed' }
 
 export type Sessions = ReturnType<typeof createSessions>
-type Lifetimes = {
-  accessSeconds: number
-  refreshSeconds: number
-  sessionSeconds: number
-  graceSeconds: number
-}
 type Needs = {
   db: Database
   clock: Clock
@@ -50,23 +44,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     { transport, device, amr }: { transport: Transport; device: Device; amr: string },
   ): Promise<OpenedSession | undefined> {
     const now = new Date(clock())
-    const endsAt = new Date(now.getTime() + lifetimes.sessionSeconds * 1000)
-    const session: Session = {
-      id: uuidv7({ msecs: now.getTime() }),
-      userId: user.id,
-      generation: 1,
-      rotatedAt: now,
-      rotationKeyHash: null,
-      createdAt: now,
-      expiresAt: idleEnd(now, endsAt),
-      endsAt,
-      revokedAt: null,
-      revokedReason: null,
-      transport,
-      authTime: now,
-      amr,
-      ...device,
-    }
+    const session = newSession(user, { transport, device, amr }, now, lifetimes)
     if (!(await store.insert(session, user.credentialVersion))) return undefined
     await endBeyondLimit(user.id, now)
     await audit.record({ type: 'signed_in', ...ids(session), device, detail: amr })
@@ -118,7 +96,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
       generation: claims.gen + 1,
       rotatedAt: now,
       rotationKeyHash: keyHash,
-      expiresAt: idleEnd(now, session.endsAt),
+      expiresAt: idleEnd(now, session, lifetimes),
       ...device,
     }
     if (!(await store.rotate(session, next))) return undefined
@@ -165,14 +143,13 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
 
   /** Ends all of the user's sessions but one. @returns how many live ones ended */
   async function revokeOthers(userId: string, keep: string, device: Device): Promise<number> {
-    const now = new Date(clock())
-    const ended = await store.endAll(db, { userId, except: keep }, 'revoked', now)
-    revocations.rememberEnded(ended.map(({ id }) => id))
-    const live = ended.filter(({ expiresAt }) => expiresAt > now)
-    for (const { id: sessionId } of live) {
+    const whose = { userId, except: keep }
+    const { ids, live } = await store.endAll(db, whose, 'revoked', new Date(clock()))
+    revocations.rememberEnded(ids)
+    for (const sessionId of ids) {
       await audit.record({ type: 'session_revoked', userId, sessionId, device })
     }
-    return live.length
+    return live
   }
 
   /**
@@ -184,8 +161,8 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     whose: { userId: string; except?: string },
     reason: EndReason,
   ): Promise<string[]> {
-    const ended = await store.endAll(tx, whose, reason, new Date(clock()))
-    return ended.map(({ id }) => id)
+    const { ids } = await store.endAll(tx, whose, reason, new Date(clock()))
+    return ids
   }
 
   /**
@@ -195,7 +172,10 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
   async function renewWithin(tx: Transaction, sessionId: string, device: Device): Promise<Session> {
     const now = new Date(clock())
     const before = await tx.session.findUnique({ where: { id: sessionId } })
-    if (!before || !(await store.renew(tx, sessionId, idleEnd(now, before.endsAt), now, device))) {
+    if (
+      !before ||
+      !(await store.renew(tx, sessionId, idleEnd(now, before, lifetimes), now, device))
+    ) {
       throw SessionEnded()
     }
     return await tx.session.findUniqueOrThrow({ where: { id: sessionId } })
@@ -230,10 +210,6 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
 
   function handOut(user: User, session: Session, now = new Date(clock())): OpenedSession {
     return { user, session, ...tokens.issuePair(user, session, now) }
-  }
-
-  function idleEnd(now: Date, endsAt: Date): Date {
-    return new Date(Math.min(now.getTime() + lifetimes.refreshSeconds * 1000, endsAt.getTime()))
   }
 
   return {

@@ -129,26 +129,24 @@ export function createSessionStore(db: Database) {
   }
 
   /**
-   * Ends the user's sessions in one statement, those whose idle time is over, too.
+   * Ends the user's sessions, those whose idle time is over, too.
    * @param except the session to keep, or undefined to end all
-   * @returns what ended
+   * @returns the ids of what ended, and how many of them were live
    */
   async function endAll(
     tx: Database | Transaction,
     { userId, except }: { userId: string; except?: string | undefined },
     reason: EndReason,
     now: Date,
-  ): Promise<Pick<Session, 'id' | 'expiresAt'>[]> {
+  ): Promise<{ ids: string[]; live: number }> {
     const whose = { userId, ...(except ? { id: { not: except } } : {}) }
-    const { count } = await tx.session.updateMany({
-      where: { ...whose, revokedAt: null, endsAt: { gt: now } },
-      data: { revokedAt: now, revokedReason: reason },
-    })
-    if (count === 0) return []
-    return await tx.session.findMany({
-      where: { ...whose, revokedAt: now, revokedReason: reason },
-      select: { id: true, expiresAt: true },
-    })
+    const open = { ...whose, revokedAt: null }
+    const data = { revokedAt: now, revokedReason: reason }
+    const live = await tx.session.updateMany({ where: { ...open, expiresAt: { gt: now } }, data })
+    const idle = await tx.session.updateMany({ where: { ...open, endsAt: { gt: now } }, data })
+    if (live.count + idle.count === 0) return { ids: [], live: 0 }
+    const ended = await tx.session.findMany({ where: { ...whose, ...data }, select: { id: true } })
+    return { ids: ended.map(({ id }) => id), live: live.count }
   }
 
   /**
