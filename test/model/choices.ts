@@ -8,7 +8,7 @@ export const some = fc.nat({ max: 1000 })
 
 /** Which token a request shows: most of the time one that means something. */
 export type Choice = {
-  kind: 'current' | 'predecessor' | 'any refresh' | 'access' | 'forged' | 'none'
+  kind: 'current' | 'predecessor' | 'newest' | 'any refresh' | 'access' | 'forged' | 'none'
   number: number
 }
 const choose = (kind: Choice['kind']) => some.map((number): Choice => ({ kind, number }))
@@ -16,6 +16,7 @@ const choose = (kind: Choice['kind']) => some.map((number): Choice => ({ kind, n
 export const refreshChoice = fc.oneof(
   { weight: 6, arbitrary: choose('current') },
   { weight: 4, arbitrary: choose('predecessor') },
+  { weight: 2, arbitrary: choose('newest') },
   { weight: 3, arbitrary: choose('any refresh') },
   { weight: 1, arbitrary: choose('forged') },
   { weight: 1, arbitrary: choose('access') },
@@ -53,6 +54,7 @@ export function resolve(world: Readonly<World>, { kind, number }: Choice): Crede
   switch (kind) {
     case 'current':
     case 'predecessor':
+    case 'newest':
       return ofSession(world, kind, number)
     case 'access':
       return accessToken(world, number)
@@ -74,15 +76,19 @@ function accessToken(world: Readonly<World>, number: number): Credential {
   return index < 0 ? { kind: 'none' } : { kind: 'access', index }
 }
 
-function ofSession(
-  world: Readonly<World>,
-  which: 'current' | 'predecessor',
-  number: number,
-): Credential {
-  const session = world.sessions[pickSession(world, number)]
+function ofSession(world: Readonly<World>, which: Choice['kind'], number: number): Credential {
+  const index = pickSession(world, number)
+  const session = world.sessions[index]
   if (!session) return { kind: 'none' }
+  if (which === 'newest') return newestOf(world, index)
   const before = which === 'predecessor' ? session.history.at(-1)?.current : undefined
   return { kind: 'refresh', index: before ?? session.current }
+}
+
+/** What an honest client of the session holds, even after a backup was put back. */
+export function newestOf(world: Readonly<World>, session: number): Credential {
+  const index = world.refreshTokens.findLastIndex((token) => token.session === session)
+  return { kind: 'refresh', index }
 }
 
 /** The session that a token belongs to, or -1. */

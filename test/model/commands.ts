@@ -17,14 +17,17 @@ const password = fc.constantFrom(...requests.PASSWORDS)
 const transport = fc.constantFrom('body' as const, 'cookie' as const)
 const place = fc.constantFrom(...PLACES)
 const key = fc.option(fc.constantFrom('first', 'second'), { freq: 2 })
+/** Nothing most of the time, which stands for what an honest client does. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
 const mostly = fc.nat({ max: 4 }).map((number) => number > 0)
 
 const register = fc.record({ name, mail: name, password, transport }).map(requests.register)
 const logIn = fc
-  .record({ name, byMail: fc.boolean(), password: fc.option(password, { freq: 3 }), transport })
+  .record({ name, byMail: fc.boolean(), password: seldom(password), transport })
   .map(requests.logIn)
 const refresh = fc
-  .tuple(refreshChoice, fc.record({ place: fc.option(place, { freq: 1 }), key }))
+  .tuple(refreshChoice, fc.record({ place: seldom(place), key }))
   .map(([choice, wish]) => requests.refresh(choice, wish))
 const read = fc
   .tuple(accessChoice, fc.constantFrom('/me', '/verify', '/sessions'))
@@ -56,6 +59,9 @@ const commands = [
   fc
     .tuple(some, fc.integer({ min: 1, max: 4 }))
     .map(([number, returns]) => deeds.liveLong(number, returns)),
+  fc
+    .tuple(some, fc.nat({ max: 2 }), fc.constantFrom(0, 1, 31, 3600))
+    .map(([number, back, seconds]) => deeds.comeBackAfterRestore(number, back, seconds)),
   fc.constant(null).map(deeds.maintain),
   fc.constant(null).map(deeds.restart),
 ]

@@ -3,7 +3,7 @@ import { DAY_MS, pick, pickSession } from './choices.ts'
 import { digest } from './compare.ts'
 import type { World } from './reference.ts'
 import * as reference from './reference.ts'
-import { type Command, killAll, refreshCurrent } from './requests.ts'
+import { type Command, killAll, refreshNewest } from './requests.ts'
 
 const json = (value: unknown) => JSON.stringify(value)
 
@@ -101,9 +101,24 @@ export function liveLong(number: number, returns: number): Command {
       const session = pickSession(world, number)
       for (let turn = 0; session >= 0 && turn < returns; turn++) {
         await advance(2_591_999).run(world, subject)
-        await refreshCurrent(session).run(world, subject)
+        await refreshNewest(session).run(world, subject)
       }
     },
     toString: () => `live long ${json({ number, returns })}`,
+  }
+}
+
+/** A client that comes back with its token some time after a backup was put back. */
+export function comeBackAfterRestore(number: number, back: number, seconds: number): Command {
+  const restored = restore(number, back)
+  return {
+    check: restored.check,
+    async run(world, subject) {
+      const session = pickSession(world, number)
+      await restored.run(world, subject)
+      await advance(seconds).run(world, subject)
+      await refreshNewest(session).run(world, subject)
+    },
+    toString: () => `come back after restore ${json({ number, back, seconds })}`,
   }
 }

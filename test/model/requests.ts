@@ -1,7 +1,15 @@
 import type { AsyncCommand } from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import { ORIGIN } from '../people.ts'
-import { type Choice, DAY_MS, isLostForGood, pickSession, resolve, sessionOf } from './choices.ts'
+import {
+  type Choice,
+  DAY_MS,
+  isLostForGood,
+  newestOf,
+  pickSession,
+  resolve,
+  sessionOf,
+} from './choices.ts'
 import { compare, refuseDead } from './compare.ts'
 import type { Credential, Expected, World } from './reference.ts'
 import * as reference from './reference.ts'
@@ -112,11 +120,9 @@ export function refresh(choice: Choice, wish: RefreshWish): Command {
 }
 
 /** What an honest client of that session does. */
-export function refreshCurrent(session: number): Command {
-  const current = (world: World): Credential => {
-    return { kind: 'refresh', index: reference.at(world.sessions, session).current }
-  }
-  return refreshWith(`refresh ${session}`, current, { place: null, key: null })
+export function refreshNewest(session: number): Command {
+  const shown = (world: World) => newestOf(world, session)
+  return refreshWith(`refresh ${session}`, shown, { place: null, key: null })
 }
 
 function refreshWith(
