@@ -29,7 +29,7 @@ export function bearerToken(request: FastifyRequest): string | undefined {
 }
 
 /** Whether the unverified token says that it is an access token: enough to know what it is not. */
-export function looksLikeAccessToken(token: string): boolean {
+function looksLikeAccessToken(token: string): boolean {
   try {
     return decode(token).header.typ === ACCESS_TYPE
   } catch {

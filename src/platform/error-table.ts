@@ -7,8 +7,7 @@ export const ValidationFailed = defineError({
   status: 400,
   action: 'fix_request',
   title: 'Validation failed',
-  detail:
-    'The request has fields that break the rules; see errors.',
+  detail: 'The request has fields that break the rules; see errors.',
   explanation:
     'Each entry of `errors` names one fault by JSON pointer, code and sentence. All faults come at once. Unknown fields, wrong JSON types and values out of range are faults: nothing is converted and nothing is dropped in silence.',
 })
@@ -18,8 +17,7 @@ export const MalformedRequest = defineError({
   status: 400,
   action: 'fix_request',
   title: 'Malformed request',
-  detail:
-    'The request could not be read.',
+  detail: 'The request could not be read.',
   explanation:
     'The request is not what it says it is: the body is not valid JSON, the length is wrong, the address is not a valid URL, or a header is broken.',
 })
@@ -29,8 +27,7 @@ export const WeakPassword = defineError({
   status: 400,
   action: 'fix_request',
   title: 'Weak password',
-  detail:
-    'Choose another password; see errors for the reason.',
+  detail: 'Choose another password; see errors for the reason.',
   explanation:
     'A password has 8 to 128 characters, is not one of the common passwords that attackers try first, and contains neither the username nor the name part of the e-mail address. No other rules apply: spaces, emoji and whole sentences are welcome.',
 })
@@ -40,8 +37,7 @@ export const Unauthenticated = defineError({
   status: 401,
   action: 'login',
   title: 'Not signed in',
-  detail:
-    'This address needs an access token: Authorization: Bearer <access_token>.',
+  detail: 'This address needs an access token: Authorization: Bearer <access_token>.',
   explanation:
     'No credential came with the request. Sign in at `POST /login` and send the access token as `Authorization: Bearer …`.',
 })
@@ -51,8 +47,7 @@ export const InvalidToken = defineError({
   status: 401,
   action: 'login',
   title: 'Invalid token',
-  detail:
-    'The token is not valid here.',
+  detail: 'The token is not valid here.',
   explanation:
     'The token was not made by this server for this purpose. Forged, damaged and foreign tokens, tokens of the wrong kind and tokens in the wrong place all get this one answer.',
 })
@@ -62,8 +57,7 @@ export const TokenExpired = defineError({
   status: 401,
   action: 'refresh',
   title: 'Token expired',
-  detail:
-    'The access token is over; get a new one at POST /refresh.',
+  detail: 'The access token is over; get a new one at POST /refresh.',
   explanation:
     'The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request.',
 })
@@ -73,8 +67,7 @@ export const SessionEnded = defineError({
   status: 401,
   action: 'login',
   title: 'Session ended',
-  detail:
-    'The session is over; sign in again.',
+  detail: 'The session is over; sign in again.',
   explanation:
     'The token is genuine, and its session is over: signed out, revoked, expired, ended by a change of password, or ended because a spent refresh token was used again.',
 })
@@ -84,8 +77,7 @@ export const InvalidCredentials = defineError({
   status: 401,
   action: 'fix_request',
   title: 'Invalid credentials',
-  detail:
-    'The username or the password is wrong.',
+  detail: 'The username or the password is wrong.',
   explanation:
     'The answer is the same whether the name or the password is wrong, so that nobody can find out who has an account.',
 })
@@ -95,8 +87,7 @@ export const StepUpRequired = defineError({
   status: 401,
   action: 'step_up',
   title: 'Recent sign-in required',
-  detail:
-    'Sign in again before this step.',
+  detail: 'Sign in again before this step.',
   explanation:
     'The step is sensitive and asks for a recent sign-in (RFC 9470). The session stays as it is.',
 })
@@ -106,10 +97,8 @@ export const Forbidden = defineError({
   status: 403,
   action: 'none',
   title: 'Forbidden',
-  detail:
-    'You may not do this.',
-  explanation:
-    'The session is valid, and its role does not allow this request.',
+  detail: 'You may not do this.',
+  explanation: 'The session is valid, and its role does not allow this request.',
 })
 
 export const NotOwner = defineError({
@@ -117,8 +106,7 @@ export const NotOwner = defineError({
   status: 403,
   action: 'none',
   title: 'Not the owner',
-  detail:
-    'Only the owner may do this.',
+  detail: 'Only the owner may do this.',
   explanation:
     'The resource belongs to somebody else. Every signed-in user may read it; its owner or an administrator may change it.',
 })
@@ -128,8 +116,7 @@ export const CsrfRejected = defineError({
   status: 403,
   action: 'fix_request',
   title: 'Request origin rejected',
-  detail:
-    'The Origin header is missing or not allowed.',
+  detail: 'The Origin header is missing or not allowed.',
   explanation:
     'A request that uses the refresh cookie, or asks for one, must come from an allowed origin: the server\'s own, or one listed in `CORS_ORIGINS`. Browsers send `Origin` by themselves; other clients use `"transport": "body"`, which needs no origin.',
 })
@@ -139,10 +126,8 @@ export const NotFound = defineError({
   status: 404,
   action: 'none',
   title: 'Not found',
-  detail:
-    'There is nothing at this address.',
-  explanation:
-    'The address, or the thing that it names, does not exist, or is not yours to see.',
+  detail: 'There is nothing at this address.',
+  explanation: 'The address, or the thing that it names, does not exist, or is not yours to see.',
 })
 
 export const MethodNotAllowed = defineError({
@@ -150,10 +135,8 @@ export const MethodNotAllowed = defineError({
   status: 405,
   action: 'fix_request',
   title: 'Method not allowed',
-  detail:
-    'This address does not serve this method; see the Allow header.',
-  explanation:
-    'The address exists and serves other methods: the `Allow` header lists them.',
+  detail: 'This address does not serve this method; see the Allow header.',
+  explanation: 'The address exists and serves other methods: the `Allow` header lists them.',
 })
 
 export const NotAcceptable = defineError({
@@ -161,8 +144,7 @@ export const NotAcceptable = defineError({
   status: 406,
   action: 'fix_request',
   title: 'Not acceptable',
-  detail:
-    'The Accept header excludes everything that this address can answer with.',
+  detail: 'The Accept header excludes everything that this address can answer with.',
   explanation:
     'The `Accept` header of the request excludes each media type that the address can produce. API addresses answer with `application/json`.',
 })
@@ -172,10 +154,8 @@ export const RequestTimeout = defineError({
   status: 408,
   action: 'retry',
   title: 'Request timeout',
-  detail:
-    'The request did not arrive in time.',
-  explanation:
-    'The headers or the body took too long to arrive, and the connection was closed.',
+  detail: 'The request did not arrive in time.',
+  explanation: 'The headers or the body took too long to arrive, and the connection was closed.',
 })
 
 export const UsernameTaken = defineError({
@@ -183,10 +163,8 @@ export const UsernameTaken = defineError({
   status: 409,
   action: 'fix_request',
   title: 'Username taken',
-  detail:
-    'Somebody has this username already.',
-  explanation:
-    'Usernames are unique without regard to case.',
+  detail: 'Somebody has this username already.',
+  explanation: 'Usernames are unique without regard to case.',
 })
 
 export const EmailTaken = defineError({
@@ -194,8 +172,7 @@ export const EmailTaken = defineError({
   status: 409,
   action: 'fix_request',
   title: 'E-mail address taken',
-  detail:
-    'An account with this e-mail address exists already.',
+  detail: 'An account with this e-mail address exists already.',
   explanation:
     'E-mail addresses are unique without regard to case. Sign in instead, or use another address.',
 })
@@ -205,10 +182,8 @@ export const ProjectNoTaken = defineError({
   status: 409,
   action: 'fix_request',
   title: 'Project number taken',
-  detail:
-    'A house with this project number exists already.',
-  explanation:
-    'Project numbers are unique.',
+  detail: 'A house with this project number exists already.',
+  explanation: 'Project numbers are unique.',
 })
 
 export const LimitReached = defineError({
@@ -216,10 +191,8 @@ export const LimitReached = defineError({
   status: 409,
   action: 'fix_request',
   title: 'Limit reached',
-  detail:
-    'There is no room for another one.',
-  explanation:
-    'A documented limit is reached. Remove something first.',
+  detail: 'There is no room for another one.',
+  explanation: 'A documented limit is reached. Remove something first.',
 })
 
 export const PreconditionFailed = defineError({
@@ -227,8 +200,7 @@ export const PreconditionFailed = defineError({
   status: 412,
   action: 'retry',
   title: 'Precondition failed',
-  detail:
-    'The resource has changed since you read it.',
+  detail: 'The resource has changed since you read it.',
   explanation:
     'The `If-Match` header names a version that is no longer the current one. Read the resource again and repeat the change.',
 })
@@ -238,10 +210,8 @@ export const PayloadTooLarge = defineError({
   status: 413,
   action: 'fix_request',
   title: 'Payload too large',
-  detail:
-    'The body is larger than this address accepts.',
-  explanation:
-    'The body of the request is over the limit. JSON bodies may have 64 KiB.',
+  detail: 'The body is larger than this address accepts.',
+  explanation: 'The body of the request is over the limit. JSON bodies may have 64 KiB.',
 })
 
 export const UriTooLong = defineError({
@@ -249,10 +219,8 @@ export const UriTooLong = defineError({
   status: 414,
   action: 'fix_request',
   title: 'Address too long',
-  detail:
-    'The address of the request is too long.',
-  explanation:
-    'The path and the query string together may have 2,048 characters.',
+  detail: 'The address of the request is too long.',
+  explanation: 'The path and the query string together may have 2,048 characters.',
 })
 
 export const UnsupportedMediaType = defineError({
@@ -260,8 +228,7 @@ export const UnsupportedMediaType = defineError({
   status: 415,
   action: 'fix_request',
   title: 'Unsupported media type',
-  detail:
-    'Send the body as application/json.',
+  detail: 'Send the body as application/json.',
   explanation:
     'Bodies are `application/json` in UTF-8. `POST /register` and `POST /login` also take `application/x-www-form-urlencoded`.',
 })
@@ -271,8 +238,7 @@ export const IdempotencyMismatch = defineError({
   status: 422,
   action: 'fix_request',
   title: 'Idempotency key used before',
-  detail:
-    'This Idempotency-Key belongs to a different request.',
+  detail: 'This Idempotency-Key belongs to a different request.',
   explanation:
     'An `Idempotency-Key` names one request. Use a new key for a new request, and the same key only to repeat the same one.',
 })
@@ -282,8 +248,7 @@ export const RateLimited = defineError({
   status: 429,
   action: 'retry',
   title: 'Too many requests',
-  detail:
-    'Too many requests; wait as long as Retry-After says.',
+  detail: 'Too many requests; wait as long as Retry-After says.',
   explanation:
     'The budget for this kind of request is used up. Nobody is signed out by this: wait and repeat.',
 })
@@ -293,10 +258,8 @@ export const HeadersTooLarge = defineError({
   status: 431,
   action: 'fix_request',
   title: 'Headers too large',
-  detail:
-    'The headers of the request are too large.',
-  explanation:
-    'All headers together, with the request line, may have 16 KiB.',
+  detail: 'The headers of the request are too large.',
+  explanation: 'All headers together, with the request line, may have 16 KiB.',
 })
 
 export const Internal = defineError({
@@ -304,8 +267,7 @@ export const Internal = defineError({
   status: 500,
   action: 'retry',
   title: 'Internal error',
-  detail:
-    'Something went wrong on the server; it is in the log under this request id.',
+  detail: 'Something went wrong on the server; it is in the log under this request id.',
   explanation:
     'A fault of the server. Its log has the details under the request id that `instance` names.',
 })
@@ -315,8 +277,7 @@ export const Overloaded = defineError({
   status: 503,
   action: 'retry',
   title: 'Overloaded',
-  detail:
-    'The server is busy; try again soon.',
+  detail: 'The server is busy; try again soon.',
   explanation:
     'The server has more work than it can do in time, and refuses some of it early. Nobody is signed out by this: wait as long as `Retry-After` says and repeat.',
 })
@@ -326,8 +287,7 @@ export const Unavailable = defineError({
   status: 503,
   action: 'retry',
   title: 'Unavailable',
-  detail:
-    'The database cannot be reached; try again soon.',
+  detail: 'The database cannot be reached; try again soon.',
   explanation:
     'The database is away or locked. Nobody is signed out by this: wait as long as `Retry-After` says and repeat.',
 })

@@ -2,8 +2,8 @@ import { dictionary } from '@zxcvbn-ts/language-common'
 import { WeakPassword } from './error-table.ts'
 import type { Fault } from './errors.ts'
 
-export const PASSWORD_MIN = 8
-export const PASSWORD_MAX = 128
+const PASSWORD_MIN = 8
+const PASSWORD_MAX = 128
 
 /** A name part shorter than this is in nearly every password by chance. */
 const SHORTEST_NAME = 3

@@ -10,7 +10,6 @@ import type { Sessions } from '../sessions/service.ts'
 export const ROLES = ['user', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-export type Administration = ReturnType<typeof createAdministration>
 type Needs = {
   db: Database
   clock: Clock

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { withChecks } from '../../http/checks.ts'
 import {
   closed,
@@ -24,9 +24,7 @@ const Registration = closed({
   name: Type.Optional(PersonName),
   transport: Type.Optional(oneOf(['body', 'cookie'])),
 })
-export type Registration = Static<typeof Registration>
-
-export const RegistrationBody = withChecks(Registration, (body) => {
+const RegistrationBody = withChecks(Registration, (body) => {
   const { username, email, password, passwordConfirm } = body as Record<string, unknown>
   if (typeof password !== 'string') return []
   const faults = passwordFaults(password, { username, email }, '/password')
@@ -44,18 +42,16 @@ const Profile = closed({
   username: Type.Optional(Username),
   currentPassword: Type.Optional(Password),
 })
-export type Profile = Static<typeof Profile>
-
-export const ProfileBody = withChecks(Profile, (body) => {
+const ProfileBody = withChecks(Profile, (body) => {
   const { email, username, currentPassword } = body as Record<string, unknown>
   if (currentPassword !== undefined || (email === undefined && username === undefined)) return []
   const detail = 'Changing the e-mail address or the username needs the current password.'
   return [{ pointer: '/currentPassword', code: 'required', detail }]
 })
 
-export const Removal = closed({ currentPassword: Password })
+const Removal = closed({ currentPassword: Password })
 
-export const Dashboard = closed({
+const Dashboard = closed({
   logged_in_as: Username,
   message: Type.String({ description: 'For people, not for programs.' }),
   user: UserView,

@@ -13,7 +13,7 @@ const PublicKey = closed({
   use: Type.Literal('sig'),
 })
 
-export const Jwks = closed({ keys: Type.Array(PublicKey, { maxItems: 16 }) })
+const Jwks = closed({ keys: Type.Array(PublicKey, { maxItems: 16 }) })
 
 export const getJwksSchema = {
   operationId: 'getJwks',

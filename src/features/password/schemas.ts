@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { withChecks } from '../../http/checks.ts'
 import { closed, NewPassword, Password, problems, signedInOnly } from '../../http/schemas.ts'
 import { SessionBody } from '../../http/session-answer.ts'
@@ -10,9 +10,7 @@ const Change = closed({
   newPassword: NewPassword,
   newPasswordConfirm: Type.Optional(Password),
 })
-export type Change = Static<typeof Change>
-
-export const PasswordChangeBody = withChecks(Change, (body) => {
+const PasswordChangeBody = withChecks(Change, (body) => {
   const { currentPassword, newPassword, newPasswordConfirm } = body as Record<string, unknown>
   if (typeof newPassword !== 'string') return []
   const faults: Fault[] = passwordFaults(newPassword, {}, '/newPassword')

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import {
   closed,
   Id,
@@ -13,23 +13,23 @@ import {
 } from '../../http/schemas.ts'
 import { RefreshedSessionBody, SessionBody } from '../../http/session-answer.ts'
 
-export const TransportName = oneOf(['body', 'cookie'])
+const TransportName = oneOf(['body', 'cookie'])
 
-export const SignIn = closed({
+const SignIn = closed({
   username: text(254, { min: 1, description: 'The username, or the e-mail address.' }),
   password: Password,
   transport: Type.Optional(TransportName),
 })
-export type SignIn = Static<typeof SignIn>
+type SignIn = Static<typeof SignIn>
 
 /** A body that may hold a refresh token; its routes take no body at all, too. */
-export const RefreshTokenBody = closed({
+const RefreshTokenBody = closed({
   refresh_token: Type.Optional(
     Type.String({ maxLength: 4096, description: 'The refresh token, in body transport.' }),
   ),
 })
 
-export const RefreshHeaders = Type.Object({
+const RefreshHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       minLength: 1,
@@ -40,9 +40,9 @@ export const RefreshHeaders = Type.Object({
   ),
 })
 
-export const SignedOut = closed({ message: Type.String() })
+const SignedOut = closed({ message: Type.String() })
 
-export const Verification = closed({
+const Verification = closed({
   sub: Id,
   sid: Id,
   role: Type.String(),
@@ -62,9 +62,9 @@ const SessionView = closed({
   transport: TransportName,
 })
 
-export const SessionList = closed({ items: Type.Array(SessionView, { maxItems: 100 }) })
+const SessionList = closed({ items: Type.Array(SessionView, { maxItems: 100 }) })
 
-export const EndedCount = closed({
+const EndedCount = closed({
   ended: Type.Integer({ minimum: 0, description: 'How many sessions ended.' }),
 })
 

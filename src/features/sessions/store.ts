@@ -12,14 +12,12 @@ export type EndReason =
   | 'account_deleted'
 
 /** Sessions that live at once for one user; beyond that the oldest ends. */
-export const SESSIONS_PER_USER = 100
+const SESSIONS_PER_USER = 100
 
 export type Rotation = Pick<
   Session,
   'generation' | 'rotatedAt' | 'rotationKeyHash' | 'expiresAt' | 'ip' | 'userAgent'
 >
-
-export type SessionStore = ReturnType<typeof createSessionStore>
 
 /** The statements on the Session table. Each decides by itself: none reads first and writes later. */
 export function createSessionStore(db: Database) {

@@ -11,7 +11,7 @@ import type { SigningKey } from '../keys/service.ts'
 const REFRESH_TYPE = 'rt+jwt'
 const REFRESH_ALGORITHM = 'HS256' as const
 /** How far the clocks of two servers may differ before a token looks as if it came from the future. */
-export const CLOCK_LEEWAY_SECONDS = 10
+const CLOCK_LEEWAY_SECONDS = 10
 
 /** A client refreshes when 80 to 90 % of the token's life is over: jitter spreads the clients out. */
 const REFRESH_AFTER_SHARE = 0.8
