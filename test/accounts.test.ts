@@ -119,22 +119,6 @@ test('POST /register with both names taken names the username first', async (t) 
   assertProblem(response, 'username_taken')
 })
 
-test('50 registrations of one name in different case at once make one account', async (t) => {
-  const server = await startServer(t)
-  const name = uniqueName('twin-abcdefgh')
-  const cased = (n: number) =>
-    [...name].map((c, i) => ((n >> (i % 6)) & 1 ? c.toUpperCase() : c)).join('')
-  const bodies = Array.from({ length: 50 }, (_, n) => newcomer({ username: cased(n) }))
-
-  const responses = await Promise.all(bodies.map((body) => call(server, 'POST /register', body)))
-
-  const taken = responses.filter((response) => response.statusCode !== 201)
-  assert.equal(taken.length, 49)
-  for (const response of taken) assertProblem(response, 'username_taken')
-  assert.equal(await countUsers(server), 1)
-  assert.equal(await server.database.client.session.count(), 1)
-})
-
 test('POST /register reports every fault of every field at once', async (t) => {
   const server = await startServer(t)
   const body = {

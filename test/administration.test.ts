@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { assertSession, auditEntries, auditTypes, call } from './answers.ts'
+import { startServer, type TestServer } from './helper.ts'
+import { bearer, PASSWORD, refresh, signedUp } from './people.ts'
+import { assertProblem } from './problems.ts'
+
+const login = (server: TestServer, username: string) =>
+  call(server, 'POST /login', { username, password: PASSWORD })
+
+test('a disabled account is signed out everywhere, and signs in again once enabled', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const { administration } = server.services
+
+  await administration.disable(person.email)
+  const verify = await call(server, 'GET /verify', undefined, bearer(person.access_token))
+  const refreshed = await refresh(server, person.refresh_token)
+  await administration.enable(person.username)
+
+  assertProblem(verify, 'session_ended')
+  assertProblem(refreshed, 'session_ended')
+  assert.equal((await login(server, person.username)).statusCode, 200)
+  const types = (await auditTypes(server)).slice(2)
+  assert.deepEqual(types, ['account_disabled', 'account_enabled', 'signed_in'])
+})
+
+test('a change of role lets the session live: token_expired, then a refresh shows it', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+
+  await server.services.administration.changeRole(person.username, 'admin')
+  const verify = await call(server, 'GET /verify', undefined, bearer(person.access_token))
+  const refreshed = await refresh(server, person.refresh_token)
+
+  assertProblem(verify, 'token_expired')
+  const fresh = assertSession(server, refreshed, {
+    user: { ...person.user, role: 'admin' },
+    message: `Your session goes on, ${person.username}.`,
+    sessionId: person.sessionId,
+    refreshed: 'rotated',
+  })
+  const again = await call(server, 'GET /verify', undefined, bearer(fresh.access_token))
+  assert.equal(again.headers['x-user-role'], 'admin')
+  const changes = (await auditEntries(server)).filter(({ type }) => type === 'role_changed')
+  assert.deepEqual(changes, [
+    { type: 'role_changed', userId: person.user.id, sessionId: null, detail: 'admin' },
+  ])
+})
+
+test('an operator who names nobody is told so, and nothing is recorded', async (t) => {
+  const server = await startServer(t)
+  const { administration } = server.services
+  const { username } = await signedUp(server)
+  const unknown = { kind: { code: 'not_found' }, message: 'There is no account with this name.' }
+
+  for (const name of ['nobody', '', `${username} `, '%', `${username.slice(0, -1)}_`]) {
+    const tries = [
+      administration.changeRole(name, 'admin'),
+      administration.disable(name),
+      administration.enable(name),
+    ]
+    for (const outcome of await Promise.allSettled(tries)) {
+      assert.equal(outcome.status, 'rejected')
+      const { kind, message } = outcome.reason
+      assert.deepEqual({ kind: { code: kind.code }, message }, unknown)
+    }
+  }
+
+  assert.deepEqual(await auditTypes(server), ['registered', 'signed_in'])
+})
