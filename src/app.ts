@@ -38,7 +38,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await guard.install(app)
   await describeRoutes(app, { publicUrl: config.http.publicUrl })
 
-  await app.register(registrationRoutes, { accounts, sessions, allowedOrigins })
+  await app.register(registrationRoutes, { accounts, allowedOrigins })
   await app.register(accountRoutes, { accounts, sessions, guard })
   await app.register(signInRoutes, { accounts, sessions, allowedOrigins })
   await app.register(refreshRoutes, { sessions, tokens, allowedOrigins })

@@ -63,7 +63,7 @@ export const settings = {
     isSecret: true,
     read: masterSecrets,
     meaning:
-      'Master secret, from which the keys for refresh tokens and for the stored signing keys are derived: 32 bytes or more, random. To rotate it, list the new one before the old one, separated by a comma (8 at most), and drop the old one after `SESSION_MAX_AGE`. In production it must be set; in development the server makes one, in a file that only its owner may read.',
+      'Master secret, from which the keys for refresh tokens and for the stored signing keys are derived: 32 bytes or more, random. To change it, list both, separated by a comma (8 at most): the first one signs, all of them verify. With several servers list `old,new` on each first, then `new,old`, and drop the old one once `REFRESH_TOKEN_TTL` is over. In production it must be set; in development the server makes one, in a file that only its owner may read.',
   }),
   ACCESS_TOKEN_TTL: setting({
     standard: '15m',

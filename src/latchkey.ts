@@ -31,16 +31,26 @@ type Options = {
  * @throws Error that names the setting when the database or the secret does not fit
  */
 export async function openLatchkey(options: Options): Promise<Latchkey> {
-  const { config, masterSecrets, clock = systemClock, logStream, onQuery } = options
+  const { config, onQuery } = options
+  const database = await openDatabase({ url: config.database.url, ...(onQuery ? { onQuery } : {}) })
+  try {
+    await database.migrate()
+    return await openOn(database, options)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function openOn(database: OpenDatabase, options: Options): Promise<Latchkey> {
+  const { config, masterSecrets, clock = systemClock, logStream } = options
   const app = createServer({
     http: config.http,
     log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
     isUnavailable,
     whoIs: (request) => request.user?.sub,
   })
-  const database = await openDatabase({ url: config.database.url, ...(onQuery ? { onQuery } : {}) })
   try {
-    await database.migrate()
     const db = database.client
     const services = createServices({ config, masterSecrets, db, clock, log: app.log })
     const maintenance = await startMaintenance(services, app.log)
@@ -53,7 +63,6 @@ export async function openLatchkey(options: Options): Promise<Latchkey> {
     return { app, services, database, close: () => app.close() }
   } catch (error) {
     await app.close()
-    await database.close()
     throw error
   }
 }

@@ -22,9 +22,15 @@ async function main(): Promise<void> {
 }
 
 /** Fastify logs a line for each address; `announce` says it once, and for people. */
-async function listenQuietly({ app }: Latchkey, { http, log }: Config): Promise<void> {
+async function listenQuietly({ app, close }: Latchkey, { http, log }: Config): Promise<void> {
   app.log.level = 'silent'
-  await app.listen({ host: http.host, port: http.port })
+  try {
+    await app.listen({ host: http.host, port: http.port })
+  } catch (cause) {
+    await close()
+    const { message } = cause as Error
+    throw new Error(`HOST, PORT: the server cannot listen there: ${message}`, { cause })
+  }
   app.log.level = log.level
 }
 

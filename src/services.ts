@@ -40,7 +40,7 @@ export function createServices({ config, masterSecrets, db, clock, log }: Needs)
   const sessions = createSessions({ db, clock, tokens, revocations, audit, lifetimes })
   const accounts = createAccounts({ db, clock, passwords, audit, sessions })
   const administration = createAdministration({ db, clock, audit, sessions, revocations })
-  const password = createPasswordService({ db, clock, passwords, accounts, sessions, audit })
+  const password = createPasswordService({ passwords, accounts, sessions, audit })
 
   return {
     audit,

@@ -138,7 +138,9 @@ test('an address answers 406 where Accept excludes what the document has for it'
 
       const success = Object.entries(responses).find(([status]) => status.startsWith('2'))
       const types = Object.keys(success?.[1].content ?? {})
-      if (types.length > 0) assert.equal(answer.json().code, 'not_acceptable', `${method} ${path}`)
+      // Gateways send their client's Accept to /verify, so it takes any.
+      if (types.length > 0 && path !== '/verify')
+        assert.equal(answer.json().code, 'not_acceptable', `${method} ${path}`)
     }
   }
 })

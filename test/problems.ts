@@ -76,12 +76,6 @@ function assertChallenge(response: LightMyRequestResponse, code: string, detail:
   assert.equal(response.headers['www-authenticate'], expected)
 }
 
-/** The detail of `unauthenticated` where a refresh token is what is missing. */
-export const NO_REFRESH_TOKEN = {
-  detail:
-    'This address needs a refresh token: in the body, as Authorization: Bearer, or in the cookie.',
-}
-
 /** Compares the faults of a 400, in whatever order they come. */
 export function assertFaults(
   response: LightMyRequestResponse,

@@ -39,10 +39,17 @@ export type ErrorFacts = { type: string; message: string; stack: string; [more: 
 /** What the log shows of an error. Own properties of library errors may hold what was sent. */
 export function errorFacts(error: unknown, depth = 0): ErrorFacts {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error', stack: '' }
-  const { name, message, stack = '', cause } = error
+  const { name, message, stack = '', cause } = withoutArguments(error)
   const code = 'code' in error ? error.code : undefined
   const inner = cause === undefined || depth === 3 ? {} : { cause: errorFacts(cause, depth + 1) }
   return { type: name, message, code, stack, ...inner }
+}
+
+/** Prisma repeats all arguments of a wrong call, and with them hashes; its last line says what is wrong. */
+function withoutArguments(error: Error): Error {
+  if (error.name !== 'PrismaClientValidationError') return error
+  const message = error.message.split('\n').at(-1) ?? ''
+  return { name: error.name, message, stack: '', cause: error.cause }
 }
 
 /** A second net: whoever logs a request or a body by mistake logs no secrets. */

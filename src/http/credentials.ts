@@ -9,7 +9,7 @@ export const REFRESH_COOKIE = '__Host-latchkey-refresh'
 /** One space, and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i
 const SCHEME = /^Bearer(\s|$)/i
-const ACCESS_TYPE = 'at+jwt'
+const REFRESH_TYPE = 'rt+jwt'
 
 const decode = createDecoder({ complete: true })
 
@@ -28,12 +28,13 @@ export function bearerToken(request: FastifyRequest): string | undefined {
   return token
 }
 
-/** Whether the unverified token says that it is an access token: enough to know what it is not. */
-function looksLikeAccessToken(token: string): boolean {
+/** The token of the Authorization header if it says, unverified, that it is a refresh token. */
+function bearerRefreshToken(request: FastifyRequest): string | undefined {
   try {
-    return decode(token).header.typ === ACCESS_TYPE
+    const token = bearerToken(request)
+    return token !== undefined && decode(token).header.typ === REFRESH_TYPE ? token : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -44,10 +45,10 @@ export function refreshCookie(request: FastifyRequest): string | undefined {
 
 /**
  * Where a request shows a refresh token: the body, the Authorization header, or the cookie, in this
- * order. What a client says explicitly goes before the cookie, which a browser sends by itself. An
- * access token in the header, often a stale one that a client adds to every call, is passed over.
- * @throws InvalidToken when the header is malformed, CsrfRejected when the cookie is used from an
- *   origin that is not allowed
+ * order. What a client says explicitly goes before the cookie, which a browser sends by itself.
+ * Anything else in the header, such as the stale access token that a client adds to every call, is
+ * passed over.
+ * @throws CsrfRejected when the cookie is used from an origin that is not allowed
  */
 export function presentedRefreshToken(
   request: FastifyRequest,
@@ -55,10 +56,8 @@ export function presentedRefreshToken(
 ): PresentedToken | undefined {
   const { refresh_token: inBody } = (request.body ?? {}) as { refresh_token?: string }
   if (inBody !== undefined) return { token: inBody, transport: 'body' }
-  const bearer = bearerToken(request)
-  if (bearer !== undefined && !looksLikeAccessToken(bearer)) {
-    return { token: bearer, transport: 'body' }
-  }
+  const bearer = bearerRefreshToken(request)
+  if (bearer !== undefined) return { token: bearer, transport: 'body' }
   const cookie = refreshCookie(request)
   if (cookie === undefined) return undefined
   requireAllowedOrigin(request, allowedOrigins)

@@ -24,6 +24,14 @@ export const Id = Type.String({
 /** For the document: the route asks for an access token. */
 export const signedInOnly = [{ bearer: [] }]
 
+/** The errors of every route that asks for an access token. */
+export const signedInProblems = [
+  'unauthenticated',
+  'invalid_token',
+  'token_expired',
+  'session_ended',
+] as const
+
 /** Path parameters of a route below `/:id`. */
 export const IdParams = closed({ id: Id })
 
@@ -136,7 +144,10 @@ export function problems(...codes: string[]): Record<number, ProblemResponse> {
 }
 
 /** A name for people. */
-export const PersonName = text(100, { description: 'Any name in any script.', example: 'Ly Shark' })
+export const PersonName = text(100, {
+  description: 'Any name in any script.',
+  example: 'Ada',
+})
 
 /** A password as it is typed at a sign-in; well-formed Unicode. The policy is for new ones alone. */
 export const Password = Type.String({

@@ -14,7 +14,6 @@ export const ajv: NonNullable<FastifyServerOptions['ajv']> = {
   customOptions: {
     coerceTypes: false,
     removeAdditional: false,
-    useDefaults: true,
     // Safe, since bodies are small and every length is bounded; Fastify's default stops at the first.
     allErrors: true,
     verbose: true,

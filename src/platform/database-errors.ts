@@ -18,10 +18,11 @@ export function isUniqueViolation(error: unknown, field?: string): boolean {
 }
 
 /**
- * Whether the database is away, locked, full or too slow. The statement may have been carried
+ * Whether the database is away, locked, full, too slow, or undid the statement for another one. The statement may have been carried
  * out or not; whoever repeats it must be able to live with both.
  */
 export function isUnavailable(error: unknown): boolean {
+  if (isConflict(error)) return true
   const mapped = mappedError(error)
   if (mapped) return unavailableKinds.has(mapped.kind) || isAwayByCode(mapped)
   return unavailableCodes.has(String(codeOf(error))) || isDriverFault(error)

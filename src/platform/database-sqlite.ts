@@ -24,7 +24,11 @@ function prepareFile(url: string): string {
     )
   }
   const path = url.startsWith('file://') ? fileURLToPath(url) : resolve(url.slice('file:'.length))
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600))
+  } catch (error) {
+    throw new Error(`DATABASE_URL: the file ${path} cannot be written`, { cause: error })
+  }
   return path
 }

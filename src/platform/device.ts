@@ -1,11 +1,19 @@
+import { isIP } from 'node:net'
+
 const USER_AGENT_MAX = 255
 
 /** Where a request came from, as far as the server believes it. */
-export type Device = { ip: string; userAgent: string | null }
+export type Device = { ip: string | null; userAgent: string | null }
 
-/** The device of a request; the user agent is cut to 255 code points of well-formed text. */
+/**
+ * The device of a request. What a proxy passes on as the address may be any text: what is no address
+ * is not kept. The user agent is cut to 255 code points of well-formed text.
+ */
 export function describeDevice(ip: string, userAgent: string | undefined): Device {
-  if (!userAgent) return { ip, userAgent: null }
-  const printable = userAgent.toWellFormed().replace(/\p{Cc}/gu, ' ')
-  return { ip, userAgent: [...printable].slice(0, USER_AGENT_MAX).join('') }
+  return { ip: isIP(ip) === 0 ? null : ip, userAgent: userAgent ? printable(userAgent) : null }
+}
+
+function printable(text: string): string {
+  const clean = text.toWellFormed().replace(/\p{Cc}/gu, ' ')
+  return [...clean].slice(0, USER_AGENT_MAX).join('')
 }

@@ -37,7 +37,8 @@ export const Unauthenticated = defineError({
   status: 401,
   action: 'login',
   title: 'Not signed in',
-  detail: 'This address needs an access token: Authorization: Bearer <access_token>.',
+  detail:
+    'No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.',
   explanation:
     'No credential came with the request. Sign in at `POST /login` and send the access token as `Authorization: Bearer …`.',
 })

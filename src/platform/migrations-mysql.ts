@@ -35,7 +35,7 @@ export async function migrateMysql(url: string, directory?: string): Promise<str
 function rethrowReason(error: { cause?: unknown; message: string }): never {
   const reason = error.cause instanceof Error ? error.cause.message : error.message
   const [line] = reason.replace(/^\(conn:.*?\) /, '').split('\n')
-  throw new Error(`The database cannot be reached: ${line}`, { cause: error })
+  throw new Error(`DATABASE_URL: the database cannot be reached: ${line}`, { cause: error })
 }
 
 // Without the lock, for the usual start. Anything else is judged under it: what looks unfinished

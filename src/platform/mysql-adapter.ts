@@ -53,7 +53,7 @@ function connectionOptions(url: string): PoolOptions {
     connectTimeout: 3_000,
     acquireTimeout: 4_000,
     // A server that fell silent: its own time limit above comes first when it lives.
-    socketTimeout: 10_000,
+    socketTimeout: 6_000,
     ...settings(searchParams),
   }
 }

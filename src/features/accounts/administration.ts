@@ -2,7 +2,6 @@ import type { User } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
 import { NotFound } from '../../platform/error-table.ts'
-import { inTransaction } from '../../platform/transactions.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Revocations } from '../sessions/revocations.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -31,11 +30,10 @@ export function createAdministration({ db, clock, audit, sessions, revocations }
   /** Closes the account: no sign-in, and every session is over. */
   async function disable(login: string): Promise<void> {
     const { id } = await find(login)
-    const ended = await inTransaction(db, async (tx) => {
+    await sessions.transact(async (tx, endAll) => {
       await tx.user.updateMany({ where: { id }, data: { disabledAt: new Date(clock()) } })
-      return sessions.endAllWithin(tx, { userId: id }, 'account_disabled')
+      await endAll({ userId: id }, 'account_disabled')
     })
-    sessions.rememberEnded(ended)
     await audit.record({ type: 'account_disabled', userId: id })
   }
 

@@ -3,7 +3,6 @@ import { requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
-import { SessionEnded } from '../../platform/error-table.ts'
 import type { Guard } from '../sessions/guard.ts'
 import type { Sessions } from '../sessions/service.ts'
 import {
@@ -17,7 +16,6 @@ import type { Accounts } from './service.ts'
 
 type RegistrationOptions = {
   accounts: Accounts
-  sessions: Sessions
   allowedOrigins: ReadonlySet<string>
 }
 
@@ -25,19 +23,17 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   app,
   options,
 ) => {
-  const { accounts, sessions, allowedOrigins } = options
+  const { accounts, allowedOrigins } = options
   await acceptForms(app)
 
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body
     if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
-    const device = deviceOf(request)
     const account = { username, email, password, ...(name === undefined ? {} : { name }) }
-    const user = await accounts.register(account, device)
-    const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
-    if (!opened) throw SessionEnded()
+    const beginning = { transport, device: deviceOf(request), amr: 'pwd' }
+    const opened = await accounts.register(account, beginning)
     reply.code(201).header('location', '/me')
-    return answerSession(reply, opened, `Welcome, ${user.username}!`)
+    return answerSession(reply, opened, `Welcome, ${username}!`)
   })
 }
 
@@ -45,7 +41,7 @@ type AccountOptions = { accounts: Accounts; sessions: Sessions; guard: Guard }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
   const { accounts, sessions, guard } = options
-  app.addHook('onRequest', guard.signedIn)
+  guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
     userView(await accounts.get(user.sub)),
@@ -55,8 +51,11 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     const { currentPassword, ...changes } = request.body
     const device = deviceOf(request)
     const id = request.user.sub
-    if (currentPassword !== undefined) await accounts.confirmPassword(id, currentPassword, device)
-    return userView(await accounts.update(id, changes, device))
+    const user =
+      currentPassword === undefined
+        ? await accounts.get(id)
+        : await accounts.confirmPassword(id, currentPassword, device)
+    return userView(await accounts.update(user, changes, device))
   })
 
   app.delete(
@@ -64,8 +63,9 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     { config: { produces: [] }, schema: deleteMeSchema },
     async (request, reply) => {
       const device = deviceOf(request)
-      await accounts.confirmPassword(request.user.sub, request.body.currentPassword, device)
-      await accounts.remove(request.user.sub, device)
+      const { currentPassword } = request.body
+      const user = await accounts.confirmPassword(request.user.sub, currentPassword, device)
+      await accounts.remove(user, device)
       clearRefreshCookie(reply)
       reply.code(204)
     },

@@ -10,6 +10,7 @@ import {
   PersonName,
   problems,
   signedInOnly,
+  signedInProblems,
   Username,
 } from '../../http/schemas.ts'
 import { SessionBody, UserView } from '../../http/session-answer.ts'
@@ -82,7 +83,7 @@ export const readMeSchema = {
   summary: 'Read your account',
   tags: ['Accounts'],
   security: signedInOnly,
-  response: { 200: UserView, ...problems('unauthenticated', 'token_expired') },
+  response: { 200: UserView, ...problems(...signedInProblems) },
 }
 
 export const updateMeSchema = {
@@ -94,8 +95,8 @@ export const updateMeSchema = {
   response: {
     200: UserView,
     ...problems(
+      ...signedInProblems,
       'validation_failed',
-      'unauthenticated',
       'invalid_credentials',
       'username_taken',
       'email_taken',
@@ -111,7 +112,7 @@ export const deleteMeSchema = {
   body: Removal,
   response: {
     204: { description: 'The account is gone', type: 'null' },
-    ...problems('validation_failed', 'unauthenticated', 'invalid_credentials'),
+    ...problems(...signedInProblems, 'validation_failed', 'invalid_credentials'),
   },
 }
 
@@ -120,5 +121,5 @@ export const dashboardSchema = {
   summary: 'Read what a start page shows',
   tags: ['Accounts'],
   security: signedInOnly,
-  response: { 200: Dashboard, ...problems('unauthenticated', 'token_expired') },
+  response: { 200: Dashboard, ...problems(...signedInProblems) },
 }

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { User } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { type Database, isUniqueViolation } from '../../platform/database.ts'
+import { type Database, isUniqueViolation, type Transaction } from '../../platform/database.ts'
 import type { Device } from '../../platform/device.ts'
 import {
   EmailTaken,
@@ -10,9 +10,10 @@ import {
   UsernameTaken,
 } from '../../platform/error-table.ts'
 import type { Passwords } from '../../platform/passwords.ts'
-import { inTransaction } from '../../platform/transactions.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Sessions } from '../sessions/service.ts'
+import type { Beginning } from '../sessions/session-row.ts'
+import type { OpenedSession } from '../sessions/tokens.ts'
 
 export type NewAccount = {
   username: string
@@ -34,25 +35,18 @@ type Needs = {
 /** People and their credentials. Who is who is decided by keys without case, the same on both databases. */
 export function createAccounts({ db, clock, passwords, audit, sessions }: Needs) {
   /**
-   * Creates an account from checked input.
+   * Creates an account from checked input and opens its first session: both or neither.
    * @throws UsernameTaken, EmailTaken: the unique indexes decide, however many ask at once
    */
-  async function register(account: NewAccount, device: Device): Promise<User> {
-    const { username, email, password, name = null } = account
-    const passwordHash = await passwords.hash(password)
-    const now = new Date(clock())
-    const data = {
-      id: uuidv7({ msecs: now.getTime() }),
-      ...usernameColumns(username),
-      ...emailColumns(email),
-      name,
-      passwordHash,
-      createdAt: now,
-      updatedAt: now,
-    }
-    const user = await db.user.create({ data }).catch((error) => taken(error, data))
-    await audit.record({ type: 'registered', userId: user.id, device })
-    return user
+  async function register(account: NewAccount, beginning: Beginning): Promise<OpenedSession> {
+    const passwordHash = await passwords.hash(account.password)
+    const user = newUser(account, passwordHash, new Date(clock()))
+    const create = async (tx: Transaction) => void (await tx.user.createMany({ data: user }))
+    const opened = await sessions
+      .openFirst(user, beginning, create)
+      .catch((error) => taken(error, user))
+    await audit.record({ type: 'registered', userId: user.id, device: beginning.device })
+    return opened
   }
 
   /** Says which of the two names is taken; the username is named first when both are. */
@@ -108,24 +102,27 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
 
   /**
    * Changes the profile. A new e-mail address is not verified.
-   * @throws UsernameTaken, EmailTaken, SessionEnded
+   * @param user as `get` or `confirmPassword` returned it
+   * @throws UsernameTaken, EmailTaken; SessionEnded when the account is gone, InvalidCredentials when
+   *   its password was changed meanwhile
    */
-  async function update(id: string, changes: ProfileChanges, device: Device): Promise<User> {
-    const before = await get(id)
-    const { username, email, name } = changes
-    const data = {
-      ...(username === undefined ? {} : usernameColumns(username)),
-      ...(email === undefined ? {} : emailColumns(email)),
-      ...(name === undefined ? {} : { name }),
-      ...(isOtherAddress(email, before.email) ? { emailVerified: false } : {}),
-      updatedAt: new Date(clock()),
-    }
+  async function update(user: User, changes: ProfileChanges, device: Device): Promise<User> {
+    const fields = Object.keys(changes)
+    if (fields.length === 0) return user
+    const data = { ...changedColumns(user, changes), updatedAt: new Date(clock()) }
     const { count } = await db.user
-      .updateMany({ where: { id }, data })
-      .catch((error) => takenBy(error, data, id))
-    if (count === 0) throw SessionEnded()
-    await audit.record({ type: 'profile_changed', userId: id, device, detail: fieldsOf(changes) })
-    return get(id)
+      .updateMany({ where: unchanged(user), data })
+      .catch((error) => takenBy(error, data, user.id))
+    if (count === 0) return overtaken(user)
+    const detail = fields.join(' ')
+    await audit.record({ type: 'profile_changed', userId: user.id, device, detail })
+    return { ...user, ...data }
+  }
+
+  /** Says why a user is not the one any more whose password was checked. */
+  async function overtaken({ id }: User): Promise<never> {
+    await get(id)
+    throw InvalidCredentials()
   }
 
   async function takenBy(error: unknown, data: { usernameKey?: string }, id: string) {
@@ -134,19 +131,42 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
     return taken(error, own ? {} : data)
   }
 
-  /** Deletes the account with everything that belongs to it; its sessions are over. */
-  async function remove(id: string, device: Device): Promise<void> {
-    const ended = await inTransaction(db, async (tx) => {
+  /**
+   * Replaces the password inside a transaction; sign-ins that were checked against the old one fail.
+   * @param user as `confirmPassword` returned it
+   * @throws InvalidCredentials when the password was changed meanwhile
+   */
+  async function replacePassword(tx: Transaction, user: User, passwordHash: string): Promise<void> {
+    const { count } = await tx.user.updateMany({
+      where: unchanged(user),
+      data: {
+        passwordHash,
+        credentialVersion: { increment: 1 },
+        updatedAt: new Date(clock()),
+      },
+    })
+    if (count === 0) throw InvalidCredentials()
+  }
+
+  /**
+   * Deletes the account with everything that belongs to it; its sessions are over.
+   * @param user as `confirmPassword` returned it
+   * @throws SessionEnded when the account is gone, InvalidCredentials when its password was changed
+   *   meanwhile
+   */
+  async function remove(user: User, device: Device): Promise<void> {
+    const { id: userId } = user
+    const isRemoved = await sessions.transact(async (tx, endAll) => {
       // The first statement locks the user's row: no sign-in can open a session meanwhile.
       const closed = { disabledAt: new Date(clock()) }
-      const { count } = await tx.user.updateMany({ where: { id }, data: closed })
-      if (count === 0) throw SessionEnded()
-      const ids = await sessions.endAllWithin(tx, { userId: id }, 'account_deleted')
-      await tx.user.deleteMany({ where: { id } })
-      return ids
+      const { count } = await tx.user.updateMany({ where: unchanged(user), data: closed })
+      if (count === 0) return false
+      await endAll({ userId }, 'account_deleted')
+      await tx.user.deleteMany({ where: { id: userId } })
+      return true
     })
-    sessions.rememberEnded(ended)
-    await audit.record({ type: 'account_deleted', userId: id, device })
+    if (!isRemoved) return overtaken(user)
+    await audit.record({ type: 'account_deleted', userId, device })
   }
 
   function countHouses(ownerId: string): Promise<number> {
@@ -159,6 +179,7 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
     get,
     confirmPassword,
     update,
+    replacePassword,
     remove,
     countHouses,
   }
@@ -173,10 +194,37 @@ function emailColumns(email: string) {
   return { email, emailKey: email.toLowerCase() }
 }
 
+function changedColumns(user: User, { username, email, name }: ProfileChanges) {
+  return {
+    ...(username === undefined ? {} : usernameColumns(username)),
+    ...(email === undefined ? {} : emailColumns(email)),
+    ...(name === undefined ? {} : { name }),
+    ...(isOtherAddress(email, user.email) ? { emailVerified: false } : {}),
+  }
+}
+
 function isOtherAddress(wanted: string | undefined, present: string): boolean {
   return wanted !== undefined && wanted.toLowerCase() !== present.toLowerCase()
 }
 
-function fieldsOf(changes: ProfileChanges): string {
-  return Object.keys(changes).join(' ')
+/** The user as long as the password is the one that was checked, and the account open. */
+function unchanged({ id, credentialVersion }: User) {
+  return { id, credentialVersion, disabledAt: null }
+}
+
+function newUser({ username, email, name = null }: NewAccount, hash: string, now: Date): User {
+  return {
+    id: uuidv7({ msecs: now.getTime() }),
+    ...usernameColumns(username),
+    ...emailColumns(email),
+    emailVerified: false,
+    name,
+    role: 'user',
+    roleChangedAt: null,
+    passwordHash: hash,
+    credentialVersion: 1,
+    disabledAt: null,
+    createdAt: now,
+    updatedAt: now,
+  }
 }

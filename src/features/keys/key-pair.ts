@@ -14,15 +14,10 @@ export type PublicJwk = {
   use: 'sig'
 }
 
-export type KeyMaterial = { publicJwk: PublicJwk; privatePem: string }
-
-/** A new P-256 key pair. */
-export function generateKeyMaterial(kid: string): KeyMaterial {
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { x = '', y = '' } = pair.publicKey.export({ format: 'jwk' })
-  const privatePem = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
-  const use = { kid, alg: SIGNING_ALGORITHM, use: 'sig' } as const
-  return { publicJwk: { kty: 'EC', crv: 'P-256', x, y, ...use }, privatePem }
+/** A new P-256 private key (PKCS#8). */
+export function generatePrivatePem(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
 }
 
 /**
@@ -38,7 +33,13 @@ export function accessTokenSigner(kid: string, privatePem: string): (claims: obj
   return createSigner({ key: privatePem, algorithm: SIGNING_ALGORITHM, kid, header })
 }
 
-export function publicPemOf({ kty, crv, x, y }: PublicJwk): string {
-  const key = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' })
-  return key.export({ format: 'pem', type: 'spki' }).toString()
+/**
+ * The public half in both forms. It is derived and never stored, so that nobody who writes into the
+ * database can put another one in its place.
+ */
+export function publicHalf(kid: string, privatePem: string) {
+  const key = createPublicKey(privatePem)
+  const { x = '', y = '' } = key.export({ format: 'jwk' })
+  const publicJwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y, kid, alg: 'ES256', use: 'sig' }
+  return { publicJwk, publicPem: key.export({ format: 'pem', type: 'spki' }).toString() }
 }

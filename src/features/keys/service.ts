@@ -4,9 +4,9 @@ import { type Database, isUniqueViolation } from '../../platform/database.ts'
 import type { MasterSecrets } from '../../platform/master-secret.ts'
 import {
   accessTokenSigner,
-  generateKeyMaterial,
+  generatePrivatePem,
   type PublicJwk,
-  publicPemOf,
+  publicHalf,
   SIGNING_ALGORITHM,
 } from './key-pair.ts'
 
@@ -54,13 +54,13 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Needs) {
 
   async function load(): Promise<void> {
     const rows = await db.signingKey.findMany({ orderBy: { sequence: 'asc' } })
-    ring = []
-    for (const row of rows) ring.push(byId.get(row.id) ?? (await unsealed(row)))
-    for (const [index, row] of rows.entries()) {
-      const key = ring[index]
-      if (key) key.signsFrom = row.signsFrom.getTime()
+    const loaded: SigningKey[] = []
+    for (const row of rows) {
+      const known = byId.get(row.id) ?? (await unsealed(row))
+      loaded.push({ ...known, signsFrom: row.signsFrom.getTime() })
     }
-    byId = new Map(ring.map((key) => [key.kid, key]))
+    ring = loaded
+    byId = new Map(loaded.map((key) => [key.kid, key]))
   }
 
   type Row = Awaited<ReturnType<typeof db.signingKey.findMany>>[number]
@@ -71,13 +71,11 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Needs) {
       const encryptedKey = secrets.seal(privatePem, row.id)
       await db.signingKey.updateMany({ where: { id: row.id }, data: { encryptedKey } })
     }
-    const publicJwk: PublicJwk = JSON.parse(row.publicJwk)
     return {
       kid: row.id,
       sequence: row.sequence,
       signsFrom: row.signsFrom.getTime(),
-      publicJwk,
-      publicPem: publicPemOf(publicJwk),
+      ...publicHalf(row.id, privatePem),
       sign: accessTokenSigner(row.id, privatePem),
     }
   }
@@ -86,7 +84,6 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Needs) {
     const now = clock()
     const last = ring.at(-1)
     const id = uuidv7()
-    const { publicJwk, privatePem } = generateKeyMaterial(id)
     const signsFrom = last ? Math.max(last.signsFrom + SIGNING_PERIOD, now + PUBLISH_LEAD) : now
     try {
       await db.signingKey.create({
@@ -94,8 +91,7 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Needs) {
           id,
           sequence: (last?.sequence ?? 0) + 1,
           algorithm: SIGNING_ALGORITHM,
-          publicJwk: JSON.stringify(publicJwk),
-          encryptedKey: secrets.seal(privatePem, id),
+          encryptedKey: secrets.seal(generatePrivatePem(), id),
           createdAt: new Date(now),
           signsFrom: new Date(signsFrom),
         },
@@ -129,7 +125,8 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Needs) {
   }
 
   /**
-   * Lets the next key sign as soon as every verifier can have it, for use after a leak.
+   * Lets the next key sign as soon as every verifier can have it. The present one verifies until its
+   * last token is over.
    * @returns when it takes over, in milliseconds since 1970
    */
   async function rotate(): Promise<number> {

@@ -16,7 +16,7 @@ type Options = {
 
 export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { password, sessions, guard, allowedOrigins } = options
-  app.addHook('onRequest', guard.signedIn)
+  guard.protect(app)
 
   app.put('/password', { schema: changePasswordSchema }, async (request, reply) => {
     const { currentPassword, newPassword } = request.body

@@ -1,6 +1,13 @@
 import { Type } from 'typebox'
 import { withChecks } from '../../http/checks.ts'
-import { closed, NewPassword, Password, problems, signedInOnly } from '../../http/schemas.ts'
+import {
+  closed,
+  NewPassword,
+  Password,
+  problems,
+  signedInOnly,
+  signedInProblems,
+} from '../../http/schemas.ts'
 import { SessionBody } from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
 import { passwordFaults } from '../../platform/password-policy.ts'
@@ -33,11 +40,12 @@ export const changePasswordSchema = {
   response: {
     200: SessionBody,
     ...problems(
+      ...signedInProblems,
+      'csrf_rejected',
+      'overloaded',
       'validation_failed',
       'weak_password',
-      'unauthenticated',
       'invalid_credentials',
-      'token_expired',
     ),
   },
 }

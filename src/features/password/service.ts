@@ -1,13 +1,11 @@
-import type { Clock } from '../../platform/clock.ts'
-import type { Database } from '../../platform/database.ts'
 import type { Device } from '../../platform/device.ts'
-import { InvalidCredentials, WeakPassword } from '../../platform/error-table.ts'
+import { WeakPassword } from '../../platform/error-table.ts'
 import { passwordFaults } from '../../platform/password-policy.ts'
 import type { Passwords } from '../../platform/passwords.ts'
-import { inTransaction } from '../../platform/transactions.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Audit } from '../audit/service.ts'
-import type { OpenedSession, Sessions } from '../sessions/service.ts'
+import type { Sessions } from '../sessions/service.ts'
+import type { OpenedSession } from '../sessions/tokens.ts'
 
 export type PasswordChange = {
   userId: string
@@ -18,8 +16,6 @@ export type PasswordChange = {
 
 export type PasswordService = ReturnType<typeof createPasswordService>
 type Needs = {
-  db: Database
-  clock: Clock
   passwords: Passwords
   accounts: Accounts
   sessions: Sessions
@@ -28,7 +24,7 @@ type Needs = {
 
 /** Changing a password. */
 export function createPasswordService(needs: Needs) {
-  const { db, clock, passwords, accounts, sessions, audit } = needs
+  const { passwords, accounts, sessions, audit } = needs
 
   /**
    * Replaces the password, ends every other session of the user, and starts the next generation of
@@ -44,22 +40,11 @@ export function createPasswordService(needs: Needs) {
     const errors = passwordFaults(newPassword, user, '/newPassword')
     if (errors.length > 0) throw WeakPassword({ errors })
     const passwordHash = await passwords.hash(newPassword)
-    const { session, ended } = await inTransaction(db, async (tx) => {
-      const where = { id: userId, credentialVersion: user.credentialVersion }
-      const { count } = await tx.user.updateMany({
-        where,
-        data: {
-          passwordHash,
-          credentialVersion: { increment: 1 },
-          updatedAt: new Date(clock()),
-        },
-      })
-      if (count === 0) throw InvalidCredentials()
-      const others = { userId, except: sessionId }
-      const ended = await sessions.endAllWithin(tx, others, 'password_changed')
-      return { session: await sessions.renewWithin(tx, sessionId, device), ended }
+    const session = await sessions.transact(async (tx, endAll) => {
+      await accounts.replacePassword(tx, user, passwordHash)
+      await endAll({ userId, except: sessionId }, 'password_changed')
+      return await sessions.renewWithin(tx, sessionId, device)
     })
-    sessions.rememberEnded(ended)
     await audit.record({ type: 'password_changed', userId, sessionId, device })
     return sessions.handOut(user, session, session.rotatedAt)
   }

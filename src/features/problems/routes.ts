@@ -80,7 +80,8 @@ function answer(
   body: object,
   page: () => string,
 ): FastifyReply {
-  reply.headers({ vary: 'accept', 'cache-control': 'public, max-age=300' })
+  const vary = [reply.getHeader('vary') ?? [], 'accept'].flat().join(', ')
+  reply.headers({ vary, 'cache-control': 'public, max-age=300' })
   if (negotiate(request, produces) !== 'text/html') return reply.send(body)
   return reply
     .header('content-security-policy', pageCsp)

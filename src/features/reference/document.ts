@@ -83,7 +83,14 @@ const transform: Transform = ({ schema, url, route }) => {
 }
 
 function commonProblems(schema: FastifySchema | undefined) {
-  const codes = ['malformed_request', 'validation_failed', 'not_acceptable', 'internal']
+  const codes = [
+    'malformed_request',
+    'validation_failed',
+    'not_acceptable',
+    'internal',
+    'overloaded',
+    'unavailable',
+  ]
   if (schema?.body !== undefined) codes.push('payload_too_large', 'unsupported_media_type')
   return problems(...codes)
 }

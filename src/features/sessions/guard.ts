@@ -1,6 +1,7 @@
 import fastifyJwt from '@fastify/jwt'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { bearerToken } from '../../http/credentials.ts'
+import type { App } from '../../http/server.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts'
 import {
   InvalidToken,
@@ -63,7 +64,7 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     return pem
   }
 
-  /** Hook for routes that need a signed-in user: sets `request.user`, or refuses with a 401. */
+  /** Sets `request.user`, or refuses with a 401. */
   async function signedIn(request: FastifyRequest): Promise<void> {
     const claims = await readAccessToken(request)
     if (claims === undefined) throw Unauthenticated()
@@ -73,6 +74,17 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     if (now >= Math.min(claims.exp, claims.iat + accessSeconds)) throw TokenExpired()
     if (revocations.hasOtherRole(claims.sub, claims.role)) throw TokenExpired()
     request.user = claims
+  }
+
+  /** Refuses a request whose session ended while its body was on the way. */
+  async function stillSignedIn({ user }: FastifyRequest): Promise<void> {
+    if (revocations.isEnded(user.sid)) throw SessionEnded()
+  }
+
+  /** Lets only signed-in users reach the routes of this scope; their handlers read `request.user`. */
+  function protect(app: App): void {
+    app.addHook('onRequest', signedIn)
+    app.addHook('preHandler', stillSignedIn)
   }
 
   /**
@@ -104,7 +116,7 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     verified.set(token, entry)
   }
 
-  return { install, signedIn, readAccessToken }
+  return { install, protect, readAccessToken }
 }
 
 type Header = { kid: string }

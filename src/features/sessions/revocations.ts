@@ -7,11 +7,12 @@ export const FEED_INTERVAL_MS = 1000
  * How far back each question reaches before the last one: rows commit later than they are dated, and
  * the clocks of several servers differ by seconds.
  */
-const OVERLAP_MS = 20_000
+const OVERLAP_MS = 60_000
 const PAGE = 5000
 
 type Remembered = { forgetAt: number }
 type Ended = { id: string; revokedAt: Date }
+type Changed = { id: string; role: string; roleChangedAt: Date }
 
 export type Revocations = ReturnType<typeof createRevocations>
 type Needs = { db: Database; clock: Clock; accessSeconds: number }
@@ -35,6 +36,8 @@ export function createRevocations({ db, clock, accessSeconds }: Needs) {
   }
 
   function rememberRole(userId: string, role: string): void {
+    // Deleted first, so that the entry moves to the end, where `forget` comes last.
+    roles.delete(userId)
     roles.set(userId, { role, forgetAt: clock() + memoryMs })
   }
 
@@ -51,7 +54,9 @@ export function createRevocations({ db, clock, accessSeconds }: Needs) {
   /** Asks the database what ended since the last time; the first time, all that still matters. */
   async function poll(): Promise<void> {
     const startedAt = clock()
-    const from = readUpTo === 0 ? startedAt - memoryMs : Math.min(readUpTo, startedAt) - OVERLAP_MS
+    // A clock that went back may have made `forget` drop what still matters: read all of it again.
+    const isContinued = readUpTo > 0 && startedAt >= readUpTo
+    const from = isContinued ? readUpTo - OVERLAP_MS : startedAt - memoryMs
     await readEnded(new Date(from))
     await readRoles(new Date(from))
     readUpTo = startedAt
@@ -79,13 +84,22 @@ export function createRevocations({ db, clock, accessSeconds }: Needs) {
   }
 
   async function readRoles(from: Date): Promise<void> {
+    let last: Changed | undefined
+    do {
+      const page = await changedAfter(last ?? { roleChangedAt: from, id: '' })
+      for (const { id, role } of page) rememberRole(id, role)
+      last = page.length === PAGE ? page.at(-1) : undefined
+    } while (last)
+  }
+
+  async function changedAfter({ roleChangedAt, id }: Omit<Changed, 'role'>): Promise<Changed[]> {
     const rows = await db.user.findMany({
-      where: { roleChangedAt: { gte: from } },
-      orderBy: { roleChangedAt: 'asc' },
+      where: { OR: [{ roleChangedAt, id: { gt: id } }, { roleChangedAt: { gt: roleChangedAt } }] },
+      orderBy: [{ roleChangedAt: 'asc' }, { id: 'asc' }],
       take: PAGE,
-      select: { id: true, role: true },
+      select: { id: true, role: true, roleChangedAt: true },
     })
-    for (const { id, role } of rows) rememberRole(id, role)
+    return rows.filter((row): row is Changed => row.roleChangedAt !== null)
   }
 
   /** Seconds since the feed was read with success. */

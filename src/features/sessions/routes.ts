@@ -14,19 +14,24 @@ type Options = { sessions: Sessions; guard: Guard }
 /** What a signed-in user sees and ends of the own sessions. */
 export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { sessions, guard } = options
-  app.addHook('onRequest', guard.signedIn)
+  guard.protect(app)
 
-  app.get('/verify', { schema: verifyTokenSchema }, async ({ user }, reply) => {
-    reply.header('x-user-id', user.sub).header('x-user-role', user.role)
-    return {
-      sub: user.sub,
-      sid: user.sid,
-      role: user.role,
-      authTime: new Date(user.auth_time * 1000).toISOString(),
-      amr: user.amr,
-      expiresAt: new Date(user.exp * 1000).toISOString(),
-    }
-  })
+  // Gateways pass on whatever Accept their client sent, for another address than this one.
+  app.get(
+    '/verify',
+    { config: { produces: [] }, schema: verifyTokenSchema },
+    async ({ user }, reply) => {
+      reply.header('x-user-id', user.sub).header('x-user-role', user.role)
+      return {
+        sub: user.sub,
+        sid: user.sid,
+        role: user.role,
+        authTime: new Date(user.auth_time * 1000).toISOString(),
+        amr: user.amr,
+        expiresAt: new Date(user.exp * 1000).toISOString(),
+      }
+    },
+  )
 
   app.get('/sessions', { schema: listSessionsSchema }, async ({ user }) => ({
     items: await sessions.list(user.sub, user.sid),

@@ -8,6 +8,7 @@ import {
   Password,
   problems,
   signedInOnly,
+  signedInProblems,
   Timestamp,
   text,
 } from '../../http/schemas.ts'
@@ -20,7 +21,6 @@ const SignIn = closed({
   password: Password,
   transport: Type.Optional(TransportName),
 })
-type SignIn = Static<typeof SignIn>
 
 /** A body that may hold a refresh token; its routes take no body at all, too. */
 const RefreshTokenBody = closed({
@@ -74,7 +74,7 @@ export const verifyTokenSchema = {
   description: 'Answers from the token alone, without a database read.',
   tags: ['Sessions'],
   security: signedInOnly,
-  response: { 200: Verification, ...problems('unauthenticated', 'token_expired') },
+  response: { 200: Verification, ...problems(...signedInProblems) },
 }
 
 export const listSessionsSchema = {
@@ -82,7 +82,7 @@ export const listSessionsSchema = {
   summary: 'List your live sessions, last used first',
   tags: ['Sessions'],
   security: signedInOnly,
-  response: { 200: SessionList, ...problems('unauthenticated', 'token_expired') },
+  response: { 200: SessionList, ...problems(...signedInProblems) },
 }
 
 export const revokeSessionSchema = {
@@ -93,7 +93,7 @@ export const revokeSessionSchema = {
   params: IdParams,
   response: {
     204: { description: 'The session is over', type: 'null' },
-    ...problems('unauthenticated', 'token_expired', 'not_found'),
+    ...problems(...signedInProblems, 'not_found'),
   },
 }
 
@@ -102,7 +102,7 @@ export const revokeOtherSessionsSchema = {
   summary: 'End all your sessions but this one',
   tags: ['Sessions'],
   security: signedInOnly,
-  response: { 200: EndedCount, ...problems('unauthenticated', 'token_expired') },
+  response: { 200: EndedCount, ...problems(...signedInProblems) },
 }
 
 export const loginSchema = {

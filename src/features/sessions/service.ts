@@ -2,24 +2,22 @@ import type { Session, User } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
 import type { Device } from '../../platform/device.ts'
-import { InvalidToken, NotFound, SessionEnded, Unavailable } from '../../platform/error-table.ts'
+import { NotFound, SessionEnded } from '../../platform/error-table.ts'
+import { inTransaction } from '../../platform/transactions.ts'
 import type { Audit } from '../audit/service.ts'
+import { createRefresh } from './refresh.ts'
 import type { Revocations } from './revocations.ts'
-import { judge, type Presented, type Transport } from './rotation.ts'
-import { idleEnd, type Lifetimes, newSession } from './session-row.ts'
+import type { Transport } from './rotation.ts'
+import { type Beginning, idleEnd, type Lifetimes, newSession } from './session-row.ts'
 import { type SessionView, sessionView, transportName } from './session-view.ts'
 import { createSessionStore, type EndReason } from './store.ts'
-import type { TokenPair, Tokens } from './tokens.ts'
+import type { OpenedSession, Tokens } from './tokens.ts'
 
-/** How often a refresh looks again when other requests change the same row meanwhile. */
-const REFRESH_ATTEMPTS = 5
 const KEEP_ENDED_MS = 86_400_000
 const CLEANING_BATCH = 500
 
-/** A session as it is handed to its client. */
-export type OpenedSession = TokenPair & { user: User; session: Session }
-
-export type RefreshedSession = OpenedSession & { refreshed: 'rotated' | 'replayed' }
+/** Ends the sessions of a user, all or all but one. */
+type EndAll = (whose: { userId: string; except?: string }, reason: EndReason) => Promise<void>
 
 export type Sessions = ReturnType<typeof createSessions>
 type Needs = {
@@ -39,78 +37,48 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
    * Opens a session for a user whose credentials were checked.
    * @returns undefined when the password changed, or the account was disabled or deleted, meanwhile
    */
-  async function open(
-    user: User,
-    { transport, device, amr }: { transport: Transport; device: Device; amr: string },
-  ): Promise<OpenedSession | undefined> {
+  async function open(user: User, beginning: Beginning): Promise<OpenedSession | undefined> {
     const now = new Date(clock())
-    const session = newSession(user, { transport, device, amr }, now, lifetimes)
-    if (!(await store.insert(session, user.credentialVersion))) return undefined
+    const session = newSession(user, beginning, now, lifetimes)
+    if (!(await store.insert(db, session, user.credentialVersion))) return undefined
     await endBeyondLimit(user.id, now)
-    await audit.record({ type: 'signed_in', ...ids(session), device, detail: amr })
-    return handOut(user, session, now)
+    return await announce(user, session, beginning)
+  }
+
+  /** Opens the first session of a user who is created in the same transaction. */
+  async function openFirst(
+    user: User,
+    beginning: Beginning,
+    create: (tx: Transaction) => Promise<void>,
+  ): Promise<OpenedSession> {
+    const session = newSession(user, beginning, new Date(clock()), lifetimes)
+    await inTransaction(db, async (tx) => {
+      await create(tx)
+      await store.insert(tx, session, user.credentialVersion)
+    })
+    return await announce(user, session, beginning)
+  }
+
+  async function announce(
+    user: User,
+    session: Session,
+    { device, amr }: Beginning,
+  ): Promise<OpenedSession> {
+    await audit.record({
+      type: 'signed_in',
+      sessionId: session.id,
+      userId: user.id,
+      device,
+      detail: amr,
+    })
+    return tokens.handOut(user, session, session.rotatedAt)
   }
 
   async function endBeyondLimit(userId: string, now: Date): Promise<void> {
-    for (const id of await store.beyondLimit(userId, now)) await end(id, 'session_limit')
-  }
-
-  /**
-   * Refreshes a session with a genuine refresh token.
-   * @throws InvalidToken when the token is not for this transport, SessionEnded when the session is
-   *   over, which a reused token makes it
-   */
-  async function refresh(presented: Presented, device: Device): Promise<RefreshedSession> {
-    for (let attempt = 0; attempt < REFRESH_ATTEMPTS; attempt++) {
-      const refreshed = await tryRefresh(presented, device)
-      if (refreshed) return refreshed
+    for (const sessionId of await store.beyondLimit(userId, now)) {
+      if (!(await end(sessionId, 'session_limit'))) continue
+      await audit.record({ type: 'session_revoked', userId, sessionId, detail: 'session_limit' })
     }
-    throw Unavailable()
-  }
-
-  /** @returns undefined when another request changed the row meanwhile, so that it must be read again */
-  async function tryRefresh(
-    presented: Presented,
-    device: Device,
-  ): Promise<RefreshedSession | undefined> {
-    const row = await store.find(presented.claims.sid)
-    const now = new Date(clock())
-    const verdict = judge(row, presented, now.getTime(), lifetimes.graceSeconds)
-    if (verdict === 'foreign') throw InvalidToken()
-    if (verdict === 'over' || !row?.user) throw SessionEnded()
-    const { user, ...session } = row
-    if (verdict === 'reused') return await endReused(session, device)
-    if (verdict === 'replay') return { ...handOut(user, session, now), refreshed: 'replayed' }
-    const rotated = await rotate(session, presented, device, now)
-    return rotated && { ...handOut(user, rotated, now), refreshed: 'rotated' }
-  }
-
-  /** @returns the session in its next generation, or undefined when another request was faster */
-  async function rotate(
-    session: Session,
-    { claims, keyHash }: Presented,
-    device: Device,
-    now: Date,
-  ): Promise<Session | undefined> {
-    const next = {
-      generation: claims.gen + 1,
-      rotatedAt: now,
-      rotationKeyHash: keyHash,
-      expiresAt: idleEnd(now, session, lifetimes),
-      ...device,
-    }
-    if (!(await store.rotate(session, next))) return undefined
-    if (claims.gen > session.generation) {
-      const lost = `${claims.gen - session.generation} generations`
-      await audit.record({ type: 'session_restored', ...ids(session), device, detail: lost })
-    }
-    return { ...session, ...next }
-  }
-
-  async function endReused(session: Session, device: Device): Promise<never> {
-    await end(session.id, 'refresh_token_reused')
-    await audit.record({ type: 'refresh_token_reused', ...ids(session), device })
-    throw SessionEnded()
   }
 
   /** @returns whether this call ended the session */
@@ -153,16 +121,20 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
   }
 
   /**
-   * Ends the user's sessions inside a transaction.
-   * @returns their ids; the caller passes them to `rememberEnded` after the commit
+   * Runs statements in one transaction, among them `endAll`, which ends sessions of a user. Once all
+   * of it is committed, this server refuses their access tokens.
    */
-  async function endAllWithin(
-    tx: Transaction,
-    whose: { userId: string; except?: string },
-    reason: EndReason,
-  ): Promise<string[]> {
-    const { ids } = await store.endAll(tx, whose, reason, new Date(clock()))
-    return ids
+  async function transact<T>(work: (tx: Transaction, endAll: EndAll) => Promise<T>): Promise<T> {
+    let ended: string[] = []
+    const result = await inTransaction(db, (tx) => {
+      ended = []
+      return work(tx, async (whose, reason) => {
+        const { ids } = await store.endAll(tx, whose, reason, new Date(clock()))
+        ended.push(...ids)
+      })
+    })
+    revocations.rememberEnded(ended)
+    return result
   }
 
   /**
@@ -208,27 +180,19 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     return (await store.deleteOver(before, CLEANING_BATCH)) >= CLEANING_BATCH
   }
 
-  function handOut(user: User, session: Session, now = new Date(clock())): OpenedSession {
-    return { user, session, ...tokens.issuePair(user, session, now) }
-  }
-
   return {
     open,
-    refresh,
+    openFirst,
+    refresh: createRefresh({ store, clock, tokens, audit, lifetimes, end }),
     signOut,
     revoke,
     revokeOthers,
-    endAllWithin,
+    transact,
     renewWithin,
-    rememberEnded: revocations.rememberEnded,
     transportOf,
     list,
     countLive,
-    handOut,
+    handOut: tokens.handOut,
     clean,
   }
-}
-
-function ids({ id, userId }: Session) {
-  return { sessionId: id, userId }
 }

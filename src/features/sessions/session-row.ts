@@ -10,10 +10,13 @@ export type Lifetimes = {
   graceSeconds: number
 }
 
+/** How and where a session begins; `amr` says what was checked (RFC 8176). */
+export type Beginning = { transport: Transport; device: Device; amr: string }
+
 /** The row of a session that begins now. */
 export function newSession(
   user: Pick<User, 'id'>,
-  { transport, device, amr }: { transport: Transport; device: Device; amr: string },
+  { transport, device, amr }: Beginning,
   now: Date,
   lifetimes: Lifetimes,
 ): Session {

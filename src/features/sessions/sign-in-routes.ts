@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { presentedRefreshToken, requireAllowedOrigin } from '../../http/credentials.ts'
+import type { FastifyRequest } from 'fastify'
+import { bearerToken, presentedRefreshToken, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession } from '../../http/session-answer.ts'
 import { InvalidCredentials, InvalidToken, Unauthenticated } from '../../platform/error-table.ts'
+import type { CodedError } from '../../platform/errors.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { loginSchema, refreshSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
@@ -45,7 +47,7 @@ export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (a
     { config: { optionalBody: true }, schema: refreshSchema },
     async (request, reply) => {
       const presented = presentedRefreshToken(request, allowedOrigins)
-      if (!presented) throw request.headers.authorization ? InvalidToken() : Unauthenticated()
+      if (!presented) throw noRefreshToken(request)
       const claims = tokens.readRefreshToken(presented.token)
       const keyHash = digest(request.headers['idempotency-key'])
       const { transport } = presented
@@ -54,6 +56,11 @@ export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (a
       return { ...body, refreshed: opened.refreshed }
     },
   )
+}
+
+/** A token that is none for this address is a bad one; without any the answer says what is missing. */
+function noRefreshToken(request: FastifyRequest): CodedError {
+  return bearerToken(request) === undefined ? Unauthenticated() : InvalidToken()
 }
 
 function digest(key: string | undefined): string | null {

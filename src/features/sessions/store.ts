@@ -19,6 +19,8 @@ export type Rotation = Pick<
   'generation' | 'rotatedAt' | 'rotationKeyHash' | 'expiresAt' | 'ip' | 'userAgent'
 >
 
+export type SessionStore = ReturnType<typeof createSessionStore>
+
 /** The statements on the Session table. Each decides by itself: none reads first and writes later. */
 export function createSessionStore(db: Database) {
   /**
@@ -26,10 +28,14 @@ export function createSessionStore(db: Database) {
    * must not outlive a change of password that commits in between.
    * @returns whether it was created
    */
-  async function insert(session: Session, credentialVersion: number): Promise<boolean> {
+  async function insert(
+    tx: Database | Transaction,
+    session: Session,
+    credentialVersion: number,
+  ): Promise<boolean> {
     const { id, userId, generation, rotatedAt, createdAt, expiresAt, endsAt } = session
     const { transport, authTime, amr, ip, userAgent } = session
-    const count = await db.$executeRaw`
+    const count = await tx.$executeRaw`
       INSERT INTO \`Session\` (\`id\`, \`userId\`, \`generation\`, \`rotatedAt\`, \`createdAt\`, \`expiresAt\`,
         \`endsAt\`, \`transport\`, \`authTime\`, \`amr\`, \`ip\`, \`userAgent\`)
       SELECT ${id}, \`id\`, ${generation}, ${rotatedAt}, ${createdAt}, ${expiresAt},

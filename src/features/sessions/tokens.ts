@@ -54,7 +54,10 @@ const refreshClaims = Compile(RefreshClaimsSchema)
 const tokenHeader = Compile(HeaderSchema)
 const decode = createDecoder({ complete: true })
 
-export type TokenPair = {
+/** A session as it is handed to its client. */
+export type OpenedSession = {
+  user: User
+  session: Session
   accessToken: string
   refreshToken: string
   /** Whole seconds from `serverTime`, as are the next two. */
@@ -110,7 +113,9 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
       throw new RangeError(`An access token lives 1 to ${accessSeconds} seconds`)
     }
     const iat = epochSeconds(clock())
-    const exp = Math.min(iat + Math.floor(lifetimeSeconds), epochSeconds(session.endsAt.getTime()))
+    // In the last second of a session its token still lives one second, not none.
+    const end = Math.max(epochSeconds(session.endsAt.getTime()), iat + 1)
+    const exp = Math.min(iat + Math.floor(lifetimeSeconds), end)
     const claims: AccessClaims = {
       iss: issuer,
       aud: issuer,
@@ -123,7 +128,7 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
       amr: session.amr.split(' '),
       role: user.role,
     }
-    return { token: signingKey().sign(claims), expiresIn: Math.max(0, exp - iat) }
+    return { token: signingKey().sign(claims), expiresIn: exp - iat }
   }
 
   /**
@@ -144,10 +149,12 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
   }
 
   /** Both tokens of a session's current generation, with what a client needs to keep them fresh. */
-  function issuePair(user: Pick<User, 'id' | 'role'>, session: Session, now: Date): TokenPair {
+  function handOut(user: User, session: Session, now: Date): OpenedSession {
     const { token, expiresIn } = issueAccessToken(user, session)
     const share = REFRESH_AFTER_SHARE + Math.random() * REFRESH_JITTER_SHARE
     return {
+      user,
+      session,
       accessToken: token,
       refreshToken: refreshTokenOf(user.id, session),
       expiresIn,
@@ -173,7 +180,7 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
     }
   }
 
-  return { issueAccessToken, issuePair, readRefreshToken }
+  return { issueAccessToken, handOut, readRefreshToken }
 }
 
 function secondsBetween(from: Date, to: Date): number {

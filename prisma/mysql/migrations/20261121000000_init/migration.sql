@@ -53,7 +53,6 @@ CREATE TABLE `SigningKey` (
     `id` CHAR(36) NOT NULL,
     `sequence` INTEGER NOT NULL,
     `algorithm` VARCHAR(16) NOT NULL,
-    `publicJwk` VARCHAR(500) NOT NULL,
     `encryptedKey` VARCHAR(1000) NOT NULL,
     `createdAt` DATETIME(3) NOT NULL,
     `signsFrom` DATETIME(3) NOT NULL,

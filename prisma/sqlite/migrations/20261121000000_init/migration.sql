@@ -41,7 +41,6 @@ CREATE TABLE "SigningKey" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "sequence" INTEGER NOT NULL,
     "algorithm" TEXT NOT NULL,
-    "publicJwk" TEXT NOT NULL,
     "encryptedKey" TEXT NOT NULL,
     "createdAt" DATETIME NOT NULL,
     "signsFrom" DATETIME NOT NULL
