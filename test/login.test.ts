@@ -69,6 +69,19 @@ test('POST /login with repeated or unknown form fields is refused with 400', asy
   assertFaults(response, ['/password wrong_type', '/next unknown_field'])
 })
 
+test('POST /login refuses a form that is not valid UTF-8 with 400', async (t) => {
+  const server = await startServer(t)
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const bytes = Buffer.concat([Buffer.from('username=lyshark&password='), Buffer.alloc(10, 0xff)])
+
+  const raw = await call(server, 'POST /login', bytes, form)
+  const escaped = await call(server, 'POST /login', 'username=lyshark&password=%ff%ff', form)
+
+  for (const response of [raw, escaped]) {
+    assertProblem(response, 'malformed_request', { detail: 'The form is not valid UTF-8.' })
+  }
+})
+
 test('POST /login gives unknown, wrong and disabled one answer, byte for byte', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { passwordFaults } from '../src/platform/password-policy.ts'
 import { call } from './answers.ts'
 import { startServer, type TestServer, uniqueName } from './helper.ts'
 import { assertFaults, assertProblem } from './problems.ts'
@@ -139,3 +140,14 @@ for (const [what, password, other] of [
     assert.equal((await login(server, username, password)).statusCode, 200)
   })
 }
+
+test('a password of a length that nobody may have is not even looked at', () => {
+  const marks = `a${'\u0301'.repeat(15_000)}${'\u0323'.repeat(15_000)}`
+
+  const faults = passwordFaults(marks, { username: 'aaa' }, '/password')
+
+  assert.deepEqual(
+    faults.map(({ pointer, code }) => ({ pointer, code })),
+    [{ pointer: '/password', code: 'too_long' }],
+  )
+})

@@ -121,3 +121,20 @@ test('an ended session is refused until its last token is over, then forgotten',
   assert.equal(revocations.isEnded(person.sessionId), false)
   assertProblem(await verify(server, person), 'token_expired')
 })
+
+test('a clock that jumps forth and back revives nothing that has ended', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const { revocations, administration } = server.services
+  const demoted = await signedUp(server)
+  await administration.changeRole(demoted.username, 'admin')
+  await call(server, 'POST /logout', undefined, bearer(person.access_token))
+
+  server.clock.advance(3600)
+  await revocations.poll()
+  server.clock.advance(-3600)
+  await revocations.poll()
+
+  assertProblem(await verify(server, person), 'session_ended')
+  assertProblem(await verify(server, demoted), 'token_expired')
+})

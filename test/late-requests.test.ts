@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { call } from './answers.ts'
+import { isMysql, queryMysql } from './databases.ts'
+import { freshDatabase, startServer, type TestServer } from './helper.ts'
+import { bearer, PASSWORD, type Person, signedIn, signedUp } from './people.ts'
+import { assertProblem } from './problems.ts'
+import { rawConnection } from './raw-http.ts'
+
+const NEW_PASSWORD = 'a quite different sentence'
+
+/** Sends the headers of a request, ends the session, then sends the body. */
+async function withLateBody(server: TestServer, { send, line, person, body }: Late): Promise<void> {
+  const text = JSON.stringify(body)
+  send(
+    [
+      `${line} HTTP/1.1`,
+      'Host: localhost',
+      `Authorization: Bearer ${person.access_token}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      'Connection: close',
+      '\r\n',
+    ].join('\r\n'),
+  )
+  await nextRequest(server)
+  const ended = await call(server, 'POST /logout', undefined, bearer(person.access_token))
+  assert.equal(ended.statusCode, 200)
+  send(text)
+}
+
+type Late = { send: (text: string) => void; line: string; person: Person; body: object }
+
+/** Waits until the server has read the headers of a request. */
+function nextRequest({ app }: TestServer): Promise<void> {
+  return new Promise((resolve) => app.server.once('request', () => setImmediate(resolve)))
+}
+
+for (const [line, body] of [
+  ['PATCH /me', { name: 'Somebody else' }],
+  ['DELETE /me', { currentPassword: PASSWORD }],
+  ['DELETE /sessions', {}],
+] as const) {
+  test(`${line} is refused when the session ends while its body is on the way`, async (t) => {
+    const server = await startServer(t)
+    const person = await signedUp(server)
+    const other = await signedIn(server, person)
+    const connection = await rawConnection(t, server.app)
+
+    await withLateBody(server, { send: connection.say, line, person, body })
+    const [answer] = await connection.answers()
+
+    assert.equal(answer?.statusCode, 401)
+    assert.equal(JSON.parse(answer?.body ?? '{}').code, 'session_ended')
+    const me = await call(server, 'GET /me', undefined, bearer(other.access_token))
+    assert.deepEqual([me.statusCode, me.json().name], [200, null])
+  })
+}
+
+test('A password that was confirmed before a change of password counts for nothing after it', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const { accounts } = server.services
+  const device = { ip: null, userAgent: null }
+  const confirmed = await accounts.confirmPassword(person.user.id, PASSWORD, device)
+  const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
+  const changed = await call(server, 'PUT /password', change, bearer(person.access_token))
+  assert.equal(changed.statusCode, 200)
+
+  const email = { email: 'thief@example.com' }
+  await assert.rejects(accounts.update(confirmed, email, device), { message: /password is wrong/ })
+  await assert.rejects(accounts.remove(confirmed, device), { message: /password is wrong/ })
+
+  const me = await call(server, 'GET /me', undefined, bearer(changed.json().access_token))
+  assert.equal(me.json().email, person.email)
+})
+
+test('Registration that cannot open a session leaves no account', async (t) => {
+  const url = await freshDatabase(t)
+  const server = await startServer(t, { url })
+  const run = (sql: string) =>
+    isMysql ? queryMysql(url, sql) : server.database.client.$executeRawUnsafe(sql)
+  const account = { username: 'halfway', email: 'halfway@example.com', password: PASSWORD }
+  await run(
+    isMysql
+      ? "CREATE TRIGGER broken BEFORE INSERT ON Session FOR EACH ROW SIGNAL SQLSTATE '45000'"
+      : "CREATE TRIGGER broken BEFORE INSERT ON Session BEGIN SELECT RAISE(ABORT, 'broken'); END",
+  )
+
+  const failed = await call(server, 'POST /register', account)
+  await run('DROP TRIGGER broken')
+  const again = await call(server, 'POST /register', account)
+
+  assert.deepEqual([failed.statusCode, failed.json().action], [500, 'retry'])
+  assert.equal(again.statusCode, 201, again.body)
+})
+
+test('What a trusted proxy passes on as an address is kept only when it is one', async (t) => {
+  const server = await startServer(t, { env: { TRUST_PROXY: '127.0.0.1' } })
+  const account = { username: 'proxied', email: 'proxied@example.com', password: PASSWORD }
+
+  const nonsense = { 'x-forwarded-for': 'x'.repeat(60) }
+  const registered = await call(server, 'POST /register', account, nonsense)
+  const wrong = { username: 'proxied', password: 'a wrong guess' }
+  const refused = await call(server, 'POST /login', wrong, nonsense)
+  const real = { 'x-forwarded-for': '203.0.113.7' }
+  await call(server, 'POST /login', { username: 'proxied', password: PASSWORD }, real)
+
+  assert.equal(registered.statusCode, 201)
+  assertProblem(refused, 'invalid_credentials')
+  const { access_token: token } = registered.json()
+  const sessions = await call(server, 'GET /sessions', undefined, bearer(token))
+  const addresses = sessions.json().items.map((session: { ip: string | null }) => session.ip)
+  assert.deepEqual(addresses.sort(), ['203.0.113.7', null].sort())
+})
