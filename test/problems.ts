@@ -89,7 +89,7 @@ export function assertFaults(
 }
 
 /** The bytes of a problem with its request id, which is all that may differ, taken out. */
-export function withoutInstance(response: LightMyRequestResponse): string {
+function withoutInstance(response: LightMyRequestResponse): string {
   return response.body.replace(String(response.headers['x-request-id']), 'req')
 }
 

@@ -3,7 +3,7 @@
  * nothing, so that it cannot share a mistake with the server.
  */
 
-export const LIFETIMES = {
+const LIFETIMES = {
   accessSeconds: 900,
   refreshSeconds: 2_592_000,
   sessionSeconds: 7_776_000,

@@ -28,7 +28,7 @@ export type Place = (typeof PLACES)[number]
 export const transportOf = (place: Place): Transport => (place === 'cookie' ? 'cookie' : 'body')
 
 /** The text of a credential: a token that the server issued, or one that it never did. */
-export function textOf(subject: Subject, credential: Credential): string | undefined {
+function textOf(subject: Subject, credential: Credential): string | undefined {
   if (credential.kind === 'none') return undefined
   if (credential.kind === 'forged') return forgery(subject, credential.index)
   const tokens = credential.kind === 'access' ? subject.accessTokens : subject.refreshTokens
