@@ -25,7 +25,7 @@ export function isUnavailable(error: unknown): boolean {
   if (isConflict(error)) return true
   const mapped = mappedError(error)
   if (mapped) return unavailableKinds.has(mapped.kind) || isAwayByCode(mapped)
-  return unavailableCodes.has(String(codeOf(error))) || isDriverFault(error)
+  return unavailableCodes.has(String(codeOf(error))) || isDriverFault(error) || isSocketFault(error)
 }
 
 /** Whether the database undid the statement or the transaction for the sake of another one: repeat it. */
@@ -81,6 +81,22 @@ function isAwayByCode({ kind, code, extendedCode }: Mapped): boolean {
 function isAwayOnMysql(code: number): boolean {
   // Below zero are the operating system's: connection refused, reset, timed out, host unknown.
   return code < 0 || awayMysql.has(code)
+}
+
+// What a socket of the driver throws when it is cut off in the middle of a statement. Prisma passes it
+// on as an error of its own; a client that hangs up has the same codes, and is another matter.
+const socketCodes = new Set([
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+function isSocketFault(error: unknown): boolean {
+  return Object(error).clientVersion !== undefined && socketCodes.has(String(codeOf(error)))
 }
 
 // What the MySQL driver throws when there is no answer of the server that could be mapped.
