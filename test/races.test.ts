@@ -171,7 +171,8 @@ for (const [name, end] of Object.entries(endings)) {
         () => refreshTwice(server, own),
       ])
 
-      assert.ok(ended.statusCode < 300, ended.body)
+      // A refresh that comes two generations late ends the session by itself, and then there is none.
+      assert.ok(ended.statusCode < 300 || ended.statusCode === 404, ended.body)
       await assertAllDead(server, [own, ...refreshed.flat()])
     }
   })
