@@ -24,10 +24,12 @@ export type ServerProcess = {
 
 type Options = { url: string; env?: Record<string, string> }
 
+/** The master secret of all servers of a test file. */
+export const SECRET = randomBytes(48).toString('base64url')
+
 const SETTINGS = {
   PORT: '0',
-  /** The same for all servers of a test file. */
-  SECRET: randomBytes(48).toString('base64url'),
+  SECRET,
   ARGON2_MEMORY_KIB: '64',
   ARGON2_TIME: '1',
   RATE_LIMITS: 'off',
