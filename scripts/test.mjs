@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureBuilt } from './build.mjs'
 import { generate } from './generate.mjs'
 import { startDatabase } from './throwaway-mysql.mjs'
 
@@ -26,6 +27,8 @@ const files = chosenFiles()
 if (files.length === 0) stop(`No test file has ${words.join(' or ')} in its name.`)
 
 await generate()
+// Some tests start the built server; they would build it at the same time.
+await ensureBuilt()
 await runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined })
 await runMysqlLeg(files.filter((file) => !runsOnce(file)))
 report()

@@ -22,7 +22,12 @@ export type ServerProcess = {
   stop: (signal?: 'SIGKILL' | 'SIGTERM') => Promise<void>
 }
 
-type Options = { url: string; env?: Record<string, string> }
+type Options = {
+  url: string
+  env?: Record<string, string>
+  /** When it is killed whatever it is doing, in milliseconds from its start. */
+  lifeMs?: number
+}
 
 /** The master secret of all servers of a test file. */
 export const SECRET = randomBytes(48).toString('base64url')
@@ -46,7 +51,7 @@ export async function startProcess(t: TestContext, options: Options): Promise<Se
 }
 
 /** The same for who ends the process by hand. */
-export async function launch({ url, env = {} }: Options): Promise<ServerProcess> {
+export async function launch({ url, env = {}, lifeMs }: Options): Promise<ServerProcess> {
   buildOnce()
   const cwd = mkdtempSync(join(tmpdir(), 'latchkey-process-'))
   const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
@@ -56,7 +61,9 @@ export async function launch({ url, env = {} }: Options): Promise<ServerProcess>
   })
   const killWithParent = () => void child.kill('SIGKILL')
   process.once('exit', killWithParent)
+  const lifetime = lifeMs === undefined ? undefined : setTimeout(killWithParent, lifeMs)
   const exited = once(child, 'exit').finally(() => {
+    clearTimeout(lifetime)
     process.off('exit', killWithParent)
     rmSync(cwd, { recursive: true, force: true })
   })
