@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { startServer } from './helper.ts'
-import { assertProblem } from './wire-problem.ts'
+import { assertProblem } from './problems.ts'
 
 const FRONTEND = 'https://app.example.com'
 

@@ -8,12 +8,12 @@ import {
   isUniqueViolation,
   openDatabase,
 } from '../src/platform/database.ts'
-import { aSession, aUser, freshDatabase } from './databases.ts'
+import { aSession, aUser, openFreshDatabase } from './databases.ts'
 
 describe('the database', () => {
   it('rotates a session by one UPDATE without a transaction, and counts by its condition', async (t) => {
     const queries: string[] = []
-    const { client } = await freshDatabase(t, (sql) => queries.push(sql))
+    const { client } = await openFreshDatabase(t, (sql) => queries.push(sql))
     const user = await client.user.create({ data: aUser() })
     const { id } = await client.session.create({ data: aSession(user.id) })
     const where = { id, generation: 1, revokedAt: null, expiresAt: { gt: new Date() } }
@@ -30,7 +30,7 @@ describe('the database', () => {
   })
 
   it('counts rows that an UPDATE found, also those that it left as they were', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     const user = await client.user.create({ data: aUser() })
 
     const { count } = await client.user.updateMany({
@@ -42,7 +42,7 @@ describe('the database', () => {
   })
 
   it('stores the dates of a raw INSERT … SELECT as those of the models, to the millisecond', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     const user = await client.user.create({ data: aUser() })
     const wanted = aSession(user.id)
     const { rotatedAt, createdAt, expiresAt, endsAt, authTime, transport, amr } = wanted
@@ -69,7 +69,7 @@ describe('the database', () => {
   })
 
   it('gives back the same instants in another time zone', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     const zone = process.env.TZ
     t.after(() => {
       if (zone === undefined) delete process.env.TZ
@@ -86,7 +86,7 @@ describe('the database', () => {
   })
 
   it('tells names apart byte by byte, by case, accents and trailing spaces', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     const names = ['bob', 'bob ', 'Bob', 'böb', 'bo\u0308b', 'straße', 'strasse', '🙂', '😡']
 
     for (const usernameKey of names) await client.user.create({ data: { ...aUser(), usernameKey } })
@@ -99,7 +99,7 @@ describe('the database', () => {
   })
 
   it('names the field of a unique violation, by model and by raw statement', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     const user = await client.user.create({ data: aUser() })
     const { id } = await client.session.create({ data: aSession(user.id) })
 
@@ -124,7 +124,7 @@ describe('the database', () => {
   })
 
   it('refuses undefined as a condition, which would match every row', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     const condition = JSON.parse('{}') as { id: string }
 
     const attempt = client.user.findFirst({ where: { id: condition.id } })
@@ -133,7 +133,7 @@ describe('the database', () => {
   })
 
   it('undoes a transaction whose function throws, and shows nothing of it before', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     let seen: number | undefined
 
     const attempt = client.$transaction(async (tx) => {
@@ -147,7 +147,7 @@ describe('the database', () => {
   })
 
   it('ends a transaction that takes too long, and frees what it held', async (t) => {
-    const { client } = await freshDatabase(t)
+    const { client } = await openFreshDatabase(t)
     const user = await client.user.create({ data: aUser() })
     const where = { id: user.id }
 
@@ -168,7 +168,7 @@ describe('the database', () => {
   })
 
   it('answers a ping until it is closed, and stays closed', async (t) => {
-    const database = await freshDatabase(t)
+    const database = await openFreshDatabase(t)
 
     await database.ping()
     await database.close()

@@ -30,7 +30,7 @@ export async function emptyDatabase(t: TestContext): Promise<string> {
 }
 
 /** An open, migrated database of the test's own. */
-export async function freshDatabase(
+export async function openFreshDatabase(
   t: TestContext,
   onQuery?: (sql: string) => void,
 ): Promise<OpenDatabase & { url: string }> {

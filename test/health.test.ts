@@ -4,7 +4,7 @@ import type { Checks } from '../src/features/health/checks.ts'
 import { healthRoutes } from '../src/features/health/routes.ts'
 import { createServer } from '../src/http/server.ts'
 import { startServer } from './helper.ts'
-import { assertProblem } from './wire-problem.ts'
+import { assertProblem } from './problems.ts'
 
 /** A server with nothing but health checks; the log goes to `logs`. */
 async function server(checks: Checks, logs: string[] = []) {

@@ -1,16 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import { createConnection } from 'mariadb'
 import { loadConfig } from '../src/config.ts'
 import { type Latchkey, openLatchkey } from '../src/latchkey.ts'
 import { openDatabase } from '../src/platform/database.ts'
+import { emptyDatabase, isMysql, scratchDirectory } from './databases.ts'
 
 /** Which database this run of the tests is about. */
-export const databaseKind = process.env.TEST_DATABASE === 'mysql' ? 'mysql' : 'sqlite'
+export const databaseKind = isMysql ? 'mysql' : 'sqlite'
 
 /** A clock that stands still until it is moved. */
 export type TestClock = (() => number) & { advance: (seconds: number) => void }
@@ -62,18 +62,16 @@ export async function startServer(t: TestContext, options: Options = {}): Promis
   return { ...latchkey, clock, logs, queries, inject }
 }
 
-/** The URL of an empty, migrated database, gone when the test ends. */
+/** The URL of a database for a server of the test's own, gone when the test ends. */
 export function freshDatabase(t: TestContext): Promise<string> {
-  return databaseKind === 'mysql' ? freshMysql(t) : freshSqlite(t)
+  return isMysql ? emptyDatabase(t) : freshSqlite(t)
 }
 
 let template: Promise<string> | undefined
 
 async function freshSqlite(t: TestContext): Promise<string> {
   template ??= migratedTemplate()
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const path = join(folder, 'latchkey.db')
+  const path = join(scratchDirectory(t), 'latchkey.db')
   copyFileSync(await template, path)
   return `file:${path}`
 }
@@ -87,29 +85,6 @@ async function migratedTemplate(): Promise<string> {
   await database.migrate()
   await database.close()
   return path
-}
-
-async function freshMysql(t: TestContext): Promise<string> {
-  const base = process.env.TEST_DATABASE_URL
-  if (!base) throw new Error('TEST_DATABASE=mysql needs TEST_DATABASE_URL')
-  const name = `latchkey_test_${randomBytes(6).toString('hex')}`
-  await onMysql(base, `CREATE DATABASE \`${name}\``)
-  t.after(() => onMysql(base, `DROP DATABASE \`${name}\``))
-  const url = new URL(base)
-  url.pathname = `/${name}`
-  return url.href
-}
-
-async function onMysql(base: string, sql: string): Promise<void> {
-  const { hostname: host, port, username: user, password } = new URL(base)
-  const connection = await createConnection({
-    host,
-    port: Number(port || 3306),
-    user: decodeURIComponent(user),
-    password: decodeURIComponent(password),
-  })
-  await connection.query(sql)
-  await connection.end()
 }
 
 /** A name that no other test has. */

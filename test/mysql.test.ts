@@ -3,12 +3,12 @@ import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isConflict, isUnavailable, openDatabase } from '../src/platform/database.ts'
-import { aSession, aUser, freshDatabase, isMysql, queryMysql } from './databases.ts'
+import { aSession, aUser, isMysql, openFreshDatabase, queryMysql } from './databases.ts'
 
 if (isMysql) {
   describe('MySQL', () => {
     it('lets no session slip in beside a change of password that is under way', async (t) => {
-      const { client } = await freshDatabase(t)
+      const { client } = await openFreshDatabase(t)
       const user = await client.user.create({ data: aUser() })
       const { id, expiresAt: at } = aSession(user.id)
       let insert: Promise<number> | undefined
@@ -31,7 +31,7 @@ if (isMysql) {
     })
 
     it('is a conflict for the loser of a deadlock, and unavailable after a long wait for a lock', async (t) => {
-      const { client } = await freshDatabase(t)
+      const { client } = await openFreshDatabase(t)
       const [a, b] = [
         await client.user.create({ data: aUser() }),
         await client.user.create({ data: aUser() }),
@@ -77,7 +77,7 @@ if (isMysql) {
     })
 
     it('opens each connection with our settings, whatever the server has', async (t) => {
-      const { client, url } = await freshDatabase(t)
+      const { client, url } = await openFreshDatabase(t)
 
       const own = await client.$queryRaw<Variable[]>`SHOW SESSION VARIABLES`
       const global = (await queryMysql(url, 'SHOW GLOBAL VARIABLES')) as Variable[]

@@ -7,7 +7,7 @@ import { Compile } from 'typebox/schema'
 import { parse } from 'yaml'
 import { startServer, type TestServer } from './helper.ts'
 import { bearer, PASSWORD, signedUp } from './people.ts'
-import { assertProblem } from './wire-problem.ts'
+import { assertProblem } from './problems.ts'
 
 type Content = Record<string, { schema: object }>
 type Operation = {

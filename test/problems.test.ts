@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { problemRoutes } from '../src/features/problems/routes.ts'
 import { createServer } from '../src/http/server.ts'
 import { errorTable } from '../src/platform/error-table.ts'
-import { assertProblem } from './wire-problem.ts'
+import { assertProblem } from './problems.ts'
 
 async function server() {
   const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' } })

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { openDatabase } from '../src/platform/database.ts'
 import { createSqliteAdapter } from '../src/platform/sqlite-adapter.ts'
-import { emptyDatabase, freshDatabase, isMysql, queryMysql } from './databases.ts'
+import { emptyDatabase, isMysql, openFreshDatabase, queryMysql } from './databases.ts'
 import { openSchemaEngine } from './schema-engine.ts'
 
 if (!isMysql) {
   describe('the SQLite schema', () => {
     it('is what prisma/schema.prisma says, by the judgement of Prisma, after the migrations', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
 
       const difference = await (await engineFor(url)).difference()
 
@@ -17,7 +17,7 @@ if (!isMysql) {
     })
 
     it('is seen to differ when a column or an index is missing', async (t) => {
-      const { client, url } = await freshDatabase(t)
+      const { client, url } = await openFreshDatabase(t)
       await client.$executeRaw`DROP INDEX Session_expiresAt_idx`
       await client.$executeRaw`ALTER TABLE User DROP COLUMN name`
 
@@ -28,7 +28,7 @@ if (!isMysql) {
     })
 
     it('has a ledger that `prisma migrate status` and `deploy` agree with', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
       const prisma = await engineFor(url)
 
       const status = await prisma.status()
@@ -59,7 +59,7 @@ if (!isMysql) {
 if (isMysql) {
   describe('the MySQL schema', () => {
     it('has the tables, columns, types and defaults that the derived schema says', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
 
       const columns = await queryMysql(
         url,
@@ -77,7 +77,7 @@ if (isMysql) {
     })
 
     it('has the indexes and foreign keys that the derived schema says', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
 
       const indexes = await queryMysql(
         url,
@@ -100,7 +100,7 @@ if (isMysql) {
     })
 
     it('compares every text byte by byte, without padding, in InnoDB', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
 
       const engines = await queryMysql(
         url,

@@ -11,14 +11,14 @@ import { fileURLToPath } from 'node:url'
 import { isUnavailable, openDatabase } from '../src/platform/database.ts'
 import { openConnection } from '../src/platform/sqlite-connection.ts'
 import { createWriter } from '../src/platform/sqlite-writer.ts'
-import { aSession, aUser, emptyDatabase, freshDatabase, isMysql } from './databases.ts'
+import { aSession, aUser, emptyDatabase, isMysql, openFreshDatabase } from './databases.ts'
 
 const pathOf = (url: string) => url.slice('file:'.length)
 
 if (!isMysql) {
   describe('SQLite under contention', () => {
     it('keeps 200 writes beside transactions that roll back, and shows nothing of those', async (t) => {
-      const { client } = await freshDatabase(t)
+      const { client } = await openFreshDatabase(t)
       let isDone = false
       let rolledBack = 0
       const rollBack = async () => {
@@ -52,7 +52,7 @@ if (!isMysql) {
     })
 
     it('goes on reading while another process holds the lock, fails writes in time, and recovers', async (t) => {
-      const { client, url } = await freshDatabase(t)
+      const { client, url } = await openFreshDatabase(t)
       await client.user.create({ data: { ...aUser(), name: 'before' } })
       const holder = await holdLock(t, url)
       const delay = monitorEventLoopDelay({ resolution: 5 })
@@ -91,7 +91,7 @@ if (!isMysql) {
     })
 
     it('is not spoiled by a lock that it met at BEGIN, neither for itself nor for others', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
       const limits = { waitMilliseconds: 50, maxWaiting: 10, transactionMilliseconds: 1000 }
       const writer = createWriter(pathOf(url), limits)
       await writer.open()
@@ -108,7 +108,7 @@ if (!isMysql) {
     })
 
     it('takes all back when COMMIT fails, and goes on', async (t) => {
-      const { client } = await freshDatabase(t)
+      const { client } = await openFreshDatabase(t)
 
       const attempt = client.$transaction(async (tx) => {
         await tx.$executeRaw`PRAGMA defer_foreign_keys = ON`
@@ -122,7 +122,7 @@ if (!isMysql) {
     })
 
     it('is unavailable while the disk is full, and goes on when there is room', async (t) => {
-      const { client } = await freshDatabase(t)
+      const { client } = await openFreshDatabase(t)
       const [size] = await client.$queryRaw<{ page_count: number }[]>`PRAGMA page_count`
       await client.$queryRawUnsafe(`PRAGMA max_page_count = ${Number(size?.page_count)}`)
       const fill = async () => {
@@ -141,7 +141,7 @@ if (!isMysql) {
     })
 
     it('rolls back a transaction that nobody ends, and refuses its late statements', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
       const limits = { waitMilliseconds: 5000, maxWaiting: 1, transactionMilliseconds: 50 }
       const writer = createWriter(pathOf(url), limits)
 
@@ -157,7 +157,7 @@ if (!isMysql) {
     })
 
     it('opens no more files for 300 transactions than for one', async (t) => {
-      const { client, url } = await freshDatabase(t)
+      const { client, url } = await openFreshDatabase(t)
       const one = () => client.$transaction((tx) => tx.user.create({ data: aUser() }))
       await one()
       const before = openFiles(url)

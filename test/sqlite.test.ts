@@ -5,14 +5,14 @@ import { describe, it } from 'node:test'
 import { openDatabase } from '../src/platform/database.ts'
 import { openConnection } from '../src/platform/sqlite-connection.ts'
 import { toSqlite } from '../src/platform/sqlite-values.ts'
-import { aUser, freshDatabase, isMysql } from './databases.ts'
+import { aUser, isMysql, openFreshDatabase } from './databases.ts'
 
 const pathOf = (url: string) => url.slice('file:'.length)
 
 if (!isMysql) {
   describe('SQLite', () => {
     it('runs in WAL mode with full synchronisation and foreign keys on every connection', async (t) => {
-      const { url } = await freshDatabase(t)
+      const { url } = await openFreshDatabase(t)
 
       const pragmas = [true, false].map((readOnly) => {
         const connection = openConnection(pathOf(url), { readOnly })
@@ -27,7 +27,7 @@ if (!isMysql) {
     })
 
     it('makes its directory and files for their owner alone', async (t) => {
-      const { client, url } = await freshDatabase(t)
+      const { client, url } = await openFreshDatabase(t)
       await client.user.create({ data: aUser() })
       const directory = dirname(pathOf(url))
 
@@ -51,7 +51,7 @@ if (!isMysql) {
     })
 
     it('refuses what would end the process or come back changed, as an error of its own', async (t) => {
-      const { client } = await freshDatabase(t)
+      const { client } = await openFreshDatabase(t)
       const impossible = [undefined, {}, [], () => 1, Symbol('x'), new Date(Number.NaN), 'a\0b']
 
       for (const value of impossible) {
@@ -61,7 +61,7 @@ if (!isMysql) {
     })
 
     it('keeps numbers, flags, bytes and large integers as they are', async (t) => {
-      const { client } = await freshDatabase(t)
+      const { client } = await openFreshDatabase(t)
 
       const [row] = await client.$queryRaw<unknown[]>`
         SELECT ${5} AS five, typeof(${5}) AS type, ${1.5} AS half, ${true} AS flag,

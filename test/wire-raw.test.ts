@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { closed } from '../src/http/schemas.ts'
 import { createServer } from '../src/http/server.ts'
+import { assertProblem } from './problems.ts'
 import { exchange, rawConnection } from './raw-http.ts'
-import { assertProblem } from './wire-problem.ts'
 
 type Timeouts = { headers?: number; request?: number; handler?: number }
 

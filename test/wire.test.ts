@@ -9,7 +9,7 @@ import { closed, Email, IdParams, nullable, oneOf, text, Username } from '../src
 import { createServer } from '../src/http/server.ts'
 import { CsrfRejected, errorTable, WeakPassword } from '../src/platform/error-table.ts'
 import { CodedError } from '../src/platform/errors.ts'
-import { assertProblem } from './wire-problem.ts'
+import { assertProblem } from './problems.ts'
 
 const ID = '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42'
 const thing = { username: 'lyshark', email: 'ly@example.com' }
