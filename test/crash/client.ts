@@ -14,7 +14,7 @@ type Doubt =
   | { kind: 'registration' | 'deletion' }
   | undefined
 
-export type CrashClient = ReturnType<typeof createCrashClient>
+type CrashClient = ReturnType<typeof createCrashClient>
 
 const MOST_SESSIONS = 4
 const LIVING = { state: 'live' } as const
