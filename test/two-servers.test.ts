@@ -121,10 +121,10 @@ test('GET /verify sends no statement to the database in 100 requests', async (t)
     }
   })
 
-  assert.deepEqual(
-    [...sent].filter((sql) => !background.has(sql)),
-    [],
-  )
+  const ofRequests = sent.filter((sql) => !background.includes(sql))
+  assert.deepEqual(ofRequests, [])
+  // The feed may have had its turn meanwhile, a hundred requests would show.
+  assert.ok(sent.length < 100, `${sent.length} statements`)
 })
 
 test('A logout is seen by servers whose clocks are five seconds ahead or behind', async (t) => {
@@ -315,10 +315,10 @@ async function bestLag(measure: () => Promise<number>): Promise<number> {
   return best
 }
 
-async function statementsOf(queries: string[], work: () => Promise<void>): Promise<Set<string>> {
+async function statementsOf(queries: string[], work: () => Promise<void>): Promise<string[]> {
   const before = queries.length
   await work()
-  return new Set(queries.slice(before))
+  return queries.slice(before)
 }
 
 type Held = Awaited<ReturnType<typeof prepare>>
