@@ -14,8 +14,6 @@ type Doubt =
   | { kind: 'registration' | 'deletion' }
   | undefined
 
-type CrashClient = ReturnType<typeof createCrashClient>
-
 const MOST_SESSIONS = 4
 const LIVING = { state: 'live' } as const
 
