@@ -9,6 +9,7 @@ import type { Subject } from './model/subject.ts'
 
 const RUNS = Number(process.env.MODEL_RUNS ?? (databaseKind === 'mysql' ? 60 : 90))
 const COMMANDS = Number(process.env.MODEL_COMMANDS ?? 80)
+const TIME_LIMIT_MS = Number(process.env.MODEL_SECONDS ?? 60) * 1000
 const { MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env
 
 /**
@@ -32,6 +33,8 @@ test('Sessions keep to the reference model through any requests, times and resta
       numRuns: RUNS,
       seed,
       includeErrorInReport: true,
+      // On a slow machine fewer sequences are enough, and a failure is told before it is shortest.
+      interruptAfterTimeLimit: TIME_LIMIT_MS,
       ...(MODEL_PATH === undefined ? {} : { path: MODEL_PATH }),
     },
   )
