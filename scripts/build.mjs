@@ -76,6 +76,8 @@ function findCompiler() {
   const { resolve } = createRequire(import.meta.url)
   try {
     resolve('prisma/package.json')
+    // TypeScript itself stays without the development packages, as a peer of Prisma.
+    resolve('@types/negotiator/package.json')
     return join(resolve('typescript/package.json'), '..', 'bin', 'tsc')
   } catch {
     return stop(

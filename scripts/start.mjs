@@ -2,10 +2,18 @@
 import { ensureBuilt } from './build.mjs'
 
 const LOOK_EVERY_MS = 500
+const OLDEST_NODE = 20
 
+refuseOldNode()
 stopWithNpm()
 await ensureBuilt()
 await import('../dist/main.js')
+
+function refuseOldNode() {
+  if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) return
+  console.error(`Latchkey needs Node.js 20.19, 22.12, 24 or later; this is ${process.version}.`)
+  process.exit(1)
+}
 
 /** npm passes a signal to the shell that it runs scripts in, and not every shell passes it on. */
 function stopWithNpm() {

@@ -32,14 +32,22 @@ type Options = {
  */
 export async function openLatchkey(options: Options): Promise<Latchkey> {
   const { config, onQuery } = options
-  const database = await openDatabase({ url: config.database.url, ...(onQuery ? { onQuery } : {}) })
+  const database = await openDatabase({
+    url: config.database.url,
+    ...(onQuery ? { onQuery } : {}),
+  }).catch(nameSetting)
   try {
-    await database.migrate()
+    await database.migrate().catch(nameSetting)
     return await openOn(database, options)
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+function nameSetting(cause: Error): never {
+  if (cause.message.startsWith('DATABASE_URL')) throw cause
+  throw new Error(`DATABASE_URL: the database cannot be used: ${cause.message}`, { cause })
 }
 
 async function openOn(database: OpenDatabase, options: Options): Promise<Latchkey> {

@@ -29,7 +29,9 @@ async function listenQuietly({ app, close }: Latchkey, { http, log }: Config): P
   } catch (cause) {
     await close()
     const { message } = cause as Error
-    throw new Error(`HOST, PORT: the server cannot listen there: ${message}`, { cause })
+    throw new Error(`HOST, PORT: the server cannot listen there: ${message}; try PORT=3001`, {
+      cause,
+    })
   }
   app.log.level = log.level
 }

@@ -405,3 +405,12 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
+
+test('a server on another port allows its own pages, and keeps the address of the contract', () => {
+  const moved = loadConfig({ PORT: '3001' })
+  const named = loadConfig({ PORT: '3001', PUBLIC_URL: 'http://localhost:4000' })
+
+  assert.equal(moved.http.publicUrl, 'http://localhost:3000')
+  assert.deepEqual(moved.http.allowedOrigins, ['http://localhost:3000', 'http://localhost:3001'])
+  assert.deepEqual(named.http.allowedOrigins, ['http://localhost:4000'])
+})

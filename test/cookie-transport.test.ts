@@ -16,7 +16,7 @@ import { assertProblem } from './problems.ts'
 const FRONTEND = 'https://app.example.org'
 
 const MISSING = 'The Origin header is missing; cookie transport needs it.'
-const FOREIGN = 'The Origin header names an origin that is not allowed.'
+const FOREIGN = 'The Origin header names an origin that is not listed in CORS_ORIGINS.'
 const ELSEWHERE = 'The Sec-Fetch-Site header is not same-origin.'
 
 /** What a request of another site, or of none, shows, and what the refusal names. */

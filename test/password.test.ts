@@ -226,7 +226,7 @@ test('PUT /password of a cookie session needs an allowed origin', async (t) => {
   const body = { currentPassword: PASSWORD, newPassword: NEW }
   const response = await change(server, person, body, { origin: 'https://evil.example' })
 
-  const detail = 'The Origin header names an origin that is not allowed.'
+  const detail = 'The Origin header names an origin that is not listed in CORS_ORIGINS.'
   assertProblem(response, 'csrf_rejected', { detail })
   await assertUnchanged(server, person, [person.sessionId])
 })

@@ -76,7 +76,9 @@ export function requireAllowedOrigin(
   const { origin, 'sec-fetch-site': site } = request.headers
   if (origin !== undefined) {
     if (allowedOrigins.has(origin)) return
-    throw CsrfRejected({ detail: 'The Origin header names an origin that is not allowed.' })
+    throw CsrfRejected({
+      detail: 'The Origin header names an origin that is not listed in CORS_ORIGINS.',
+    })
   }
   if (site === 'same-origin') return
   if (site === undefined) {

@@ -17,7 +17,11 @@ import { RefreshedSessionBody, SessionBody } from '../../http/session-answer.ts'
 const TransportName = oneOf(['body', 'cookie'])
 
 const SignIn = closed({
-  username: text(254, { min: 1, description: 'The username, or the e-mail address.' }),
+  username: text(254, {
+    min: 1,
+    description: 'The username, or the e-mail address.',
+    example: 'lyshark',
+  }),
   password: Password,
   transport: Type.Optional(TransportName),
 })
