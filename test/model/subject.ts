@@ -67,10 +67,10 @@ export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 }
 
-/** Tokens that look right and are not. */
 /** No sequence of commands rotates so often: a genuine token never names it. */
 const UNREACHED_GENERATION = 1_000_000
 
+/** Tokens that look right and are not. */
 function forgery({ refreshTokens, accessTokens }: Subject, variant: number): string {
   const genuine = [...refreshTokens, ...accessTokens]
   const model = genuine[variant % Math.max(1, genuine.length)]
