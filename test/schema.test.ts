@@ -137,14 +137,14 @@ function readSchema() {
 }
 
 function readGroup(model: string, line: string) {
-  const columns = /^@@index\(\[(.*)\]\)$/.exec(line)?.[1]
-  return columns === undefined ? [] : [{ model, columns: columns.split(', ') }]
+  const [, kind, columns] = /^@@(index|id)\(\[(.*)\]\)$/.exec(line) ?? []
+  return columns === undefined ? [] : [{ model, columns: columns.split(', '), isKey: kind === 'id' }]
 }
 
 function readField(model: string, line: string): Field[] {
   const parts = /^(\w+)\s+(\w+)(\?|\[\])?(.*)$/.exec(line)
   if (!parts) {
-    assert.match(line, /^(\/\/\/.*|@@index\(.*)?$/)
+    assert.match(line, /^(\/\/\/.*|@@(index|id)\(.*)?$/)
     return []
   }
   const [, name = '', type = '', suffix, attributes = ''] = parts
@@ -183,9 +183,10 @@ function wantedIndexes(): string[] {
     if (/@id\b/.test(attributes)) return [`${model} PRIMARY unique (${name})`]
     return /@unique\b/.test(attributes) ? [`${model} ${model}_${name}_key unique (${name})`] : []
   })
-  const several = groups.map(
-    ({ model, columns }) => `${model} ${model}_${columns.join('_')}_idx (${columns.join(',')})`,
-  )
+  const several = groups.map(({ model, columns, isKey }) => {
+    const name = isKey ? 'PRIMARY unique' : `${model}_${columns.join('_')}_idx`
+    return `${model} ${name} (${columns.join(',')})`
+  })
   return [...single, ...several]
 }
 
