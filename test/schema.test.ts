@@ -138,7 +138,9 @@ function readSchema() {
 
 function readGroup(model: string, line: string) {
   const [, kind, columns] = /^@@(index|id)\(\[(.*)\]\)$/.exec(line) ?? []
-  return columns === undefined ? [] : [{ model, columns: columns.split(', '), isKey: kind === 'id' }]
+  return columns === undefined
+    ? []
+    : [{ model, columns: columns.split(', '), isKey: kind === 'id' }]
 }
 
 function readField(model: string, line: string): Field[] {
