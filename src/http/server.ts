@@ -158,6 +158,7 @@ function guardRequests(app: App, standing: Record<string, string>): void {
     reply.header('x-request-id', request.id).headers(standing)
     if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
     if (isTooLong(request.url)) throw UriTooLong()
+    requireReadableQuery(request.url)
     requireHost(request.raw)
     if (isPlainOptions(request)) throw noRoute(app, request)
     done()
@@ -171,6 +172,20 @@ function guardRequests(app: App, standing: Record<string, string>): void {
 }
 
 const isTooLong = (url: string) => url.length > URL_LIMIT
+
+/** The parser of query strings would leave a broken percent-encoding as it is. */
+function requireReadableQuery(url: string): void {
+  const start = url.indexOf('?')
+  if (start < 0 || !url.includes('%', start)) return
+  try {
+    decodeURIComponent(url.slice(start))
+  } catch (cause) {
+    throw MalformedRequest({
+      detail: 'The query string has a broken percent-encoding; write a percent sign as %25.',
+      cause,
+    })
+  }
+}
 
 /** RFC 9112 3.2 asks for Host from HTTP/1.1 on. Node takes HTTP/0.9, which has no answer like ours. */
 function requireHost({ headers, httpVersion }: RawRequestDefaultExpression): void {
