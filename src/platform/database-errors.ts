@@ -17,6 +17,11 @@ export function isUniqueViolation(error: unknown, field?: string): boolean {
   return fields?.includes(field) ?? fieldsOfIndex(index).includes(field)
 }
 
+/** Whether the statement refers to a row that is not there, on either database. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return mappedError(error)?.kind === 'ForeignKeyConstraintViolation'
+}
+
 /**
  * Whether the database is away, locked, full, too slow, or undid the statement for another one. The statement may have been carried
  * out or not; whoever repeats it must be able to live with both.

@@ -1,7 +1,12 @@
 import type { Prisma, PrismaClient } from '../generated/sqlite/client.ts'
 import type { QueryObserver } from './query-observer.ts'
 
-export { isConflict, isUnavailable, isUniqueViolation } from './database-errors.ts'
+export {
+  isConflict,
+  isForeignKeyViolation,
+  isUnavailable,
+  isUniqueViolation,
+} from './database-errors.ts'
 
 /** The client of SQLite, the narrower of the two databases, stands for both. */
 export type Database = PrismaClient
