@@ -15,11 +15,19 @@ export function closed<P extends TProperties>(
 export const NoQuery = closed({})
 
 /** A lower-case UUIDv7 (RFC 9562). */
+export const ID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
+
 export const Id = Type.String({
-  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+  pattern: ID_PATTERN,
   description: 'A lower-case UUIDv7.',
   example: '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42',
 })
+
+/** The name that a client gives a request, so that it may repeat it. */
+export const IdempotencyKey = (description: string) =>
+  Type.Optional(
+    Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$', description }),
+  )
 
 /** For the document: the route asks for an access token. */
 export const signedInOnly = [{ bearer: [] }]

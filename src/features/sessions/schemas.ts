@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import {
   closed,
   Id,
+  IdempotencyKey,
   IdParams,
   nullable,
   oneOf,
@@ -34,13 +35,8 @@ const RefreshTokenBody = closed({
 })
 
 const RefreshHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 255,
-      pattern: '^[\\x21-\\x7e]+$',
-      description: 'Names this refresh: repeating it with the same key gives the same new token.',
-    }),
+  'idempotency-key': IdempotencyKey(
+    'Names this refresh: repeating it with the same key gives the same new token.',
   ),
 })
 
