@@ -4,6 +4,8 @@ import type { Config } from './config.ts'
 import { accountRoutes, registrationRoutes } from './features/accounts/routes.ts'
 import type { Checks } from './features/health/checks.ts'
 import { healthRoutes } from './features/health/routes.ts'
+import { houseListRoutes } from './features/houses/list-routes.ts'
+import { houseRoutes } from './features/houses/routes.ts'
 import { keyRoutes } from './features/keys/routes.ts'
 import { passwordRoutes } from './features/password/routes.ts'
 import { problemRoutes } from './features/problems/routes.ts'
@@ -26,6 +28,8 @@ const FEED_LAG_LIMIT_SECONDS = 5
 export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   const { config, services } = needs
   const { accounts, sessions, tokens, guard, keys, password, revocations } = services
+  const { houses, houseList, cursors } = services
+  const { publicUrl } = config.http
   const allowedOrigins = new Set(config.http.allowedOrigins)
   const [, ...frontends] = config.http.allowedOrigins
   const metrics = config.metrics
@@ -36,15 +40,17 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   if (frontends.length > 0) await app.register(cors, corsOptions(frontends))
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)
-  await describeRoutes(app, { publicUrl: config.http.publicUrl })
+  await describeRoutes(app, { publicUrl })
 
   await app.register(registrationRoutes, { accounts, allowedOrigins })
-  await app.register(accountRoutes, { accounts, sessions, guard })
+  await app.register(accountRoutes, { accounts, sessions, houses, guard })
   await app.register(signInRoutes, { accounts, sessions, allowedOrigins })
   await app.register(refreshRoutes, { sessions, tokens, allowedOrigins })
   await app.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
   await app.register(sessionRoutes, { sessions, guard })
   await app.register(passwordRoutes, { password, sessions, guard, allowedOrigins })
+  await app.register(houseRoutes, { houses, guard })
+  await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
   await app.register(keyRoutes, { keys })
   await app.register(problemRoutes)
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })

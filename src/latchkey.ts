@@ -59,8 +59,7 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
     whoIs: (request) => request.user?.sub,
   })
   try {
-    const db = database.client
-    const services = createServices({ config, masterSecrets, db, clock, log: app.log })
+    const services = createServices({ config, masterSecrets, database, clock, log: app.log })
     const maintenance = await startMaintenance(services, app.log)
     app.addHook('onClose', async () => {
       await maintenance.stop()

@@ -2,6 +2,9 @@ import type { Config } from './config.ts'
 import { createAdministration } from './features/accounts/administration.ts'
 import { createAccounts } from './features/accounts/service.ts'
 import { createAudit } from './features/audit/service.ts'
+import { createHouseList } from './features/houses/list.ts'
+import { createHouses } from './features/houses/service.ts'
+import { createIdempotency } from './features/idempotency/service.ts'
 import { createKeys } from './features/keys/service.ts'
 import { createPasswordService } from './features/password/service.ts'
 import { createGuard } from './features/sessions/guard.ts'
@@ -9,7 +12,8 @@ import { createRevocations } from './features/sessions/revocations.ts'
 import { createSessions } from './features/sessions/service.ts'
 import { createTokens } from './features/sessions/tokens.ts'
 import type { Clock } from './platform/clock.ts'
-import type { Database } from './platform/database.ts'
+import { createCursors } from './platform/cursors.ts'
+import type { OpenDatabase } from './platform/database.ts'
 import type { Log } from './platform/log.ts'
 import { createMasterSecrets } from './platform/master-secret.ts'
 import { createPasswords } from './platform/passwords.ts'
@@ -18,13 +22,14 @@ export type Services = ReturnType<typeof createServices>
 type Needs = {
   config: Config
   masterSecrets: readonly Buffer[]
-  db: Database
+  database: OpenDatabase
   clock: Clock
   log: Log
 }
 
 /** The whole object graph, top to bottom: a line can use only the lines above it. */
-export function createServices({ config, masterSecrets, db, clock, log }: Needs) {
+export function createServices({ config, masterSecrets, database, clock, log }: Needs) {
+  const { client: db, provider } = database
   const { lifetimes } = config
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
@@ -41,6 +46,10 @@ export function createServices({ config, masterSecrets, db, clock, log }: Needs)
   const accounts = createAccounts({ db, clock, passwords, audit, sessions })
   const administration = createAdministration({ db, clock, audit, sessions, revocations })
   const password = createPasswordService({ passwords, accounts, sessions, audit })
+  const idempotency = createIdempotency({ db, clock })
+  const houses = createHouses({ db, clock, audit, idempotency })
+  const houseList = createHouseList({ db, provider })
+  const cursors = createCursors(secrets)
 
   return {
     audit,
@@ -52,5 +61,9 @@ export function createServices({ config, masterSecrets, db, clock, log }: Needs)
     accounts,
     administration,
     password,
+    idempotency,
+    houses,
+    houseList,
+    cursors,
   }
 }

@@ -3,6 +3,7 @@ import { requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
+import type { Houses } from '../houses/service.ts'
 import type { Guard } from '../sessions/guard.ts'
 import type { Sessions } from '../sessions/service.ts'
 import {
@@ -37,10 +38,10 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   })
 }
 
-type AccountOptions = { accounts: Accounts; sessions: Sessions; guard: Guard }
+type AccountOptions = { accounts: Accounts; sessions: Sessions; houses: Houses; guard: Guard }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { accounts, sessions, guard } = options
+  const { accounts, sessions, houses, guard } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
@@ -73,16 +74,16 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   app.get('/dashboard', { schema: dashboardSchema }, async (request) => {
     const user = await accounts.get(request.user.sub)
-    const [activeSessions, houses] = await Promise.all([
+    const [activeSessions, houseCount] = await Promise.all([
       sessions.countLive(user.id),
-      accounts.countHouses(user.id),
+      houses.countOwned(user.id),
     ])
     return {
       logged_in_as: user.username,
       message: `Welcome to your dashboard, ${user.username}!`,
       user: userView(user),
       activeSessions,
-      houses,
+      houses: houseCount,
     }
   })
 }

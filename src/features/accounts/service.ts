@@ -169,10 +169,6 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
     await audit.record({ type: 'account_deleted', userId, device })
   }
 
-  function countHouses(ownerId: string): Promise<number> {
-    return db.house.count({ where: { ownerId } })
-  }
-
   return {
     register,
     authenticate,
@@ -181,7 +177,6 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
     update,
     replacePassword,
     remove,
-    countHouses,
   }
 }
 

@@ -22,6 +22,8 @@ export type AuditType =
   | 'account_disabled'
   | 'account_enabled'
   | 'account_deleted'
+  | 'house_changed_by_admin'
+  | 'house_deleted_by_admin'
 
 export type AuditEntry = {
   type: AuditType

@@ -44,6 +44,10 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
       tags: [
         { name: 'Accounts', description: 'Registration and the own account.' },
         { name: 'Sessions', description: 'Signing in, staying signed in, signing out.' },
+        {
+          name: 'Houses',
+          description: 'A protected resource: everybody reads, owners and admins write.',
+        },
         { name: 'Service', description: 'The server itself: health, keys, errors, reference.' },
       ],
       components: {

@@ -1,0 +1,62 @@
+import { Type } from 'typebox'
+
+// Conditional requests (RFC 9110 13) for resources whose rows count their versions.
+
+const ENTITY_TAG = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
+const hint = 'Send * or entity tags as ETag gave them, in their quotes, separated by commas.'
+
+const Condition = (description: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: `^(?:\\*|${ENTITY_TAG}(?:[ \\t]*,[ \\t]*${ENTITY_TAG})*)$`,
+      description,
+      'x-hint': hint,
+      example: '"1"',
+    }),
+  )
+
+/** Headers of a request that reads. */
+export const ReadConditions = Type.Object({
+  'if-none-match': Condition('The answer is 304 when the resource still has one of these ETags.'),
+})
+
+/** Headers of a request that writes. */
+export const WriteConditions = Type.Object({
+  'if-match': Condition('Write only if the resource still has one of these ETags, else 412.'),
+  'if-none-match': Condition('Write only if the resource has none of these ETags, else 412.'),
+})
+
+type Conditions = { 'if-match'?: string | undefined; 'if-none-match'?: string | undefined }
+
+/** Which versions a conditional write may find, as a filter of the statement that writes. */
+export type VersionFilter = { in?: number[]; notIn?: number[] }
+
+/** The strong entity tag of a version. */
+export function etagOf(version: number): string {
+  return `"${version}"`
+}
+
+/** The versions that the headers ask for. Weak tags match in If-None-Match only (RFC 9110 13.1). */
+export function versionsFor(headers: Conditions): VersionFilter {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers
+  return {
+    ...(match === undefined || match === '*' ? {} : { in: versionsIn(match) }),
+    ...(noneMatch === undefined ? {} : unless(noneMatch)),
+  }
+}
+
+/** `*` rules out every version there is. */
+function unless(noneMatch: string): VersionFilter {
+  return noneMatch === '*' ? { in: [] } : { notIn: versionsIn(noneMatch.replaceAll('W/"', '"')) }
+}
+
+/** At most nine digits, which every integer column can be compared with. */
+function versionsIn(tags: string): number[] {
+  return [...tags.matchAll(/(?<!W\/)"([1-9]\d{0,8})"/g)].map(([, version]) => Number(version))
+}
+
+/** Whether If-None-Match names the entity tag, so that a read answers 304 without a body. */
+export function isUnchanged({ 'if-none-match': tags }: Conditions, etag: string): boolean {
+  if (tags === undefined) return false
+  return tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true
+}
