@@ -118,7 +118,9 @@ const CreateHeaders = Type.Object({
 })
 
 const etag = { ETag: { type: 'string', description: 'The version, for If-Match.' } }
-const oneHouse = (description: string) => ({ ...HouseView, description, headers: etag })
+const location = { Location: { type: 'string', description: 'The path of the house.' } }
+const link = { Link: { type: 'string', description: 'Of a page: first, prev, next and last.' } }
+const oneHouse = { ...HouseView, description: 'The house', headers: etag }
 
 const shared = { tags: ['Houses'], security: signedInOnly }
 
@@ -129,7 +131,7 @@ export const createHouseSchema = {
   headers: CreateHeaders,
   body: HouseBody,
   response: {
-    201: oneHouse('The house'),
+    201: { ...oneHouse, headers: { ...location, ...etag } },
     ...problems(
       ...signedInProblems,
       'validation_failed',
@@ -139,22 +141,20 @@ export const createHouseSchema = {
   },
 }
 
+const listing = [
+  'With `cursor` (empty to start) the answer has `nextCursor` and no count, and costs the same at any depth. Houses that come or go meanwhile shift nothing: what is there all the time is seen once. A house whose own sort value is changed meanwhile moves to its new place; `createdAt` never changes.',
+  'Otherwise the answer is one page with totals, and its Link header (RFC 8288) leads to the others. A page costs more the further back it is.',
+  'The filters on text look at every house, so they take longer the more there are; one that needs more than 5 seconds is refused with `overloaded`. Texts are sorted by code point, equal ones by age.',
+]
+
 export const listHousesSchema = {
   ...shared,
   operationId: 'listHouses',
   summary: 'List houses, by pages or by cursor',
-  description: `With \`cursor\` (empty to start) the answer has \`nextCursor\` and no count, and costs the same at any
-depth. Houses that come or go meanwhile shift nothing: what is there all the time is seen once. A house
-whose own sort value is changed meanwhile moves to its new place; \`createdAt\` never changes.
-
-Otherwise the answer is one page with totals, and its Link header (RFC 8288) leads to the others. A page
-costs more the further back it is.
-
-The filters on text look at every house, so they take longer the more there are; one that needs more
-than 5 seconds is refused with \`overloaded\`. Texts are sorted by code point.`,
+  description: listing.join('\n\n'),
   querystring: ListQuery,
   response: {
-    200: Type.Union([HousePage, HouseStretch]),
+    200: { ...Type.Union([HousePage, HouseStretch]), description: 'Houses', headers: link },
     ...problems(...signedInProblems, 'validation_failed', 'malformed_request', 'overloaded'),
   },
 }
@@ -166,8 +166,8 @@ export const readHouseSchema = {
   params: IdParams,
   headers: ReadConditions,
   response: {
-    200: oneHouse('The house'),
-    304: { description: 'The house is still what If-None-Match names', type: 'null' },
+    200: oneHouse,
+    304: { description: 'The house is as If-None-Match names it', type: 'null' },
     ...problems(...signedInProblems, 'validation_failed', 'not_found'),
   },
 }
@@ -187,7 +187,7 @@ export const replaceHouseSchema = {
   params: IdParams,
   headers: WriteConditions,
   body: HouseBody,
-  response: { 200: oneHouse('The house'), ...problems(...writeProblems, 'project_no_taken') },
+  response: { 200: oneHouse, ...problems(...writeProblems, 'project_no_taken') },
 }
 
 export const updateHouseSchema = {
@@ -197,7 +197,7 @@ export const updateHouseSchema = {
   params: IdParams,
   headers: WriteConditions,
   body: HouseChanges,
-  response: { 200: oneHouse('The house'), ...problems(...writeProblems, 'project_no_taken') },
+  response: { 200: oneHouse, ...problems(...writeProblems, 'project_no_taken') },
 }
 
 export const deleteHouseSchema = {

@@ -29,6 +29,16 @@ Errors are RFC 9457 problem details. \`code\` is stable; \`action\` says what a 
 Times are RFC 3339 in UTC, durations whole seconds, ids lower-case UUIDv7. Unknown fields, wrong types
 and values out of range are refused; nothing is converted. Every response carries \`X-Request-Id\`.`
 
+const tags = [
+  { name: 'Accounts', description: 'Registration and the own account.' },
+  { name: 'Sessions', description: 'Signing in, staying signed in, signing out.' },
+  {
+    name: 'Houses',
+    description: 'A protected resource: whoever is signed in reads it, owners and admins write it.',
+  },
+  { name: 'Service', description: 'The server itself: health, keys, errors, reference.' },
+]
+
 /** How the OpenAPI 3.1 document is made from the routes. */
 export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions {
   return {
@@ -41,15 +51,7 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: publicUrl, description: 'This server' }],
-      tags: [
-        { name: 'Accounts', description: 'Registration and the own account.' },
-        { name: 'Sessions', description: 'Signing in, staying signed in, signing out.' },
-        {
-          name: 'Houses',
-          description: 'A protected resource: everybody reads, owners and admins write.',
-        },
-        { name: 'Service', description: 'The server itself: health, keys, errors, reference.' },
-      ],
+      tags,
       components: {
         securitySchemes: {
           bearer: {
