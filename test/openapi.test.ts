@@ -165,6 +165,40 @@ function assertDocumented(document: Document, route: string, answer: LightMyRequ
   assert.ok(isFit, `${route} ${answer.statusCode}: ${JSON.stringify(errors)} in ${answer.body}`)
 }
 
+type Caller = (
+  route: string,
+  options?: InjectOptions,
+  id?: string,
+) => Promise<LightMyRequestResponse>
+
+/** One life of a house, and a failure of most operations. */
+async function lifeOfHouse(call: Caller, headers: Record<string, string>): Promise<void> {
+  const payload = { projectNo: 'A-1', projectName: 'Sea View' }
+  const { id } = (await call('POST /houses', { headers, payload })).json()
+  await call('POST /houses', { headers, payload })
+  await call('POST /houses', { payload })
+  const keyed = { ...headers, 'idempotency-key': 'once' }
+  await call('POST /houses', { headers: keyed, payload: { ...payload, projectNo: 'A-2' } })
+  await call('POST /houses', { headers: keyed, payload: { ...payload, projectNo: 'A-3' } })
+  await call('GET /houses', { headers, query: { size: '1' } })
+  await call('GET /houses', { headers, query: { size: '1', cursor: '' } })
+  await call('GET /houses', { headers, query: { size: '0' } })
+  const stale = { ...headers, 'if-match': '"9"' }
+  for (const route of ['PUT /houses/{id}', 'PATCH /houses/{id}']) {
+    await call(route, { headers, payload }, id)
+    await call(route, { headers: stale, payload }, id)
+    await call(route, { headers, payload })
+    await call(route, { headers, payload: { ...payload, projectNo: 'A-2' } }, id)
+    await call(route, { headers, payload: { projectNo: 1 } }, id)
+  }
+  await call('GET /houses/{id}', { headers }, id)
+  await call('GET /houses/{id}', { headers: { ...headers, 'if-none-match': '*' } }, id)
+  await call('GET /houses/{id}', { headers })
+  await call('DELETE /houses/{id}', { headers: stale }, id)
+  await call('DELETE /houses/{id}', { headers }, id)
+  await call('DELETE /houses/{id}', { headers }, id)
+}
+
 /** One life of an account, and a failure of most operations. */
 async function life(t: TestContext) {
   const server = await startServer(t)
@@ -203,6 +237,7 @@ test('the answers of a whole life fit the document', async (t) => {
     await call(`GET ${path}`)
     await call(`GET ${path}`, { headers: bearer('forged') })
   }
+  await lifeOfHouse(call, headers)
   await call('PATCH /me', { headers, payload: { name: 'Ly' } })
   await call('PATCH /me', { headers, payload: { email: 'other@example.com' } })
   await call('POST /refresh', { payload: { refresh_token: second.refresh_token } })
