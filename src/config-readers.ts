@@ -78,6 +78,12 @@ export function onOrOff(text: string): boolean {
   return oneOf('on', 'off')(text) === 'on'
 }
 
+/** The path of a folder. */
+export function folder(text: string): string {
+  if (/\p{Cc}/u.test(text)) refuse('it has a control character; write the path of a folder')
+  return text
+}
+
 /** An address or a name to listen on. */
 export function host(text: string): string {
   if (isIP(text) === 0 && !HOST_NAME.test(text)) {

@@ -1,5 +1,6 @@
 import {
   duration,
+  folder,
   host,
   oneOf,
   onOrOff,
@@ -57,6 +58,12 @@ export const settings = {
     read: databaseUrl,
     meaning:
       '`file:…` for a SQLite file, which is created, or `mysql://user:password@host:3306/database` for MySQL 8 or MariaDB 10.6 and later (percent-encode special characters; `?ssl=true` for TLS with a checked certificate, `?allowPublicKeyRetrieval=true` for MySQL 8 without TLS). In production a MySQL server on another machine needs a password that is no sample.',
+  }),
+  UPLOADS_DIR: setting({
+    standard: './data/uploads',
+    read: folder,
+    meaning:
+      'Folder for the photos that are uploaded; it is made, for the owner alone, where it does not exist. Several servers need one that all of them see. Copy it along with the database, after it: a photo lies here before the database counts it as stored.',
   }),
   SECRET: setting({
     otherwise: 'made on first start in `./data/secret`',

@@ -18,6 +18,7 @@ export type Config = {
     readonly trustProxy: readonly string[]
   }
   readonly database: { readonly url: string }
+  readonly uploads: { readonly directory: string }
   /** Master secrets, newest first; undefined when none was given, which only development allows. */
   readonly secrets: readonly Buffer[] | undefined
   readonly lifetimes: {
@@ -143,6 +144,7 @@ function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
       trustProxy: values.TRUST_PROXY,
     },
     database: { url: values.DATABASE_URL },
+    uploads: { directory: values.UPLOADS_DIR },
     secrets: values.SECRET,
     lifetimes: {
       accessSeconds: values.ACCESS_TOKEN_TTL,

@@ -64,6 +64,7 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     Array.from({ length: 9 }, newSecret).join(','),
     newSecret().repeat(30),
   ],
+  UPLOADS_DIR: ['', 'up\0loads', './data\n'],
   ACCESS_TOKEN_TTL: ['', '500', '0s', '15 m', '-5m', '1.5h', '15min', '015m', '1h30m', '25h', '2w'],
   REFRESH_TOKEN_TTL: ['', '30', '0s', '401d', '99999999d'],
   SESSION_MAX_AGE: ['', '90', '0d', '401d'],
@@ -117,6 +118,7 @@ test('an empty environment gives the documented defaults of development', () => 
       trustProxy: [],
     },
     database: { url: 'file:./data/latchkey.db' },
+    uploads: { directory: './data/uploads' },
     secrets: undefined,
     lifetimes: {
       accessSeconds: 900,
@@ -141,6 +143,7 @@ test('a production environment with every setting gives every value', () => {
     PORT: '0',
     PUBLIC_URL: 'HTTPS://Auth.Example.org:443/',
     DATABASE_URL: 'mysql://app:k7%2Fqz-93hT@db.internal:3306/accounts?ssl=true',
+    UPLOADS_DIR: '/srv/uploads',
     SECRET: `${SECRET}, ${older}`,
     ACCESS_TOKEN_TTL: '5m',
     REFRESH_TOKEN_TTL: '12h',
@@ -174,6 +177,7 @@ test('a production environment with every setting gives every value', () => {
       trustProxy: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
     },
     database: { url: 'mysql://app:k7%2Fqz-93hT@db.internal:3306/accounts?ssl=true' },
+    uploads: { directory: '/srv/uploads' },
     secrets: [Buffer.from(SECRET), Buffer.from(older)],
     lifetimes: {
       accessSeconds: 300,
