@@ -1,0 +1,385 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import type { LightMyRequestResponse } from 'fastify'
+import { assertNotLogged } from './answers.ts'
+import { freshDatabase, startServer, type TestServer, uniqueName } from './helper.ts'
+import {
+  aHouse,
+  ask,
+  assertHouse,
+  assertRefused,
+  countHouses,
+  type House,
+  newHouse,
+  sharedServer,
+  tally,
+} from './houses.ts'
+import { type Opened, PASSWORD, type Person, refresh, signedIn, signedUp } from './people.ts'
+import { assertFaults, visible } from './problems.ts'
+
+const DAY = 24 * 60 * 60
+
+type SignedIn = Pick<Person, 'access_token'>
+
+/** POST /houses with an Idempotency-Key. */
+function make(server: TestServer, person: SignedIn, key: string, body: unknown) {
+  return ask(server, 'POST /houses', person, { body, headers: { 'idempotency-key': key } })
+}
+
+const theServer = sharedServer()
+
+const countStored = ({ database }: TestServer, { user }: Opened) =>
+  database.client.idempotentRequest.count({ where: { userId: user.id } })
+
+/** Somebody who has made a house under a key. */
+async function withAnswer(server: TestServer) {
+  const person = await signedUp(server)
+  const [key, body] = [uniqueName('key'), aHouse()]
+  const first = await make(server, person, key, body)
+  assert.equal(first.statusCode, 201, first.body)
+  return { person, key, body, first }
+}
+
+/** The answers are one and the same, with all their headers, and they are a 201. */
+function assertSame(first: LightMyRequestResponse, others: LightMyRequestResponse[]): void {
+  assertHouse(first, 201, first.json<House>())
+  for (const other of others) {
+    assert.deepEqual(visible(other), visible(first))
+    assert.equal(other.headers['content-length'], first.headers['content-length'])
+  }
+}
+
+test('POST /houses repeated with its Idempotency-Key gives the same answer and one house', async () => {
+  const server = await theServer()
+  const { person, key, body, first } = await withAnswer(server)
+  const { ownerId, createdAt } = first.json<House>()
+  const again = { ...person, ...(await signedIn(server, person)) }
+  server.clock.advance(60)
+
+  const second = await make(server, person, key, body)
+  const inOtherSession = await make(server, again, key, body)
+
+  assertHouse(first, 201, { ...body, ownerId, version: 1, createdAt, updatedAt: createdAt })
+  assertSame(first, [second, inOtherSession])
+  assert.equal(await countHouses(server, person), 1)
+})
+
+test('the same fields in another order and with other spaces are the same request', async () => {
+  const server = await theServer()
+  const { person, key, body, first } = await withAnswer(server)
+  const entries = Object.entries(body).reverse()
+  const spaced = JSON.stringify(Object.fromEntries(entries), null, 4)
+  const headers = { 'idempotency-key': key, 'content-type': 'application/json; charset=utf-8' }
+
+  const turned = await make(server, person, key, Object.fromEntries(entries))
+  const escaped = spaced.replace('Haus', '\\u0048aus')
+  const written = await ask(server, 'POST /houses', person, { body: escaped, headers })
+
+  assertSame(first, [turned, written])
+  assert.equal(await countHouses(server, person), 1)
+})
+
+test('a missing address and null are the same request, and an empty one is another', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const { projectAddress: _none, ...body } = aHouse()
+
+  const missing = await make(server, person, 'k', body)
+  const none = await make(server, person, 'k', { ...body, projectAddress: null })
+  const empty = await make(server, person, 'k', { ...body, projectAddress: '' })
+
+  assertSame(missing, [none])
+  assertRefused(empty, 'idempotency_mismatch')
+})
+
+test('POST /houses four times at once with one key: four equal answers and one house', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+
+  for (let round = 1; round <= 5; round++) {
+    const [key, body] = [uniqueName('key'), aHouse()]
+
+    const answers = await Promise.all([1, 2, 3, 4].map(() => make(server, person, key, body)))
+
+    assert.deepEqual(tally(answers), { 201: 4 })
+    assertSame(answers[0] as LightMyRequestResponse, answers.slice(1))
+    assert.equal(await countHouses(server, person), round)
+    assert.equal(await countStored(server, person), round)
+  }
+})
+
+test('POST /houses at once with one key on two servers: equal answers and one house', async (t) => {
+  const url = await freshDatabase(t)
+  const one = await startServer(t, { url })
+  const other = await startServer(t, { url, clock: one.clock })
+  const person = await signedUp(one)
+
+  for (let round = 1; round <= 3; round++) {
+    const [key, body] = [uniqueName('key'), aHouse()]
+
+    const answers = await Promise.all(
+      [one, other, one, other, one, other].map((server) => make(server, person, key, body)),
+    )
+
+    assert.deepEqual(tally(answers), { 201: 6 })
+    assertSame(answers[0] as LightMyRequestResponse, answers.slice(1))
+    assert.equal(await countHouses(one, person), round)
+  }
+})
+
+test('POST /houses at once with one key and two bodies: one body wins, the other is 422', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+
+  for (let round = 1; round <= 4; round++) {
+    const [key, bodies] = [uniqueName('key'), [aHouse(), aHouse()]]
+
+    const answers = await Promise.all(
+      [0, 1, 0, 1, 0, 1].map((index) => make(server, person, key, bodies[index])),
+    )
+
+    assert.deepEqual(tally(answers), { 201: 3, '422 idempotency_mismatch': 3 })
+    const [first, ...others] = answers.filter(({ statusCode }) => statusCode === 201)
+    assertSame(first as LightMyRequestResponse, others)
+    assert.equal(await countHouses(server, person), round)
+  }
+})
+
+test('an Idempotency-Key with another body answers 422 and makes nothing', async () => {
+  const server = await theServer()
+  const { person, key, body, first } = await withAnswer(server)
+
+  for (const change of [
+    { projectNo: uniqueName('other') },
+    { projectNo: `${body.projectNo} ` },
+    { projectName: 'haus' },
+    { projectAddress: null },
+    { projectName: body.projectAddress, projectAddress: body.projectName },
+  ]) {
+    assertRefused(await make(server, person, key, { ...body, ...change }), 'idempotency_mismatch')
+  }
+
+  assert.equal(await countHouses(server, person), 1)
+  assertSame(first, [await make(server, person, key, body)])
+})
+
+test('an Idempotency-Key with another body that breaks a rule is 400, not 422', async () => {
+  const server = await theServer()
+  const { person, key, body } = await withAnswer(server)
+
+  const response = await make(server, person, key, { ...body, projectName: '', id: 'x' })
+
+  assertFaults(response, ['/projectName too_short', '/id unknown_field'])
+})
+
+test('keys are told apart by each character, also by case and length', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const keys = [
+    'a',
+    'A',
+    'a.',
+    '"a"',
+    'x'.repeat(254),
+    'x'.repeat(255),
+    '~',
+    '!',
+    '%20',
+    '__proto__',
+  ]
+
+  for (const key of keys) {
+    const body = aHouse()
+    const first = await make(server, person, key, body)
+    assertSame(first, [await make(server, person, key, body)])
+  }
+
+  assert.equal(await countHouses(server, person), keys.length)
+})
+
+test('an Idempotency-Key belongs to its user: the same key of another makes another house', async () => {
+  const server = await theServer()
+  const { person, key, body, first } = await withAnswer(server)
+  const other = await signedUp(server)
+
+  const taken = await make(server, other, key, body)
+  const own = aHouse()
+  const made = await make(server, other, key, own)
+
+  assertRefused(taken, 'project_no_taken')
+  const house = made.json<House>()
+  assertHouse(made, 201, { ...house, ...own, ownerId: other.user.id, version: 1 })
+  assert.notEqual(house.id, first.json<House>().id)
+  assert.deepEqual([await countHouses(server, person), await countHouses(server, other)], [1, 1])
+})
+
+test('POST /houses without a key makes a new house each time it is asked', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const body = aHouse()
+
+  await newHouse(server, person, body)
+  const again = await ask(server, 'POST /houses', person, { body })
+
+  assertRefused(again, 'project_no_taken')
+  assert.equal(await countStored(server, person), 0)
+})
+
+test('a key is free again after 24 hours, and not before', async (t) => {
+  const server = await startServer(t)
+  const { person, key, body, first } = await withAnswer(server)
+
+  server.clock.advance(DAY - 1)
+  const almost = await make(server, await signedIn(server, person), key, body)
+  server.clock.advance(2)
+  const late = await signedIn(server, person)
+  const sameBody = await make(server, late, key, body)
+  const fresh = aHouse()
+  const made = await make(server, late, key, fresh)
+
+  assertSame(first, [almost])
+  assertRefused(sameBody, 'project_no_taken')
+  const house = made.json<House>()
+  assertHouse(made, 201, { ...house, ...fresh })
+  assert.equal(house.createdAt, new Date(server.clock()).toISOString())
+  assertSame(made, [await make(server, late, key, fresh)])
+  assertRefused(await make(server, late, key, body), 'idempotency_mismatch')
+  assert.equal(await countHouses(server, person), 2)
+})
+
+test('a key that is free again is taken once by four at once', async (t) => {
+  const server = await startServer(t)
+  const { person, key } = await withAnswer(server)
+  server.clock.advance(DAY + 1)
+  const late = await signedIn(server, person)
+  const body = aHouse()
+
+  const answers = await Promise.all([1, 2, 3, 4].map(() => make(server, late, key, body)))
+
+  assert.deepEqual(tally(answers), { 201: 4 })
+  assertSame(answers[0] as LightMyRequestResponse, answers.slice(1))
+  assert.equal(await countHouses(server, person), 2)
+  assert.equal(await countStored(server, person), 1)
+})
+
+test('POST /houses refuses an Idempotency-Key that is too long, empty or no plain text', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+
+  const long = await make(server, person, 'x'.repeat(256), aHouse())
+  const both = await make(server, person, 'two words', { projectNo: 'x' })
+  const empty = await make(server, person, '', aHouse())
+
+  assertFaults(long, ['/idempotency-key too_long'])
+  assertFaults(both, ['/idempotency-key invalid_format', '/projectName required'])
+  const faults = empty.json<{ errors: { pointer: string }[] }>().errors
+  assert.deepEqual([...new Set(faults.map(({ pointer }) => pointer))], ['/idempotency-key'])
+  for (const key of ['two words', 'a\tb', 'é', 'a,b c', '\u007f']) {
+    assertFaults(await make(server, person, key, aHouse()), ['/idempotency-key invalid_format'])
+  }
+  assert.equal(await countHouses(server, person), 0)
+  assert.equal(await countStored(server, person), 0)
+})
+
+test('the stored answer outlives changes and the deletion of its house', async () => {
+  const server = await theServer()
+  const { person, key, body, first } = await withAnswer(server)
+  const address = String(first.headers.location)
+
+  await ask(server, `PATCH ${address}`, person, { body: { projectName: 'anders' } })
+  const changed = await make(server, person, key, body)
+  await ask(server, `DELETE ${address}`, person)
+  const deleted = await make(server, person, key, body)
+
+  assertSame(first, [changed, deleted])
+  assert.equal(await countHouses(server, person), 0)
+})
+
+test('a create that fails stores nothing: the key goes on with what comes next', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const { id, projectNo } = await newHouse(server, person)
+  const body = aHouse({ projectNo })
+
+  const taken = await Promise.all([1, 2, 3, 4].map(() => make(server, person, 'k', body)))
+  const invalid = await make(server, person, 'k', { ...body, projectName: '' })
+  const stored = await countStored(server, person)
+  await ask(server, `DELETE /houses/${id}`, person)
+  const made = await make(server, person, 'k', body)
+
+  assert.deepEqual(tally(taken), { '409 project_no_taken': 4 })
+  assertFaults(invalid, ['/projectName too_short'])
+  assert.equal(stored, 0)
+  assertSame(made, [await make(server, person, 'k', body)])
+  assert.equal(await countHouses(server, person), 1)
+})
+
+test('a house of the longest texts is stored and answered again, whatever its letters', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+
+  for (const letter of ['"', '\\', '🦊', '\u2028', '\u0390', '\ufffd']) {
+    const body = {
+      projectNo: letter.repeat(128),
+      projectName: letter.repeat(256),
+      projectAddress: letter.repeat(256),
+    }
+    const first = await make(server, person, uniqueName(), body)
+    assertHouse(first, 201, { ...first.json<House>(), ...body })
+    const key = uniqueName()
+    await ask(server, `DELETE ${first.headers.location}`, person)
+    const second = await make(server, person, key, body)
+    assertSame(second, [await make(server, person, key, body)])
+  }
+})
+
+test('one key for a refresh and for a house disturbs neither', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const [key, body] = [uniqueName('key'), aHouse()]
+
+  const first = await make(server, person, key, body)
+  const rotated = await refresh(server, person.refresh_token, { 'idempotency-key': key })
+  const second = await make(server, rotated.json<SignedIn>(), key, body)
+  server.clock.advance(60)
+  const replayed = await refresh(server, person.refresh_token, { 'idempotency-key': key })
+
+  assertSame(first, [second])
+  assert.equal(rotated.json().refreshed, 'rotated')
+  assert.equal(replayed.json().refreshed, 'replayed')
+  assert.equal(replayed.json().refresh_token, rotated.json().refresh_token)
+})
+
+test('the stored answer outlives a restart of the server', async (t) => {
+  const url = await freshDatabase(t)
+  const before = await startServer(t, { url })
+  const person = await signedUp(before)
+  const [key, body] = [uniqueName('key'), aHouse()]
+  const first = await make(before, person, key, body)
+  await before.close()
+
+  const after = await startServer(t, { url, clock: before.clock })
+  const second = await make(after, person, key, body)
+  const other = await make(after, person, key, aHouse())
+
+  assertSame(first, [second])
+  assertRefused(other, 'idempotency_mismatch')
+  assert.equal(await countHouses(after, person), 1)
+})
+
+test('keys are kept as hashes, stay out of the log, and go with their account', async () => {
+  const server = await theServer()
+  const { person, key } = await withAnswer(server)
+
+  const where = { userId: person.user.id }
+  const rows = await server.database.client.idempotentRequest.findMany({ where })
+  const gone = await ask(server, 'DELETE /me', person, { body: { currentPassword: PASSWORD } })
+
+  assert.equal(rows.length, 1)
+  assert.ok(!JSON.stringify(rows).includes(key))
+  assert.match(String(rows[0]?.keyHash), /^[0-9a-f]{64}$/)
+  assertNotLogged(server, [key, createHash('sha256').update(key).digest('hex')])
+  assert.equal(gone.statusCode, 204, gone.body)
+  assert.equal(await countStored(server, person), 0)
+})
