@@ -12,7 +12,8 @@ const SLICE = 10_000
 /** How long a filtered list may take, its wait for a turn included. */
 const SCAN_LIMIT_MS = 5_000
 const SCANS_AT_ONCE = 2
-const WAITING_SCANS = 32
+/** Each waits no longer than its deadline. */
+const WAITING_SCANS = 1_000
 
 const tooLong = 'The filter took too long; make it narrower, for example by ownerId.'
 
