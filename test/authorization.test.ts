@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import sharp from 'sharp'
+import { createServer } from '../src/http/server.ts'
+import { startServer, type TestServer, uniqueName } from './helper.ts'
+import { aHouse, ask, digestOfHouses, type House, newAdmin, newHouse } from './houses.ts'
+import { bearer, type Opened, PASSWORD, type Person, signedIn, signedUp } from './people.ts'
+import { routesOf } from './routes.ts'
+
+// Who may do what: one row for each route of the server, one column for each kind of caller.
+
+const COLUMNS = ['anonymous', 'badToken', 'formerAdmin', 'stranger', 'owner', 'admin'] as const
+type Column = (typeof COLUMNS)[number]
+
+/** What each caller is answered: a status, and the code of a problem after it. */
+type Expected = Record<Column, string>
+type Request = Omit<InjectOptions, 'method'>
+type Row = { expected: Expected; request?: (scene: Scene) => Request }
+
+/** What a request can be about. The house, its photo and the spare session are the owner's. */
+type Scene = {
+  url: string
+  owner: Person
+  /** Nobody for the callers without a good token. */
+  actor: Opened | undefined
+  photo: Buffer
+}
+
+function everybody(outcome: string): Expected {
+  return {
+    anonymous: outcome,
+    badToken: outcome,
+    formerAdmin: outcome,
+    stranger: outcome,
+    owner: outcome,
+    admin: outcome,
+  }
+}
+
+/** The route takes an access token. One from before a change of role must be refreshed. */
+function signedInOnly(outcome: string): Expected {
+  return {
+    ...everybody(outcome),
+    anonymous: '401 unauthenticated',
+    badToken: '401 invalid_token',
+    formerAdmin: '401 token_expired',
+  }
+}
+
+const ownerOrAdmin = (outcome: string): Expected => ({
+  ...signedInOnly(outcome),
+  stranger: '403 not_owner',
+})
+
+/** What is somebody else's is not there, for administrators neither. */
+const ownerAlone = (outcome: string): Expected => ({
+  ...signedInOnly(outcome),
+  stranger: '404 not_found',
+  admin: '404 not_found',
+})
+
+const json = (payload: object) => (): Request => ({ payload })
+
+const MATRIX: Record<string, Row> = {
+  'GET /': { expected: everybody('303') },
+  'GET /docs': { expected: everybody('200') },
+  'GET /docs/': { expected: everybody('200') },
+  'GET /docs/*': { expected: everybody('200'), request: at('/docs/static/swagger-ui.css') },
+  'GET /docs/static/index.html': { expected: everybody('302') },
+  'GET /docs/static/swagger-initializer.js': { expected: everybody('200') },
+  'GET /docs/json': { expected: everybody('200') },
+  'GET /docs/yaml': { expected: everybody('200') },
+  'GET /openapi.json': { expected: everybody('200') },
+  'GET /openapi.yaml': { expected: everybody('200') },
+  'GET /problems': { expected: everybody('200') },
+  'GET /problems/{code}': { expected: everybody('200'), request: at('/problems/not_owner') },
+  'GET /livez': { expected: everybody('200') },
+  'GET /readyz': { expected: everybody('200') },
+  'GET /metrics': { expected: everybody('404 not_found') },
+  'GET /.well-known/jwks.json': { expected: everybody('200') },
+
+  'POST /register': { expected: everybody('201'), request: registration },
+  'POST /login': { expected: everybody('200'), request: login },
+  'POST /logout': { expected: everybody('200') },
+  'POST /refresh': {
+    expected: {
+      ...everybody('200'),
+      anonymous: '401 unauthenticated',
+      badToken: '401 invalid_token',
+    },
+    request: ({ actor }) => (actor ? { payload: { refresh_token: actor.refresh_token } } : {}),
+  },
+
+  'GET /verify': { expected: signedInOnly('200') },
+  'GET /dashboard': { expected: signedInOnly('200') },
+  'GET /me': { expected: signedInOnly('200') },
+  'PATCH /me': { expected: signedInOnly('200'), request: json({ name: 'Ada' }) },
+  'DELETE /me': { expected: signedInOnly('204'), request: json({ currentPassword: PASSWORD }) },
+  'PUT /password': {
+    expected: signedInOnly('200'),
+    request: json({ currentPassword: PASSWORD, newPassword: 'another horse, another battery' }),
+  },
+  'GET /sessions': { expected: signedInOnly('200') },
+  'DELETE /sessions': { expected: signedInOnly('200') },
+  'DELETE /sessions/{id}': { expected: ownerAlone('204') },
+
+  'POST /houses': {
+    expected: signedInOnly('201'),
+    request: () => ({ payload: aHouse() }),
+  },
+  'GET /houses': { expected: signedInOnly('200') },
+  'GET /houses/{id}': { expected: signedInOnly('200') },
+  'PUT /houses/{id}': {
+    expected: ownerOrAdmin('200'),
+    request: () => ({ payload: aHouse() }),
+  },
+  'PATCH /houses/{id}': { expected: ownerOrAdmin('200'), request: json({ projectName: 'x' }) },
+  'DELETE /houses/{id}': { expected: ownerOrAdmin('204') },
+  'GET /houses/{id}/photos': { expected: signedInOnly('200') },
+  'POST /houses/{id}/photos': { expected: ownerOrAdmin('201'), request: upload },
+  'GET /houses/{id}/photos/{photoId}': { expected: signedInOnly('200') },
+  'DELETE /houses/{id}/photos/{photoId}': { expected: ownerOrAdmin('204') },
+}
+
+function at(url: string) {
+  return (): Request => ({ url })
+}
+
+function registration(): Request {
+  const email = `${uniqueName('mail')}@example.com`
+  return { payload: { username: uniqueName(), email, password: PASSWORD } }
+}
+
+function login({ owner: { username } }: Scene): Request {
+  return { payload: { username, password: PASSWORD } }
+}
+
+/** RFC 7578: one part, the file. */
+function upload({ photo }: Pick<Scene, 'photo'>): Request {
+  const boundary = 'the-boundary'
+  const head = [
+    `--${boundary}`,
+    'content-disposition: form-data; name="file"; filename="photo.png"',
+    'content-type: image/png',
+    '',
+    '',
+  ]
+  const payload = Buffer.concat([
+    Buffer.from(head.join('\r\n')),
+    photo,
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ])
+  return { payload, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
+}
+
+/** The routes that nobody has decided about yet. */
+const withoutRow = (routes: string[]) => routes.filter((route) => !(route in MATRIX))
+
+type Cast = { owner: Person; actors: Record<Column, Opened | undefined> }
+
+async function castOf(server: TestServer): Promise<Cast> {
+  const [owner, stranger] = [await signedUp(server), await signedUp(server)]
+  const [admin, formerAdmin] = [await newAdmin(server), await newAdmin(server)]
+  await server.services.administration.changeRole(formerAdmin.username, 'user')
+  const none = { anonymous: undefined, badToken: undefined }
+  return { owner, actors: { ...none, formerAdmin, stranger, owner, admin } }
+}
+
+/** The address of a route, about something fresh of the owner where it names something. */
+async function addressOf(server: TestServer, path: string, owner: Person, photo: Buffer) {
+  if (path.startsWith('/sessions/')) {
+    return path.replace('{id}', (await signedIn(server, owner)).sessionId)
+  }
+  if (!path.startsWith('/houses/')) return path
+  const { id }: House = await newHouse(server, owner)
+  const url = path.replace('{id}', id)
+  if (!url.includes('{photoId}')) return url
+  const stored = await server.inject({
+    method: 'POST',
+    url: `/houses/${id}/photos`,
+    ...withToken(upload({ photo }), owner.access_token),
+  })
+  assert.equal(stored.statusCode, 201, stored.body)
+  return stored.json<{ url: string }>().url
+}
+
+function withToken(request: Request, token: string | undefined): Request {
+  if (token === undefined) return request
+  return { ...request, headers: { ...request.headers, ...bearer(token) } }
+}
+
+/** `200`, or `404 not_found` for a problem. */
+function outcomeOf(answer: LightMyRequestResponse): string {
+  if (answer.statusCode < 400) return String(answer.statusCode)
+  return `${answer.statusCode} ${answer.json<{ code: string }>().code}`
+}
+
+/** Runs the route for one caller. @returns what came of it */
+async function tryOut(server: TestServer, route: string, column: Column, cast: Cast) {
+  const [method = '', path = ''] = route.split(' ')
+  const photo = await tinyPhoto()
+  const url = await addressOf(server, path, cast.owner, photo)
+  const actor = cast.actors[column]
+  const wish = MATRIX[route]?.request?.({ url, owner: cast.owner, actor, photo }) ?? {}
+  const token = column === 'badToken' ? 'forged.forged.forged' : actor?.access_token
+  const options = withToken({ url, ...wish }, token)
+  const before = await digestOfHouses(server)
+
+  const answer = await server.inject({ ...options, method: method as 'GET' })
+
+  const hasChanged = (await digestOfHouses(server)) !== before
+  const isWrite = path.startsWith('/houses') && method !== 'GET' && answer.statusCode < 300
+  if (isWrite || answer.statusCode >= 400) {
+    assert.equal(hasChanged, isWrite, `${route} as ${column}: the rows have changed: ${hasChanged}`)
+  }
+  if (method === 'GET') {
+    const head = await server.inject({ ...options, method: 'HEAD' })
+    assert.deepEqual([head.statusCode, head.body], [answer.statusCode, ''], `HEAD as ${column}`)
+  }
+  return outcomeOf(answer)
+}
+
+let photo: Promise<Buffer> | undefined
+function tinyPhoto(): Promise<Buffer> {
+  const create = { width: 3, height: 2, channels: 3, background: 'teal' } as const
+  photo ??= sharp({ create }).png().toBuffer()
+  return photo
+}
+
+test('the matrix has a row for each route of the server and for nothing else', async (t) => {
+  const routes = routesOf(await startServer(t))
+
+  const vanished = Object.keys(MATRIX).filter((route) => !routes.includes(route))
+
+  const missing = withoutRow(routes)
+  assert.deepEqual({ missing, vanished }, { missing: [], vanished: [] })
+})
+
+test('a route without a row is seen and named', async () => {
+  const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' } })
+  app.get('/livez', async () => ({}))
+  app.post('/livez', async () => ({}))
+  app.delete('/houses/:id/:planted', async () => ({}))
+
+  await app.ready()
+
+  const missing = withoutRow(routesOf({ app }))
+
+  assert.deepEqual(missing, ['DELETE /houses/{id}/{planted}', 'POST /livez'])
+})
+
+test('each route answers each kind of caller as its row says, and a refusal changes nothing', async (t: TestContext) => {
+  const server = await startServer(t)
+  const routes = new Set(routesOf(server))
+
+  for (const [route, { expected }] of Object.entries(MATRIX)) {
+    if (!routes.has(route)) continue
+    await t.test(route, async () => {
+      const cast = await castOf(server)
+
+      const seen: Record<string, string> = {}
+      for (const column of COLUMNS) seen[column] = await tryOut(server, route, column, cast)
+
+      assert.deepEqual(seen, expected)
+    })
+  }
+})
+
+test('a refused write names the reason alone, whoever asks and however', async (t) => {
+  const server = await startServer(t)
+  const { owner, actors } = await castOf(server)
+  const { id } = await newHouse(server, owner)
+
+  for (const method of ['PUT', 'PATCH', 'DELETE']) {
+    const body = method === 'DELETE' ? {} : { body: aHouse() }
+    const answer = await ask(server, `${method} /houses/${id}`, actors.stranger as Opened, body)
+    assert.ok(!answer.body.includes(owner.username), answer.body)
+    assert.ok(!answer.body.includes(owner.user.id), answer.body)
+  }
+})
