@@ -80,12 +80,15 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
 /** Gives a route its problems back, those of every route, and an explicit "no credential needed". */
 const transform: Transform = ({ schema, url, route }) => {
   if ((schema as { hide?: boolean } | undefined)?.hide === true) return { schema, url }
+  const { optionalBody, upload, problems: own = {} } = route.config ?? {}
+  const form = upload === undefined ? {} : { consumes: ['multipart/form-data'], body: upload }
+  const whole: FastifySchema = { ...schema, ...form }
+  const marks = optionalBody === true ? { [OPTIONAL_BODY]: true } : {}
   const response = {
     ...(schema?.response as object | undefined),
-    ...merged(commonProblems(schema), route.config?.problems ?? {}),
+    ...merged(commonProblems(whole), own),
   }
-  const marks = route.config?.optionalBody === true ? { [OPTIONAL_BODY]: true } : {}
-  return { schema: { security: [], ...schema, ...marks, response } as FastifySchema, url }
+  return { schema: { security: [], ...whole, ...marks, response } as FastifySchema, url }
 }
 
 function commonProblems(schema: FastifySchema | undefined) {

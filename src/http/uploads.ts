@@ -1,0 +1,162 @@
+import multipart from '@fastify/multipart'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TSchema } from 'typebox'
+import {
+  MalformedRequest,
+  Overloaded,
+  PayloadTooLarge,
+  UnsupportedMediaType,
+  ValidationFailed,
+} from '../platform/error-table.ts'
+import { CodedError } from '../platform/errors.ts'
+import {
+  FILE_LIMIT,
+  PART_HEADER_COUNT,
+  PART_HEADER_LIMIT,
+  UPLOAD_LIMIT,
+  UPLOADS_AT_ONCE,
+} from './limits.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The form that the route receives, for the document; no schema validates what is streamed. */
+    upload?: TSchema
+  }
+}
+
+/** A file as it was sent, and whether anybody still waits for the answer. */
+export type Upload = {
+  bytes: Buffer
+  /** Aborted once the client is gone or has its answer. */
+  signal: AbortSignal
+}
+
+type Receive = (request: FastifyRequest, reply: FastifyReply) => Promise<Upload>
+
+/** Apart from the call, since the types of the parser do not know its `headerSize`. */
+const limits = {
+  parts: 1,
+  fileSize: FILE_LIMIT,
+  headerPairs: PART_HEADER_COUNT,
+  headerSize: PART_HEADER_LIMIT,
+}
+const RETRY_SECONDS = 2
+
+/**
+ * Lets the routes of this scope take `multipart/form-data` (RFC 7578), and nothing else, with one file
+ * in the part `file`. Its name and type are not looked at: both are the client's own idea.
+ * @returns what reads the file into memory, when a handler asks for it and not before. It throws
+ *   ValidationFailed for another part or none, PayloadTooLarge for more than 5 MiB, MalformedRequest
+ *   for a body that is cut off or no multipart, UnsupportedMediaType for no body, and Overloaded while
+ *   too many uploads arrive at once.
+ */
+export async function acceptUploads(scope: FastifyInstance): Promise<Receive> {
+  scope.removeAllContentTypeParsers()
+  await scope.register(multipart, {
+    // A part without a file name is a file, too: the names are not used.
+    isPartAFile: () => true,
+    limits,
+  })
+  scope.addContentTypeParser('*', (_request, _body, done) => done(notMultipart()))
+  let underWay = 0
+
+  return async function receive(request, reply) {
+    if (!request.isMultipart()) throw notMultipart()
+    if (Number(request.headers['content-length'] ?? 0) > UPLOAD_LIMIT) throw tooLarge()
+    if (underWay >= UPLOADS_AT_ONCE) {
+      throw Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
+    }
+    underWay++
+    try {
+      return { bytes: await readBounded(request), signal: whileAwaited(reply) }
+    } finally {
+      underWay--
+    }
+  }
+}
+
+/** The file, as long as all of the body stays within its limit, however it is framed. */
+async function readBounded(request: FastifyRequest): Promise<Buffer> {
+  const { raw } = request
+  // Nothing more would happen to it, and the parser would wait for ever.
+  if (raw.destroyed) throw cutOff()
+  let count: (chunk: Buffer) => void = () => undefined
+  try {
+    const file = readFile(request)
+    const flood = new Promise<never>((_resolve, reject) => {
+      let total = 0
+      count = (chunk) => {
+        total += chunk.length
+        if (total > UPLOAD_LIMIT) reject(tooLarge())
+      }
+    })
+    raw.on('data', count)
+    return await Promise.race([file, flood])
+  } catch (error) {
+    throw problemOf(error)
+  } finally {
+    raw.off('data', count)
+    // What is left is read and dropped, so that the connection can carry the next request.
+    raw.unpipe()
+    raw.resume()
+  }
+}
+
+async function readFile(request: FastifyRequest): Promise<Buffer> {
+  let file: Buffer | undefined
+  for await (const part of request.parts()) {
+    if (part.type !== 'file' || part.fieldname !== 'file') throw otherPart()
+    file = await part.toBuffer()
+  }
+  if (file === undefined) throw noFile()
+  return file
+}
+
+function whileAwaited({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort(cutOff())
+  if (raw.destroyed) abort()
+  else raw.once('close', abort)
+  return controller.signal
+}
+
+const byCode: Record<string, (cause: unknown) => CodedError> = {
+  FST_PARTS_LIMIT: (cause) => otherPart(cause),
+  FST_PROTO_VIOLATION: (cause) => otherPart(cause),
+  FST_REQ_FILE_TOO_LARGE: (cause) => tooLarge(cause),
+  FST_MP_PREMATURE_CLOSE: (cause) => cutOff(cause),
+  ECONNRESET: (cause) => cutOff(cause),
+}
+
+/** Most errors of the parser have no code; all of them are about what was sent. */
+function problemOf(error: unknown): CodedError {
+  if (error instanceof CodedError) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return byCode[code]?.(error) ?? malformed(error)
+}
+
+function notMultipart(): CodedError {
+  return UnsupportedMediaType({ detail: 'Send the file as multipart/form-data.' })
+}
+
+function tooLarge(cause?: unknown): CodedError {
+  return PayloadTooLarge({ detail: 'A file may have at most 5 MiB.', cause })
+}
+
+function cutOff(cause?: unknown): CodedError {
+  return MalformedRequest({ detail: 'The request was cut off.', cause })
+}
+
+function malformed(cause: unknown): CodedError {
+  return MalformedRequest({ detail: 'The body is not valid multipart/form-data.', cause })
+}
+
+function noFile(): CodedError {
+  const detail = 'The form needs a part named file.'
+  return ValidationFailed({ errors: [{ pointer: '/file', code: 'required', detail }] })
+}
+
+function otherPart(cause?: unknown): CodedError {
+  const detail = 'The form takes one part, named file, and no other.'
+  return ValidationFailed({ errors: [{ pointer: '', code: 'unknown_field', detail }], cause })
+}
