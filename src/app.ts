@@ -8,6 +8,7 @@ import { houseListRoutes } from './features/houses/list-routes.ts'
 import { houseRoutes } from './features/houses/routes.ts'
 import { keyRoutes } from './features/keys/routes.ts'
 import { passwordRoutes } from './features/password/routes.ts'
+import { photoRoutes, photoUploadRoutes } from './features/photos/routes.ts'
 import { problemRoutes } from './features/problems/routes.ts'
 import { describeRoutes } from './features/reference/routes.ts'
 import { sessionRoutes } from './features/sessions/routes.ts'
@@ -16,10 +17,11 @@ import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
 import { measureRequests } from './http/measure.ts'
 import type { App } from './http/server.ts'
 import type { OpenDatabase } from './platform/database.ts'
+import type { FileStorage } from './platform/file-storage.ts'
 import { createMetrics } from './platform/metrics.ts'
 import type { Services } from './services.ts'
 
-type Needs = { config: Config; services: Services; database: OpenDatabase }
+type Needs = { config: Config; services: Services; database: OpenDatabase; files: FileStorage }
 
 /** How old what is known of other servers' revocations may be before this one is not ready. */
 const FEED_LAG_LIMIT_SECONDS = 5
@@ -28,7 +30,7 @@ const FEED_LAG_LIMIT_SECONDS = 5
 export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   const { config, services } = needs
   const { accounts, sessions, tokens, guard, keys, password, revocations } = services
-  const { houses, houseList, cursors } = services
+  const { houses, houseList, cursors, photos, photoCleaner } = services
   const { publicUrl } = config.http
   const allowedOrigins = new Set(config.http.allowedOrigins)
   const [, ...frontends] = config.http.allowedOrigins
@@ -43,23 +45,29 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await describeRoutes(app, { publicUrl })
 
   await app.register(registrationRoutes, { accounts, allowedOrigins })
-  await app.register(accountRoutes, { accounts, sessions, houses, guard })
+  await app.register(accountRoutes, { accounts, sessions, houses, photoCleaner, guard })
   await app.register(signInRoutes, { accounts, sessions, allowedOrigins })
   await app.register(refreshRoutes, { sessions, tokens, allowedOrigins })
   await app.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
   await app.register(sessionRoutes, { sessions, guard })
   await app.register(passwordRoutes, { password, sessions, guard, allowedOrigins })
-  await app.register(houseRoutes, { houses, guard })
+  await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
+  await app.register(photoUploadRoutes, { photos, houses, guard })
+  await app.register(photoRoutes, { photos, guard })
   await app.register(keyRoutes, { keys })
   await app.register(problemRoutes)
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }
 
-function readinessChecks({ database, services: { revocations } }: Needs): Checks {
+function readinessChecks({ database, files, services: { revocations } }: Needs): Checks {
   return {
     database: async () => {
       await database.ping()
+      return { status: 'ok' }
+    },
+    uploads: async () => {
+      await files.check()
       return { status: 'ok' }
     },
     revocationFeed: async () => {

@@ -5,6 +5,7 @@ import { type App, createServer } from './http/server.ts'
 import { startMaintenance } from './maintenance.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { isUnavailable, type OpenDatabase, openDatabase } from './platform/database.ts'
+import { openFolderStorage } from './platform/file-storage.ts'
 import { createServices, type Services } from './services.ts'
 
 /** A server that is ready to listen, or to be asked in a test. */
@@ -28,7 +29,7 @@ type Options = {
 
 /**
  * Opens and migrates the database, reads or makes the keys, and puts the server together.
- * @throws Error that names the setting when the database or the secret does not fit
+ * @throws Error that names the setting when the database, the secret or the folder does not fit
  */
 export async function openLatchkey(options: Options): Promise<Latchkey> {
   const { config, onQuery } = options
@@ -59,13 +60,15 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
     whoIs: (request) => request.user?.sub,
   })
   try {
-    const services = createServices({ config, masterSecrets, database, clock, log: app.log })
-    const maintenance = await startMaintenance(services, app.log)
+    const files = await openFolderStorage(config.uploads.directory)
+    const { log } = app
+    const services = createServices({ config, masterSecrets, database, files, clock, log })
+    const maintenance = await startMaintenance(services, log)
     app.addHook('onClose', async () => {
       await maintenance.stop()
       await database.close()
     })
-    await registerFeatures(app, { config, services, database })
+    await registerFeatures(app, { config, services, database, files })
     await app.ready()
     return { app, services, database, close: () => app.close() }
   } catch (error) {

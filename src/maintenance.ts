@@ -13,7 +13,7 @@ const BATCHES = 20
  * @returns how to stop it; it waits for what is under way
  */
 export async function startMaintenance(services: Services, log: Log): Promise<Periodic> {
-  const { keys, revocations, sessions, audit, idempotency } = services
+  const { keys, revocations, sessions, audit, idempotency, photoCleaner } = services
   await keys.refresh()
   await revocations.poll()
   const jobs = [
@@ -27,7 +27,7 @@ export async function startMaintenance(services: Services, log: Log): Promise<Pe
     startPeriodic({
       name: 'cleaner',
       everyMs: MINUTE,
-      run: () => cleanAll([sessions.clean, audit.clean, idempotency.clean]),
+      run: () => cleanAll([sessions.clean, audit.clean, idempotency.clean, photoCleaner.clean]),
       log,
     }),
   ]

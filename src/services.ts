@@ -7,6 +7,8 @@ import { createHouses } from './features/houses/service.ts'
 import { createIdempotency } from './features/idempotency/service.ts'
 import { createKeys } from './features/keys/service.ts'
 import { createPasswordService } from './features/password/service.ts'
+import { createPhotoCleaner } from './features/photos/cleaner.ts'
+import { createPhotos } from './features/photos/service.ts'
 import { createGuard } from './features/sessions/guard.ts'
 import { createRevocations } from './features/sessions/revocations.ts'
 import { createSessions } from './features/sessions/service.ts'
@@ -14,6 +16,8 @@ import { createTokens } from './features/sessions/tokens.ts'
 import type { Clock } from './platform/clock.ts'
 import { createCursors } from './platform/cursors.ts'
 import type { OpenDatabase } from './platform/database.ts'
+import type { FileStorage } from './platform/file-storage.ts'
+import { createImages } from './platform/images.ts'
 import type { Log } from './platform/log.ts'
 import { createMasterSecrets } from './platform/master-secret.ts'
 import { createPasswords } from './platform/passwords.ts'
@@ -23,12 +27,13 @@ type Needs = {
   config: Config
   masterSecrets: readonly Buffer[]
   database: OpenDatabase
+  files: FileStorage
   clock: Clock
   log: Log
 }
 
 /** The whole object graph, top to bottom: a line can use only the lines above it. */
-export function createServices({ config, masterSecrets, database, clock, log }: Needs) {
+export function createServices({ config, masterSecrets, database, files, clock, log }: Needs) {
   const { client: db, provider } = database
   const { lifetimes } = config
   const { accessSeconds } = lifetimes
@@ -50,6 +55,9 @@ export function createServices({ config, masterSecrets, database, clock, log }: 
   const houses = createHouses({ db, clock, audit, idempotency })
   const houseList = createHouseList({ db, provider })
   const cursors = createCursors(secrets)
+  const images = createImages()
+  const photoCleaner = createPhotoCleaner({ db, clock, log, houses, files })
+  const photos = createPhotos({ db, clock, log, houses, images, files, cleaner: photoCleaner })
 
   return {
     audit,
@@ -65,5 +73,7 @@ export function createServices({ config, masterSecrets, database, clock, log }: 
     houses,
     houseList,
     cursors,
+    photoCleaner,
+    photos,
   }
 }

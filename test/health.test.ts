@@ -31,7 +31,11 @@ test('GET /readyz of a whole server names its database and its revocation feed',
   assert.equal(answer.statusCode, 200)
   assert.deepEqual(answer.json(), {
     status: 'ok',
-    checks: { database: { status: 'ok' }, revocationFeed: { status: 'ok' } },
+    checks: {
+      database: { status: 'ok' },
+      uploads: { status: 'ok' },
+      revocationFeed: { status: 'ok' },
+    },
   })
 })
 

@@ -32,6 +32,8 @@ export type TestServer = Latchkey & {
   clock: TestClock
   /** Every line of the log, parsed. */
   logs: Record<string, unknown>[]
+  /** The folder of its photos, gone when the test ends. */
+  uploads: string
   /** SQL statements sent so far. */
   queries: string[]
   inject: (request: InjectOptions) => Promise<LightMyRequestResponse>
@@ -48,10 +50,11 @@ type Options = {
 /** A whole server on a database of its own, closed when the test ends. */
 export async function startServer(t: TestContext, options: Options = {}): Promise<TestServer> {
   const { env = {}, clock = testClock(), url = await freshDatabase(t) } = options
+  const uploads = join(scratchDirectory(t), 'uploads')
   const logs: Record<string, unknown>[] = []
   const queries: string[] = []
   const latchkey = await openLatchkey({
-    config: loadConfig({ ...QUICK, DATABASE_URL: url, ...env }),
+    config: loadConfig({ ...QUICK, DATABASE_URL: url, UPLOADS_DIR: uploads, ...env }),
     masterSecrets: options.masterSecrets ?? [SECRET],
     clock,
     logStream: { write: (line) => void logs.push(JSON.parse(line)) },
@@ -59,7 +62,7 @@ export async function startServer(t: TestContext, options: Options = {}): Promis
   })
   t.after(() => latchkey.close())
   const inject = (request: InjectOptions) => latchkey.app.inject(request)
-  return { ...latchkey, clock, logs, queries, inject }
+  return { ...latchkey, clock, logs, uploads, queries, inject }
 }
 
 /** The URL of a database for a server of the test's own, gone when the test ends. */

@@ -4,6 +4,7 @@ import { deviceOf } from '../../http/device.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
 import type { Houses } from '../houses/service.ts'
+import type { PhotoCleaner } from '../photos/cleaner.ts'
 import type { Guard } from '../sessions/guard.ts'
 import type { Sessions } from '../sessions/service.ts'
 import {
@@ -38,10 +39,16 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   })
 }
 
-type AccountOptions = { accounts: Accounts; sessions: Sessions; houses: Houses; guard: Guard }
+type AccountOptions = {
+  accounts: Accounts
+  sessions: Sessions
+  houses: Houses
+  photoCleaner: PhotoCleaner
+  guard: Guard
+}
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { accounts, sessions, houses, guard } = options
+  const { accounts, sessions, houses, photoCleaner, guard } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
@@ -67,6 +74,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       const { currentPassword } = request.body
       const user = await accounts.confirmPassword(request.user.sub, currentPassword, device)
       await accounts.remove(user, device)
+      await photoCleaner.sweep()
       clearRefreshCookie(reply)
       reply.code(204)
     },

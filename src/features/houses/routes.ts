@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { actorOf } from '../../http/actor.ts'
 import { etagOf, isUnchanged, versionsFor } from '../../http/conditional.ts'
+import type { PhotoCleaner } from '../photos/cleaner.ts'
 import type { Guard } from '../sessions/guard.ts'
 import {
   createHouseSchema,
@@ -12,10 +13,11 @@ import {
 } from './schemas.ts'
 import type { House, Houses } from './service.ts'
 
-type Options = { houses: Houses; guard: Guard }
+type Options = { houses: Houses; photoCleaner: PhotoCleaner; guard: Guard }
 
 /** One house at a time; `list-routes.ts` has many. */
-export const houseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { houses, guard }) => {
+export const houseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { houses, photoCleaner, guard } = options
   guard.protect(app)
 
   app.post('/houses', { schema: createHouseSchema }, async (request, reply) => {
@@ -58,6 +60,7 @@ export const houseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { hou
     async (request, reply) => {
       const { params, headers } = request
       await houses.remove(params.id, actorOf(request), versionsFor(headers))
+      await photoCleaner.sweep()
       reply.code(204)
     },
   )

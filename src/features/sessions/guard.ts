@@ -116,7 +116,7 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     verified.set(token, entry)
   }
 
-  return { install, protect, readAccessToken }
+  return { install, protect, stillSignedIn, readAccessToken }
 }
 
 type Header = { kid: string }

@@ -1,0 +1,100 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import { negotiate } from '../../http/accept.ts'
+import { actorOf } from '../../http/actor.ts'
+import { isUnchanged } from '../../http/conditional.ts'
+import { acceptUploads } from '../../http/uploads.ts'
+import { type PictureType, pictureTypes } from '../../platform/images.ts'
+import type { Houses } from '../houses/service.ts'
+import type { Guard } from '../sessions/guard.ts'
+import {
+  addPhotoSchema,
+  deletePhotoSchema,
+  listPhotosSchema,
+  PhotoForm,
+  photoPath,
+  photoTypes,
+  photoView,
+  readPhotoSchema,
+} from './schemas.ts'
+import type { Photo, Photos } from './service.ts'
+
+type Options = { photos: Photos; houses: Houses; guard: Guard }
+
+/** Apart from the other routes, since nothing but a form with a file is taken here. */
+export const photoUploadRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { photos, houses, guard } = options
+  guard.protect(app)
+  const receive = await acceptUploads(app)
+
+  app.post(
+    '/houses/:id/photos',
+    { config: { upload: PhotoForm }, schema: addPhotoSchema },
+    async (request, reply) => {
+      const { id: houseId } = request.params
+      const actor = actorOf(request)
+      // Before the file is received, and once more after it: both may take a minute.
+      await houses.requireWritable(houseId, actor)
+      const upload = await receive(request, reply)
+      await guard.stillSignedIn(request)
+      const photo = await photos.add({ ...upload, houseId, actor })
+      return reply.code(201).header('location', photoPath(photo)).send(photoView(photo))
+    },
+  )
+}
+
+export const photoRoutes: FastifyPluginAsyncTypebox<Omit<Options, 'houses'>> = async (
+  app,
+  { photos, guard },
+) => {
+  guard.protect(app)
+
+  app.get('/houses/:id/photos', { schema: listPhotosSchema }, async ({ params }) => {
+    const items = await photos.list(params.id)
+    return { items: items.map(photoView) }
+  })
+
+  app.get(
+    '/houses/:id/photos/:photoId',
+    { config: { produces: photoTypes }, schema: readPhotoSchema },
+    async (request, reply) => {
+      const photo = await photos.get(request.params.id, request.params.photoId)
+      negotiate(request, [photo.contentType])
+      if (isUnchanged(request.headers, etagOf(photo))) {
+        return reply.code(304).headers(cacheHeaders(photo, reply)).send()
+      }
+      const file = await photos.open(photo)
+      return reply.headers({ ...cacheHeaders(photo, reply), ...imageHeaders(photo) }).send(file)
+    },
+  )
+
+  app.delete(
+    '/houses/:id/photos/:photoId',
+    { config: { produces: [] }, schema: deletePhotoSchema },
+    async (request, reply) => {
+      const { id, photoId } = request.params
+      await photos.remove(id, photoId, actorOf(request))
+      reply.code(204)
+    },
+  )
+}
+
+/** The bytes of a photo never change, and its id is never used again. */
+const etagOf = ({ id }: Photo) => `"${id}"`
+
+/** A browser may keep the image, for this user alone, and asks each time whether it may show it. */
+function cacheHeaders(photo: Photo, reply: FastifyReply) {
+  const vary = [reply.getHeader('vary') ?? [], 'authorization'].flat().join(', ')
+  return { etag: etagOf(photo), 'cache-control': 'private, no-cache', vary }
+}
+
+/** Whatever a browser does with it, it is an image, and nothing in it runs (ASVS 5.0 5.3.1, 5.4.1). */
+function imageHeaders({ id, contentType, bytes }: Photo) {
+  return {
+    'content-type': contentType,
+    'content-length': bytes,
+    'content-disposition': `inline; filename="${id}.${pictureTypes[contentType as PictureType]}"`,
+    'content-security-policy': "default-src 'none'; sandbox",
+    'accept-ranges': 'none',
+  }
+}
