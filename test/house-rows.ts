@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import type { LightMyRequestResponse } from 'fastify'
+import { call } from './answers.ts'
+import { type TestServer, uniqueName } from './helper.ts'
+import { bearer, type Person } from './people.ts'
+import { assertProblem } from './problems.ts'
+
+/** A house as it is on the wire. */
+export type Row = {
+  id: string
+  projectNo: string
+  projectName: string
+  projectAddress: string | null
+  ownerId: string
+  version: number
+  createdAt: string
+  updatedAt: string
+}
+
+export type Page = {
+  items: Row[]
+  page: number
+  size: number
+  totalItems: number
+  totalPages: number
+}
+
+export type CursorPage = { items: Row[]; nextCursor: string | null }
+
+export const FIELDS = ['createdAt', 'updatedAt', 'projectNo', 'projectName'] as const
+/** Each of them upwards and downwards. */
+export const SORTS = FIELDS.flatMap((field) => [field, `-${field}`])
+
+/** Parameters of a list, as they are before encoding. */
+export type Query = Record<string, string | number>
+
+/** `a=1&b=%25`; every character that is not plain is encoded. */
+export function encoded(query: Query): string {
+  const encode = (text: string | number) =>
+    encodeURIComponent(text).replaceAll(
+      /[!'()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    )
+  return Object.entries(query)
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .join('&')
+}
+
+/** GET /houses with the query as it is given. */
+export function ask(
+  server: TestServer,
+  person: Pick<Person, 'access_token'>,
+  query: Query | string = '',
+  headers: Record<string, string> = {},
+): Promise<LightMyRequestResponse> {
+  const text = typeof query === 'string' ? query : encoded(query)
+  const line = text === '' ? 'GET /houses' : `GET /houses?${text}`
+  return call(server, line, undefined, { ...bearer(person.access_token), ...headers })
+}
+
+/** A page of houses, which must come. */
+export async function pageOf(
+  server: TestServer,
+  person: Pick<Person, 'access_token'>,
+  query: Query = {},
+): Promise<Page> {
+  const response = await ask(server, person, query)
+  assert.equal(response.statusCode, 200, `${encoded(query)}: ${response.body}`)
+  return response.json<Page>()
+}
+
+/** A page of a walk by cursor, which must come. */
+export async function cursorPageOf(
+  server: TestServer,
+  person: Pick<Person, 'access_token'>,
+  query: Query & { cursor: string },
+): Promise<CursorPage> {
+  const response = await ask(server, person, query)
+  assert.equal(response.statusCode, 200, `${encoded(query)}: ${response.body}`)
+  const page = response.json<CursorPage>()
+  assert.deepEqual(Object.keys(page), ['items', 'nextCursor'])
+  return page
+}
+
+/** All that a walk by cursor meets. */
+export async function walked(
+  server: TestServer,
+  person: Pick<Person, 'access_token'>,
+  query: Query,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: CursorPage = await cursorPageOf(server, person, { ...query, cursor })
+    rows.push(...page.items)
+    assert.ok(rows.length < 10_000, 'the walk never ends')
+    cursor = page.nextCursor
+  }
+  return rows
+}
+
+/** All that one meets who turns the pages. */
+export async function paged(
+  server: TestServer,
+  person: Pick<Person, 'access_token'>,
+  query: Query,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let page = 1; ; page++) {
+    const { items, totalPages } = await pageOf(server, person, { ...query, page })
+    rows.push(...items)
+    if (page >= totalPages) return rows
+  }
+}
+
+type Wish = { projectNo?: string; projectName?: string; projectAddress?: string | null }
+
+/** A new house; what is not wished for is of its own. */
+export async function built(server: TestServer, person: Person, wish: Wish = {}): Promise<Row> {
+  const { projectNo = uniqueName('no'), projectName = 'House', projectAddress = null } = wish
+  const house = { projectNo, projectName, projectAddress }
+  const response = await call(server, 'POST /houses', house, bearer(person.access_token))
+  assert.equal(response.statusCode, 201, response.body)
+  return response.json<Row>()
+}
+
+/** New houses, one after the other. */
+export async function builtAll(server: TestServer, person: Person, wishes: Wish[]): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const wish of wishes) rows.push(await built(server, person, wish))
+  return rows
+}
+
+export async function tornDown(server: TestServer, person: Person, id: string): Promise<void> {
+  const line = `DELETE /houses/${id}`
+  const response = await call(server, line, undefined, bearer(person.access_token))
+  assert.equal(response.statusCode, 204, response.body)
+}
+
+const FILTERED = ['projectNo', 'projectName', 'projectAddress'] as const
+
+/** What a filter takes for the same: composed or not, in lower or in upper case. */
+const fold = (text: string) => text.normalize('NFC').toLowerCase().toUpperCase()
+
+/** The reference: what a list holds, by the plainest code there is. */
+export function expectedRows(rows: readonly Row[], query: Query): Row[] {
+  const has = (text: string | null, part: string) =>
+    part === '' || (text !== null && fold(text).includes(fold(part)))
+  const wanted = (name: string) => String(query[name] ?? '')
+  return sortedRows(
+    rows.filter(
+      (row) =>
+        FILTERED.every((name) => has(row[name], wanted(name))) &&
+        (wanted('q') === '' || FILTERED.some((name) => has(row[name], wanted('q')))) &&
+        ['', row.ownerId].includes(wanted('ownerId')),
+    ),
+    wanted('sort') || '-createdAt',
+  )
+}
+
+/** By code point, then by id, both in the direction of the sort. */
+export function sortedRows(rows: readonly Row[], sort: string): Row[] {
+  return [...rows].sort((one, other) => compareRows(one, other, sort))
+}
+
+/** Below zero where the first comes first. */
+export function compareRows(one: Row, other: Row, sort: string): number {
+  const field = sort.replace('-', '') as (typeof FIELDS)[number]
+  const order = compareTexts(one[field], other[field]) || compareTexts(one.id, other.id)
+  return sort.startsWith('-') ? -order : order
+}
+
+/** UTF-8 keeps the order of code points; UTF-16 does not. */
+function compareTexts(one: string, other: string): number {
+  return one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
+
+/** What tells one row from another in a message. */
+export const idsOf = (rows: readonly Row[]): string[] => rows.map(({ id }) => id)
+
+/** A 400 whose faults are all at the one place. */
+export function assertRefused(response: LightMyRequestResponse, pointer: string): void {
+  const { errors = [] } = response.json<{
+    errors?: { pointer: string; code: string; detail: string }[]
+  }>()
+  assertProblem(response, 'validation_failed', { errors })
+  assert.deepEqual([...new Set(errors.map((fault) => fault.pointer))], [pointer])
+}
+
+export type Links = Partial<Record<'first' | 'prev' | 'next' | 'last', string>>
+
+/** The targets of a Link header by relation (RFC 8288 3), each of them once. */
+export function linksOf(response: LightMyRequestResponse): Links {
+  const links: Record<string, string> = {}
+  for (const part of String(response.headers.link).split(/, (?=<)/)) {
+    const [, target = '', relation = ''] = /^<([^<>]*)>; rel="([a-z]+)"$/.exec(part) ?? []
+    assert.ok(target && !(relation in links), `broken Link: ${response.headers.link}`)
+    // RFC 3986 2: nothing but what an address may hold, and whole percent-encodings.
+    assert.match(target, /^(?:[\w.~:/?&=+!'()*-]|%[0-9A-F]{2})+$/)
+    links[relation] = target
+  }
+  return links
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { createHouseList } from '../src/features/houses/list.ts'
+import { houseListRoutes } from '../src/features/houses/list-routes.ts'
+import { createServer } from '../src/http/server.ts'
+import { call } from './answers.ts'
+import { startServer, type TestServer } from './helper.ts'
+import {
+  ask,
+  builtAll,
+  encoded,
+  expectedRows,
+  idsOf,
+  type Page,
+  pageOf,
+  type Query,
+  type Row,
+  SORTS,
+  walked,
+} from './house-rows.ts'
+import { bearer, type Person, signedUp } from './people.ts'
+import { assertProblem } from './problems.ts'
+
+const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ')
+
+/**
+ * More houses than a scan looks at in one go, straight into the table: numbers in no order, three
+ * names and three times of change, and a word in every 25th and every 2500th.
+ */
+async function manyHouses(server: TestServer, person: Person, count: number): Promise<void> {
+  const words = ['T0', 'T1', 'T2']
+  const templates = await builtAll(
+    server,
+    person,
+    words.map((projectNo) => ({ projectNo })),
+  )
+  for (const { id } of templates) {
+    server.clock.advance(60)
+    const change = { projectName: 'Template' }
+    await call(server, `PATCH /houses/${id}`, change, bearer(person.access_token))
+  }
+  const number = `CONCAT('N-', n * 7919 % 100000)`
+  const name = `CONCAT('NAME ', n % 3)`
+  const address = `CASE WHEN n % 2500 = 24 THEN 'SELDOM OFTEN' WHEN n % 25 = 24 THEN 'OFTEN' ELSE '' END`
+  await server.database.client.$executeRawUnsafe(`
+    INSERT INTO \`House\` (
+      \`id\`, \`projectNo\`, \`projectName\`, \`projectAddress\`, \`searchNo\`, \`searchName\`,
+      \`searchAddress\`, \`ownerId\`, \`version\`, \`createdAt\`, \`updatedAt\`
+    )
+    WITH digits AS (${digits}), numbers AS (
+      SELECT a.d + b.d * 10 + c.d * 100 + d.d * 1000 + e.d * 10000 AS n
+      FROM digits a, digits b, digits c, digits d, digits e 
+    )
+    SELECT
+      CONCAT('01932c07-0000-7000-8000-', SUBSTR(CONCAT('00000000000', n), -12)), ${number}, ${name},
+      ${address}, ${number}, ${name}, ${address}, \`ownerId\`, 1, \`createdAt\`, \`updatedAt\`
+    FROM numbers JOIN \`House\` ON \`projectNo\` = CONCAT('T', n % 3) WHERE n < ${count}`)
+}
+
+async function storedRows({ database }: TestServer): Promise<Row[]> {
+  const omit = { photoCount: true, searchNo: true, searchName: true, searchAddress: true } as const
+  const rows = await database.client.house.findMany({ omit })
+  return rows.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }))
+}
+
+test('a filter misses nothing among more houses than a scan looks at in one go', async (t) => {
+  const server = await startServer(t, { env: { LOG_LEVEL: 'fatal' } })
+  const person = await signedUp(server)
+  await manyHouses(server, person, 21_000)
+  const rows = await storedRows(server)
+  const check = async (query: Query, pages: number[]) => {
+    const expected = idsOf(expectedRows(rows, query))
+    const size = Number(query.size)
+    const totals = [expected.length, Math.ceil(expected.length / size)]
+    for (const page of pages) {
+      const answer = await pageOf(server, person, { ...query, page })
+      const ids = expected.slice((page - 1) * size, page * size)
+      assert.deepEqual(idsOf(answer.items), ids, `${encoded(query)}, page ${page}`)
+      assert.deepEqual([answer.totalItems, answer.totalPages], totals)
+    }
+    return expected
+  }
+
+  for (const sort of SORTS) {
+    await check({ sort, size: 5, projectAddress: 'seldom' }, [1, 2])
+  }
+  for (const sort of ['-createdAt', 'updatedAt', '-projectNo', 'projectName']) {
+    await check({ sort, size: 100, q: 'ame 1', ownerId: person.user.id }, [50])
+  }
+  for (const sort of ['createdAt', '-updatedAt', 'projectNo', '-projectName']) {
+    const query = { sort, size: 100, projectAddress: 'OFTEN' }
+    const expected = await check(query, [9])
+    assert.deepEqual(idsOf(await walked(server, person, query)), expected, encoded(query))
+  }
+})
+
+test('a scan lets other requests have their turns', async (t) => {
+  const server = await startServer(t, { env: { LOG_LEVEL: 'fatal' } })
+  const person = await signedUp(server)
+  await manyHouses(server, person, 50_000)
+  const headers = bearer(person.access_token)
+  let isOver = false
+  let answered = 0
+
+  const scan = ask(server, person, { q: 'nowhere' }).then((response) => {
+    isOver = true
+    return response
+  })
+  while (!isOver) {
+    // One request for each turn of the event loop, as they come from sockets.
+    await setImmediate()
+    const other = await call(server, 'GET /verify', undefined, headers)
+    assert.equal(other.statusCode, 200)
+    answered++
+  }
+
+  assert.equal((await scan).json<Page>().totalItems, 0)
+  t.diagnostic(`${answered} others were answered meanwhile`)
+  assert.ok(answered >= 4, `${answered} others were answered`)
+})
+
+test('a scan over its time limit is a 503 that says when to come again', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  await builtAll(server, person, [{ projectName: 'one' }, { projectName: 'two' }])
+  const { client: db, provider } = server.database
+  const houseList = createHouseList({ db, provider, scanLimitMs: 0 })
+  const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' } })
+  t.after(() => app.close())
+  await server.services.guard.install(app)
+  await app.register(houseListRoutes, { ...server.services, houseList, publicUrl: 'http://a.test' })
+  const get = (query: string) =>
+    app.inject({ url: `/houses?${query}`, headers: bearer(person.access_token) })
+
+  for (const query of ['q=o', 'q=o&page=2', 'projectName=nowhere', 'cursor=&projectNo=n']) {
+    const response = await get(query)
+
+    const { detail } = response.json<{ detail: string }>()
+    assertProblem(response, 'overloaded', { detail, headers: { 'retry-after': '1' } })
+  }
+})
+
+test('many scans at once are answered, or told to come again, and leave nothing behind', async (t) => {
+  const server = await startServer(t, { env: { LOG_LEVEL: 'fatal' } })
+  const person = await signedUp(server)
+  const [row] = await builtAll(server, person, [{ projectName: 'one' }])
+  const burst = () =>
+    Promise.all(Array.from({ length: 60 }, () => ask(server, person, { projectName: 'ONE' })))
+
+  for (const responses of [await burst(), await burst()]) {
+    const good = responses.filter(({ statusCode }) => statusCode === 200)
+    for (const response of good) assert.deepEqual(response.json<Page>().items, [row])
+    for (const response of responses.filter((one) => !good.includes(one))) {
+      assertProblem(response, 'overloaded', { headers: { 'retry-after': '1' } })
+    }
+    assert.ok(good.length >= 20, `${good.length} of 60 were answered`)
+  }
+  assert.equal((await pageOf(server, person, { q: 'one' })).totalItems, 1)
+})
