@@ -200,3 +200,39 @@ export function linksOf(response: LightMyRequestResponse): Links {
   }
   return links
 }
+
+const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ')
+
+/**
+ * More houses than a scan looks at in one go, straight into the table: numbers in no order, three
+ * names and three times of change, and a word in every 25th and every 2500th.
+ */
+export async function manyHouses(server: TestServer, person: Person, count: number): Promise<void> {
+  const words = ['T0', 'T1', 'T2']
+  const templates = await builtAll(
+    server,
+    person,
+    words.map((projectNo) => ({ projectNo })),
+  )
+  for (const { id } of templates) {
+    server.clock.advance(60)
+    const change = { projectName: 'Template' }
+    await call(server, `PATCH /houses/${id}`, change, bearer(person.access_token))
+  }
+  const number = `CONCAT('N-', n * 7919 % 100000)`
+  const name = `CONCAT('NAME ', n % 3)`
+  const address = `CASE WHEN n % 2500 = 24 THEN 'SELDOM OFTEN' WHEN n % 25 = 24 THEN 'OFTEN' ELSE '' END`
+  await server.database.client.$executeRawUnsafe(`
+    INSERT INTO \`House\` (
+      \`id\`, \`projectNo\`, \`projectName\`, \`projectAddress\`, \`searchNo\`, \`searchName\`,
+      \`searchAddress\`, \`ownerId\`, \`version\`, \`createdAt\`, \`updatedAt\`
+    )
+    WITH digits AS (${digits}), numbers AS (
+      SELECT a.d + b.d * 10 + c.d * 100 + d.d * 1000 + e.d * 10000 AS n
+      FROM digits a, digits b, digits c, digits d, digits e 
+    )
+    SELECT
+      CONCAT('01932c07-0000-7000-8000-', SUBSTR(CONCAT('00000000000', n), -12)), ${number}, ${name},
+      ${address}, ${number}, ${name}, ${address}, \`ownerId\`, 1, \`createdAt\`, \`updatedAt\`
+    FROM numbers JOIN \`House\` ON \`projectNo\` = CONCAT('T', n % 3) WHERE n < ${count}`)
+}
