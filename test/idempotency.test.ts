@@ -383,3 +383,36 @@ test('keys are kept as hashes, stay out of the log, and go with their account', 
   assert.equal(gone.statusCode, 204, gone.body)
   assert.equal(await countStored(server, person), 0)
 })
+
+test('POST /houses with a key of an account that is just gone answers session_ended', async () => {
+  const server = await theServer()
+  const { person, key, body } = await withAnswer(server)
+  await server.database.client.user.deleteMany({ where: { id: person.user.id } })
+
+  const repeated = await make(server, person, key, body)
+  const fresh = await make(server, person, uniqueName('key'), aHouse())
+
+  assertRefused(repeated, 'session_ended')
+  assertRefused(fresh, 'session_ended')
+})
+
+test('POST /houses with one key beside DELETE /me leaves no house behind and never fails', async () => {
+  const server = await theServer()
+
+  for (let round = 0; round < 10; round++) {
+    const person = await signedUp(server)
+    const [key, body] = [uniqueName('key'), aHouse()]
+    const [gone, ...made] = await Promise.all([
+      ask(server, 'DELETE /me', person, { body: { currentPassword: PASSWORD } }),
+      ...[0, 1, 2, 3].map(async (index) => {
+        for (let turn = 0; turn < round * index * 2; turn++) await new Promise(setImmediate)
+        return make(server, person, key, body)
+      }),
+    ])
+
+    assert.equal(gone.statusCode, 204, gone.body)
+    const { 201: before = 0, '401 session_ended': after = 0 } = tally(made)
+    assert.equal(before + after, 4, JSON.stringify(tally(made)))
+    assert.deepEqual([await countHouses(server, person), await countStored(server, person)], [0, 0])
+  }
+})

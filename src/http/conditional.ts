@@ -5,10 +5,12 @@ import { Type } from 'typebox'
 const ENTITY_TAG = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
 const hint = 'Send * or entity tags as ETag gave them, in their quotes, separated by commas.'
 
+// A list may have empty elements (RFC 9110 5.6.1.2). Its length keeps it within one statement.
 const Condition = (description: string) =>
   Type.Optional(
     Type.String({
-      pattern: `^(?:\\*|${ENTITY_TAG}(?:[ \\t]*,[ \\t]*${ENTITY_TAG})*)$`,
+      maxLength: 1024,
+      pattern: `^(?:\\*|[ \\t,]*${ENTITY_TAG}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG})*[ \\t,]*)$`,
       description,
       'x-hint': hint,
       example: '"1"',

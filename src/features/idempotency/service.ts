@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
-import { type Database, isUniqueViolation, type Transaction } from '../../platform/database.ts'
-import { IdempotencyMismatch } from '../../platform/error-table.ts'
+import {
+  type Database,
+  isForeignKeyViolation,
+  isUniqueViolation,
+  type Transaction,
+} from '../../platform/database.ts'
+import { IdempotencyMismatch, SessionEnded } from '../../platform/error-table.ts'
 import { inTransaction } from '../../platform/transactions.ts'
 
 /** How long a key is remembered: 24 hours. */
 const KEEP_MS = 86_400_000
 const CLEANING_BATCH = 500
+const ATTEMPTS = 3
 
 export type KeyedRequest = {
   userId: string
@@ -28,27 +34,33 @@ export function createIdempotency({ db, clock }: Needs) {
    * with the key got. Of several at once one does the work, and all get its answer.
    * @param answer what the work comes to: at most 4000 characters
    * @param work statements on the transaction alone; what it throws is thrown, and nothing is kept
-   * @throws IdempotencyMismatch when the key belongs to a request with another body
+   * @throws IdempotencyMismatch when the key belongs to a request with another body, SessionEnded when
+   *   the account is gone
    */
-  async function once(
-    request: KeyedRequest,
-    answer: string,
-    work: (tx: Transaction) => Promise<void>,
-  ): Promise<string> {
+  async function once(request: KeyedRequest, answer: string, work: Work): Promise<string> {
     const row = { ...identify(request), answer, createdAt: new Date(clock()) }
+    return recallOrWork(row, work, ATTEMPTS)
+  }
+
+  async function recallOrWork(row: KeyRow, work: Work, attempts: number): Promise<string> {
     const earlier = await recall(row)
     if (earlier !== undefined) return earlier
     try {
-      await inTransaction(db, async (tx) => {
-        await tx.idempotentRequest.createMany({ data: row })
-        await work(tx)
-      })
-      return answer
+      await inTransaction(db, (tx) => keepAndWork(tx, row, work))
+      return row.answer
     } catch (error) {
-      const faster = isUniqueViolation(error) ? await recall(row) : undefined
-      if (faster === undefined) throw error
-      return faster
+      // Another request with the key was faster: its answer is there now, unless it is gone again.
+      if (!isUniqueViolation(error) || attempts === 1) throw error
+      return recallOrWork(row, work, attempts - 1)
     }
+  }
+
+  async function keepAndWork(tx: Transaction, row: KeyRow, work: Work): Promise<void> {
+    await tx.idempotentRequest.createMany({ data: row }).catch((cause) => {
+      // The user is the only row that a key refers to.
+      throw isForeignKeyViolation(cause) ? SessionEnded({ cause }) : cause
+    })
+    await work(tx)
   }
 
   /** The answer that the key is remembered with; a key past its time is forgotten. */
@@ -84,7 +96,9 @@ export function createIdempotency({ db, clock }: Needs) {
   return { once, clean }
 }
 
+type Work = (tx: Transaction) => Promise<void>
 type Identity = { userId: string; keyHash: string; requestHash: string }
+type KeyRow = Identity & { answer: string; createdAt: Date }
 
 function identify({ userId, operation, key, body }: KeyedRequest): Identity {
   return { userId, keyHash: digest(`${operation}\n${key}`), requestHash: digest(body) }
