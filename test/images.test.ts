@@ -14,7 +14,9 @@ import {
   HTML,
   notPictures,
   twoColours,
+  withScans,
   withSegment,
+  withTexts,
 } from './pictures.ts'
 
 const { reencode } = createImages()
@@ -227,6 +229,48 @@ test('a small file that would be stored as a huge one is refused', async () => {
   assert.ok(bytes.length < 5 * 1024 * 1024, `${bytes.length}`)
 
   assert.deepEqual(await refusalOf(reencode(bytes)), ['payload_too_large'])
+})
+
+test('texts of a PNG that unpack to gigabytes are not unpacked', async () => {
+  const bytes = withTexts(blackPng(64, 64), 300)
+  const before = process.memoryUsage().rss
+
+  const { width } = await reencode(bytes)
+
+  assert.equal(width, 64)
+  assert.ok(process.memoryUsage().rss - before < 100e6)
+})
+
+test('a JPEG of a hundred scans is taken, and one of more is a broken image', async () => {
+  const { width } = await reencode(withScans(100))
+
+  assert.equal(width, 800)
+  const refusal = await refusalOf(reencode(withScans(101)))
+  assert.deepEqual(refusal, ['validation_failed', '/file broken_image'])
+})
+
+test('what other images hide in a JPEG counts as no scan of it', async () => {
+  const thumbnail = withSegment(await aPicture(), 0xe1, withScans(120).toString('latin1'))
+  const motion = Buffer.concat([thumbnail, withScans(120)])
+
+  const { width } = await reencode(motion)
+
+  assert.equal(width, 40)
+})
+
+test('a progressive JPEG, an interlaced PNG and one with a palette stay what they show', async () => {
+  const files = await Promise.all([
+    twoColours().jpeg({ progressive: true }).toBuffer(),
+    twoColours().png({ progressive: true }).toBuffer(),
+    twoColours().png({ palette: true }).toBuffer(),
+    twoColours().webp({ lossless: true }).toBuffer(),
+  ])
+
+  for (const file of files) {
+    const { bytes } = await reencode(file)
+    assert.deepEqual(await colourAt(bytes, 20, 3), RED)
+    assert.deepEqual(await colourAt(bytes, 20, 27), BLUE)
+  }
 })
 
 test('a queue that is full is refused, and told when to come back', async () => {

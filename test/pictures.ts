@@ -43,6 +43,45 @@ export function growingPng(): Buffer {
   )
 }
 
+/** A PNG with texts of 7.9 MB each, packed a thousandfold (zTXt, 11.3.3.3). */
+export function withTexts(image: Buffer, count: number): Buffer {
+  const packed = deflateSync(Buffer.alloc(7_900_000, 'x'))
+  const texts = Array.from({ length: count }, (_, index) =>
+    chunk('zTXt', Buffer.concat([Buffer.from(`k${index}\0\0`), packed])),
+  )
+  const [start, rest] = [image.subarray(0, 33), image.subarray(33)]
+  return Buffer.concat([start, ...texts, rest])
+}
+
+/** A progressive JPEG, black, with as many scans that say nothing after its first. */
+export function withScans(count: number): Buffer {
+  const [side, blocks] = [800, 100 * 100]
+  const size = Buffer.from([8, side >> 8, side & 255, side >> 8, side & 255])
+  const scan = (band: number, data: Buffer) => [
+    segment(0xda, Buffer.of(1, 1, 0, band, band, 0)),
+    data,
+  ]
+  return Buffer.concat([
+    Buffer.of(0xff, 0xd8),
+    segment(0xdb, Buffer.of(0, ...Array(64).fill(1))),
+    segment(0xc2, Buffer.concat([size, Buffer.of(1, 1, 0x11, 0)])),
+    // One code of one bit in each table: no difference (DC), and the end of up to 32,767 blocks (AC).
+    segment(0xc4, Buffer.of(0x00, 1, ...Array(15).fill(0), 0x00)),
+    segment(0xc4, Buffer.of(0x10, 1, ...Array(15).fill(0), 0xe0)),
+    ...scan(0, Buffer.alloc(blocks / 8)),
+    ...Array.from({ length: count - 1 }, (_, index) =>
+      scan(1 + (index % 63), Buffer.of(0x7f, 0xfe)),
+    ).flat(),
+    Buffer.of(0xff, 0xd9),
+  ])
+}
+
+function segment(marker: number, data: Buffer): Buffer {
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(data.length + 2)
+  return Buffer.concat([Buffer.of(0xff, marker), length, data])
+}
+
 type PngHeader = { width: number; height: number; depth: number; colour: number }
 
 function png({ width, height, depth, colour }: PngHeader, rows: Buffer): Buffer {
@@ -65,10 +104,8 @@ function chunk(type: string, data: Buffer = Buffer.of()): Buffer {
 
 /** A JPEG with one more segment after its start, such as 0xed for IPTC or 0xfe for a comment. */
 export function withSegment(jpeg: Buffer, marker: number, content: string): Buffer {
-  const length = Buffer.alloc(2)
-  length.writeUInt16BE(content.length + 2)
-  const segment = [Buffer.of(0xff, marker), length, Buffer.from(content, 'latin1')]
-  return Buffer.concat([jpeg.subarray(0, 2), ...segment, jpeg.subarray(2)])
+  const added = segment(marker, Buffer.from(content, 'latin1'))
+  return Buffer.concat([jpeg.subarray(0, 2), added, jpeg.subarray(2)])
 }
 
 export const HTML = Buffer.from('<!doctype html><script>alert(document.domain)</script>')

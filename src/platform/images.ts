@@ -7,6 +7,7 @@ import {
   ValidationFailed,
 } from './error-table.ts'
 import type { CodedError } from './errors.ts'
+import { countScans, withoutTexts } from './image-structure.ts'
 
 /** What pictures are taken and stored as, with the usual ending of a file name. */
 export const pictureTypes = {
@@ -24,6 +25,8 @@ type Format = {
   contentType: PictureType
   /** How a file of this kind begins, in hexadecimal digits. */
   signature: RegExp
+  /** Takes out or refuses what would cost much more than the pixels. */
+  defuse: (bytes: Buffer) => Buffer
   encode: (image: Sharp) => Sharp
 }
 
@@ -35,22 +38,26 @@ const formats: Format[] = [
   {
     contentType: 'image/jpeg',
     signature: /^ffd8ff/,
+    defuse: requireFewScans,
     encode: (image) => image.jpeg({ quality: 85 }),
   },
   {
     contentType: 'image/png',
     signature: /^89504e470d0a1a0a/,
+    defuse: withoutTexts,
     encode: (image) => image.png({ compressionLevel: 6, adaptiveFiltering: true }),
   },
   {
     contentType: 'image/webp',
     signature: /^52494646.{8}57454250/,
+    defuse: (bytes) => bytes,
     encode: (image) => image.webp({ quality: 85, effort: 2 }),
   },
 ]
 const SIGNATURE_BYTES = 12
 
 const MAX_PIXELS = 40_000_000
+const MAX_SCANS = 100
 /** A small file can become a large one, when it was packed in a way that encoding does not repeat. */
 const MAX_STORED_BYTES = 20 * 1024 * 1024
 const DECODING_SECONDS = 20
@@ -88,11 +95,12 @@ export function createImages(queueLength = 16) {
    */
   async function reencode(bytes: Buffer, signal?: AbortSignal): Promise<Picture> {
     const format = formatOf(bytes)
-    await requireFewPixels(bytes)
+    const image = format.defuse(bytes)
+    await requireFewPixels(image)
     if (limit.pendingCount >= queueLength) throw overloaded()
     return limit(() => {
       signal?.throwIfAborted()
-      return encodeAnew(bytes, format)
+      return encodeAnew(image, format)
     })
   }
 
@@ -105,6 +113,11 @@ function formatOf(bytes: Buffer): Format {
   const format = formats.find(({ signature }) => signature.test(start))
   if (format) return format
   throw UnsupportedMediaType({ detail: 'The file is neither a JPEG nor a PNG nor a WebP image.' })
+}
+
+function requireFewScans(jpeg: Buffer): Buffer {
+  if (countScans(jpeg) > MAX_SCANS) throw fault('broken_image', 'The image has too many scans.')
+  return jpeg
 }
 
 async function requireFewPixels(bytes: Buffer): Promise<void> {
