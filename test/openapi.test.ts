@@ -7,6 +7,7 @@ import { Compile } from 'typebox/schema'
 import { parse } from 'yaml'
 import { startServer, type TestServer } from './helper.ts'
 import { bearer, PASSWORD, signedUp } from './people.ts'
+import { aPicture, formOf, formWith } from './pictures.ts'
 import { assertProblem } from './problems.ts'
 
 type Content = Record<string, { schema: object }>
@@ -133,7 +134,7 @@ test('an address answers 406 where Accept excludes what the document has for it'
       const answer = await server.inject({
         method: method.toUpperCase() as 'GET',
         url: path.replaceAll(/\{\w+\}/g, 'x'),
-        headers: { ...bearer(token), accept: 'image/png' },
+        headers: { ...bearer(token), accept: 'audio/ogg' },
       })
 
       const success = Object.entries(responses).find(([status]) => status.startsWith('2'))
@@ -169,7 +170,29 @@ type Caller = (
   route: string,
   options?: InjectOptions,
   id?: string,
+  photoId?: string,
 ) => Promise<LightMyRequestResponse>
+
+/** One life of a photo, and a failure of each operation. */
+async function lifeOfPhoto(call: Caller, headers: Record<string, string>, house: string) {
+  const photos = '/houses/{id}/photos'
+  const image = `${photos}/{photoId}`
+  const send = ({ payload, headers: type }: ReturnType<typeof formOf>) =>
+    call(`POST ${photos}`, { payload, headers: { ...headers, ...type } }, house)
+  const { id } = (await send(formWith(await aPicture()))).json()
+  await send(formWith(Buffer.from('GIF89a')))
+  await send(formWith(Buffer.alloc(6_000_000)))
+  await send(formOf([]))
+  await call(`POST ${photos}`, { headers, payload: {} }, house)
+  await call(`GET ${photos}`, { headers }, house)
+  await call(`GET ${photos}`, { headers })
+  const tag = { ...headers, 'if-none-match': '*' }
+  for (const more of [headers, tag, {}, { ...headers, accept: 'image/png' }]) {
+    await call(`GET ${image}`, { headers: more }, house, id)
+  }
+  await call(`DELETE ${image}`, { headers }, house, id)
+  await call(`DELETE ${image}`, { headers }, house, id)
+}
 
 /** One life of a house, and a failure of most operations. */
 async function lifeOfHouse(call: Caller, headers: Record<string, string>): Promise<void> {
@@ -194,6 +217,7 @@ async function lifeOfHouse(call: Caller, headers: Record<string, string>): Promi
   await call('GET /houses/{id}', { headers }, id)
   await call('GET /houses/{id}', { headers: { ...headers, 'if-none-match': '*' } }, id)
   await call('GET /houses/{id}', { headers })
+  await lifeOfPhoto(call, headers, id)
   await call('DELETE /houses/{id}', { headers: stale }, id)
   await call('DELETE /houses/{id}', { headers }, id)
   await call('DELETE /houses/{id}', { headers }, id)
@@ -207,9 +231,9 @@ async function life(t: TestContext) {
   const headers = bearer(person.access_token)
   const answered: string[] = []
 
-  async function call(route: string, options: InjectOptions = {}, id = 'x') {
+  const call: Caller = async (route, options = {}, id = 'x', photoId = 'x') => {
     const [method, path = ''] = route.split(' ')
-    const url = path.replace(/\{\w+\}/, id)
+    const url = path.replace('{photoId}', photoId).replace(/\{\w+\}/, id)
     const answer = await server.inject({ method: method as 'GET', url, ...options })
     assertDocumented(document, route, answer)
     answered.push(`${route} ${answer.statusCode}`)
