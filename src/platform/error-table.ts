@@ -212,7 +212,7 @@ export const PayloadTooLarge = defineError({
   action: 'fix_request',
   title: 'Payload too large',
   detail: 'The body is larger than this address accepts.',
-  explanation: 'The body of the request is over the limit. JSON bodies may have 64 KiB.',
+  explanation: 'The body of the request is over the limit. JSON bodies may have 64 KiB, photos 5 MiB, and 20 MiB once they are encoded anew.',
 })
 
 export const UriTooLong = defineError({
@@ -231,7 +231,7 @@ export const UnsupportedMediaType = defineError({
   title: 'Unsupported media type',
   detail: 'Send the body as application/json.',
   explanation:
-    'Bodies are `application/json` in UTF-8. `POST /register` and `POST /login` also take `application/x-www-form-urlencoded`.',
+    'Bodies are `application/json` in UTF-8. `POST /register` and `POST /login` also take `application/x-www-form-urlencoded`; photos come as `multipart/form-data` and are JPEG, PNG or WebP by their content.',
 })
 
 export const IdempotencyMismatch = defineError({
