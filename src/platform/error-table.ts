@@ -212,7 +212,8 @@ export const PayloadTooLarge = defineError({
   action: 'fix_request',
   title: 'Payload too large',
   detail: 'The body is larger than this address accepts.',
-  explanation: 'The body of the request is over the limit. JSON bodies may have 64 KiB, photos 5 MiB, and 20 MiB once they are encoded anew.',
+  explanation:
+    'The body of the request is over the limit. JSON bodies may have 64 KiB, photos 5 MiB, and 20 MiB once they are encoded anew.',
 })
 
 export const UriTooLong = defineError({
