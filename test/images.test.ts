@@ -181,6 +181,12 @@ for (const [what, bytes] of Object.entries(notPictures)) {
   })
 }
 
+test('no other decoder of libvips is left, whatever asks for it', async () => {
+  for (const name of ['an SVG', 'a GIF', 'a TIFF', 'an AVIF', 'a PDF']) {
+    await assert.rejects(sharp(notPictures[name]).metadata(), /unsupported image format/, name)
+  }
+})
+
 for (const [kind, magic] of [
   ['JPEG', 'ffd8ff'],
   ['PNG', '89504e470d0a1a0a'],

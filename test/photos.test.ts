@@ -10,7 +10,7 @@ import sharp from 'sharp'
 import { createPhotoCleaner } from '../src/features/photos/cleaner.ts'
 import { createPhotos } from '../src/features/photos/service.ts'
 import { type FileStorage, openFolderStorage } from '../src/platform/file-storage.ts'
-import { createImages } from '../src/platform/images.ts'
+import { createImages, type Images } from '../src/platform/images.ts'
 import { call, UUID_V7 } from './answers.ts'
 import { startServer, type TestServer } from './helper.ts'
 import { ask, type House, newAdmin, newHouse, tally } from './houses.ts'
@@ -572,13 +572,17 @@ test('a storage that does not write is 500, and leaves nothing', async (t) => {
 })
 
 /** The service of the server on a storage of the test's own, in which something happens at each write. */
-async function photosWith(server: TestServer, overrides: Partial<FileStorage>) {
+async function photosWith(
+  server: TestServer,
+  overrides: Partial<FileStorage>,
+  images: Images = createImages(),
+) {
   const { houses } = server.services
   const storage = await openFolderStorage(server.uploads)
   const needs = { db: server.database.client, clock: server.clock, log: server.app.log, houses }
   const files = { ...storage, ...overrides }
   const cleaner = createPhotoCleaner({ ...needs, files })
-  return { storage, photos: createPhotos({ ...needs, files, images: createImages(), cleaner }) }
+  return { storage, photos: createPhotos({ ...needs, files, images, cleaner }) }
 }
 
 async function adding({ owner, house }: { owner: Person; house: House }) {
@@ -652,8 +656,18 @@ test('a photo that cannot be taken back now is left to the cleaner, and the reas
 test('nothing is stored for who has gone away while the picture was encoded', async (t) => {
   const at = await scene(t)
   const { server, house } = at
-  const { photos } = await photosWith(server, {})
-  const wish = { ...(await adding(at)), signal: AbortSignal.abort(new Error('gone')) }
+  const client = new AbortController()
+  const { photos } = await photosWith(
+    server,
+    {},
+    {
+      reencode: async (bytes) => {
+        client.abort(new Error('gone'))
+        return { bytes, contentType: 'image/jpeg', width: 40, height: 30 }
+      },
+    },
+  )
+  const wish = { ...(await adding(at)), signal: client.signal }
 
   await assert.rejects(photos.add(wish), { message: 'gone' })
 
@@ -717,6 +731,30 @@ test('two cleaners at once give a place back once', async (t) => {
   server.clock.advance(601)
 
   await Promise.all([1, 2, 3].map(() => server.services.photoCleaner.clean()))
+
+  assert.deepEqual(await remains(server, house), { rows: 1, files: 1, places: 1 })
+})
+
+test('a photo that is stored after all, while the cleaner gives it up, stays', async (t) => {
+  const { server, owner, house } = await scene(t)
+  const { id } = await newPhoto(server, owner, house)
+  const { client } = server.database
+  await client.photo.updateMany({ where: { id }, data: { storedAt: null } })
+  const { houses } = server.services
+  const cleaner = createPhotoCleaner({
+    ...{ db: client, clock: server.clock, log: server.app.log },
+    files: await openFolderStorage(server.uploads),
+    houses: {
+      ...houses,
+      releasePhotoPlace: async (tx, houseId, actor) => {
+        await tx.photo.updateMany({ where: { id }, data: { storedAt: new Date(server.clock()) } })
+        await houses.releasePhotoPlace(tx, houseId, actor)
+      },
+    },
+  })
+  server.clock.advance(601)
+
+  await cleaner.clean()
 
   assert.deepEqual(await remains(server, house), { rows: 1, files: 1, places: 1 })
 })

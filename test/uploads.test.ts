@@ -277,12 +277,18 @@ for (const [what, start] of [
 
 test('a connection serves the next request after a refused upload', async (t) => {
   const { app } = await uploadServer(t)
-  const refused = formOf([{ name: 'other', content: 'x'.repeat(20_000) }, file()], 'b').payload
+  const refused = formOf([{ name: 'other', content: 'x'.repeat(60_000) }, file()], 'b').payload
   const taken = formOf([file()], 'b').payload
   const connection = await rawConnection(t, app)
 
   connection.say(head([`Content-Length: ${refused.length}`]))
-  connection.say(refused)
+  connection.say(refused.subarray(0, 1000))
+  await until(() => connection.heard() !== '')
+  // Slowly, so that a server that does not read it stops before the next request.
+  for (let sent = 1000; sent < refused.length; sent += 20_000) {
+    connection.say(refused.subarray(sent, sent + 20_000))
+    await sleep(20)
+  }
   connection.say(head([`Content-Length: ${taken.length}`, 'Connection: close']))
   connection.say(taken)
   const answers = await connection.answers()
