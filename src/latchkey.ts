@@ -23,8 +23,8 @@ type Options = {
   masterSecrets: readonly Buffer[]
   clock?: Clock
   logStream?: { write(line: string): void }
-  /** Sees each SQL statement. */
-  onQuery?: (sql: string) => void
+  /** Sees each SQL statement, with its values. */
+  onQuery?: (sql: string, values: readonly unknown[]) => void
 }
 
 /**

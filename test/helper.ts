@@ -36,6 +36,8 @@ export type TestServer = Latchkey & {
   uploads: string
   /** SQL statements sent so far. */
   queries: string[]
+  /** The values of each of them. */
+  values: (readonly unknown[])[]
   inject: (request: InjectOptions) => Promise<LightMyRequestResponse>
 }
 
@@ -53,16 +55,20 @@ export async function startServer(t: TestContext, options: Options = {}): Promis
   const uploads = join(scratchDirectory(t), 'uploads')
   const logs: Record<string, unknown>[] = []
   const queries: string[] = []
+  const values: (readonly unknown[])[] = []
   const latchkey = await openLatchkey({
     config: loadConfig({ ...QUICK, DATABASE_URL: url, UPLOADS_DIR: uploads, ...env }),
     masterSecrets: options.masterSecrets ?? [SECRET],
     clock,
     logStream: { write: (line) => void logs.push(JSON.parse(line)) },
-    onQuery: (sql) => void queries.push(sql),
+    onQuery: (sql, given) => {
+      queries.push(sql)
+      values.push(given)
+    },
   })
   t.after(() => latchkey.close())
   const inject = (request: InjectOptions) => latchkey.app.inject(request)
-  return { ...latchkey, clock, logs, uploads, queries, inject }
+  return { ...latchkey, clock, logs, uploads, queries, values, inject }
 }
 
 /** The URL of a database for a server of the test's own, gone when the test ends. */

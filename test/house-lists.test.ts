@@ -422,6 +422,22 @@ test('a text comes back and is counted as it was written, whatever a filter make
   )
 })
 
+for (const name of ['projectName', 'projectAddress', 'q']) {
+  test(`${name} takes 256 code points of any script, as the contract says`, async (t) => {
+    const server = await startServer(t)
+    const person = await signedUp(server)
+    const text = '\u{1F600}'.repeat(256)
+    const row = await built(server, person, { projectName: text, projectAddress: text })
+
+    const response = await ask(server, person, { [name]: text })
+    const longer = await ask(server, person, { [name]: `${text}x` })
+
+    assert.equal(response.statusCode, 200, response.body)
+    assert.deepEqual(response.json<Page>().items, [row])
+    assertFaults(longer, [`/${name} too_long`])
+  })
+}
+
 const wrongNumbers = [
   ...['0', '-1', '-0', '+1', '01', '1e2', '1e309', '5.5', '5.', '.5', '0x10', '1_0', '1,0', 'NaN'],
   ...['Infinity', 'null', 'true', 'one', '%205', '5%20', '5%0a', '%EF%BC%95', '%D9%A5', '1%00', ''],

@@ -27,6 +27,9 @@ test('each table is written by the feature that owns it and by no other', () => 
 
   assert.deepEqual(owners, [
     'auditEvent audit',
+    'house houses',
+    'idempotentRequest idempotency',
+    'photo photos',
     'session sessions',
     'signingKey keys',
     'user accounts',

@@ -60,15 +60,10 @@ test('GET /dashboard counts live sessions and own houses', async (t) => {
   await signedIn(server, person)
   const ended = await signedIn(server, person)
   await call(server, 'POST /logout', undefined, bearer(ended.access_token))
-  const [now, ownerId] = [new Date(), person.user.id]
-  const house = { projectName: 'n', ownerId, createdAt: now, updatedAt: now }
-  const other = (await signedUp(server)).user.id
-  await server.database.client.house.createMany({
-    data: [
-      { ...house, id: 'a', projectNo: '1' },
-      { ...house, id: 'b', projectNo: '2', ownerId: other },
-    ],
-  })
+  const house = { projectNo: '1', projectName: 'n' }
+  await call(server, 'POST /houses', house, bearer(person.access_token))
+  const { access_token: other } = await signedUp(server)
+  await call(server, 'POST /houses', { ...house, projectNo: '2' }, bearer(other))
 
   const response = await call(server, 'GET /dashboard', undefined, bearer(person.access_token))
 

@@ -1,7 +1,7 @@
 /** Largest body that a route takes unless it says otherwise, in bytes. */
 export const BODY_LIMIT = 65_536
-/** Longest path with query string, in characters. */
-export const URL_LIMIT = 2048
+/** Longest path with query string, in characters: filters and cursors in any script fit. */
+export const URL_LIMIT = 8192
 /** Request line and all headers together, in bytes. */
 export const HEADER_LIMIT = 16_384
 

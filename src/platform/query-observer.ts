@@ -1,7 +1,7 @@
 import type { SqlDriverAdapterFactory, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils'
 
-/** Sees the text of each statement just before it is sent, with BEGIN, COMMIT and ROLLBACK. */
-export type QueryObserver = (sql: string) => void
+/** Sees each statement and its values just before it is sent, with BEGIN, COMMIT and ROLLBACK. */
+export type QueryObserver = (sql: string, values: readonly unknown[]) => void
 
 /** The same adapter, with somebody watching. */
 export function observeQueries(
@@ -16,16 +16,16 @@ export function observeQueries(
       return overlay(adapter, {
         ...statements(adapter, onQuery),
         startTransaction: async (...level: Parameters<typeof adapter.startTransaction>) => {
-          onQuery('BEGIN')
+          onQuery('BEGIN', [])
           const transaction = await adapter.startTransaction(...level)
           return overlay(transaction, {
             ...statements(transaction, onQuery),
             commit: () => {
-              onQuery('COMMIT')
+              onQuery('COMMIT', [])
               return transaction.commit()
             },
             rollback: () => {
-              onQuery('ROLLBACK')
+              onQuery('ROLLBACK', [])
               return transaction.rollback()
             },
           })
@@ -38,11 +38,11 @@ export function observeQueries(
 function statements(target: SqlQueryable, onQuery: QueryObserver) {
   return {
     queryRaw: (query: SqlQuery) => {
-      onQuery(query.sql)
+      onQuery(query.sql, query.args)
       return target.queryRaw(query)
     },
     executeRaw: (query: SqlQuery) => {
-      onQuery(query.sql)
+      onQuery(query.sql, query.args)
       return target.executeRaw(query)
     },
   }

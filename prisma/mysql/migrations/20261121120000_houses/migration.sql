@@ -5,9 +5,12 @@ ALTER TABLE `House` ADD COLUMN `searchNo` VARCHAR(1152) NOT NULL,
     ADD COLUMN `searchName` VARCHAR(2304) NOT NULL,
     ADD COLUMN `searchAddress` VARCHAR(2304) NOT NULL,
     ADD COLUMN `photoCount` INTEGER NOT NULL DEFAULT 0,
-    ADD INDEX `House_ownerId_id_idx`(`ownerId`, `id`),
-    ADD INDEX `House_projectName_id_idx`(`projectName`, `id`),
     ADD INDEX `House_updatedAt_id_idx`(`updatedAt`, `id`),
+    ADD INDEX `House_projectName_id_idx`(`projectName`, `id`),
+    ADD INDEX `House_ownerId_id_idx`(`ownerId`, `id`),
+    ADD INDEX `House_ownerId_updatedAt_id_idx`(`ownerId`, `updatedAt`, `id`),
+    ADD INDEX `House_ownerId_projectNo_idx`(`ownerId`, `projectNo`),
+    ADD INDEX `House_ownerId_projectName_id_idx`(`ownerId`, `projectName`, `id`),
     DROP INDEX `House_ownerId_idx`;
 
 UPDATE `House` SET `searchNo` = UPPER(`projectNo`), `searchName` = UPPER(`projectName`), `searchAddress` = UPPER(COALESCE(`projectAddress`, ''));

@@ -51,13 +51,22 @@ CREATE TABLE "IdempotentRequest" (
 CREATE UNIQUE INDEX "House_projectNo_key" ON "House"("projectNo");
 
 -- CreateIndex
-CREATE INDEX "House_ownerId_id_idx" ON "House"("ownerId", "id");
+CREATE INDEX "House_updatedAt_id_idx" ON "House"("updatedAt", "id");
 
 -- CreateIndex
 CREATE INDEX "House_projectName_id_idx" ON "House"("projectName", "id");
 
 -- CreateIndex
-CREATE INDEX "House_updatedAt_id_idx" ON "House"("updatedAt", "id");
+CREATE INDEX "House_ownerId_id_idx" ON "House"("ownerId", "id");
+
+-- CreateIndex
+CREATE INDEX "House_ownerId_updatedAt_id_idx" ON "House"("ownerId", "updatedAt", "id");
+
+-- CreateIndex
+CREATE INDEX "House_ownerId_projectNo_idx" ON "House"("ownerId", "projectNo");
+
+-- CreateIndex
+CREATE INDEX "House_ownerId_projectName_id_idx" ON "House"("ownerId", "projectName", "id");
 
 -- CreateIndex
 CREATE INDEX "Photo_houseId_id_idx" ON "Photo"("houseId", "id");

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isMysql, queryMysql } from './databases.ts'
+import { freshDatabase, startServer, type TestServer } from './helper.ts'
+import { cursorPageOf, manyHouses, type Query, SORTS } from './house-rows.ts'
+import { signedUp } from './people.ts'
+
+// What a list costs is what the database reads for it. Times would tell of the machine as well.
+
+const HOUSES = 3_000
+const SIZE = 5
+
+type Statement = { sql: string; values: unknown[] }
+
+/** The statements that a request sends to the table of houses. */
+async function statementsOf(server: TestServer, work: () => Promise<unknown>) {
+  const before = server.queries.length
+  await work()
+  const sent = server.queries.slice(before).map((sql, index): Statement => {
+    return { sql, values: (server.values[before + index] ?? []).map(plainDate) }
+  })
+  return sent.filter(({ sql }) => sql.includes('`House`'))
+}
+
+/** Prisma's adapters write a date their own way; here it is a text that both databases compare. */
+function plainDate(value: unknown): unknown {
+  const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\dT.*Z$/.test(value)
+  return isDate ? value.replace('T', ' ').replace('Z', '') : value
+}
+
+/** How many rows and index entries MySQL reads for the statement. */
+async function rowsRead(url: string, { sql, values }: Statement): Promise<number> {
+  const counters = "SHOW SESSION STATUS LIKE 'Handler_read%'"
+  const results: unknown[] = await queryMysql(url, `${counters}; ${sql}; ${counters}`, values)
+  const [before = 0, after = 0] = [results[0], results[2]].map((rows) =>
+    (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0),
+  )
+  return after - before
+}
+
+/** The step of SQLite's plan that finds the page, and a sort in it if there is one. */
+async function stepsToPage(server: TestServer, { sql, values }: Statement): Promise<string[]> {
+  const { client } = server.database
+  const steps = await client.$queryRawUnsafe<{ id: bigint; parent: bigint; detail: string }[]>(
+    `EXPLAIN QUERY PLAN ${sql}`,
+    ...values,
+  )
+  const page = steps.find(({ detail }) => detail === 'CO-ROUTINE page')
+  return steps.filter(({ parent }) => parent === page?.id).map(({ detail }) => detail)
+}
+
+/** Fails when the statement reads far more than the rows of one page, or sorts them. */
+async function assertCheap(server: TestServer, url: string, statement: Statement, step: RegExp) {
+  if (isMysql) {
+    const read = await rowsRead(url, statement)
+    assert.ok(read < 15 * SIZE, `reads ${read} rows: ${statement.sql}`)
+    return
+  }
+  const steps = await stepsToPage(server, statement)
+  assert.equal(steps.length, 1, statement.sql)
+  assert.match(steps[0] ?? '', step)
+}
+
+for (const filter of ['of everybody', 'of one owner']) {
+  test(`a page by cursor of the houses ${filter} reads about as many rows as it has`, async (t) => {
+    const url = await freshDatabase(t)
+    const server = await startServer(t, { url })
+    const person = await signedUp(server)
+    await manyHouses(server, person, HOUSES)
+    const owner: Query = filter === 'of everybody' ? {} : { ownerId: person.user.id }
+
+    for (const sort of SORTS) {
+      const at = (cursor: string, size: number) =>
+        cursorPageOf(server, person, { ...owner, sort, size, cursor })
+      const { nextCursor } = await at('', 100)
+      const further = nextCursor ?? assert.fail('there is no second page')
+
+      const [start, ...more] = await statementsOf(server, () => at('', SIZE))
+      const [next, ...others] = await statementsOf(server, () => at(further, SIZE))
+
+      assert.deepEqual([more, others], [[], []])
+      assert.ok(start && next)
+      await assertCheap(server, url, start, /^(SCAN|SEARCH) House USING (COVERING )?INDEX/)
+      await assertCheap(server, url, next, /^SEARCH House USING .*[<>]\(?\?/)
+    }
+  })
+}
