@@ -3,15 +3,17 @@ import type { OpenDatabase } from '../src/platform/database.ts'
 import type { Rows } from './houses-rows.ts'
 
 const BATCH = 5000
+// Without a character set MySQL would take the one of the database, which may know no Chinese.
+const TEXT = 'VARCHAR(2304) CHARACTER SET utf8mb4'
 const COLUMNS = {
-  id: 'CHAR(36)',
-  projectNo: 'VARCHAR(128)',
-  projectName: 'VARCHAR(256)',
-  projectAddress: 'VARCHAR(256)',
-  searchNo: 'VARCHAR(1152)',
-  searchName: 'VARCHAR(2304)',
-  searchAddress: 'VARCHAR(2304)',
-  ownerId: 'CHAR(36)',
+  id: TEXT,
+  projectNo: TEXT,
+  projectName: TEXT,
+  projectAddress: TEXT,
+  searchNo: TEXT,
+  searchName: TEXT,
+  searchAddress: TEXT,
+  ownerId: TEXT,
   createdAt: 'DATETIME(3)',
   updatedAt: 'DATETIME(3)',
 }

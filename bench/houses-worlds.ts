@@ -7,7 +7,7 @@ import { loadConfig } from '../src/config.ts'
 import { type Latchkey, openLatchkey } from '../src/latchkey.ts'
 import type { OpenDatabase } from '../src/platform/database.ts'
 import { fillHouses, fillOwners } from './houses-fill.ts'
-import type { Rows } from './houses-rows.ts'
+import { type Rows, searches } from './houses-rows.ts'
 
 /** What was opened and must be closed again, the last first. */
 export type Leavings = (() => unknown)[]
@@ -90,6 +90,24 @@ export async function growTo(world: World, size: number): Promise<number> {
   const speed = await fillHouses({ database: server.database, rows, reader }, world.size, size)
   world.size = size
   return speed
+}
+
+/**
+ * Looks whether the filters find what they are meant to find.
+ * @throws Error that names one that does not
+ */
+export async function checkSearches({ server, headers }: World): Promise<void> {
+  for (const [field, { many, one, none }] of Object.entries(searches)) {
+    const counts = await Promise.all([many, one, none].map((text) => count({ [field]: text })))
+    const [ofMany = 0, ofOne, ofNone] = counts
+    if (ofMany <= 1 || ofOne !== 1 || ofNone !== 0) throw new Error(`${field} finds ${counts}`)
+  }
+
+  async function count(query: Record<string, string>): Promise<number> {
+    const url = `/houses?${new URLSearchParams(query)}`
+    const response = await server.app.inject({ url, headers })
+    return response.json<{ totalItems: number }>().totalItems
+  }
 }
 
 function settings(scratch: string) {

@@ -11,6 +11,7 @@ import { asPage, asText, isTooMuch, type Report } from './houses-report.ts'
 import { costlyRequests, type Operation, operations } from './houses-requests.ts'
 import { createRows } from './houses-rows.ts'
 import {
+  checkSearches,
   growTo,
   type Leavings,
   mysqlPlace,
@@ -71,6 +72,7 @@ async function measure(place: Place): Promise<Report> {
   const version = await versionOf(large.server.database)
   console.log(`\n${version}`)
   await growTo(small, SMALL)
+  await checkSearches(small)
   const columns: Figures[][] = []
   let beside: Figures[] = []
   let filling = Number.NaN
