@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
+import { deleteOldest } from '../../platform/delete-oldest.ts'
 import type { Device } from '../../platform/device.ts'
 import type { Log } from '../../platform/log.ts'
 
@@ -70,11 +71,7 @@ export function createAudit({ db, clock, log }: Needs) {
    */
   async function clean(): Promise<boolean> {
     const before = new Date(clock() - KEEP_MS)
-    const { count } = await db.auditEvent.deleteMany({
-      where: { at: { lt: before } },
-      limit: CLEANING_BATCH,
-    })
-    return count === CLEANING_BATCH
+    return deleteOldest(db, { table: 'AuditEvent', column: 'at', before, batch: CLEANING_BATCH })
   }
 
   return { record, clean }

@@ -6,7 +6,8 @@ import {
   isUniqueViolation,
   type Transaction,
 } from '../../platform/database.ts'
-import { IdempotencyMismatch, SessionEnded } from '../../platform/error-table.ts'
+import { deleteOldest } from '../../platform/delete-oldest.ts'
+import { IdempotencyMismatch, Overloaded, SessionEnded } from '../../platform/error-table.ts'
 import { inTransaction } from '../../platform/transactions.ts'
 
 /** How long a key is remembered: 24 hours. */
@@ -35,32 +36,32 @@ export function createIdempotency({ db, clock }: Needs) {
    * @param answer what the work comes to: at most 4000 characters
    * @param work statements on the transaction alone; what it throws is thrown, and nothing is kept
    * @throws IdempotencyMismatch when the key belongs to a request with another body, SessionEnded when
-   *   the account is gone
+   *   the account is gone, Overloaded when others keep taking and leaving the key
    */
   async function once(request: KeyedRequest, answer: string, work: Work): Promise<string> {
     const row = { ...identify(request), answer, createdAt: new Date(clock()) }
-    return recallOrWork(row, work, ATTEMPTS)
-  }
-
-  async function recallOrWork(row: KeyRow, work: Work, attempts: number): Promise<string> {
-    const earlier = await recall(row)
-    if (earlier !== undefined) return earlier
-    try {
-      await inTransaction(db, (tx) => keepAndWork(tx, row, work))
-      return row.answer
-    } catch (error) {
-      // Another request with the key was faster: its answer is there now, unless it is gone again.
-      if (!isUniqueViolation(error) || attempts === 1) throw error
-      return recallOrWork(row, work, attempts - 1)
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (await tryToWork(row, work)) return answer
+      const earlier = await recall(row)
+      if (earlier !== undefined) return earlier
     }
+    throw Overloaded()
   }
 
-  async function keepAndWork(tx: Transaction, row: KeyRow, work: Work): Promise<void> {
-    await tx.idempotentRequest.createMany({ data: row }).catch((cause) => {
-      // The user is the only row that a key refers to.
-      throw isForeignKeyViolation(cause) ? SessionEnded({ cause }) : cause
+  /** @returns false when another request has the key, and nothing was done */
+  async function tryToWork(row: KeyRow, work: Work): Promise<boolean> {
+    let isTaken = false
+    await inTransaction(db, async (tx) => {
+      await tx.idempotentRequest.createMany({ data: row }).catch((cause) => {
+        isTaken = isUniqueViolation(cause)
+        // The user is the only row that a key refers to.
+        throw isForeignKeyViolation(cause) ? SessionEnded({ cause }) : cause
+      })
+      await work(tx)
+    }).catch((error) => {
+      if (!isTaken) throw error
     })
-    await work(tx)
+    return !isTaken
   }
 
   /** The answer that the key is remembered with; a key past its time is forgotten. */
@@ -70,8 +71,8 @@ export function createIdempotency({ db, clock }: Needs) {
       where: { userId_keyHash: { userId, keyHash } },
     })
     if (!found) return undefined
-    if (found.createdAt <= pastTime()) {
-      const createdAt = { lte: pastTime() }
+    if (found.createdAt < pastTime()) {
+      const createdAt = { lt: pastTime() }
       await db.idempotentRequest.deleteMany({ where: { userId, keyHash, createdAt } })
       return undefined
     }
@@ -86,11 +87,8 @@ export function createIdempotency({ db, clock }: Needs) {
    * @returns whether there are more
    */
   async function clean(): Promise<boolean> {
-    const { count } = await db.idempotentRequest.deleteMany({
-      where: { createdAt: { lte: pastTime() } },
-      limit: CLEANING_BATCH,
-    })
-    return count === CLEANING_BATCH
+    const rows = { table: 'IdempotentRequest', column: 'createdAt', before: pastTime() }
+    return deleteOldest(db, { ...rows, batch: CLEANING_BATCH })
   }
 
   return { once, clean }

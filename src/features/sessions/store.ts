@@ -1,5 +1,6 @@
 import type { Session, User } from '../../generated/sqlite/client.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
+import { deleteOldest } from '../../platform/delete-oldest.ts'
 import type { Device } from '../../platform/device.ts'
 
 export type EndReason =
@@ -155,12 +156,13 @@ export function createSessionStore(db: Database) {
 
   /**
    * Deletes sessions that were over before the given moment, a bounded number at a time.
-   * @returns how many were deleted
+   * @returns whether there may be more
    */
-  async function deleteOver(before: Date, limit: number): Promise<number> {
-    const revoked = await db.session.deleteMany({ where: { revokedAt: { lt: before } }, limit })
-    const expired = await db.session.deleteMany({ where: { expiresAt: { lt: before } }, limit })
-    return revoked.count + expired.count
+  async function deleteOver(before: Date, batch: number): Promise<boolean> {
+    const old = { table: 'Session', before, batch }
+    const hasMoreRevoked = await deleteOldest(db, { ...old, column: 'revokedAt' })
+    const hasMoreExpired = await deleteOldest(db, { ...old, column: 'expiresAt' })
+    return hasMoreRevoked || hasMoreExpired
   }
 
   return {
