@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify'
-import { cursorAt } from '../src/features/houses/cursor.ts'
 import { orderOf, type Sort } from '../src/features/houses/list.ts'
+import { listName } from '../src/features/houses/list-routes.ts'
 import { searches } from './houses-rows.ts'
 import type { World } from './houses-worlds.ts'
 
@@ -101,11 +101,11 @@ async function deepCursors({ server, reader }: World, sort: Sort): Promise<strin
     skip: SIZE,
     take: DEEP_PLACES * PLACE_STEP,
   })
-  const listName = { reader: { userId: reader, isAdmin: false }, sort, filter: {} }
+  const name = listName(reader, sort, {})
   return last
     .filter((_, at) => at % PLACE_STEP === 0)
     .map((house) => columns.map((column) => house[column as 'id' | 'updatedAt']))
-    .map((place) => cursorAt(server.services.cursors, listName, place) ?? '')
+    .map((place) => server.services.cursors.seal(place, name) ?? '')
 }
 
 /** The houses of an owner who has one in twenty. */

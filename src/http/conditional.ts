@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { Versions } from '../platform/versions.ts'
 
 // Conditional requests (RFC 9110 13) for resources whose rows count their versions.
 
@@ -30,16 +31,13 @@ export const WriteConditions = Type.Object({
 
 type Conditions = { 'if-match'?: string | undefined; 'if-none-match'?: string | undefined }
 
-/** Which versions a conditional write may find, as a filter of the statement that writes. */
-export type VersionFilter = { in?: number[]; notIn?: number[] }
-
 /** The strong entity tag of a version. */
 export function etagOf(version: number): string {
   return `"${version}"`
 }
 
 /** The versions that the headers ask for. Weak tags match in If-None-Match only (RFC 9110 13.1). */
-export function versionsFor(headers: Conditions): VersionFilter {
+export function versionsFor(headers: Conditions): Versions {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers
   return {
     ...(match === undefined || match === '*' ? {} : { in: versionsIn(match) }),
@@ -48,7 +46,7 @@ export function versionsFor(headers: Conditions): VersionFilter {
 }
 
 /** `*` rules out every version there is. */
-function unless(noneMatch: string): VersionFilter {
+function unless(noneMatch: string): Versions {
   return noneMatch === '*' ? { in: [] } : { notIn: versionsIn(noneMatch.replaceAll('W/"', '"')) }
 }
 

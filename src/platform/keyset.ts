@@ -7,8 +7,6 @@ export type Order = { columns: readonly string[]; isDescending: boolean }
 /** Where a row stands in an order: its values of the order's columns. */
 export type Place = readonly (string | Date)[]
 
-export type Keyset = ReturnType<typeof createKeyset>
-
 /**
  * Conditions that find a place through the index ("seek method", M. Winand, use-the-index-luke.com),
  * so that the way to a page costs the same at any depth, and rows that come or go shift nothing.

@@ -1,11 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { actorOf } from '../../http/actor.ts'
 import { pageLinks } from '../../http/page-links.ts'
 import type { Cursors } from '../../platform/cursors.ts'
 import type { Guard } from '../sessions/guard.ts'
-import { cursorAt, placeAt } from './cursor.ts'
-import { type HouseList, orderOf } from './list.ts'
+import { type HouseFilter, type HouseList, orderOf, type Sort } from './list.ts'
 import { houseView, type ListQuery, listHousesSchema } from './schemas.ts'
 
 type Options = { houseList: HouseList; cursors: Cursors; guard: Guard; publicUrl: string }
@@ -20,31 +18,33 @@ export const houseListRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
   )
 
   async function byPage({ query }: ListRequest, reply: FastifyReply) {
-    const { page, size, sort, filter } = wishOf(query)
+    const { page, size, sort, filter } = withDefaults(query)
     const { items, totalItems } = await houseList.page(filter, orderOf(sort), { page, size })
     const totalPages = Math.ceil(totalItems / size)
-    reply.header('link', pageLinks(`${publicUrl}/houses`, query, { page, totalPages }))
+    const links = pageLinks(`${publicUrl}/houses`, query, { page, totalPages })
+    if (links !== undefined) reply.header('link', links)
     return { items: items.map(houseView), page, size, totalItems, totalPages }
   }
 
-  async function byCursor(request: ListRequest) {
-    const { cursor, size, sort, filter } = wishOf(request.query)
-    const list = { reader: actorOf(request), sort, filter }
-    const from = placeAt(cursors, list, cursor)
+  async function byCursor({ user, query }: ListRequest) {
+    const { cursor, size, sort, filter } = withDefaults(query)
+    const list = listName(user.sub, sort, filter)
+    const from = cursors.open(cursor, list)
     const { items, next } = await houseList.after(filter, orderOf(sort), from, size)
-    return { items: items.map(houseView), nextCursor: cursorAt(cursors, list, next) }
+    return { items: items.map(houseView), nextCursor: cursors.seal(next, list) }
   }
 }
 
 type ListRequest = FastifyRequest & { query: ListQuery }
 
-/** What a query asks for, with what it leaves out. */
-function wishOf({
-  page = '1',
-  size = '20',
-  sort = '-createdAt',
-  cursor = '',
-  ...filter
-}: ListQuery) {
+function withDefaults({ page = '1', size = '20', sort = '-createdAt', ...rest }: ListQuery) {
+  const { cursor = '', ...filter } = rest
   return { page: Number(page), size: Number(size), sort, cursor, filter }
+}
+
+/** The list as one reader sees it; its cursors fit no other. An empty filter is none. */
+export function listName(readerId: string, sort: Sort, filter: HouseFilter): string {
+  const { ownerId, projectNo, projectName, projectAddress, q } = filter
+  const texts = [ownerId, projectNo, projectName, projectAddress, q].map((text) => text ?? '')
+  return JSON.stringify(['houses', readerId, sort, ...texts])
 }

@@ -103,7 +103,9 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
   }
 
   async function count(search: Search): Promise<number> {
-    if (search.matches === undefined) return countRows(sql`\`House\` WHERE ${all(search.scope)}`)
+    // SQLite has a short way to count all rows, and takes it only without a condition.
+    const { scope, matches } = search
+    if (!matches) return countRows(scope ? sql`\`House\` WHERE ${scope}` : sql`\`House\``)
     let total = 0
     for await (const slice of slices(search, byAge)) total += await countRows(slice)
     return total
@@ -117,14 +119,15 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
     for await (const slice of slices(search, order, from)) {
       found.push(...(await select(slice, order, take - found.length, skip)))
       if (found.length === take) break
-      skip = found.length > 0 ? 0 : await skipSlice(slice, skip)
+      skip = found.length > 0 ? 0 : await skipSlice(search, slice, skip)
     }
     return found
   }
 
-  /** How many rows remain to be skipped behind the slice. */
-  async function skipSlice(slice: Sql, skip: number): Promise<number> {
-    return skip === 0 ? 0 : Math.max(0, skip - (await countRows(slice)))
+  /** How many rows remain to be skipped behind the slice; without a filter it is the only one. */
+  async function skipSlice({ matches }: Search, slice: Sql, skip: number): Promise<number> {
+    if (skip === 0 || !matches) return 0
+    return Math.max(0, skip - (await countRows(slice)))
   }
 
   /**
@@ -136,12 +139,12 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
     const table = tableBy(order, scope !== undefined)
     let start = from
     do {
-      if (performance.now() > deadline) throw Overloaded({ detail: tooLong })
+      requireTime(deadline)
       const rest = all(scope, start && keyset.after(order, start))
       const end = matches && (await placeAt(sql`${table} WHERE ${rest}`, order, SLICE))
       yield sql`${table} WHERE ${all(rest, end && keyset.upTo(order, end), matches)}`
       start = end
-      await setImmediate()
+      if (start) await setImmediate()
     } while (start)
   }
 
@@ -190,6 +193,10 @@ export function orderOf(sort: Sort): Order {
   const isDescending = sort.startsWith('-')
   const field = (isDescending ? sort.slice(1) : sort) as SortField
   return { columns: indexes[field], isDescending }
+}
+
+function requireTime(deadline: number): void {
+  if (performance.now() > deadline) throw Overloaded({ detail: tooLong })
 }
 
 /** The name of the index that holds the order, as prisma/schema.prisma makes it. */

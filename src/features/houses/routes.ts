@@ -39,18 +39,19 @@ export const houseRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
 
   app.put('/houses/:id', { schema: replaceHouseSchema }, async (request, reply) => {
     const { params, body, headers } = request
-    const house = await houses.update(
-      params.id,
-      draftOf(body),
-      actorOf(request),
-      versionsFor(headers),
-    )
+    const house = await houses.update(params.id, actorOf(request), {
+      changes: draftOf(body),
+      versions: versionsFor(headers),
+    })
     return reply.headers(tagged(house)).send(houseView(house))
   })
 
   app.patch('/houses/:id', { schema: updateHouseSchema }, async (request, reply) => {
     const { params, body, headers } = request
-    const house = await houses.update(params.id, body, actorOf(request), versionsFor(headers))
+    const house = await houses.update(params.id, actorOf(request), {
+      changes: body,
+      versions: versionsFor(headers),
+    })
     return reply.headers(tagged(house)).send(houseView(house))
   })
 

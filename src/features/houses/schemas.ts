@@ -106,7 +106,7 @@ const HousePage = closed({
   totalItems: Count,
   totalPages: Count,
 })
-const HouseStretch = closed({
+const HouseCursorPage = closed({
   items: HouseItems,
   nextCursor: nullable(Type.String({ description: 'Null at the end of the list.' })),
 })
@@ -119,7 +119,12 @@ const CreateHeaders = Type.Object({
 
 const etag = { ETag: { type: 'string', description: 'The version, for If-Match.' } }
 const location = { Location: { type: 'string', description: 'The path of the house.' } }
-const link = { Link: { type: 'string', description: 'Of a page: first, prev, next and last.' } }
+const link = {
+  Link: {
+    type: 'string',
+    description: 'Of a page: first, prev, next and last; left out where it would exceed 4 KiB.',
+  },
+}
 const oneHouse = { ...HouseView, description: 'The house', headers: etag }
 
 const shared = { tags: ['Houses'], security: signedInOnly }
@@ -154,7 +159,7 @@ export const listHousesSchema = {
   description: listing.join('\n\n'),
   querystring: ListQuery,
   response: {
-    200: { ...Type.Union([HousePage, HouseStretch]), description: 'Houses', headers: link },
+    200: { ...Type.Union([HousePage, HouseCursorPage]), description: 'Houses', headers: link },
     ...problems(...signedInProblems, 'validation_failed', 'malformed_request', 'overloaded'),
   },
 }

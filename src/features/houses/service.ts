@@ -18,6 +18,7 @@ import {
 import { createIds } from '../../platform/ids.ts'
 import { searchText } from '../../platform/search-text.ts'
 import { inTransaction } from '../../platform/transactions.ts'
+import type { Versions } from '../../platform/versions.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Idempotency } from '../idempotency/service.ts'
 
@@ -29,9 +30,6 @@ export type HouseDraft = Pick<HouseRow, 'projectNo' | 'projectName' | 'projectAd
 /** What a person sees of a house. */
 export type House = HouseDraft &
   Pick<HouseRow, 'id' | 'ownerId' | 'version' | 'createdAt' | 'updatedAt'>
-
-/** Versions that a conditional write may find. */
-type Versions = { in?: number[]; notIn?: number[] }
 
 export type Houses = ReturnType<typeof createHouses>
 type Needs = { db: Database; clock: Clock; audit: Audit; idempotency: Idempotency }
@@ -47,7 +45,9 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
    */
   async function create(actor: Actor, draft: HouseDraft, key?: string): Promise<House> {
     const now = new Date(clock())
-    const house = newHouse(nextId(now), draft, actor.userId, now)
+    const { userId: ownerId } = actor
+    // The time of the id is the time of creation, so that the order of ids is a list by age.
+    const house = { id: nextId(now), ...draft, ownerId, version: 1, createdAt: now, updatedAt: now }
     const insert = async (tx: Database | Transaction) => {
       await tx.house.createMany({ data: { ...house, ...searchColumns(draft) } }).catch(explain)
     }
@@ -73,12 +73,7 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
    * @returns the house as this change left it
    * @throws NotFound, NotOwner, PreconditionFailed, ProjectNoTaken
    */
-  async function update(
-    id: string,
-    changes: Partial<HouseDraft>,
-    actor: Actor,
-    versions: Versions = {},
-  ): Promise<House> {
+  async function update(id: string, actor: Actor, { changes, versions }: Update): Promise<House> {
     const house = await inTransaction(db, async (tx) => {
       const { count } = await tx.house
         .updateMany({
@@ -94,7 +89,7 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
       return count === 0 ? null : tx.house.findUnique({ where: { id } })
     })
     if (!house) return refuse(id, actor)
-    await recordAdmin('house_changed_by_admin', house, actor)
+    await leaveTrace('house_changed_by_admin', house, actor)
     return house
   }
 
@@ -103,13 +98,13 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
    * house from then on, which is how they are found and removed.
    * @throws NotFound, NotOwner, PreconditionFailed
    */
-  async function remove(id: string, actor: Actor, versions: Versions = {}): Promise<void> {
-    const house = await get(id)
+  async function remove(id: string, actor: Actor, versions: Versions): Promise<void> {
+    const house = actor.isAdmin ? await get(id) : undefined
     const { count } = await db.house.deleteMany({
       where: { ...writable(id, actor), version: versions },
     })
     if (count === 0) return refuse(id, actor)
-    await recordAdmin('house_deleted_by_admin', house, actor)
+    if (house) await leaveTrace('house_deleted_by_admin', house, actor)
   }
 
   /** Says why a statement found no house to write. */
@@ -161,9 +156,20 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
     return db.house.count({ where: { ownerId } })
   }
 
-  /** Whoever changes what belongs to others leaves a trace. */
-  async function recordAdmin(type: AdminDeed, { id, ownerId }: House, actor: Actor): Promise<void> {
+  /** An admin who changes what belongs to others leaves an audit entry. */
+  async function leaveTrace(
+    type: AdminDeed,
+    { id, ownerId }: Pick<House, 'id' | 'ownerId'>,
+    actor: Actor,
+  ): Promise<void> {
     if (ownerId !== actor.userId) await audit.record({ type, userId: actor.userId, detail: id })
+  }
+
+  /** The same for what hangs on a house, such as its photos. */
+  async function leaveTraceAt(id: string, actor: Actor): Promise<void> {
+    if (!actor.isAdmin) return
+    const house = await db.house.findUnique({ where: { id } })
+    if (house) await leaveTrace('house_changed_by_admin', house, actor)
   }
 
   return {
@@ -175,9 +181,11 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
     takePhotoPlace,
     releasePhotoPlace,
     countOwned,
+    leaveTrace: leaveTraceAt,
   }
 }
 
+type Update = { changes: Partial<HouseDraft>; versions: Versions }
 type AdminDeed = 'house_changed_by_admin' | 'house_deleted_by_admin'
 
 /** The house as long as the actor may write it. */
@@ -196,11 +204,6 @@ function searchColumns({ projectNo, projectName, projectAddress }: Partial<House
     ...(projectName === undefined ? {} : { searchName: searchText(projectName) }),
     ...(projectAddress === undefined ? {} : { searchAddress: searchText(projectAddress ?? '') }),
   }
-}
-
-/** The time of the id is the time of creation, so that the order of ids is a list by age. */
-function newHouse(id: string, draft: HouseDraft, ownerId: string, now: Date): House {
-  return { id, ...draft, ownerId, version: 1, createdAt: now, updatedAt: now }
 }
 
 /** A house that was kept as JSON. */
