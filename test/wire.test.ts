@@ -612,7 +612,7 @@ test('an address that is no valid encoding is 400', async () => {
   })
 })
 
-test('an address over 2,048 characters is 414, with a route, without one or malformed', async () => {
+test('an address over 8,192 characters is 414, with a route, without one or malformed', async () => {
   const app = wire()
   const long = 'a'.repeat(8192)
 

@@ -201,9 +201,9 @@ export const PreconditionFailed = defineError({
   status: 412,
   action: 'retry',
   title: 'Precondition failed',
-  detail: 'The resource has changed since you read it.',
+  detail: 'The resource is not in the state that the request asks for.',
   explanation:
-    'The `If-Match` header names a version that is no longer the current one. Read the resource again and repeat the change.',
+    '`If-Match` names no version that is current, or `If-None-Match` names it: somebody may have changed the resource since you read it. Read it again, and decide anew.',
 })
 
 export const PayloadTooLarge = defineError({
@@ -222,7 +222,7 @@ export const UriTooLong = defineError({
   action: 'fix_request',
   title: 'Address too long',
   detail: 'The address of the request is too long.',
-  explanation: 'The path and the query string together may have 2,048 characters.',
+  explanation: 'The path and the query string together may have 8,192 characters.',
 })
 
 export const UnsupportedMediaType = defineError({
