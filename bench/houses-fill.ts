@@ -1,5 +1,5 @@
-import { SingleBar } from 'cli-progress'
 import type { OpenDatabase } from '../src/platform/database.ts'
+import { progressBar } from './houses-progress.ts'
 import type { Rows } from './houses-rows.ts'
 
 const BATCH = 5000
@@ -37,7 +37,7 @@ export async function fillOwners({ database, rows }: Table): Promise<void> {
  * @returns rows per second
  */
 export async function fillHouses(table: Table, from: number, to: number): Promise<number> {
-  const bar = new SingleBar({ format: 'filling {bar} {value}/{total} houses, {eta} s left' })
+  const bar = progressBar('filling {bar} {value}/{total} houses, {eta} s left')
   const startedAt = performance.now()
   bar.start(to, from)
   for (let first = from; first < to; first += BATCH) {

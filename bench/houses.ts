@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { SingleBar } from 'cli-progress'
 import { besideRequests, compare, type Figures, type LoopFigures } from './houses-measure.ts'
+import { progressBar } from './houses-progress.ts'
 import { asPage, asText, isTooMuch, type Report } from './houses-report.ts'
 import { costlyRequests, type Operation, operations } from './houses-requests.ts'
 import { createRows } from './houses-rows.ts'
@@ -32,8 +32,9 @@ const options = readOptions()
 const scratch = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const leavings: Leavings = []
+// Each may come twice, from the terminal and from what started this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void leave().finally(() => process.exit(130)))
+  process.on(signal, () => void leave().finally(() => process.exit(130)))
 }
 
 try {
@@ -90,7 +91,7 @@ async function measure(place: Place): Promise<Report> {
 }
 
 async function compareAll(worlds: [World, World]): Promise<[Figures, Figures][]> {
-  const bar = new SingleBar({ format: 'measuring {bar} {value}/{total} {name}' })
+  const bar = progressBar('measuring {bar} {value}/{total} {name}')
   bar.start(operations.length, 0, { name: '' })
   const pairs: [Figures, Figures][] = []
   for (const operation of operations) {
