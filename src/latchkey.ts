@@ -66,6 +66,7 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
     const maintenance = await startMaintenance(services, log)
     app.addHook('onClose', async () => {
       await maintenance.stop()
+      services.images.close()
       await database.close()
     })
     await registerFeatures(app, { config, services, database, files })

@@ -73,6 +73,7 @@ export function createServices({ config, masterSecrets, database, files, clock, 
     houses,
     houseList,
     cursors,
+    images,
     photoCleaner,
     photos,
   }

@@ -5,8 +5,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
 import sharp from 'sharp'
 import { CodedError } from '../src/platform/errors.ts'
+import { createImageCodec } from '../src/platform/image-codec.ts'
 import { createImages } from '../src/platform/images.ts'
 import {
+  animatedWebp,
   aPicture,
   blackPng,
   FORMATS,
@@ -182,6 +184,8 @@ for (const [what, bytes] of Object.entries(notPictures)) {
 }
 
 test('no other decoder of libvips is left, whatever asks for it', async () => {
+  createImageCodec()
+
   for (const name of ['an SVG', 'a GIF', 'a TIFF', 'an AVIF', 'a PDF']) {
     await assert.rejects(sharp(notPictures[name]).metadata(), /unsupported image format/, name)
   }
@@ -207,6 +211,8 @@ test('too many pixels are refused by the header, before anything is decoded', as
     [30_000, 30_000],
     [8000, 5001],
     [40_000_001, 1],
+    [40_000_000, 1],
+    [1, 65_536],
     [1_000_000, 1_000_000],
   ] as const) {
     const refusal = await refusalOf(reencode(blackPng(width, height, { data: false })))
@@ -247,17 +253,25 @@ test('texts of a PNG that unpack to gigabytes are not unpacked', async () => {
   assert.ok(process.memoryUsage().rss - before < 100e6)
 })
 
-test('a JPEG of a hundred scans is taken, and one of more is a broken image', async () => {
-  const { width } = await reencode(withScans(100))
+test('a JPEG of 200 scans is taken, and one of more is a broken image', async () => {
+  const { width } = await reencode(withScans(200))
 
   assert.equal(width, 800)
-  const refusal = await refusalOf(reencode(withScans(101)))
+  const refusal = await refusalOf(reencode(withScans(201)))
   assert.deepEqual(refusal, ['validation_failed', '/file broken_image'])
 })
 
-test('what other images hide in a JPEG counts as no scan of it', async () => {
-  const thumbnail = withSegment(await aPicture(), 0xe1, withScans(120).toString('latin1'))
-  const motion = Buffer.concat([thumbnail, withScans(120)])
+test('a WebP of 1,000 frames is taken, and one of more is a broken image', async () => {
+  const { width } = await reencode(await animatedWebp(1_000))
+
+  assert.equal(width, 1)
+  const refusal = await refusalOf(reencode(await animatedWebp(1_001)))
+  assert.deepEqual(refusal, ['validation_failed', '/file broken_image'])
+})
+
+test('a JPEG with a thumbnail inside and a film behind it, as phones make them, is taken', async () => {
+  const thumbnail = withSegment(await aPicture(), 0xe1, withScans(10).toString('latin1'))
+  const motion = Buffer.concat([thumbnail, randomBytes(4 * 1024 * 1024)])
 
   const { width } = await reencode(motion)
 
@@ -280,7 +294,7 @@ test('a progressive JPEG, an interlaced PNG and one with a palette stay what the
 })
 
 test('a queue that is full is refused, and told when to come back', async () => {
-  const narrow = createImages(1)
+  const narrow = createImages({ queueLength: 1 })
   const bytes = await aPicture('png')
 
   const all = await Promise.allSettled(Array.from({ length: 6 }, () => narrow.reencode(bytes)))
@@ -289,6 +303,15 @@ test('a queue that is full is refused, and told when to come back', async () => 
   assert.ok(refused.length > 0 && refused.length < 6, `${refused.length} refused`)
   for (const { kind, headers } of refused) {
     assert.deepEqual([kind.code, headers], ['overloaded', { 'retry-after': '5' }])
+  }
+})
+
+test('what takes too long is ended, and told when to come back, time after time', async () => {
+  const hasty = createImages({ limitMs: 20 })
+
+  for (const _time of [1, 2]) {
+    const late = await hasty.reencode(blackPng(8000, 5000)).catch((error) => error)
+    assert.deepEqual([late.kind.code, late.headers], ['overloaded', { 'retry-after': '5' }])
   }
 })
 

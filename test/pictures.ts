@@ -76,6 +76,23 @@ export function withScans(count: number): Buffer {
   ])
 }
 
+/** A WebP of one pixel with so many frames. */
+export async function animatedWebp(frames: number): Promise<Buffer> {
+  const dot = { width: 1, height: 1, channels: 3 as const, background: '#f00' }
+  const still = await sharp({ create: dot }).webp().toBuffer()
+  const number24 = (value: number) => Buffer.of(value & 255, (value >> 8) & 255, value >> 16)
+  const chunk = (name: string, data: Buffer) => {
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(data.length)
+    return Buffer.concat([Buffer.from(name), length, data, Buffer.alloc(data.length % 2)])
+  }
+  const place = Buffer.concat([0, 0, 0, 0, 10].map(number24))
+  const frame = chunk('ANMF', Buffer.concat([place, Buffer.of(0), still.subarray(12)]))
+  const head = chunk('VP8X', Buffer.concat([Buffer.of(2, 0, 0, 0), number24(0), number24(0)]))
+  const all = [head, chunk('ANIM', Buffer.alloc(6)), ...Array(frames).fill(frame)]
+  return chunk('RIFF', Buffer.concat([Buffer.from('WEBP'), ...all]))
+}
+
 function segment(marker: number, data: Buffer): Buffer {
   const length = Buffer.alloc(2)
   length.writeUInt16BE(data.length + 2)

@@ -1,5 +1,8 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
+import { extname } from 'node:path'
 import pLimit from 'p-limit'
-import sharp, { type Sharp } from 'sharp'
 import {
   Overloaded,
   PayloadTooLarge,
@@ -7,146 +10,142 @@ import {
   ValidationFailed,
 } from './error-table.ts'
 import type { CodedError } from './errors.ts'
-import { countScans, withoutTexts } from './image-structure.ts'
+import {
+  MAX_PIXELS,
+  MAX_SIDE,
+  type Picture,
+  type PictureFault,
+  type PictureOutcome,
+  type PictureTask,
+  type PictureType,
+} from './pictures.ts'
 
-/** What pictures are taken and stored as, with the usual ending of a file name. */
-export const pictureTypes = {
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'image/webp': 'webp',
-} as const
-
-export type PictureType = keyof typeof pictureTypes
-
-/** A picture as it is stored: upright, sRGB, without metadata. */
-export type Picture = { bytes: Buffer; contentType: PictureType; width: number; height: number }
-
-type Format = {
-  contentType: PictureType
-  /** How a file of this kind begins, in hexadecimal digits. */
-  signature: RegExp
-  /** Takes out or refuses what would cost much more than the pixels. */
-  defuse: (bytes: Buffer) => Buffer
-  encode: (image: Sharp) => Sharp
+/** How files begin (the first twelve bytes, in hexadecimal digits). */
+const signatures: Record<PictureType, RegExp> = {
+  'image/jpeg': /^ffd8ff/,
+  'image/png': /^89504e470d0a1a0a/,
+  'image/webp': /^52494646.{8}57454250/,
 }
-
-/**
- * At these settings 40 megapixels take 0.5 to 3.5 s of one core. More effort costs several times that
- * for a few percent: 12 s for WebP at 4, its default, and 3 s for JPEG by MozJPEG.
- */
-const formats: Format[] = [
-  {
-    contentType: 'image/jpeg',
-    signature: /^ffd8ff/,
-    defuse: requireFewScans,
-    encode: (image) => image.jpeg({ quality: 85 }),
-  },
-  {
-    contentType: 'image/png',
-    signature: /^89504e470d0a1a0a/,
-    defuse: withoutTexts,
-    encode: (image) => image.png({ compressionLevel: 6, adaptiveFiltering: true }),
-  },
-  {
-    contentType: 'image/webp',
-    signature: /^52494646.{8}57454250/,
-    defuse: (bytes) => bytes,
-    encode: (image) => image.webp({ quality: 85, effort: 2 }),
-  },
-]
 const SIGNATURE_BYTES = 12
-
-const MAX_PIXELS = 40_000_000
-const MAX_SCANS = 100
-/** A small file can become a large one, when it was packed in a way that encoding does not repeat. */
-const MAX_STORED_BYTES = 20 * 1024 * 1024
-const DECODING_SECONDS = 20
+const DECODING_MS = 20_000
+/** A process that has nothing to do gives its memory back. */
+const IDLE_MS = 60_000
 const RETRY_SECONDS = 5
 
-/** The only code of libvips that sees what clients send. */
-const loaders = [
-  'VipsForeignLoadJpegBuffer',
-  'VipsForeignLoadPngBuffer',
-  'VipsForeignLoadWebpBuffer',
-]
+const PROGRAM = new URL(`image-decoder${extname(import.meta.url)}`, import.meta.url)
 
 export type Images = ReturnType<typeof createImages>
 
+type Options = {
+  /** How many may wait before the rest is refused; 16 by default. */
+  queueLength?: number
+  /** How long one may take, in milliseconds; 20 s by default. */
+  limitMs?: number
+}
+
 /**
- * Turns files from strangers into pictures of our own making. One at a time, on one core and beside
- * the event loop, so that large ones hold up nobody but each other; a short queue waits.
- * @param queueLength how many may wait before the rest is refused
+ * Turns files from strangers into pictures of our own making. It happens one at a time in a process
+ * of its own, which has none of the server's secrets, gives way to the server, and is ended when a
+ * picture takes too long: nothing interrupts a decoder from inside.
  */
-export function createImages(queueLength = 16) {
+export function createImages({ queueLength = 16, limitMs = DECODING_MS }: Options = {}) {
   const limit = pLimit(1)
-  sharp.cache(false)
-  sharp.concurrency(1)
-  sharp.block({ operation: ['VipsForeignLoad'] })
-  sharp.unblock({ operation: loaders })
+  let decoder: ChildProcess | undefined
+  let idle: NodeJS.Timeout | undefined
 
   /**
-   * Decodes a file and encodes it anew in the same format: upright by its EXIF orientation, in sRGB,
-   * without any metadata and without what else a file can hide. Of an animation, the first frame.
    * @param bytes a whole file
-   * @param signal ends the wait for the turn
+   * @param signal looked at once the turn comes: nothing is decoded then if it is aborted
    * @throws UnsupportedMediaType when it begins like no format of ours; ValidationFailed with the code
    *   too_many_pixels, by the header alone, or broken_image; PayloadTooLarge when the outcome is;
-   *   Overloaded when too many wait or decoding takes too long; the reason of the signal
+   *   Overloaded when too many wait or it takes too long; the reason of the signal
    */
   async function reencode(bytes: Buffer, signal?: AbortSignal): Promise<Picture> {
-    const format = formatOf(bytes)
-    const image = format.defuse(bytes)
-    await requireFewPixels(image)
+    const contentType = typeOf(bytes)
     if (limit.pendingCount >= queueLength) throw overloaded()
-    return limit(() => {
+    const outcome = await limit(() => {
       signal?.throwIfAborted()
-      return encodeAnew(image, format)
+      return decode({ bytes, contentType })
     })
+    if ('picture' in outcome) return outcome.picture
+    throw refusals[outcome.fault]()
   }
 
-  return { reencode }
+  async function decode(task: PictureTask): Promise<PictureOutcome> {
+    clearTimeout(idle)
+    decoder ??= start()
+    const child = decoder
+    const settled = new AbortController()
+    const { signal } = settled
+    const late = setTimeout(close, limitMs)
+    keepAlive(child, true)
+    try {
+      const answer = once(child, 'message', { signal })
+      const end = once(child, 'exit', { signal })
+      child.send(task)
+      return await Promise.race([answer.then(([outcome]) => outcome), end.then(explainEnd)])
+    } finally {
+      settled.abort()
+      clearTimeout(late)
+      keepAlive(child, false)
+      idle = setTimeout(close, IDLE_MS).unref()
+    }
+  }
+
+  function start(): ChildProcess {
+    const child = fork(PROGRAM, { env: {}, serialization: 'advanced', stdio: 'ignore' })
+    child.once('exit', () => {
+      if (decoder === child) decoder = undefined
+    })
+    if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    return child
+  }
+
+  /** Ends the process; another one is started when it is needed. */
+  function close(): void {
+    clearTimeout(idle)
+    decoder?.kill('SIGKILL')
+    decoder = undefined
+  }
+
+  return { reencode, close }
+}
+
+/** A decoder at work keeps the server's process alive, an idle one does not. */
+function keepAlive(child: ChildProcess, isAtWork: boolean): void {
+  for (const handle of [child, child.channel]) isAtWork ? handle?.ref() : handle?.unref()
 }
 
 /** Decided by the first bytes: names and types that clients give mean nothing. */
-function formatOf(bytes: Buffer): Format {
+function typeOf(bytes: Buffer): PictureType {
   const start = bytes.toString('hex', 0, SIGNATURE_BYTES)
-  const format = formats.find(({ signature }) => signature.test(start))
-  if (format) return format
+  const types = Object.keys(signatures) as PictureType[]
+  const type = types.find((candidate) => signatures[candidate].test(start))
+  if (type) return type
   throw UnsupportedMediaType({ detail: 'The file is neither a JPEG nor a PNG nor a WebP image.' })
 }
 
-function requireFewScans(jpeg: Buffer): Buffer {
-  if (countScans(jpeg) > MAX_SCANS) throw fault('broken_image', 'The image has too many scans.')
-  return jpeg
+/** The process was ended for its time, or it died of the picture. */
+function explainEnd([code, signal]: unknown[]): PictureOutcome {
+  if (signal === 'SIGKILL') throw overloaded()
+  const cause = new Error(`the decoder ended with ${signal ?? code}`)
+  throw refusals.broken_image(cause)
 }
 
-async function requireFewPixels(bytes: Buffer): Promise<void> {
-  const image = sharp(bytes, { limitInputPixels: false, failOn: 'error' })
-  const { width, height } = await image.metadata().catch(refuse)
-  if (width * height <= MAX_PIXELS) return
-  throw fault('too_many_pixels', `An image may have at most ${MAX_PIXELS / 1e6} megapixels.`)
+const refusals: Record<PictureFault, (cause?: Error) => CodedError> = {
+  too_many_pixels: () =>
+    invalid(
+      'too_many_pixels',
+      `An image may have at most ${MAX_PIXELS / 1e6} megapixels, and ${MAX_SIDE} pixels on a side.`,
+    ),
+  broken_image: (cause) => invalid('broken_image', 'The image is broken or cut off.', cause),
+  too_large: () => PayloadTooLarge({ detail: 'Encoded anew, the image is larger than 20 MiB.' }),
 }
 
-async function encodeAnew(bytes: Buffer, { contentType, encode }: Format): Promise<Picture> {
-  const image = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
-  const output = encode(image.autoOrient().timeout({ seconds: DECODING_SECONDS }))
-  const { data, info } = await output.toBuffer({ resolveWithObject: true }).catch(refuse)
-  if (data.length > MAX_STORED_BYTES) {
-    throw PayloadTooLarge({ detail: 'Encoded anew, the image is larger than 20 MiB.' })
-  }
-  return { bytes: data, contentType, width: info.width, height: info.height }
-}
-
-/** libvips has no codes: a time-out is known by its message, and all the rest is about the bytes. */
-function refuse(cause: Error): never {
-  if (cause.message.startsWith('timeout')) throw overloaded(cause)
-  throw fault('broken_image', 'The image is broken or cut off.', cause)
-}
-
-function fault(code: string, detail: string, cause?: Error): CodedError {
+function invalid(code: PictureFault, detail: string, cause?: Error): CodedError {
   return ValidationFailed({ errors: [{ pointer: '/file', code, detail }], cause })
 }
 
-function overloaded(cause?: Error): CodedError {
-  return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) }, cause })
+function overloaded(): CodedError {
+  return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }

@@ -4,7 +4,7 @@ import { negotiate } from '../../http/accept.ts'
 import { actorOf } from '../../http/actor.ts'
 import { isUnchanged } from '../../http/conditional.ts'
 import { acceptUploads } from '../../http/uploads.ts'
-import { type PictureType, pictureTypes } from '../../platform/images.ts'
+import { type PictureType, pictureTypes } from '../../platform/pictures.ts'
 import type { Houses } from '../houses/service.ts'
 import type { Guard } from '../sessions/guard.ts'
 import {
@@ -25,7 +25,7 @@ type Options = { photos: Photos; houses: Houses; guard: Guard }
 export const photoUploadRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { photos, houses, guard } = options
   guard.protect(app)
-  const receive = await acceptUploads(app)
+  const receive = await acceptUploads(app, ({ user }) => user.sub)
 
   app.post(
     '/houses/:id/photos',
@@ -33,9 +33,10 @@ export const photoUploadRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
     async (request, reply) => {
       const { id: houseId } = request.params
       const actor = actorOf(request)
-      // Before the file is received, and once more after it: both may take a minute.
+      // Nobody sends a file in vain; whoever adds the photo decides again.
       await houses.requireWritable(houseId, actor)
       const upload = await receive(request, reply)
+      // Receiving may take a minute.
       await guard.stillSignedIn(request)
       const photo = await photos.add({ ...upload, houseId, actor })
       return reply.code(201).header('location', photoPath(photo)).send(photoView(photo))
@@ -64,6 +65,8 @@ export const photoRoutes: FastifyPluginAsyncTypebox<Omit<Options, 'houses'>> = a
         return reply.code(304).headers(cacheHeaders(photo, reply)).send()
       }
       const file = await photos.open(photo)
+      // It is there, and its length is known: Fastify would read all of it to drop it.
+      if (request.method === 'HEAD') file.destroy()
       return reply.headers({ ...cacheHeaders(photo, reply), ...imageHeaders(photo) }).send(file)
     },
   )

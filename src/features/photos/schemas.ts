@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ReadConditions } from '../../http/conditional.ts'
+import { FILE_LIMIT } from '../../http/limits.ts'
 import {
   closed,
   Id,
@@ -10,7 +11,7 @@ import {
   signedInProblems,
   Timestamp,
 } from '../../http/schemas.ts'
-import { type PictureType, pictureTypes } from '../../platform/images.ts'
+import { MAX_PIXELS, type PictureType, pictureTypes } from '../../platform/pictures.ts'
 import type { Photo } from './service.ts'
 
 /** What photos are stored and served as, best first. */
@@ -45,12 +46,14 @@ export function photoPath({ houseId, id }: Photo): string {
 
 const PhotoList = closed({ items: Type.Array(PhotoView, { maxItems: 20 }) })
 
+const largest = `${FILE_LIMIT / 2 ** 20} MiB and ${MAX_PIXELS / 1e6} megapixels`
+
 /** The form of an upload. */
 export const PhotoForm = closed({
   file: Type.Unsafe<never>({
     type: 'string',
     format: 'binary',
-    description: 'JPEG, PNG or WebP by content; at most 5 MiB and 40 megapixels.',
+    description: `JPEG, PNG or WebP by content; at most ${largest}.`,
   }),
 })
 

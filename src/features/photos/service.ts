@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream'
-import { v7 as uuidv7 } from 'uuid'
 import type { Photo as PhotoRow } from '../../generated/sqlite/client.ts'
 import type { Actor } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
 import { NotFound } from '../../platform/error-table.ts'
 import type { FileStorage } from '../../platform/file-storage.ts'
-import type { Images, Picture } from '../../platform/images.ts'
+import { createIds } from '../../platform/ids.ts'
+import type { Images } from '../../platform/images.ts'
 import type { Log } from '../../platform/log.ts'
+import type { Picture } from '../../platform/pictures.ts'
 import { inTransaction } from '../../platform/transactions.ts'
 import type { Houses } from '../houses/service.ts'
 import type { PhotoCleaner } from './cleaner.ts'
@@ -40,6 +41,8 @@ type Needs = {
  * it, so that no crash leaves a file that nothing knows of; until its file is safe, nobody sees it.
  */
 export function createPhotos({ db, clock, log, houses, images, files, cleaner }: Needs) {
+  const nextId = createIds()
+
   /**
    * Adds a photo to a house of the actor's own, or of anybody's for an admin.
    * @throws what `Images.reencode` throws; NotFound, NotOwner, LimitReached; the reason of the signal
@@ -47,12 +50,14 @@ export function createPhotos({ db, clock, log, houses, images, files, cleaner }:
   async function add({ houseId, bytes, actor, signal }: NewPhoto): Promise<Photo> {
     const picture = await images.reencode(bytes, signal)
     signal.throwIfAborted()
-    const photo = newPhoto(houseId, picture, new Date(clock()))
+    const createdAt = new Date(clock())
+    const photo = newPhoto(nextId(createdAt), houseId, picture, createdAt)
     await inTransaction(db, async (tx) => {
       await houses.takePhotoPlace(tx, houseId, actor)
       await tx.photo.createMany({ data: photo })
     })
     await store(photo, picture.bytes).catch((error) => giveUp(photo, error))
+    await houses.leaveTrace(houseId, actor)
     return photo
   }
 
@@ -79,9 +84,9 @@ export function createPhotos({ db, clock, log, houses, images, files, cleaner }:
    * @throws NotFound when there is no such house
    */
   async function list(houseId: string): Promise<Photo[]> {
-    await houses.get(houseId)
     const where = { houseId, storedAt: { not: null } }
     const rows = await db.photo.findMany({ where, orderBy: { id: 'asc' } })
+    if (rows.length === 0) await houses.get(houseId)
     return rows.map((row) => ({ ...row, houseId }))
   }
 
@@ -109,6 +114,7 @@ export function createPhotos({ db, clock, log, houses, images, files, cleaner }:
    */
   async function remove(houseId: string, id: string, actor: Actor): Promise<void> {
     await cleaner.detach({ id, houseId, storedAt: { not: null } }, actor)
+    await houses.leaveTrace(houseId, actor)
     await cleaner.sweep()
   }
 
@@ -116,9 +122,9 @@ export function createPhotos({ db, clock, log, houses, images, files, cleaner }:
 }
 
 /** The time of the id is the time of creation, so that the order of ids is a list by age. */
-function newPhoto(houseId: string, { bytes, ...picture }: Picture, createdAt: Date): Photo {
-  const id = uuidv7({ msecs: createdAt.getTime() })
-  return { id, houseId, ...picture, bytes: bytes.length, createdAt }
+function newPhoto(id: string, houseId: string, picture: Picture, createdAt: Date): Photo {
+  const { bytes, ...facts } = picture
+  return { id, houseId, ...facts, bytes: bytes.length, createdAt }
 }
 
 function noSuchPhoto() {
