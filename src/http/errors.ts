@@ -1,6 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
-import { HeadersTooLarge, MalformedRequest, RequestTimeout } from '../platform/error-table.ts'
+import {
+  HeadersTooLarge,
+  MalformedRequest,
+  Overloaded,
+  RequestTimeout,
+} from '../platform/error-table.ts'
 import type { CodedError } from '../platform/errors.ts'
 import { noteProblem } from './access-log.ts'
 import { toCodedError } from './error-map.ts'
@@ -31,7 +36,8 @@ export function createErrorRenderer({ isUnavailable }: Needs) {
 
 function log(error: CodedError, request: FastifyRequest): void {
   const { code, status } = error.kind
-  if (status >= 500) request.log.error({ code, err: error.cause ?? error }, error.message)
+  if (error.kind === Overloaded.kind) request.log.warn({ code }, error.message)
+  else if (status >= 500) request.log.error({ code, err: error.cause ?? error }, error.message)
   else request.log.debug({ code, cause: causeCode(error.cause) }, error.message)
 }
 
