@@ -6,8 +6,8 @@ import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InjectOptions } from 'fastify'
-import { FILE_LIMIT, UPLOAD_LIMIT, UPLOADS_AT_ONCE } from '../src/http/limits.ts'
-import { createServer } from '../src/http/server.ts'
+import { FILE_LIMIT, UPLOAD_LIMIT, UPLOADS_AT_ONCE, UPLOADS_PER_USER } from '../src/http/limits.ts'
+import { type App, createServer } from '../src/http/server.ts'
 import { acceptUploads, type Upload } from '../src/http/uploads.ts'
 import { formOf } from './pictures.ts'
 import { assertFaults, assertProblem } from './problems.ts'
@@ -27,7 +27,7 @@ async function uploadServer(t: TestContext, { before, timeouts = {} }: Wish = {}
     timeouts,
   })
   await app.register(async (scope) => {
-    const receive = await acceptUploads(scope)
+    const receive = await acceptUploads(scope, ({ headers }) => headers['x-user']?.toString())
     scope.post('/files', async (request, reply) => {
       await before?.()
       const upload = await receive(request, reply).catch((error) => {
@@ -344,22 +344,50 @@ test('an upload that arrives too slowly is 408', async (t) => {
   )
 })
 
-test('so many uploads arrive at once and no more, until one of them ends', async (t) => {
-  const { app, post } = await uploadServer(t)
-  const open = await Promise.all(
-    Array.from({ length: UPLOADS_AT_ONCE }, () => rawConnection(t, app)),
-  )
+/** A small upload of a user. */
+function formBy(user: string) {
+  const { payload, headers } = formOf([file()])
+  return { payload, headers: { ...headers, 'x-user': user } }
+}
+
+/** Begins an upload for each of the users, all of which stay on the way. */
+async function begin(t: TestContext, app: App, users: string[]) {
+  const open = await Promise.all(users.map(() => rawConnection(t, app)))
   let begun = 0
   app.server.on('request', () => begun++)
-  for (const { say } of open) say(`${head(['Content-Length: 1000'])}${PART}half`)
-  await until(() => begun === UPLOADS_AT_ONCE)
+  for (const [index, { say }] of open.entries()) {
+    say(`${head(['Content-Length: 1000', `X-User: ${users[index]}`])}${PART}half`)
+  }
+  await until(() => begun === users.length)
   await sleep(20)
+  return open
+}
 
-  const refused = await post(formOf([file()]))
+test('so many uploads arrive at once and no more, until one of them ends', async (t) => {
+  const { app, post } = await uploadServer(t)
+  const users = Array.from({ length: UPLOADS_AT_ONCE }, (_, index) => `user-${index}`)
+  const open = await begin(t, app, users)
+
+  const refused = await post(formBy('late'))
+  open[0]?.socket.destroy()
+  await until(async () => (await post(formBy('late'))).statusCode === 200)
   for (const { socket } of open) socket.destroy()
-  await until(async () => (await post(formOf([file()]))).statusCode === 200)
 
   assertProblem(refused, 'overloaded', { headers: { 'retry-after': '2' } })
+})
+
+test('uploads of one user leave room for those of others', async (t) => {
+  const { app, post } = await uploadServer(t)
+  const open = await begin(t, app, Array(UPLOADS_PER_USER).fill('busy'))
+
+  const refused = await post(formBy('busy'))
+  const other = await post(formBy('other'))
+  open[0]?.socket.destroy()
+  await until(async () => (await post(formBy('busy'))).statusCode === 200)
+  for (const { socket } of open) socket.destroy()
+
+  assertProblem(refused, 'overloaded', { headers: { 'retry-after': '2' } })
+  assert.equal(other.statusCode, 200)
 })
 
 test('the signal of an upload is set off once nobody waits for the answer', async (t) => {

@@ -15,6 +15,8 @@ export const PART_HEADER_LIMIT = 8192
 export const PART_HEADER_COUNT = 16
 /** How many uploads are received at once: each of them may take twice its file in memory. */
 export const UPLOADS_AT_ONCE = 16
+/** How many of them one user may have under way, so that slow ones do not shut out everybody else. */
+export const UPLOADS_PER_USER = 4
 
 // Times in milliseconds. A slow sender is cut off first, then a slow handler, then a silent socket, so
 // that each of them gets the answer that fits.

@@ -9,12 +9,14 @@ import {
   ValidationFailed,
 } from '../platform/error-table.ts'
 import { CodedError } from '../platform/errors.ts'
+import type { WhoIs } from './access-log.ts'
 import {
   FILE_LIMIT,
   PART_HEADER_COUNT,
   PART_HEADER_LIMIT,
   UPLOAD_LIMIT,
   UPLOADS_AT_ONCE,
+  UPLOADS_PER_USER,
 } from './limits.ts'
 
 declare module 'fastify' {
@@ -45,12 +47,13 @@ const RETRY_SECONDS = 2
 /**
  * Lets the routes of this scope take `multipart/form-data` (RFC 7578), and nothing else, with one file
  * in the part `file`. Its name and type are not looked at: both are the client's own idea.
+ * @param whoIs names the user who uploads, since no user may keep all the others out
  * @returns what reads the file into memory, when a handler asks for it and not before. It throws
  *   ValidationFailed for another part or none, PayloadTooLarge for more than 5 MiB, MalformedRequest
  *   for a body that is cut off or no multipart, UnsupportedMediaType for no body, and Overloaded while
- *   too many uploads arrive at once.
+ *   too many uploads arrive at once, of this user or of all.
  */
-export async function acceptUploads(scope: FastifyInstance): Promise<Receive> {
+export async function acceptUploads(scope: FastifyInstance, whoIs: WhoIs): Promise<Receive> {
   scope.removeAllContentTypeParsers()
   await scope.register(multipart, {
     // A part without a file name is a file, too: the names are not used.
@@ -58,20 +61,30 @@ export async function acceptUploads(scope: FastifyInstance): Promise<Receive> {
     limits,
   })
   scope.addContentTypeParser('*', (_request, _body, done) => done(notMultipart()))
-  let underWay = 0
+  const enter = createEntrance()
 
   return async function receive(request, reply) {
     if (!request.isMultipart()) throw notMultipart()
     if (Number(request.headers['content-length'] ?? 0) > UPLOAD_LIMIT) throw tooLarge()
-    if (underWay >= UPLOADS_AT_ONCE) {
-      throw Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
-    }
-    underWay++
+    const leave = enter(whoIs(request))
     try {
       return { bytes: await readBounded(request), signal: whileAwaited(reply) }
     } finally {
-      underWay--
+      leave()
     }
+  }
+}
+
+/** Counts uploads under way; who enters must leave. @throws Overloaded */
+function createEntrance() {
+  const underWay: (string | undefined)[] = []
+  return (user: string | undefined) => {
+    const ofUser = underWay.filter((other) => other === user).length
+    if (underWay.length >= UPLOADS_AT_ONCE || ofUser >= UPLOADS_PER_USER) {
+      throw Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
+    }
+    underWay.push(user)
+    return () => void underWay.splice(underWay.indexOf(user), 1)
   }
 }
 
