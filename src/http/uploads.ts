@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
@@ -93,26 +95,32 @@ async function readBounded(request: FastifyRequest): Promise<Buffer> {
   const { raw } = request
   // Nothing more would happen to it, and the parser would wait for ever.
   if (raw.destroyed) throw cutOff()
-  let count: (chunk: Buffer) => void = () => undefined
+  // First, so that the parser is connected before the first listener makes the body flow.
+  const file = readFile(request)
+  const { flood, stop } = watchSize(raw)
   try {
-    const file = readFile(request)
-    const flood = new Promise<never>((_resolve, reject) => {
-      let total = 0
-      count = (chunk) => {
-        total += chunk.length
-        if (total > UPLOAD_LIMIT) reject(tooLarge())
-      }
-    })
-    raw.on('data', count)
     return await Promise.race([file, flood])
   } catch (error) {
     throw problemOf(error)
   } finally {
-    raw.off('data', count)
+    stop()
     // What is left is read and dropped, so that the connection can carry the next request.
     raw.unpipe()
     raw.resume()
   }
+}
+
+/** Counts a body as it passes. `flood` rejects once it is over the limit, and never otherwise. */
+function watchSize(raw: IncomingMessage) {
+  const limit = new AbortController()
+  const flood = once(limit.signal, 'abort').then(() => Promise.reject(tooLarge()))
+  let total = 0
+  const count = (chunk: Buffer) => {
+    total += chunk.length
+    if (total > UPLOAD_LIMIT) limit.abort()
+  }
+  raw.on('data', count)
+  return { flood, stop: () => raw.off('data', count) }
 }
 
 async function readFile(request: FastifyRequest): Promise<Buffer> {
@@ -153,7 +161,7 @@ function notMultipart(): CodedError {
 }
 
 function tooLarge(cause?: unknown): CodedError {
-  return PayloadTooLarge({ detail: 'A file may have at most 5 MiB.', cause })
+  return PayloadTooLarge({ detail: `A file may have at most ${FILE_LIMIT / 2 ** 20} MiB.`, cause })
 }
 
 function cutOff(cause?: unknown): CodedError {
