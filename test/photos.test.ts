@@ -404,7 +404,7 @@ function uploadHead({ access_token }: SignedIn, { id }: House, length: number): 
 /** Sends half of an upload, does something else, then sends the other half. */
 async function interrupted(
   t: TestContext,
-  { server, owner, house }: Awaited<ReturnType<typeof scene>>,
+  { server, owner, house }: { server: TestServer; owner: SignedIn; house: House },
   then: () => Promise<unknown>,
 ) {
   const { payload } = formWith(await aPicture())
@@ -440,6 +440,19 @@ test('an upload whose session ends on the way is refused and leaves nothing', as
   const answer = await interrupted(t, at, () => ask(server, 'POST /logout', owner))
 
   assert.equal(answer, '401 session_ended')
+  assert.deepEqual(await remains(server, house), NOTHING)
+})
+
+test('an upload of an admin who loses the role on the way is refused', async (t) => {
+  const { server, house } = await scene(t)
+  const admin = await newAdmin(server)
+  const { administration } = server.services
+
+  const answer = await interrupted(t, { server, owner: admin, house }, () =>
+    administration.changeRole(admin.username, 'user'),
+  )
+
+  assert.equal(answer, '401 token_expired')
   assert.deepEqual(await remains(server, house), NOTHING)
 })
 

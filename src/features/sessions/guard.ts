@@ -76,9 +76,13 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     request.user = claims
   }
 
-  /** Refuses a request whose session ended while its body was on the way. */
+  /**
+   * Refuses a request whose session ended, or whose user got another role, while its body was on the
+   * way. That the token ran out meanwhile is no reason: it was good when the request began.
+   */
   async function stillSignedIn({ user }: FastifyRequest): Promise<void> {
     if (revocations.isEnded(user.sid)) throw SessionEnded()
+    if (revocations.hasOtherRole(user.sub, user.role)) throw TokenExpired()
   }
 
   /** Lets only signed-in users reach the routes of this scope; their handlers read `request.user`. */
