@@ -737,6 +737,82 @@ test('the cleaner takes a bounded number at a time, and says whether there is mo
   assert.deepEqual(await remains(server), NOTHING)
 })
 
+/** Orphans, with a cleaner on a storage that cannot remove some of them. */
+async function stuckOrphans(t: TestContext, count: number, isStuck: (index: number) => boolean) {
+  const server = await startServer(t)
+  const { client: db } = server.database
+  const ids: string[] = Array.from({ length: count }, () => randomUUID()).sort()
+  const when = new Date(server.clock())
+  const left = { contentType: 'image/jpeg', width: 1, height: 1, bytes: 1 }
+  await db.photo.createMany({
+    data: ids.map((id) => ({ ...left, id, createdAt: when, storedAt: when })),
+  })
+  const tried: number[] = []
+  const remove = async (id: string) => {
+    tried.push(ids.indexOf(id))
+    if (isStuck(ids.indexOf(id))) throw new Error('the disk is away')
+  }
+  const files = { ...(await openFolderStorage(server.uploads)), remove }
+  const { houses } = server.services
+  const cleaner = createPhotoCleaner({
+    db,
+    clock: server.clock,
+    log: server.app.log,
+    houses,
+    files,
+  })
+  const rest = async () => {
+    const rows = await db.photo.findMany({ orderBy: { id: 'asc' } })
+    return rows.map(({ id }) => ids.indexOf(id))
+  }
+  return { server, cleaner, tried, rest }
+}
+
+test('files that cannot be removed do not keep the others, however many they are', async (t) => {
+  let isAway = true
+  const { cleaner, rest } = await stuckOrphans(t, 250, (index) => isAway && index < 220)
+
+  const turns = []
+  for (let turn = 0; turn < 3; turn++) turns.push(await cleaner.clean())
+  const left = await rest()
+  isAway = false
+  while (await cleaner.clean());
+
+  assert.deepEqual(turns, [false, false, false])
+  assert.deepEqual(left, [...Array(220).keys()])
+  assert.deepEqual(await rest(), [])
+})
+
+test('a request stops at the first file that cannot be removed', async (t) => {
+  const { server, cleaner, tried, rest } = await stuckOrphans(t, 4, (index) => index > 0)
+
+  await cleaner.sweep()
+
+  assert.deepEqual(
+    [tried, await rest()],
+    [
+      [0, 1],
+      [1, 2, 3],
+    ],
+  )
+  assert.equal(server.logs.filter(({ photoId }) => photoId !== undefined).length, 1)
+})
+
+test('a cleaner that removes nothing writes nothing', async (t) => {
+  const stuck = await stuckOrphans(t, 1, () => true)
+  const { server } = stuck
+  const before = server.queries.length
+
+  await stuck.cleaner.clean()
+  await stuck.cleaner.sweep()
+  await server.database.client.photo.deleteMany()
+  await server.services.photoCleaner.clean()
+  await server.services.photoCleaner.sweep()
+
+  const writes = server.queries.slice(before).filter((sql) => /DELETE|UPDATE/.test(sql))
+  assert.equal(writes.length, 1, writes.join('\n'))
+})
+
 test('two cleaners at once give a place back once', async (t) => {
   const { server, owner, house } = await scene(t)
   await newPhoto(server, owner, house)

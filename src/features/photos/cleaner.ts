@@ -26,6 +26,9 @@ type Needs = { db: Database; clock: Clock; log: Log; houses: Houses; files: File
  * account makes them, and so does `detach`. Orphans lose first their file, then their row.
  */
 export function createPhotoCleaner({ db, clock, log, houses, files }: Needs) {
+  /** Where `clean` goes on; it begins anew behind the last orphan. */
+  let cleanedUpTo = ''
+
   /**
    * Makes an orphan of the photo and gives its place in the house back: both or neither.
    * @throws NotFound, NotOwner
@@ -62,25 +65,39 @@ export function createPhotoCleaner({ db, clock, log, houses, files }: Needs) {
   }
 
   /**
-   * Removes files and rows of orphans. A photo whose house was deleted while it is being stored is
-   * left to who stores it, for as long as that may take.
-   * @returns whether there are more
+   * Orphans by id. A photo whose house was deleted while it is being stored is left to who stores it,
+   * for as long as that may take.
    */
-  async function removeOrphans(): Promise<boolean> {
+  async function orphansAfter(last: string): Promise<string[]> {
     const createdAt = { lt: new Date(clock() - STORING_MS) }
     const orphans = await db.photo.findMany({
-      where: { houseId: null, OR: [{ storedAt: { not: null } }, { createdAt }] },
+      where: { id: { gt: last }, houseId: null, OR: [{ storedAt: { not: null } }, { createdAt }] },
       select: { id: true },
       orderBy: { id: 'asc' },
       take: BATCH,
     })
-    const removed: string[] = []
-    for (const { id } of orphans) if (await removeFile(id)) removed.push(id)
-    await db.photo.deleteMany({ where: { id: { in: removed }, houseId: null } })
-    return orphans.length === BATCH && removed.length > 0
+    return orphans.map(({ id }) => id)
   }
 
-  /** One file that cannot be removed does not keep the others. */
+  /**
+   * Removes files and rows of orphans.
+   * @param isPatient whether files that cannot be removed are passed over; otherwise the first ends it
+   * @returns how many are removed
+   */
+  async function removeOrphans(ids: string[], { isPatient }: { isPatient: boolean }) {
+    const removed: string[] = []
+    for (const id of ids) {
+      if (await removeFile(id)) removed.push(id)
+      else if (!isPatient) break
+    }
+    // Even a statement that finds nothing takes a turn of the one writer that SQLite has.
+    if (removed.length > 0) {
+      await db.photo.deleteMany({ where: { id: { in: removed }, houseId: null } })
+    }
+    return removed.length
+  }
+
+  /** @returns whether it is removed; a failure is in the log */
   async function removeFile(id: string): Promise<boolean> {
     try {
       await files.remove(id)
@@ -92,23 +109,37 @@ export function createPhotoCleaner({ db, clock, log, houses, files }: Needs) {
   }
 
   /**
+   * One batch of orphans, behind the one before: files that cannot be removed, however many, keep the
+   * others waiting and no more.
+   * @returns whether there are more, and the storage works
+   */
+  async function cleanOrphans(): Promise<boolean> {
+    const orphans = await orphansAfter(cleanedUpTo)
+    cleanedUpTo = orphans[BATCH - 1] ?? ''
+    const removed = await removeOrphans(orphans, { isPatient: true })
+    return orphans.length === BATCH && removed > 0
+  }
+
+  /**
    * Removes what was deleted and what was left behind, a bounded number at a time.
-   * @returns whether there is more to remove
+   * @returns whether there is more to remove now
    */
   async function clean(): Promise<boolean> {
     const hasMoreStale = await abandonStale()
-    const hasMoreOrphans = await removeOrphans()
+    const hasMoreOrphans = await cleanOrphans()
     return hasMoreStale || hasMoreOrphans
   }
 
   /**
    * Removes what a request has just deleted, so that it is gone with the answer. The deletion itself is
-   * done by then, so this never fails: what is left goes with the next turn of the cleaner.
+   * done by then, so this never fails: it stops at the first file that cannot be removed, and what is
+   * left goes with the next turn of the cleaner.
    */
   async function sweep(): Promise<void> {
     try {
       for (let batch = 0; batch < SWEPT_BATCHES; batch++) {
-        if (!(await removeOrphans())) return
+        const removed = await removeOrphans(await orphansAfter(''), { isPatient: false })
+        if (removed < BATCH) return
       }
     } catch (err) {
       log.error({ err }, 'deleted photos could not be removed')
