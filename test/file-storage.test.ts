@@ -1,7 +1,7 @@
 // runs once
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -51,6 +51,25 @@ test('files lie in subfolders by the end of their names, for the owner alone', a
   const place = join(directory, '42', name)
   const modes = await Promise.all([directory, join(directory, '42'), place].map(modeOf))
   assert.deepEqual(modes, process.platform === 'win32' ? modes : ['700', '700', '600'])
+})
+
+const noFolderSync = process.platform === 'win32' && 'Windows opens no folders'
+
+test('the folder of all is synced for a new subfolder alone', { skip: noFolderSync }, async (t) => {
+  const { storage, directory } = await newStorage(t)
+  const folder = await open(directory)
+  const sync = t.mock.method(Object.getPrototypeOf(folder), 'sync')
+  await folder.close()
+  const syncs = []
+
+  for (const end of ['00', '00', '01']) {
+    const before = sync.mock.callCount()
+    await storage.write(`${randomUUID().slice(0, -2)}${end}`, Buffer.of(1))
+    syncs.push(sync.mock.callCount() - before)
+  }
+
+  // The file and its subfolder each time.
+  assert.deepEqual(syncs, [3, 2, 3])
 })
 
 test('reading and removing a file that is not there is no error', async (t) => {

@@ -35,6 +35,17 @@ export async function openFolderStorage(directory: string): Promise<FileStorage>
     return join(directory, name.slice(-2), name)
   }
 
+  /** Subfolders whose own entries are known to be on the disk. */
+  const lasting = new Set<string>()
+
+  /** Makes the subfolder, and sees to it once that its own entry survives a power failure. */
+  async function makeSubfolder(path: string): Promise<void> {
+    const isNew = await mkdir(path, { mode: OWNER_ONLY_FOLDER }).then(() => true, falseIfThere)
+    if (!isNew && lasting.has(path)) return
+    await syncFolder(directory)
+    lasting.add(path)
+  }
+
   async function write(name: string, bytes: Uint8Array): Promise<void> {
     const path = place(name)
     await makeSubfolder(dirname(path))
@@ -42,7 +53,6 @@ export async function openFolderStorage(directory: string): Promise<FileStorage>
     try {
       await fill(file, bytes)
       await syncFolder(dirname(path))
-      await syncFolder(directory)
     } catch (error) {
       await rm(path, { force: true })
       throw error
@@ -72,10 +82,9 @@ function nameSetting(cause: Error): never {
   throw new Error(`UPLOADS_DIR: the folder cannot be used: ${cause.message}`, { cause })
 }
 
-async function makeSubfolder(path: string): Promise<void> {
-  await mkdir(path, { mode: OWNER_ONLY_FOLDER }).catch((error) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+function falseIfThere(error: NodeJS.ErrnoException): false {
+  if (error.code !== 'EEXIST') throw error
+  return false
 }
 
 async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
