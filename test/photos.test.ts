@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
 import { createPhotoCleaner } from '../src/features/photos/cleaner.ts'
+import { addPhotoSchema, listPhotosSchema } from '../src/features/photos/schemas.ts'
 import { createPhotos } from '../src/features/photos/service.ts'
 import { type FileStorage, openFolderStorage } from '../src/platform/file-storage.ts'
 import { createImages, type Images } from '../src/platform/images.ts'
-import { call, UUID_V7 } from './answers.ts'
+import { auditEntries, call, UUID_V7 } from './answers.ts'
 import { startServer, type TestServer } from './helper.ts'
 import { ask, type House, newAdmin, newHouse, tally } from './houses.ts'
 import { bearer, PASSWORD, type Person, signedUp } from './people.ts'
@@ -158,6 +159,27 @@ test('HEAD says of an image all that GET says, without a body', async (t) => {
   assert.deepEqual(named(asked), named(got))
 })
 
+test('HEAD reads nothing of the file, and knows when there is none', async (t) => {
+  const { server, owner, house } = await scene(t)
+  const { id, url } = await newPhoto(server, owner, house)
+  const file = await open(join(server.uploads, id.slice(-2), id))
+  const read = t.mock.method(Object.getPrototypeOf(file), 'read')
+  await file.close()
+
+  const got = await ask(server, `GET ${url}`, owner)
+  const readByGet = read.mock.callCount()
+  const asked = await ask(server, `HEAD ${url}`, owner)
+  await rm(join(server.uploads, id.slice(-2), id))
+  const missing = await ask(server, `HEAD ${url}`, owner)
+
+  assert.deepEqual(
+    [got, asked, missing].map(({ statusCode }) => statusCode),
+    [200, 200, 404],
+  )
+  assert.ok(readByGet > 0)
+  assert.equal(read.mock.callCount(), readByGet)
+})
+
 test('an image that the client has is 304', async (t) => {
   const { server, owner, house } = await scene(t)
   const { url, id } = await newPhoto(server, owner, house)
@@ -231,6 +253,58 @@ test('GET /houses/:id/photos lists the photos of the house, oldest first', async
   assert.deepEqual([answer.statusCode, answer.json()], [200, { items: photos }])
   assert.equal(answer.headers['cache-control'], 'no-store')
   assert.deepEqual([empty.statusCode, empty.json()], [200, { items: [] }])
+})
+
+test('photos of one millisecond are listed in the order in which they came', async (t) => {
+  const { server, owner, house } = await scene(t)
+  const photos: Photo[] = []
+  for (let count = 0; count < 6; count++) photos.push(await newPhoto(server, owner, house))
+
+  const answer = await ask(server, `GET /houses/${house.id}/photos`, owner)
+
+  assert.deepEqual(answer.json(), { items: photos })
+})
+
+test('a list looks for the house only where there are no photos', async (t) => {
+  const { server, owner, house } = await scene(t)
+  await newPhoto(server, owner, house)
+  const { photos } = server.services
+  const before = server.queries.length
+
+  await photos.list(house.id)
+
+  assert.deepEqual(
+    server.queries.slice(before).filter((sql) => sql.includes('`House`')),
+    [],
+  )
+})
+
+test('the document says how many photos a house may have, as the problem does', () => {
+  const { items } = listPhotosSchema.response[200].properties
+
+  assert.ok(addPhotoSchema.description.endsWith(FULL.detail))
+  assert.equal(FULL.detail, `A house has at most ${'maxItems' in items && items.maxItems} photos.`)
+})
+
+test('an admin who adds or deletes photos of somebody else leaves an audit entry', async (t) => {
+  const { server, owner, house } = await scene(t)
+  const admin = await newAdmin(server)
+  const own = await newHouse(server, admin)
+  const before = (await auditEntries(server)).length
+
+  const { url } = await newPhoto(server, admin, house)
+  await ask(server, `DELETE ${url}`, admin)
+  for (const [person, place] of [
+    [admin, own],
+    [owner, house],
+  ] as const) {
+    const photo = await newPhoto(server, person, place)
+    await ask(server, `DELETE ${photo.url}`, person)
+  }
+
+  const deed = { type: 'house_changed_by_admin', userId: admin.user.id }
+  const entry = { ...deed, sessionId: null, detail: house.id }
+  assert.deepEqual((await auditEntries(server)).slice(before), [entry, entry])
 })
 
 test('DELETE /houses/:id/photos/:photoId removes the photo, its file and its row', async (t) => {
