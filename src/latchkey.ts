@@ -6,6 +6,7 @@ import { startMaintenance } from './maintenance.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { isUnavailable, type OpenDatabase, openDatabase } from './platform/database.ts'
 import { openFolderStorage } from './platform/file-storage.ts'
+import { createImages, type Images } from './platform/images.ts'
 import { createServices, type Services } from './services.ts'
 
 /** A server that is ready to listen, or to be asked in a test. */
@@ -22,6 +23,8 @@ type Options = {
   /** Newest first, each at least 32 bytes. */
   masterSecrets: readonly Buffer[]
   clock?: Clock
+  /** Shared between servers by whoever gives it, who also closes it; else the server has its own. */
+  images?: Images
   logStream?: { write(line: string): void }
   /** Sees each SQL statement, with its values. */
   onQuery?: (sql: string, values: readonly unknown[]) => void
@@ -62,11 +65,12 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
-    const services = createServices({ config, masterSecrets, database, files, clock, log })
+    const images = options.images ?? createImages()
+    const services = createServices({ config, masterSecrets, database, files, images, clock, log })
     const maintenance = await startMaintenance(services, log)
     app.addHook('onClose', async () => {
       await maintenance.stop()
-      services.images.close()
+      if (options.images === undefined) images.close()
       await database.close()
     })
     await registerFeatures(app, { config, services, database, files })

@@ -17,7 +17,7 @@ import type { Clock } from './platform/clock.ts'
 import { createCursors } from './platform/cursors.ts'
 import type { OpenDatabase } from './platform/database.ts'
 import type { FileStorage } from './platform/file-storage.ts'
-import { createImages } from './platform/images.ts'
+import type { Images } from './platform/images.ts'
 import type { Log } from './platform/log.ts'
 import { createMasterSecrets } from './platform/master-secret.ts'
 import { createPasswords } from './platform/passwords.ts'
@@ -28,13 +28,15 @@ type Needs = {
   masterSecrets: readonly Buffer[]
   database: OpenDatabase
   files: FileStorage
+  images: Images
   clock: Clock
   log: Log
 }
 
 /** The whole object graph, top to bottom: a line can use only the lines above it. */
-export function createServices({ config, masterSecrets, database, files, clock, log }: Needs) {
-  const { client: db, provider } = database
+export function createServices(needs: Needs) {
+  const { config, masterSecrets, files, images, clock, log } = needs
+  const { client: db, provider } = needs.database
   const { lifetimes } = config
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
@@ -55,7 +57,6 @@ export function createServices({ config, masterSecrets, database, files, clock, 
   const houses = createHouses({ db, clock, audit, idempotency })
   const houseList = createHouseList({ db, provider })
   const cursors = createCursors(secrets)
-  const images = createImages()
   const photoCleaner = createPhotoCleaner({ db, clock, log, houses, files })
   const photos = createPhotos({ db, clock, log, houses, images, files, cleaner: photoCleaner })
 
@@ -73,7 +74,6 @@ export function createServices({ config, masterSecrets, database, files, clock, 
     houses,
     houseList,
     cursors,
-    images,
     photoCleaner,
     photos,
   }

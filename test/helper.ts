@@ -7,6 +7,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { loadConfig } from '../src/config.ts'
 import { type Latchkey, openLatchkey } from '../src/latchkey.ts'
 import { openDatabase } from '../src/platform/database.ts'
+import { createImages } from '../src/platform/images.ts'
 import { emptyDatabase, isMysql, scratchDirectory } from './databases.ts'
 
 /** Which database this run of the tests is about. */
@@ -23,6 +24,9 @@ export function testClock(start = Date.now()): TestClock {
     },
   })
 }
+
+/** One decoder for all servers of a test file: to start it takes longer than most tests. */
+const images = createImages()
 
 /** Settings that make tests quick: cheap hashes; the rest is as shipped. */
 const QUICK = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', LOG_LEVEL: 'debug' }
@@ -57,6 +61,7 @@ export async function startServer(t: TestContext, options: Options = {}): Promis
   const queries: string[] = []
   const values: (readonly unknown[])[] = []
   const latchkey = await openLatchkey({
+    images,
     config: loadConfig({ ...QUICK, DATABASE_URL: url, UPLOADS_DIR: uploads, ...env }),
     masterSecrets: options.masterSecrets ?? [SECRET],
     clock,

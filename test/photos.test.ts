@@ -668,7 +668,7 @@ test('a storage that does not write is 500, and leaves nothing', async (t) => {
 async function photosWith(
   server: TestServer,
   overrides: Partial<FileStorage>,
-  images: Images = createImages(),
+  images: Pick<Images, 'reencode'> = createImages(),
 ) {
   const { houses } = server.services
   const storage = await openFolderStorage(server.uploads)

@@ -31,7 +31,7 @@ type Needs = {
   clock: Clock
   log: Log
   houses: Houses
-  images: Images
+  images: Pick<Images, 'reencode'>
   files: FileStorage
   cleaner: PhotoCleaner
 }
