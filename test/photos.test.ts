@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { open, readdir, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
@@ -180,6 +181,29 @@ test('HEAD reads nothing of the file, and knows when there is none', async (t) =
   assert.equal(read.mock.callCount(), readByGet)
 })
 
+test('a client that is still sending a large file sees why it is refused', async (t) => {
+  const { server, owner, house } = await scene(t)
+  const stranger = await signedUp(server)
+  await server.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.app.server.address() as AddressInfo
+  const send = (token: string | undefined, bytes: number) => {
+    const body = new FormData()
+    body.set('file', new Blob([Buffer.alloc(bytes)]), 'x.png')
+    const url = `http://127.0.0.1:${port}/houses/${house.id}/photos`
+    return fetch(url, { method: 'POST', headers: bearer(token), body })
+  }
+
+  for (const [token, megabytes, status] of [
+    ['forged', 5, 401],
+    [stranger.access_token, 5, 403],
+    [owner.access_token, 12, 413],
+  ] as const) {
+    const answer = await send(token, megabytes * 1e6)
+    assert.equal(answer.status, status)
+    await answer.text()
+  }
+})
+
 test('an image that the client has is 304', async (t) => {
   const { server, owner, house } = await scene(t)
   const { url, id } = await newPhoto(server, owner, house)
@@ -192,6 +216,7 @@ test('an image that the client has is 304', async (t) => {
       [statusCode, body, headers.etag, headers['cache-control'], headers.vary],
       [304, '', `"${id}"`, 'private, no-cache', 'authorization'],
     )
+    assert.equal(headers['content-security-policy'], "default-src 'none'; sandbox")
     assert.equal(headers['content-length'], undefined)
   }
   assert.equal((await read('"a"')).statusCode, 200)

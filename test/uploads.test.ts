@@ -363,6 +363,21 @@ async function begin(t: TestContext, app: App, users: string[]) {
   return open
 }
 
+test('a part without headers, at which the parser stops, is malformed and holds nothing up', async (t) => {
+  const { app, post } = await uploadServer(t)
+  const detail = 'The body is not valid multipart/form-data.'
+  const body = `--b\r\n\r\n${'A'.repeat(100_000)}\r\n--b--\r\n`
+
+  const answers = await Promise.all(
+    Array.from({ length: UPLOADS_PER_USER }, () =>
+      exchange(t, app, `${head([`Content-Length: ${body.length}`, 'Connection: close'])}${body}`),
+    ),
+  )
+
+  for (const answer of answers) assertProblem(answer, 'malformed_request', { detail })
+  assert.equal((await post(formOf([file()]))).statusCode, 200)
+})
+
 test('so many uploads arrive at once and no more, until one of them ends', async (t) => {
   const { app, post } = await uploadServer(t)
   const users = Array.from({ length: UPLOADS_AT_ONCE }, (_, index) => `user-${index}`)

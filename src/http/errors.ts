@@ -9,7 +9,7 @@ import {
 import type { CodedError } from '../platform/errors.ts'
 import { noteProblem } from './access-log.ts'
 import { toCodedError } from './error-map.ts'
-import { BODY_LIMIT } from './limits.ts'
+import { BODY_LIMIT, UPLOAD_DRAIN_LIMIT } from './limits.ts'
 import { renderProblem } from './problem.ts'
 import { isSchemaError, validationError } from './validation.ts'
 
@@ -46,11 +46,15 @@ function causeCode(cause: unknown): unknown {
   return cause instanceof Error && 'code' in cause ? cause.code : undefined
 }
 
-/** A refused body of unknown or excessive size is not worth reading for the sake of the connection. */
-function hasUnreadFlood({ raw, headers }: FastifyRequest): boolean {
+/**
+ * A refused body of unknown or excessive size is not worth reading for the sake of the connection. A
+ * photo is: while they send, many clients do not see an answer, and a photo too large is common.
+ */
+function hasUnreadFlood({ raw, headers, routeOptions }: FastifyRequest): boolean {
   if (raw.complete) return false
+  const worthReading = routeOptions.config?.upload ? UPLOAD_DRAIN_LIMIT : BODY_LIMIT
   return (
-    headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > BODY_LIMIT
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > worthReading
   )
 }
 

@@ -9,6 +9,8 @@ export const HEADER_LIMIT = 16_384
 export const FILE_LIMIT = 5 * 1024 * 1024
 /** Largest body of an upload: the file with the boundaries, headers and texts around it. */
 export const UPLOAD_LIMIT = FILE_LIMIT + 65_536
+/** Largest body of a refused upload that is read to its end, in bytes, so that the client sees why. */
+export const UPLOAD_DRAIN_LIMIT = 32 * 1024 * 1024
 /** All headers of one part of an upload, in bytes. */
 export const PART_HEADER_LIMIT = 8192
 /** How many headers one part of an upload has. */

@@ -45,6 +45,8 @@ const limits = {
   headerSize: PART_HEADER_LIMIT,
 }
 const RETRY_SECONDS = 2
+/** How often the parser is looked at, and how many times in a row it may stand still. */
+const [LOOK_MS, STILL_LOOKS] = [500, 4]
 
 /**
  * Lets the routes of this scope take `multipart/form-data` (RFC 7578), and nothing else, with one file
@@ -69,8 +71,9 @@ export async function acceptUploads(scope: FastifyInstance, whoIs: WhoIs): Promi
     if (!request.isMultipart()) throw notMultipart()
     if (Number(request.headers['content-length'] ?? 0) > UPLOAD_LIMIT) throw tooLarge()
     const leave = enter(whoIs(request))
+    const signal = whileAwaited(reply)
     try {
-      return { bytes: await readBounded(request), signal: whileAwaited(reply) }
+      return { bytes: await readBounded(request, signal), signal }
     } finally {
       leave()
     }
@@ -90,16 +93,16 @@ function createEntrance() {
   }
 }
 
-/** The file, as long as all of the body stays within its limit, however it is framed. */
-async function readBounded(request: FastifyRequest): Promise<Buffer> {
+/** The file, as long as the body keeps its limit, the parser goes on, and somebody waits for the answer. */
+async function readBounded(request: FastifyRequest, signal: AbortSignal): Promise<Buffer> {
   const { raw } = request
   // Nothing more would happen to it, and the parser would wait for ever.
   if (raw.destroyed) throw cutOff()
   // First, so that the parser is connected before the first listener makes the body flow.
   const file = readFile(request)
-  const { flood, stop } = watchSize(raw)
+  const { refusal, stop } = watch(raw, signal)
   try {
-    return await Promise.race([file, flood])
+    return await Promise.race([file, refusal])
   } catch (error) {
     throw problemOf(error)
   } finally {
@@ -110,17 +113,36 @@ async function readBounded(request: FastifyRequest): Promise<Buffer> {
   }
 }
 
-/** Counts a body as it passes. `flood` rejects once it is over the limit, and never otherwise. */
-function watchSize(raw: IncomingMessage) {
-  const limit = new AbortController()
-  const flood = once(limit.signal, 'abort').then(() => Promise.reject(tooLarge()))
-  let total = 0
+/**
+ * Watches a body as it passes. `refusal` rejects when more than the limit comes, when nobody waits any
+ * more, and when the parser takes no more of it: it waits for ever at a part without headers.
+ */
+function watch(raw: IncomingMessage, signal: AbortSignal) {
+  const refused = new AbortController()
+  const refusal = once(refused.signal, 'abort').then(() => Promise.reject(refused.signal.reason))
+  let [total, seen, still] = [0, 0, 0]
   const count = (chunk: Buffer) => {
     total += chunk.length
-    if (total > UPLOAD_LIMIT) limit.abort()
+    if (total > UPLOAD_LIMIT) refused.abort(tooLarge())
   }
+  const look = setInterval(() => {
+    // Paused by the parser; the body of a slow client flows, though nothing comes.
+    const isHeld = raw.isPaused() || raw.readableEnded
+    still = isHeld && total === seen ? still + 1 : 0
+    seen = total
+    if (still === STILL_LOOKS) refused.abort(new Error('the parser stands still'))
+  }, LOOK_MS)
+  const giveUp = () => refused.abort(signal.reason)
+  signal.addEventListener('abort', giveUp)
   raw.on('data', count)
-  return { flood, stop: () => raw.off('data', count) }
+  return {
+    refusal,
+    stop() {
+      clearInterval(look)
+      signal.removeEventListener('abort', giveUp)
+      raw.off('data', count)
+    },
+  }
 }
 
 async function readFile(request: FastifyRequest): Promise<Buffer> {

@@ -2,13 +2,14 @@ import { constants } from 'node:fs'
 import { access, type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { Unavailable } from './error-table.ts'
 
 /**
  * Where files lie that are too large for the database. A name is a lower-case UUID and nothing else;
  * what a file is, and whose, the database knows.
  */
 export type FileStorage = {
-  /** Keeps the bytes for good; a failure leaves nothing. @throws Error when the name is taken */
+  /** Keeps the bytes for good; a failure leaves nothing. @throws Unavailable on a full disk and the like */
   write: (name: string, bytes: Uint8Array) => Promise<void>
   /** The file from its beginning; undefined where there is none. */
   read: (name: string) => Promise<Readable | undefined>
@@ -48,14 +49,14 @@ export async function openFolderStorage(directory: string): Promise<FileStorage>
 
   async function write(name: string, bytes: Uint8Array): Promise<void> {
     const path = place(name)
-    await makeSubfolder(dirname(path))
-    const file = await open(path, 'wx', OWNER_ONLY_FILE)
+    await makeSubfolder(dirname(path)).catch(explain)
+    const file = await open(path, 'wx', OWNER_ONLY_FILE).catch(explain)
     try {
       await fill(file, bytes)
       await syncFolder(dirname(path))
     } catch (error) {
       await rm(path, { force: true })
-      throw error
+      explain(error as Error)
     }
   }
 
@@ -76,6 +77,14 @@ export async function openFolderStorage(directory: string): Promise<FileStorage>
   await mkdir(directory, { recursive: true, mode: OWNER_ONLY_FOLDER }).catch(nameSetting)
   await check().catch(nameSetting)
   return { write, read, remove, check }
+}
+
+/** What passes, or what an operator has to mend: no fault of the request, and none of the server. */
+const passing = new Set(['EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOSPC', 'EROFS'])
+
+function explain(cause: NodeJS.ErrnoException): never {
+  if (!passing.has(cause.code ?? '')) throw cause
+  throw Unavailable({ detail: 'Files cannot be stored at the moment; try again later.', cause })
 }
 
 function nameSetting(cause: Error): never {

@@ -88,7 +88,13 @@ const etagOf = ({ id }: Photo) => `"${id}"`
 /** A browser may keep the image, for this user alone, and asks each time whether it may show it. */
 function cacheHeaders(photo: Photo, reply: FastifyReply) {
   const vary = [reply.getHeader('vary') ?? [], 'authorization'].flat().join(', ')
-  return { etag: etagOf(photo), 'cache-control': 'private, no-cache', vary }
+  return {
+    etag: etagOf(photo),
+    'cache-control': 'private, no-cache',
+    vary,
+    // With a 304, too, whose headers replace those that a cache has stored (RFC 9111 3.2).
+    'content-security-policy': "default-src 'none'; sandbox",
+  }
 }
 
 /** Whatever a browser does with it, it is an image, and nothing in it runs (ASVS 5.0 5.3.1, 5.4.1). */
@@ -97,7 +103,6 @@ function imageHeaders({ id, contentType, bytes }: Photo) {
     'content-type': contentType,
     'content-length': bytes,
     'content-disposition': `inline; filename="${id}.${pictureTypes[contentType as PictureType]}"`,
-    'content-security-policy': "default-src 'none'; sandbox",
     'accept-ranges': 'none',
   }
 }
