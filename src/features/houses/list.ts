@@ -76,7 +76,8 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
     return inTurn(filter, async (search) => {
       const totalItems = await count(search)
       const skip = (page - 1) * size
-      const items = skip < totalItems ? await collect(search, order, { skip, take: size }) : []
+      const take = Math.min(size, totalItems - skip)
+      const items = take > 0 ? await collect(search, order, { skip, take }) : []
       return { items, totalItems }
     })
   }
