@@ -1,6 +1,7 @@
-import closeWithGrace from 'close-with-grace'
+import closeWithGrace, { type Options } from 'close-with-grace'
 import { type Config, loadConfig } from './config.ts'
 import { type Latchkey, listeningAddress, openLatchkey } from './latchkey.ts'
+import { isUnavailable } from './platform/database.ts'
 import { loadDotEnv } from './platform/dot-env.ts'
 import { ownSecret, SECRET_PATH } from './platform/secret.ts'
 
@@ -13,7 +14,17 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env)
   const masterSecrets = config.secrets ?? [await ownSecret(SECRET_PATH)]
   const latchkey = await openLatchkey({ config, masterSecrets })
-  closeWithGrace({ delay: CLOSING_TIME, logger: latchkey.app.log }, async ({ err }) => {
+  process.on('unhandledRejection', (reason) => {
+    // The MySQL driver leaves to nobody what fails while a new connection is being set up.
+    if (!isUnavailable(reason)) throw reason
+    latchkey.app.log.warn({ err: reason }, 'a new connection to the database failed')
+  })
+  const grace: Options = {
+    delay: CLOSING_TIME,
+    logger: latchkey.app.log,
+    skip: ['unhandledRejection'],
+  }
+  closeWithGrace(grace, async ({ err }) => {
     if (err) latchkey.app.log.fatal({ err }, 'the server stops after a fault')
     await latchkey.close()
   })

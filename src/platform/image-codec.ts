@@ -44,8 +44,6 @@ const loaders = [
   'VipsForeignLoadWebpBuffer',
 ]
 
-export type ImageCodec = ReturnType<typeof createImageCodec>
-
 /** Decodes and encodes with libvips, on one core. For a process of its own: see `images.ts`. */
 export function createImageCodec() {
   sharp.cache(false)
