@@ -8,7 +8,7 @@ import { emptyDatabase } from './databases.ts'
 import { databaseKind, freshDatabase, uniqueName } from './helper.ts'
 import { launch, type ServerProcess } from './process.ts'
 
-const KILLS = Number(process.env.CRASH_KILLS ?? 22)
+const KILLS = Number(process.env.CRASH_KILLS ?? (databaseKind === 'mysql' ? 12 : 20))
 const CLIENTS = 6
 /** A server dies after so many answers at most, however fast it is, and a moment more. */
 const MOST_ANSWERS = 24

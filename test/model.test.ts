@@ -7,7 +7,7 @@ import { compareRows } from './model/compare.ts'
 import { emptyWorld } from './model/reference.ts'
 import type { Subject } from './model/subject.ts'
 
-const RUNS = Number(process.env.MODEL_RUNS ?? (databaseKind === 'mysql' ? 60 : 90))
+const RUNS = Number(process.env.MODEL_RUNS ?? (databaseKind === 'mysql' ? 50 : 60))
 const COMMANDS = Number(process.env.MODEL_COMMANDS ?? 80)
 const TIME_LIMIT_MS = Number(process.env.MODEL_SECONDS ?? 60) * 1000
 const { MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env
