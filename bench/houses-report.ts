@@ -43,7 +43,7 @@ ${MOST_GROWTH} times as much with a million; they find their rows through an ind
 Two things grow by their nature, and are bounded in another way:
 
 - **Text filters** look at every house, or, with \`ownerId\`, at every house of that owner, since no index finds a part
-  of a word. They read some thousand houses at a time and let other requests go in between; two run at once, 32 more wait,
+  of a word. They read some thousand houses at a time and let other requests go in between; two run at once, the others wait,
   and one that takes longer than 5 seconds is refused with 503 \`overloaded\`.
 - **Pages by number** come with \`totalItems\`, so they count the houses, and they pass those of the pages before. Clients
   with long lists read by cursor.
