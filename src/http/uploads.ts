@@ -98,6 +98,7 @@ async function readBounded(request: FastifyRequest, signal: AbortSignal): Promis
   const { raw } = request
   // Nothing more would happen to it, and the parser would wait for ever.
   if (raw.destroyed) throw cutOff()
+  signal.throwIfAborted()
   // First, so that the parser is connected before the first listener makes the body flow.
   const file = readFile(request)
   const { refusal, stop } = watch(raw, signal)

@@ -94,9 +94,11 @@ export function createImages({ queueLength = 16, limitMs = DECODING_MS }: Option
 
   function start(): ChildProcess {
     const child = fork(PROGRAM, { env: {}, serialization: 'advanced', stdio: 'ignore' })
-    child.once('exit', () => {
+    const forget = () => {
       if (decoder === child) decoder = undefined
-    })
+    }
+    // A process that could not be started, or not be spoken to, has no exit; the next one may work.
+    child.once('exit', forget).on('error', forget)
     if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
     return child
   }
