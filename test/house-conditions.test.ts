@@ -67,43 +67,29 @@ test('PUT, PATCH and DELETE with an If-Match that names the version go on', asyn
   }
 })
 
-test('PUT, PATCH and DELETE with an If-Match of another version or a weak tag answer 412', async () => {
-  const { server, person, house, address } = await withHouse()
-  const body = aHouse()
+for (const [what, header, values] of [
+  ['an If-Match of another version or a weak tag', 'if-match', [...OTHER, ...WEAK]],
+  ['an If-None-Match that names the version', 'if-none-match', [...NAMING, ...WEAK]],
+] as const) {
+  test(`PUT, PATCH and DELETE with ${what} answer 412`, async () => {
+    const { server, person, house, address } = await withHouse()
+    const body = aHouse()
 
-  for (const value of [...OTHER, ...WEAK]) {
-    const headers = { 'if-match': value }
-    for (const answer of [
-      await ask(server, `PUT ${address}`, person, { body, headers }),
-      await ask(server, `PATCH ${address}`, person, { body, headers }),
-      await ask(server, `DELETE ${address}`, person, { headers }),
-    ]) {
-      assert.equal(answer.statusCode, 412, `${value}: ${answer.body}`)
-      assertRefused(answer, 'precondition_failed')
+    for (const value of values) {
+      const headers = { [header]: value }
+      for (const answer of [
+        await ask(server, `PUT ${address}`, person, { body, headers }),
+        await ask(server, `PATCH ${address}`, person, { body, headers }),
+        await ask(server, `DELETE ${address}`, person, { headers }),
+      ]) {
+        assert.equal(answer.statusCode, 412, `${value}: ${answer.body}`)
+        assertRefused(answer, 'precondition_failed')
+      }
     }
-  }
 
-  await assertStored(server, person, house)
-})
-
-test('PUT, PATCH and DELETE with an If-None-Match that names the version answer 412', async () => {
-  const { server, person, house, address } = await withHouse()
-  const body = aHouse()
-
-  for (const value of [...NAMING, ...WEAK]) {
-    const headers = { 'if-none-match': value }
-    for (const answer of [
-      await ask(server, `PUT ${address}`, person, { body, headers }),
-      await ask(server, `PATCH ${address}`, person, { body, headers }),
-      await ask(server, `DELETE ${address}`, person, { headers }),
-    ]) {
-      assert.equal(answer.statusCode, 412, `${value}: ${answer.body}`)
-      assertRefused(answer, 'precondition_failed')
-    }
-  }
-
-  await assertStored(server, person, house)
-})
+    await assertStored(server, person, house)
+  })
+}
 
 test('PUT, PATCH and DELETE with an If-None-Match of other versions go on', async () => {
   const { server, person, house, address } = await withHouse()

@@ -12,12 +12,12 @@ import {
   idsOf,
   pageOf,
   type Query,
-  type Row,
   SORTS,
   sortedRows,
   tornDown,
   walked,
 } from './house-rows.ts'
+import type { House } from './houses.ts'
 import { bearer, type Person, signedIn, signedUp } from './people.ts'
 import { assertFaults, assertProblem } from './problems.ts'
 
@@ -362,7 +362,7 @@ type Walk = {
   person: Person
   sort: string
   /** What is in the list now. */
-  present: Row[]
+  present: House[]
   /** What was in it from the beginning and still is. */
   lasting: Set<string>
 }
@@ -389,7 +389,7 @@ const newHouse = (name: string) => ({
 /** Walks to the end while the list changes under it. */
 async function walkUnderChanges(walk: Walk, plan: { size: number; changes: Change[] }[]) {
   const { server, person, sort } = walk
-  const met: Row[] = []
+  const met: House[] = []
   const rest = [...plan]
   for (let cursor: string | null = ''; cursor !== null; ) {
     const { size, changes } = rest.shift() ?? { size: 3, changes: [] }

@@ -9,10 +9,10 @@ import {
   idsOf,
   pageOf,
   type Query,
-  type Row,
   SORTS,
   walked,
 } from './house-rows.ts'
+import type { House as Row } from './houses.ts'
 import { type Person, signedUp } from './people.ts'
 
 /** The same on both databases, so that both are held against the same rows and filters. */

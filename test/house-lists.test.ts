@@ -19,11 +19,11 @@ import {
   paged,
   pageOf,
   type Query,
-  type Row,
   SORTS,
   sortedRows,
   walked,
 } from './house-rows.ts'
+import type { House } from './houses.ts'
 import { bearer, signedUp } from './people.ts'
 import { assertFaults, assertProblem } from './problems.ts'
 
@@ -131,7 +131,7 @@ test('the links of GET /houses lead through all of it, whatever the filters hold
   await builtAll(server, person, numbered(2))
 
   const query = { projectAddress: odd, q: odd, size: 2, sort: 'createdAt' }
-  const met: Row[] = []
+  const met: House[] = []
   let response = await ask(server, person, query)
   assertLinks(response, query, { first: 1, next: 2, last: 3 })
   for (let next: string | undefined = ''; next !== undefined; ) {

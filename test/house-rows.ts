@@ -3,30 +3,19 @@ import type { LightMyRequestResponse } from 'fastify'
 import { call } from './answers.ts'
 import { isMysql } from './databases.ts'
 import { type TestServer, uniqueName } from './helper.ts'
+import type { House } from './houses.ts'
 import { bearer, type Person } from './people.ts'
 import { assertProblem } from './problems.ts'
 
-/** A house as it is on the wire. */
-export type Row = {
-  id: string
-  projectNo: string
-  projectName: string
-  projectAddress: string | null
-  ownerId: string
-  version: number
-  createdAt: string
-  updatedAt: string
-}
-
 export type Page = {
-  items: Row[]
+  items: House[]
   page: number
   size: number
   totalItems: number
   totalPages: number
 }
 
-type CursorPage = { items: Row[]; nextCursor: string | null }
+type CursorPage = { items: House[]; nextCursor: string | null }
 
 export const FIELDS = ['createdAt', 'updatedAt', 'projectNo', 'projectName'] as const
 /** Each of them upwards and downwards. */
@@ -88,8 +77,8 @@ export async function walked(
   server: TestServer,
   person: Pick<Person, 'access_token'>,
   query: Query,
-): Promise<Row[]> {
-  const rows: Row[] = []
+): Promise<House[]> {
+  const rows: House[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page: CursorPage = await cursorPageOf(server, person, { ...query, cursor })
     rows.push(...page.items)
@@ -104,8 +93,8 @@ export async function paged(
   server: TestServer,
   person: Pick<Person, 'access_token'>,
   query: Query,
-): Promise<Row[]> {
-  const rows: Row[] = []
+): Promise<House[]> {
+  const rows: House[] = []
   for (let page = 1; ; page++) {
     const { items, totalPages } = await pageOf(server, person, { ...query, page })
     rows.push(...items)
@@ -116,17 +105,21 @@ export async function paged(
 type Wish = { projectNo?: string; projectName?: string; projectAddress?: string | null }
 
 /** A new house; what is not wished for is of its own. */
-export async function built(server: TestServer, person: Person, wish: Wish = {}): Promise<Row> {
+export async function built(server: TestServer, person: Person, wish: Wish = {}): Promise<House> {
   const { projectNo = uniqueName('no'), projectName = 'House', projectAddress = null } = wish
   const house = { projectNo, projectName, projectAddress }
   const response = await call(server, 'POST /houses', house, bearer(person.access_token))
   assert.equal(response.statusCode, 201, response.body)
-  return response.json<Row>()
+  return response.json<House>()
 }
 
 /** New houses, one after the other. */
-export async function builtAll(server: TestServer, person: Person, wishes: Wish[]): Promise<Row[]> {
-  const rows: Row[] = []
+export async function builtAll(
+  server: TestServer,
+  person: Person,
+  wishes: Wish[],
+): Promise<House[]> {
+  const rows: House[] = []
   for (const wish of wishes) rows.push(await built(server, person, wish))
   return rows
 }
@@ -143,7 +136,7 @@ const FILTERED = ['projectNo', 'projectName', 'projectAddress'] as const
 const fold = (text: string) => text.normalize('NFC').toLowerCase().toUpperCase()
 
 /** The reference: what a list holds, by the plainest code there is. */
-export function expectedRows(rows: readonly Row[], query: Query): Row[] {
+export function expectedRows(rows: readonly House[], query: Query): House[] {
   const has = (text: string | null, part: string) =>
     part === '' || (text !== null && fold(text).includes(fold(part)))
   const wanted = (name: string) => String(query[name] ?? '')
@@ -159,12 +152,12 @@ export function expectedRows(rows: readonly Row[], query: Query): Row[] {
 }
 
 /** By code point, then by id, both in the direction of the sort. */
-export function sortedRows(rows: readonly Row[], sort: string): Row[] {
+export function sortedRows(rows: readonly House[], sort: string): House[] {
   return [...rows].sort((one, other) => compareRows(one, other, sort))
 }
 
 /** Below zero where the first comes first. */
-export function compareRows(one: Row, other: Row, sort: string): number {
+export function compareRows(one: House, other: House, sort: string): number {
   const field = sort.replace('-', '') as (typeof FIELDS)[number]
   const order = compareTexts(one[field], other[field]) || compareTexts(one.id, other.id)
   return sort.startsWith('-') ? -order : order
@@ -176,7 +169,7 @@ function compareTexts(one: string, other: string): number {
 }
 
 /** What tells one row from another in a message. */
-export const idsOf = (rows: readonly Row[]): string[] => rows.map(({ id }) => id)
+export const idsOf = (rows: readonly House[]): string[] => rows.map(({ id }) => id)
 
 /** A 400 whose faults are all at the one place. */
 export function assertRefused(response: LightMyRequestResponse, pointer: string): void {

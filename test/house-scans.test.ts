@@ -16,14 +16,14 @@ import {
   type Page,
   pageOf,
   type Query,
-  type Row,
   SORTS,
   walked,
 } from './house-rows.ts'
+import type { House } from './houses.ts'
 import { bearer, signedUp } from './people.ts'
 import { assertProblem } from './problems.ts'
 
-async function storedRows({ database }: TestServer): Promise<Row[]> {
+async function storedRows({ database }: TestServer): Promise<House[]> {
   const omit = { photoCount: true, searchNo: true, searchName: true, searchAddress: true } as const
   const rows = await database.client.house.findMany({ omit })
   return rows.map((row) => ({

@@ -9,6 +9,7 @@ import { startServer, type TestServer } from './helper.ts'
 import { bearer, PASSWORD, signedUp } from './people.ts'
 import { aPicture, formOf, formWith } from './pictures.ts'
 import { assertProblem } from './problems.ts'
+import { routesOf } from './routes.ts'
 
 type Content = Record<string, { schema: object }>
 type Operation = {
@@ -39,20 +40,6 @@ function operationsOf({ paths }: Document): string[] {
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   )
   return all.sort()
-}
-
-/** Every route of the router in the same form; HEAD goes with GET. */
-function routesOf({ app }: TestServer): string[] {
-  const parents: string[] = []
-  const routes: string[] = []
-  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
-    const [, indent = '', part = '', methods = ''] = /^(.*)[├└]── (\S+) \((.+)\)$/.exec(line) ?? []
-    if (part === '') continue
-    parents.splice(indent.length / 4, parents.length, part)
-    const path = parents.join('').replaceAll(/:(\w+)/g, '{$1}')
-    for (const method of methods.split(', ')) routes.push(`${method} ${path}`)
-  }
-  return routes.filter((route) => !route.startsWith('HEAD ')).sort()
 }
 
 const isHidden = (route: string) => route === 'GET /' || route.startsWith('GET /docs')
