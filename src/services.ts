@@ -13,6 +13,7 @@ import { createGuard } from './features/sessions/guard.ts'
 import { createRevocations } from './features/sessions/revocations.ts'
 import { createSessions } from './features/sessions/service.ts'
 import { createTokens } from './features/sessions/tokens.ts'
+import { createBudgets } from './platform/budgets.ts'
 import type { Clock } from './platform/clock.ts'
 import { createCursors } from './platform/cursors.ts'
 import type { OpenDatabase } from './platform/database.ts'
@@ -42,6 +43,7 @@ export function createServices(needs: Needs) {
   const issuer = config.http.publicUrl
   const secrets = createMasterSecrets(masterSecrets)
   const passwords = createPasswords(config.argon2)
+  const budgets = createBudgets({ clock, isOn: config.rateLimits })
 
   const audit = createAudit({ db, clock, log })
   const keys = createKeys({ db, clock, secrets, accessSeconds })
@@ -61,6 +63,7 @@ export function createServices(needs: Needs) {
   const photos = createPhotos({ db, clock, log, houses, images, files, cleaner: photoCleaner })
 
   return {
+    budgets,
     audit,
     keys,
     tokens,

@@ -14,6 +14,7 @@ export type Problem = {
   code: string
   action: string
   errors?: Omit<Fault, 'error'>[]
+  'violated-policies'?: string[]
 }
 
 /** A rendered error, ready for a reply or a raw socket. Header names are in lower case. */
@@ -40,14 +41,15 @@ export function renderProblem(error: CodedError, requestId: string): RenderedPro
   }
 }
 
-/** The members in the order of the contract; `errors` only where there are faults. */
-function problemBody({ kind, message, errors }: CodedError, instance: string): Problem {
+/** The members in the order of the contract; `errors` and `violated-policies` only where there are any. */
+function problemBody({ kind, message, errors, policies }: CodedError, instance: string): Problem {
   const { code, title, status, action } = kind
   const type = `/problems/${code}`
   const problem: Problem = { type, title, status, detail: message, instance, code, action }
   if (errors !== undefined) {
     problem.errors = errors.map(({ pointer, code, detail }) => ({ pointer, code, detail }))
   }
+  if (policies !== undefined) problem['violated-policies'] = policies
   return problem
 }
 

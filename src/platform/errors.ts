@@ -27,6 +27,8 @@ export type ErrorKind = {
 export type Occurrence = {
   detail?: string
   errors?: Fault[]
+  /** Names of the budgets that are used up, for the member `violated-policies`. */
+  policies?: string[]
   /** Response headers, in lower case: `www-authenticate`, `retry-after`, `allow`. */
   headers?: Record<string, string>
   /** The inner error, for the log only. */
@@ -37,12 +39,15 @@ export type Occurrence = {
 export class CodedError extends Error {
   readonly kind: ErrorKind
   readonly errors: Fault[] | undefined
+  readonly policies: string[] | undefined
   readonly headers: Record<string, string>
 
-  constructor(kind: ErrorKind, { detail, errors, headers = {}, cause }: Occurrence = {}) {
+  constructor(kind: ErrorKind, occurrence: Occurrence = {}) {
+    const { detail, errors, policies, headers = {}, cause } = occurrence
     super(detail ?? kind.detail, { cause })
     this.kind = kind
     this.errors = errors
+    this.policies = policies
     this.headers = headers
   }
 

@@ -1,0 +1,92 @@
+import { type Count, createMemoryCounters, type MemoryCounters } from './budgets-memory.ts'
+import type { Clock } from './clock.ts'
+import { RateLimited } from './error-table.ts'
+import type { CodedError } from './errors.ts'
+
+export type Budget = {
+  /** How many in how many seconds. */
+  limit: number
+  seconds: number
+  /** What is counted, after the number: `100 registrations from one network`. */
+  what: string
+}
+
+/**
+ * What one client may do, by purpose: so many in so many seconds, counted in fixed windows that begin
+ * with the first one. Names are public: a 429 names the budget that is used up.
+ */
+export const BUDGETS = {
+  login: { limit: 20, seconds: 60, what: 'sign-ins to one account from one device' },
+  login_network: { limit: 100, seconds: 600, what: 'sign-ins from unknown devices of one network' },
+  register: { limit: 100, seconds: 3600, what: 'registrations from one network' },
+  refresh: { limit: 120, seconds: 60, what: 'refreshes of one session' },
+  upload: { limit: 120, seconds: 600, what: 'uploads by one user' },
+  address: { limit: 6000, seconds: 60, what: 'requests from one network' },
+} as const satisfies Record<string, Budget>
+
+export type BudgetName = keyof typeof BUDGETS
+
+/** Keys with a counter of their own in memory, for each budget. */
+const PLACES = 20_000
+
+export type Budgets = ReturnType<typeof createBudgets>
+type Needs = {
+  clock: Clock
+  /** Off, nothing is counted and nothing refused. */
+  isOn: boolean
+  budgets?: Record<BudgetName, Budget>
+  places?: number
+}
+
+/** Counts what clients do, and refuses what goes beyond. */
+export function createBudgets({ clock, isOn, budgets = BUDGETS, places = PLACES }: Needs) {
+  const names = Object.keys(budgets) as BudgetName[]
+  const memory = new Map(
+    names.map((name) => {
+      const { limit, seconds } = budgets[name]
+      return [name, createMemoryCounters({ clock, limit, windowMs: seconds * 1000, places })]
+    }),
+  )
+
+  /**
+   * Counts one against the budget of the key.
+   * @param key whose budget it is: an account, a network, a session; any text of any length
+   * @throws RateLimited when the budget is used up, which counts no further
+   */
+  async function spend(name: BudgetName, key: string): Promise<void> {
+    if (!isOn) return
+    const count = countersOf(name).spend(key)
+    if (count.used > budgets[name].limit) throw usedUp(name, budgets[name], count)
+  }
+
+  /** Takes one back, such as after a success that costs nothing. */
+  async function giveBack(name: BudgetName, key: string): Promise<void> {
+    if (isOn) countersOf(name).giveBack(key)
+  }
+
+  function countersOf(name: BudgetName): MemoryCounters {
+    const counters = memory.get(name)
+    if (!counters) throw new Error(`There is no budget ${name}`)
+    return counters
+  }
+
+  return { spend, giveBack }
+}
+
+/** draft-ietf-httpapi-ratelimit-headers-11: the policy, what is left of it, and seconds until there is more. */
+function usedUp(
+  name: BudgetName,
+  { limit, seconds, what }: Budget,
+  { resetMs }: Count,
+): CodedError {
+  const wait = Math.max(1, Math.ceil(resetMs / 1000))
+  return RateLimited({
+    detail: `The budget of ${limit} ${what} in ${seconds} seconds is used up; try again in ${wait}.`,
+    policies: [name],
+    headers: {
+      'retry-after': String(wait),
+      ratelimit: `"${name}";r=0;t=${wait}`,
+      'ratelimit-policy': `"${name}";q=${limit};w=${seconds}`,
+    },
+  })
+}
