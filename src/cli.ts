@@ -11,6 +11,7 @@ const USAGE = `Usage: npm run cli -- <command>
   set-role <name> <${ROLES.join('|')}>      give an account another role
   disable <name>                   close an account; its sessions are over
   enable <name>                    open it again
+  unlock <name>                    let unknown devices sign in again after too many failures
   rotate-keys                      let the next signing key take over within the hour
 
 <name> is a username or an e-mail address. The settings are those of the server.`
@@ -35,6 +36,11 @@ const commands: Record<string, Command> = {
     if (!name) throw new UsageError()
     await administration.enable(name)
     return `${name} may sign in again.`
+  },
+  unlock: async ({ administration }, [name]) => {
+    if (!name) throw new UsageError()
+    await administration.unlock(name)
+    return `${name} may sign in from every device again.`
   },
   'rotate-keys': async ({ keys }) => {
     const takesOver = new Date(await keys.rotate())

@@ -124,6 +124,12 @@ export const settings = {
     meaning:
       '`on` or `off`; `off` is for load tests and refused in production. Checked now, and not used by this version, which has no request budgets yet.',
   }),
+  SIGN_IN_FAILURES_MAX: setting({
+    standard: '100',
+    read: wholeNumber(10, 100),
+    meaning:
+      'Failed sign-ins in a row, from devices that have never signed in to an account, after which it takes no more sign-ins from such devices: 10 to 100, the most that NIST allows. It opens again when a known device signs in, or by `npm run cli -- unlock <name>`. Every 10 failures in a row the device waits for 15 minutes anyway.',
+  }),
   LOG_LEVEL: setting({
     standard: 'info',
     read: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),

@@ -29,6 +29,8 @@ export type Config = {
   }
   readonly redisUrl: string | undefined
   readonly rateLimits: boolean
+  /** Failures in a row that shut an account for unknown devices. */
+  readonly signIn: { readonly failuresMax: number }
   readonly log: { readonly level: SettingValues['LOG_LEVEL'] }
   readonly metrics: boolean
   readonly argon2: {
@@ -154,6 +156,7 @@ function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
     },
     redisUrl: values.REDIS_URL,
     rateLimits: values.RATE_LIMITS,
+    signIn: { failuresMax: values.SIGN_IN_FAILURES_MAX },
     log: { level: values.LOG_LEVEL },
     metrics: values.METRICS,
     argon2: {

@@ -13,7 +13,7 @@ const BATCHES = 20
  * @returns how to stop it; it waits for what is under way
  */
 export async function startMaintenance(services: Services, log: Log): Promise<Periodic> {
-  const { keys, revocations, sessions, audit, idempotency, photoCleaner } = services
+  const { keys, revocations } = services
   await keys.refresh()
   await revocations.poll()
   const jobs = [
@@ -27,7 +27,7 @@ export async function startMaintenance(services: Services, log: Log): Promise<Pe
     startPeriodic({
       name: 'cleaner',
       everyMs: MINUTE,
-      run: () => cleanAll([sessions.clean, audit.clean, idempotency.clean, photoCleaner.clean]),
+      run: () => cleanAll(services),
       log,
     }),
   ]
@@ -38,8 +38,9 @@ export async function startMaintenance(services: Services, log: Log): Promise<Pe
   }
 }
 
-async function cleanAll(cleaners: (() => Promise<boolean>)[]): Promise<void> {
-  for (const clean of cleaners) {
+async function cleanAll(services: Services): Promise<void> {
+  const { sessions, audit, lockout, idempotency, photoCleaner } = services
+  for (const { clean } of [sessions, audit, lockout, idempotency, photoCleaner]) {
     for (let batch = 0; batch < BATCHES; batch++) {
       if (!(await clean())) break
     }

@@ -99,6 +99,7 @@ const BAD_VALUES: Record<SettingName, string[]> = {
   ],
   REDIS_URL: ['localhost:6379', 'http://localhost', 'redis://', 'redis:///0'],
   RATE_LIMITS: ['', 'true', 'ON', '0'],
+  SIGN_IN_FAILURES_MAX: ['', '9', '101', '1e2', ' 50'],
   LOG_LEVEL: ['', 'verbose', 'INFO'],
   METRICS: ['', 'yes', '1'],
   ARGON2_MEMORY_KIB: ['', '7', '1048577', '19MB', '-1'],

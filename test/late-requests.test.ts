@@ -60,9 +60,11 @@ for (const [line, body] of [
 test('A password that was confirmed before a change of password counts for nothing after it', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)
-  const { accounts } = server.services
+  const { accounts, credentials } = server.services
   const device = { ip: null, userAgent: null }
-  const confirmed = await accounts.confirmPassword(person.user.id, PASSWORD, device)
+  const { sessionId, user } = person
+  const confirmation = { userId: user.id, sessionId, password: PASSWORD, device }
+  const confirmed = await credentials.confirm(confirmation)
   const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
   const changed = await call(server, 'PUT /password', change, bearer(person.access_token))
   assert.equal(changed.statusCode, 200)

@@ -31,6 +31,7 @@ test('each table is written by the feature that owns it and by no other', () => 
     'idempotentRequest idempotency',
     'photo photos',
     'session sessions',
+    'signInFailures lockout',
     'signingKey keys',
     'user accounts',
   ])

@@ -133,12 +133,12 @@ for (const [what, meanwhile] of [
   test(`${what} between the check and the session lets no session begin`, async (t) => {
     const server = await startServer(t)
     const { username, access_token, sessionId } = await signedUp(server)
-    const { accounts } = server.services
-    const check = accounts.authenticate
-    t.mock.method(accounts, 'authenticate', async (...of: Parameters<typeof check>) => {
-      const user = await check(...of)
+    const { credentials } = server.services
+    const check = credentials.signIn
+    t.mock.method(credentials, 'signIn', async (...of: Parameters<typeof check>) => {
+      const signedIn = await check(...of)
       await meanwhile(server, access_token, username)
-      return user
+      return signedIn
     })
 
     const response = await login(server, username, PASSWORD)

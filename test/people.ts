@@ -6,6 +6,7 @@ import { type TestServer, uniqueName } from './helper.ts'
 export const PASSWORD = 'correct horse battery staple'
 export const ORIGIN = 'http://localhost:3000'
 export const REFRESH_COOKIE = '__Host-latchkey-refresh'
+export const DEVICE_COOKIE = '__Host-latchkey-device'
 
 export type Opened = Static<typeof SessionBody> & { refreshed?: string }
 export type Refreshed = Static<typeof RefreshedSessionBody>

@@ -520,18 +520,18 @@ function liveRows(server: TestServer, userId: string): Promise<number> {
 }
 
 /** Holds each sign-in after its password was checked and before its session is opened. */
-function holdSignIns({ services: { accounts } }: TestServer) {
-  const { authenticate } = accounts
+function holdSignIns({ services: { credentials } }: TestServer) {
+  const { signIn } = credentials
   const reached = gate()
   const released = gate()
-  accounts.authenticate = async (...credentials) => {
-    const user = await authenticate(...credentials)
+  credentials.signIn = async (attempt) => {
+    const checked = await signIn(attempt)
     reached.open()
     await released.isOpen
-    return user
+    return checked
   }
   const release = () => {
-    accounts.authenticate = authenticate
+    credentials.signIn = signIn
     released.open()
   }
   return { reached: reached.isOpen, release }

@@ -73,16 +73,30 @@ export function requireAllowedOrigin(
   request: FastifyRequest,
   allowedOrigins: ReadonlySet<string>,
 ): void {
+  if (hasAllowedOrigin(request, allowedOrigins)) return
   const { origin, 'sec-fetch-site': site } = request.headers
   if (origin !== undefined) {
-    if (allowedOrigins.has(origin)) return
     throw CsrfRejected({
       detail: 'The Origin header names an origin that is not listed in CORS_ORIGINS.',
     })
   }
-  if (site === 'same-origin') return
   if (site === undefined) {
     throw CsrfRejected({ detail: 'The Origin header is missing; cookie transport needs it.' })
   }
   throw CsrfRejected({ detail: 'The Sec-Fetch-Site header is not same-origin.' })
+}
+
+function hasAllowedOrigin({ headers }: FastifyRequest, allowed: ReadonlySet<string>): boolean {
+  const { origin, 'sec-fetch-site': site } = headers
+  return origin === undefined ? site === 'same-origin' : allowed.has(origin)
+}
+
+/**
+ * Whether another site may have made the request in the user's browser. Clients that are no browsers
+ * send neither header, and nobody can make them send anything.
+ */
+export function isFromElsewhere(request: FastifyRequest, allowed: ReadonlySet<string>): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  const isBrowser = origin !== undefined || site !== undefined
+  return isBrowser && !hasAllowedOrigin(request, allowed)
 }

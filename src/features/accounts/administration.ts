@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
 import { NotFound } from '../../platform/error-table.ts'
 import type { Audit } from '../audit/service.ts'
+import type { Lockout } from '../lockout/service.ts'
 import type { Revocations } from '../sessions/revocations.ts'
 import type { Sessions } from '../sessions/service.ts'
 
@@ -13,12 +14,15 @@ type Needs = {
   db: Database
   clock: Clock
   audit: Audit
+  lockout: Lockout
   sessions: Sessions
   revocations: Revocations
 }
 
 /** What an operator does to accounts, by username or e-mail address. */
-export function createAdministration({ db, clock, audit, sessions, revocations }: Needs) {
+export function createAdministration(needs: Needs) {
+  const { db, clock, audit, lockout, sessions, revocations } = needs
+
   /** Gives the account another role. Its sessions go on; their access tokens must be refreshed. */
   async function changeRole(login: string, role: Role): Promise<void> {
     const { id } = await find(login)
@@ -43,6 +47,13 @@ export function createAdministration({ db, clock, audit, sessions, revocations }
     await audit.record({ type: 'account_enabled', userId: id })
   }
 
+  /** Lets unknown devices sign in again that too many failures have shut out. */
+  async function unlock(login: string): Promise<void> {
+    const { id } = await find(login)
+    await lockout.open(id)
+    await audit.record({ type: 'account_unlocked', userId: id })
+  }
+
   async function find(login: string): Promise<User> {
     const key = login.toLowerCase()
     const user = await db.user.findFirst({
@@ -52,5 +63,5 @@ export function createAdministration({ db, clock, audit, sessions, revocations }
     return user
   }
 
-  return { changeRole, disable, enable }
+  return { changeRole, disable, enable, unlock }
 }

@@ -1,12 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { requireAllowedOrigin } from '../../http/credentials.ts'
+import type { FastifyRequest } from 'fastify'
+import { refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
+import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
+import type { KnownDevices } from '../../platform/known-devices.ts'
 import type { Houses } from '../houses/service.ts'
 import type { PhotoCleaner } from '../photos/cleaner.ts'
 import type { Guard } from '../sessions/guard.ts'
 import type { Sessions } from '../sessions/service.ts'
+import type { Confirmation, Credentials } from './credentials.ts'
 import {
   dashboardSchema,
   deleteMeSchema,
@@ -18,6 +22,8 @@ import type { Accounts } from './service.ts'
 
 type RegistrationOptions = {
   accounts: Accounts
+  sessions: Sessions
+  knownDevices: KnownDevices
   allowedOrigins: ReadonlySet<string>
 }
 
@@ -25,15 +31,19 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   app,
   options,
 ) => {
-  const { accounts, allowedOrigins } = options
+  const { accounts, sessions, knownDevices, allowedOrigins } = options
   await acceptForms(app)
 
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body
     if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
     const account = { username, email, password, ...(name === undefined ? {} : { name }) }
-    const beginning = { transport, device: deviceOf(request), amr: 'pwd' }
+    const device = deviceOf(request)
+    const beginning = { transport, device, amr: 'pwd' }
     const opened = await accounts.register(account, beginning)
+    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
+    const cookie = deviceCookieOf(request, allowedOrigins)
+    cookie.set(reply, knownDevices.remember(cookie.presented, opened.user.id))
     reply.code(201).header('location', '/me')
     return answerSession(reply, opened, `Welcome, ${username}!`)
   })
@@ -41,6 +51,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
 
 type AccountOptions = {
   accounts: Accounts
+  credentials: Credentials
   sessions: Sessions
   houses: Houses
   photoCleaner: PhotoCleaner
@@ -48,7 +59,7 @@ type AccountOptions = {
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { accounts, sessions, houses, photoCleaner, guard } = options
+  const { accounts, credentials, sessions, houses, photoCleaner, guard } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
@@ -62,7 +73,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     const user =
       currentPassword === undefined
         ? await accounts.get(id)
-        : await accounts.confirmPassword(id, currentPassword, device)
+        : await credentials.confirm(confirmation(request, currentPassword))
     return userView(await accounts.update(user, changes, device))
   })
 
@@ -72,7 +83,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     async (request, reply) => {
       const device = deviceOf(request)
       const { currentPassword } = request.body
-      const user = await accounts.confirmPassword(request.user.sub, currentPassword, device)
+      const user = await credentials.confirm(confirmation(request, currentPassword))
       await accounts.remove(user, device)
       await photoCleaner.sweep()
       clearRefreshCookie(reply)
@@ -94,4 +105,10 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       houses: houseCount,
     }
   })
+}
+
+/** The password that the signed-in user of a request gives again. */
+function confirmation(request: FastifyRequest, password: string): Confirmation {
+  const { sub: userId, sid: sessionId } = request.user
+  return { userId, sessionId, password, device: deviceOf(request) }
 }

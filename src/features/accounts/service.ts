@@ -11,6 +11,7 @@ import {
 } from '../../platform/error-table.ts'
 import type { Passwords } from '../../platform/passwords.ts'
 import type { Audit } from '../audit/service.ts'
+import type { Lockout } from '../lockout/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Beginning } from '../sessions/session-row.ts'
 import type { OpenedSession } from '../sessions/tokens.ts'
@@ -29,11 +30,14 @@ type Needs = {
   clock: Clock
   passwords: Passwords
   audit: Audit
+  lockout: Lockout
   sessions: Sessions
 }
 
-/** People and their credentials. Who is who is decided by keys without case, the same on both databases. */
-export function createAccounts({ db, clock, passwords, audit, sessions }: Needs) {
+/** People and their names. Who is who is decided by keys without case, the same on both databases. */
+export function createAccounts(needs: Needs) {
+  const { db, clock, passwords, audit, lockout, sessions } = needs
+
   /**
    * Creates an account from checked input and opens its first session: both or neither.
    * @throws UsernameTaken, EmailTaken: the unique indexes decide, however many ask at once
@@ -57,32 +61,6 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
     throw holder ? UsernameTaken({ cause: error }) : EmailTaken({ cause: error })
   }
 
-  /**
-   * Checks a sign-in. A wrong name, a wrong password and a disabled account cost the same time.
-   * @param login the username or the e-mail address, in any case
-   * @throws InvalidCredentials
-   */
-  async function authenticate(login: string, password: string, device: Device): Promise<User> {
-    const key = login.toLowerCase()
-    const where = key.includes('@') ? { emailKey: key } : { usernameKey: key }
-    const user = await db.user.findUnique({ where })
-    const matches = await passwords.verify(user?.passwordHash, password)
-    if (!user || !matches || user.disabledAt) return refuse(user, device)
-    if (passwords.isOutdated(user.passwordHash)) await renewHash(user, password)
-    return user
-  }
-
-  async function refuse(user: User | null, device: Device): Promise<never> {
-    await audit.record({ type: 'sign_in_failed', userId: user?.id ?? null, device })
-    throw InvalidCredentials()
-  }
-
-  /** Hashes the password anew at the present cost, unless it has changed meanwhile. */
-  async function renewHash({ id, passwordHash: before }: User, password: string): Promise<void> {
-    const passwordHash = await passwords.hash(password)
-    await db.user.updateMany({ where: { id, passwordHash: before }, data: { passwordHash } })
-  }
-
   /** @throws SessionEnded when the account is gone: its tokens are too */
   async function get(id: string): Promise<User> {
     const user = await db.user.findUnique({ where: { id } })
@@ -91,18 +69,8 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
   }
 
   /**
-   * Asks for the password again before a sensitive change.
-   * @throws InvalidCredentials when it is wrong, SessionEnded when the account is gone
-   */
-  async function confirmPassword(id: string, password: string, device: Device): Promise<User> {
-    const user = await get(id)
-    if (await passwords.verify(user.passwordHash, password)) return user
-    return refuse(user, device)
-  }
-
-  /**
    * Changes the profile. A new e-mail address is not verified.
-   * @param user as `get` or `confirmPassword` returned it
+   * @param user as `get` or `credentials.confirm` returned it
    * @throws UsernameTaken, EmailTaken; SessionEnded when the account is gone, InvalidCredentials when
    *   its password was changed meanwhile
    */
@@ -133,7 +101,7 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
 
   /**
    * Replaces the password inside a transaction; sign-ins that were checked against the old one fail.
-   * @param user as `confirmPassword` returned it
+   * @param user as `credentials.confirm` returned it
    * @throws InvalidCredentials when the password was changed meanwhile
    */
   async function replacePassword(tx: Transaction, user: User, passwordHash: string): Promise<void> {
@@ -150,7 +118,7 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
 
   /**
    * Deletes the account with everything that belongs to it; its sessions are over.
-   * @param user as `confirmPassword` returned it
+   * @param user as `credentials.confirm` returned it
    * @throws SessionEnded when the account is gone, InvalidCredentials when its password was changed
    *   meanwhile
    */
@@ -162,6 +130,7 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
       const { count } = await tx.user.updateMany({ where: unchanged(user), data: closed })
       if (count === 0) return false
       await endAll({ userId }, 'account_deleted')
+      await lockout.forget(tx, userId)
       await tx.user.deleteMany({ where: { id: userId } })
       return true
     })
@@ -171,9 +140,7 @@ export function createAccounts({ db, clock, passwords, audit, sessions }: Needs)
 
   return {
     register,
-    authenticate,
     get,
-    confirmPassword,
     update,
     replacePassword,
     remove,

@@ -2,6 +2,7 @@ import type { Device } from '../../platform/device.ts'
 import { WeakPassword } from '../../platform/error-table.ts'
 import { passwordFaults } from '../../platform/password-policy.ts'
 import type { Passwords } from '../../platform/passwords.ts'
+import type { Credentials } from '../accounts/credentials.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -18,13 +19,14 @@ export type PasswordService = ReturnType<typeof createPasswordService>
 type Needs = {
   passwords: Passwords
   accounts: Accounts
+  credentials: Credentials
   sessions: Sessions
   audit: Audit
 }
 
 /** Changing a password. */
 export function createPasswordService(needs: Needs) {
-  const { passwords, accounts, sessions, audit } = needs
+  const { passwords, accounts, credentials, sessions, audit } = needs
 
   /**
    * Replaces the password, ends every other session of the user, and starts the next generation of
@@ -36,7 +38,8 @@ export function createPasswordService(needs: Needs) {
    */
   async function change(change: PasswordChange, device: Device): Promise<OpenedSession> {
     const { userId, sessionId, currentPassword, newPassword } = change
-    const user = await accounts.confirmPassword(userId, currentPassword, device)
+    const confirmation = { userId, sessionId, password: currentPassword, device }
+    const user = await credentials.confirm(confirmation)
     const errors = passwordFaults(newPassword, user, '/newPassword')
     if (errors.length > 0) throw WeakPassword({ errors })
     const passwordHash = await passwords.hash(newPassword)

@@ -99,6 +99,16 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
   }
 
   /**
+   * Ends the session whose refresh cookie a new sign-in replaces: nobody could end it any more
+   * (ASVS 5.0 7.2.4).
+   * @param cookie as it came; what is no token of a session is passed over
+   */
+  async function endReplaced(cookie: string | undefined, device: Device): Promise<void> {
+    const replaced = tokens.namedByRefreshToken(cookie)
+    if (replaced) await signOut(replaced.sid, replaced.sub, device)
+  }
+
+  /**
    * Ends one of the user's own sessions.
    * @throws NotFound when the user has no such live session
    */
@@ -185,6 +195,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     openFirst,
     refresh: createRefresh({ store, clock, tokens, audit, lifetimes, end }),
     signOut,
+    endReplaced,
     revoke,
     revokeOthers,
     transact,

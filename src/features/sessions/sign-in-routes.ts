@@ -1,34 +1,44 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { bearerToken, presentedRefreshToken, requireAllowedOrigin } from '../../http/credentials.ts'
+import {
+  bearerToken,
+  presentedRefreshToken,
+  refreshCookie,
+  requireAllowedOrigin,
+} from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
+import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession } from '../../http/session-answer.ts'
 import { InvalidCredentials, InvalidToken, Unauthenticated } from '../../platform/error-table.ts'
 import type { CodedError } from '../../platform/errors.ts'
-import type { Accounts } from '../accounts/service.ts'
+import type { Credentials } from '../accounts/credentials.ts'
 import { loginSchema, refreshSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
 import type { Tokens } from './tokens.ts'
 
 type SignInOptions = {
-  accounts: Accounts
+  credentials: Credentials
   sessions: Sessions
   allowedOrigins: ReadonlySet<string>
 }
 
 export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app, options) => {
-  const { accounts, sessions, allowedOrigins } = options
+  const { credentials, sessions, allowedOrigins } = options
   await acceptForms(app)
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
     const { username, password, transport = 'body' } = request.body
     if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
     const device = deviceOf(request)
-    const user = await accounts.authenticate(username, password, device)
+    const cookie = deviceCookieOf(request, allowedOrigins)
+    const attempt = { login: username, password, device, deviceCookie: cookie.presented }
+    const { user, deviceCookie } = await credentials.signIn(attempt)
     const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
     if (!opened) throw InvalidCredentials()
+    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
+    cookie.set(reply, deviceCookie)
     return answerSession(reply, opened, `Welcome back, ${user.username}!`)
   })
 }

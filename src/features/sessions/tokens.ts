@@ -180,7 +180,16 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
     }
   }
 
-  return { issueAccessToken, handOut, readRefreshToken }
+  /** The same for where a bad token is none: what is not genuine names nothing. */
+  function namedByRefreshToken(token: string | undefined): RefreshClaims | undefined {
+    try {
+      return token === undefined ? undefined : readRefreshToken(token)
+    } catch {
+      return undefined
+    }
+  }
+
+  return { issueAccessToken, handOut, readRefreshToken, namedByRefreshToken }
 }
 
 function secondsBetween(from: Date, to: Date): number {

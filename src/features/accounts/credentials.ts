@@ -1,0 +1,108 @@
+import type { User } from '../../generated/sqlite/client.ts'
+import type { Budgets } from '../../platform/budgets.ts'
+import type { Database } from '../../platform/database.ts'
+import type { Device } from '../../platform/device.ts'
+import { InvalidCredentials, SessionEnded } from '../../platform/error-table.ts'
+import type { KnownDevices } from '../../platform/known-devices.ts'
+import { networkOf } from '../../platform/network.ts'
+import type { Passwords } from '../../platform/passwords.ts'
+import type { Audit } from '../audit/service.ts'
+import type { Lockout } from '../lockout/service.ts'
+
+/** A sign-in as it was asked for. */
+export type SignIn = {
+  /** The username or the e-mail address, in any case. */
+  login: string
+  password: string
+  device: Device
+  /** The device cookie as it came, or undefined. */
+  deviceCookie: string | undefined
+}
+
+/** A password that a signed-in user gives again. */
+export type Confirmation = { userId: string; sessionId: string; password: string; device: Device }
+
+export type Credentials = ReturnType<typeof createCredentials>
+type Needs = {
+  db: Database
+  passwords: Passwords
+  knownDevices: KnownDevices
+  lockout: Lockout
+  budgets: Budgets
+  audit: Audit
+}
+
+/** Checks passwords, wherever one is asked for; every check counts against the same guesser. */
+export function createCredentials(needs: Needs) {
+  const { db, passwords, knownDevices, lockout, budgets, audit } = needs
+
+  /**
+   * Checks a sign-in. A wrong name, a wrong password, a disabled and a locked account get the same
+   * answer at the same cost.
+   * @returns the user, and the device cookie that makes this device a known one
+   * @throws InvalidCredentials; RateLimited, Overloaded
+   */
+  async function signIn(attempt: SignIn): Promise<{ user: User; deviceCookie: string }> {
+    const { password, device, deviceCookie } = attempt
+    const key = attempt.login.toLowerCase()
+    const user = await find(key)
+    const subject = user?.id ?? lockout.standIn(key)
+    const known = knownDevices.recognize(deviceCookie, subject)
+    const giveBack = await spend(key, known, device)
+    const matches = await passwords.verify(user?.passwordHash, password)
+    const isRight = matches && user?.disabledAt === null
+    const verdict = await lockout.judge({ subject, device: known, isRight })
+    if (!user || !verdict.isAdmitted) return refuse(user, device)
+    await giveBack()
+    if (passwords.isOutdated(user.passwordHash)) await renewHash(user, password)
+    return { user, deviceCookie: knownDevices.remember(deviceCookie, user.id, verdict.device) }
+  }
+
+  /**
+   * Spends the budgets of a sign-in. Known devices are not held back by what others of their network do.
+   * @returns what gives back the part that only failures cost
+   */
+  async function spend(key: string, known: string | undefined, { ip }: Device) {
+    // By the name as it was typed: a budget that two names share would tell that they are one account.
+    await budgets.spend('login', `${key} ${known ?? 'unknown'}`)
+    if (known !== undefined) return async () => undefined
+    const network = networkOf(ip ?? '')
+    await budgets.spend('login_network', network)
+    return () => budgets.giveBack('login_network', network)
+  }
+
+  async function find(key: string): Promise<User | null> {
+    return db.user.findUnique({
+      where: key.includes('@') ? { emailKey: key } : { usernameKey: key },
+    })
+  }
+
+  /**
+   * Asks for the password again before a sensitive change. Guesses are counted for the session.
+   * @throws InvalidCredentials when it is wrong, SessionEnded when the account is gone; RateLimited,
+   *   Overloaded
+   */
+  async function confirm(confirmation: Confirmation): Promise<User> {
+    const { userId, sessionId, password, device } = confirmation
+    const user = await db.user.findUnique({ where: { id: userId } })
+    if (!user || user.disabledAt) throw SessionEnded()
+    await budgets.spend('login', `${userId} ${sessionId}`)
+    const isRight = await passwords.verify(user.passwordHash, password)
+    const verdict = await lockout.judge({ subject: userId, device: sessionId, isRight })
+    if (!verdict.isAdmitted) return refuse(user, device)
+    return user
+  }
+
+  async function refuse(user: User | null, device: Device): Promise<never> {
+    await audit.record({ type: 'sign_in_failed', userId: user?.id ?? null, device })
+    throw InvalidCredentials()
+  }
+
+  /** Hashes the password anew at the present cost, unless it has changed meanwhile. */
+  async function renewHash({ id, passwordHash: before }: User, password: string): Promise<void> {
+    const passwordHash = await passwords.hash(password)
+    await db.user.updateMany({ where: { id, passwordHash: before }, data: { passwordHash } })
+  }
+
+  return { signIn, confirm }
+}

@@ -1,0 +1,147 @@
+import { createHmac } from 'node:crypto'
+import type { SignInFailures } from '../../generated/sqlite/client.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database, OpenDatabase, Transaction } from '../../platform/database.ts'
+import { deleteOldest } from '../../platform/delete-oldest.ts'
+import { type MasterSecrets, newest } from '../../platform/master-secret.ts'
+import type { Audit } from '../audit/service.ts'
+import { countFailure } from './count-failure.ts'
+
+/** Failures in a row after which a device has to wait, and for how long. */
+const FAILURES_BEFORE_PAUSE = 10
+const PAUSE_MS = 15 * 60_000
+/** How long failures are remembered; those that shut an account for unknown devices stay. */
+const KEEP_MS = 30 * 86_400_000
+const KEEP_SHUT_MS = 10 * 365 * 86_400_000
+const CLEANING_BATCH = 500
+/** Names that nobody has share so many rows, so that guessing names cannot fill the table. */
+const STAND_INS = 1024
+const UNKNOWN = 'unknown'
+
+/** One attempt to prove an identity by password. */
+export type Attempt = {
+  /** The id of the account, or what `standIn` gave for a name that nobody has. */
+  subject: string
+  /** What tells the device of the attempt from all others; undefined for one that is not known. */
+  device: string | undefined
+  isRight: boolean
+}
+
+/** Whether the attempt counts, and the device that it is counted for. */
+export type Verdict = { isAdmitted: boolean; device: string | undefined }
+
+export type Lockout = ReturnType<typeof createLockout>
+type Needs = {
+  db: Database
+  provider: OpenDatabase['provider']
+  clock: Clock
+  secrets: MasterSecrets
+  audit: Audit
+  /** Failures in a row that shut an account for unknown devices. */
+  failuresMax: number
+}
+
+/**
+ * Stops the guessing of passwords without letting a guesser lock the owner out: failures are counted
+ * for each device that has signed in before, and for all other devices together (OWASP device cookies;
+ * NIST SP 800-63B-4 3.2.2 for the end of it). An attempt is judged after its password was checked, so
+ * that a locked account costs the same, and that of many guesses at once only those slip through which
+ * are judged in the same moment.
+ */
+export function createLockout(needs: Needs) {
+  const { db, provider, clock, secrets, audit, failuresMax } = needs
+  const { key } = newest(secrets.deriveKeys('latchkey stand-ins'))
+
+  /** The subject for a name that nobody has: always the same one, so that it locks as an account does. */
+  function standIn(name: string): string {
+    const digest = createHmac('sha256', key).update(name).digest()
+    return `${UNKNOWN}-${digest.readUInt32BE() % STAND_INS}`
+  }
+
+  /**
+   * Counts a failed attempt, or starts the count anew after one that is right. A right one from a
+   * known device also opens the account for unknown ones.
+   * @returns not admitted for a wrong attempt, and for any while its device is locked
+   */
+  async function judge({ subject, device, isRight }: Attempt): Promise<Verdict> {
+    const rows = await rowsOf(subject, device)
+    const counted = isTrusted(rows, device) ? device : undefined
+    const row = rows.find((one) => one.device === (counted ?? UNKNOWN))
+    const isAdmitted = isRight && !isLocked(row) && (await startAnew(subject, counted, rows))
+    if (!isAdmitted) await count(subject, counted, row)
+    return { isAdmitted, device: counted }
+  }
+
+  function rowsOf(subject: string, device: string = UNKNOWN): Promise<SignInFailures[]> {
+    return db.signInFailures.findMany({ where: { subject, device: { in: [device, UNKNOWN] } } })
+  }
+
+  /** A device that failed too often in a row is one like all the others. */
+  function isTrusted(rows: SignInFailures[], device: string | undefined): device is string {
+    if (device === undefined) return false
+    return (rows.find((row) => row.device === device)?.failures ?? 0) < failuresMax
+  }
+
+  function isLocked(row: SignInFailures | undefined): boolean {
+    if (!row) return false
+    return row.failures >= failuresMax || (row.lockedUntil?.getTime() ?? 0) > clock()
+  }
+
+  /** @returns whether the device is not locked after all: others may fail, or succeed, meanwhile */
+  async function startAnew(subject: string, device: string | undefined, rows: SignInFailures[]) {
+    if (rows.length === 0) return true
+    const counted = device ?? UNKNOWN
+    const now = new Date(clock())
+    await db.signInFailures.deleteMany({
+      where: {
+        ...{ subject, device: counted, failures: { lt: failuresMax } },
+        OR: [{ lockedUntil: null }, { lockedUntil: { lte: now } }],
+      },
+    })
+    const left = await rowsOf(subject, counted)
+    if (isLocked(left.find((row) => row.device === counted))) return false
+    if (device !== undefined) await open(subject)
+    return true
+  }
+
+  async function count(
+    subject: string,
+    device: string | undefined,
+    before: SignInFailures | undefined,
+  ) {
+    const now = clock()
+    await countFailure(db, provider, {
+      ...{ subject, device: device ?? UNKNOWN, failuresMax, pauseAfter: FAILURES_BEFORE_PAUSE },
+      now: new Date(now),
+      pausedUntil: new Date(now + PAUSE_MS),
+      keepUntil: new Date(now + KEEP_MS),
+      keepShutUntil: new Date(now + KEEP_SHUT_MS),
+    })
+    const failures = (before?.failures ?? 0) + 1
+    if (isLocked(before) || failures % FAILURES_BEFORE_PAUSE !== 0) return
+    const userId = subject.startsWith(UNKNOWN) ? null : subject
+    const whose = device === undefined ? 'unknown devices' : 'a known device'
+    await audit.record({ type: 'sign_in_locked', userId, detail: `${whose}, ${failures} failures` })
+  }
+
+  /** Opens an account for unknown devices again. */
+  async function open(userId: string): Promise<void> {
+    await db.signInFailures.deleteMany({ where: { subject: userId, device: UNKNOWN } })
+  }
+
+  /** Forgets all failures of an account, inside the transaction that deletes it. */
+  async function forget(tx: Transaction, userId: string): Promise<void> {
+    await tx.signInFailures.deleteMany({ where: { subject: userId } })
+  }
+
+  /**
+   * Deletes rows past their time, a bounded number at a time.
+   * @returns whether there may be more
+   */
+  async function clean(): Promise<boolean> {
+    const rows = { table: 'SignInFailures', column: 'expiresAt', before: new Date(clock()) }
+    return deleteOldest(db, { ...rows, batch: CLEANING_BATCH })
+  }
+
+  return { standIn, judge, open, forget, clean }
+}

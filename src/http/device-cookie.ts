@@ -1,0 +1,26 @@
+import type {} from '@fastify/cookie'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isFromElsewhere } from './credentials.ts'
+
+/** Marks a browser or an app that has signed in before; it opens nothing. */
+export const DEVICE_COOKIE = '__Host-latchkey-device'
+
+/** The longest that browsers keep a cookie: 400 days (RFC 6265bis 5.5). */
+const MAX_AGE = 34_560_000
+
+/**
+ * The device cookie of a sign-in: read it before, and set it after. Another site that signs somebody
+ * in here can neither use nor replace it.
+ * @returns the cookie as it came, or undefined, and what sets a new one
+ */
+export function deviceCookieOf(request: FastifyRequest, allowedOrigins: ReadonlySet<string>) {
+  const isForeign = isFromElsewhere(request, allowedOrigins)
+  return {
+    presented: isForeign ? undefined : request.cookies[DEVICE_COOKIE],
+    set(reply: FastifyReply, value: string): void {
+      if (isForeign) return
+      const rules = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const
+      reply.setCookie(DEVICE_COOKIE, value, { ...rules, maxAge: MAX_AGE })
+    },
+  }
+}

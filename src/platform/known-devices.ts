@@ -1,0 +1,66 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { type MasterSecrets, newest } from './master-secret.ts'
+
+/** Accounts that one browser is remembered for; beyond that the oldest is forgotten. */
+const ACCOUNTS_PER_BROWSER = 5
+const ID_BYTES = 16
+/** 128 and 256 bits in base64url. */
+const ENTRY = /^[\w-]{22}\.[\w-]{43}$/
+const MAX_LENGTH = ACCOUNTS_PER_BROWSER * 67
+
+export type KnownDevices = ReturnType<typeof createKnownDevices>
+
+/**
+ * Device cookies: what a browser or an app keeps of the accounts that have signed in on it (OWASP,
+ * "Slow Down Online Guessing Attacks with Device Cookies"). An entry is a random id of the device and
+ * a code (HMAC with SHA-256, RFC 2104) over the id and the account. It opens nothing: whoever shows
+ * one may guess on a count of its own, and the account is not named in it. Nothing is stored here.
+ */
+export function createKnownDevices(secrets: MasterSecrets) {
+  const keys = secrets.deriveKeys('latchkey known devices')
+
+  /**
+   * @param cookie as it came; anything that was not made here is passed over
+   * @returns the id of the device if the account has signed in on it before
+   */
+  function recognize(cookie: string | undefined, userId: string): string | undefined {
+    return entriesOf(cookie)
+      .find((entry) => isFor(entry, userId))
+      ?.slice(0, entryIdLength)
+  }
+
+  /**
+   * @param device the id that `recognize` gave; without it the device gets a new one
+   * @returns the cookie with this account in front of the others
+   */
+  function remember(cookie: string | undefined, userId: string, device = newId()): string {
+    const others = entriesOf(cookie).filter((entry) => !isFor(entry, userId))
+    const entry = `${device}.${codeOf(device, userId, newest(keys).key)}`
+    return [entry, ...others].slice(0, ACCOUNTS_PER_BROWSER).join('~')
+  }
+
+  function isFor(entry: string, userId: string): boolean {
+    const [id = '', code = ''] = entry.split('.')
+    return keys.some(({ key }) => isEqual(code, codeOf(id, userId, key)))
+  }
+
+  return { recognize, remember }
+}
+
+const newId = () => randomBytes(ID_BYTES).toString('base64url')
+const entryIdLength = newId().length
+
+function entriesOf(cookie = ''): string[] {
+  if (cookie.length > MAX_LENGTH) return []
+  return cookie.split('~').filter((entry) => ENTRY.test(entry))
+}
+
+function codeOf(id: string, userId: string, key: Buffer): string {
+  return createHmac('sha256', key).update(`${id}.${userId}`).digest('base64url')
+}
+
+/** Compares the texts, since several texts decode to the same bytes. */
+function isEqual(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
