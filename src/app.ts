@@ -29,7 +29,8 @@ const FEED_LAG_LIMIT_SECONDS = 5
 /** The table of contents: third-party plugins, then every feature by name. */
 export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   const { config, services } = needs
-  const { accounts, sessions, tokens, guard, keys, password, revocations } = services
+  const { accounts, credentials, knownDevices, sessions, tokens, guard, keys } = services
+  const { password, revocations } = services
   const { houses, houseList, cursors, photos, photoCleaner } = services
   const { publicUrl } = config.http
   const allowedOrigins = new Set(config.http.allowedOrigins)
@@ -44,9 +45,11 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await guard.install(app)
   await describeRoutes(app, { publicUrl })
 
-  await app.register(registrationRoutes, { accounts, allowedOrigins })
-  await app.register(accountRoutes, { accounts, sessions, houses, photoCleaner, guard })
-  await app.register(signInRoutes, { accounts, sessions, allowedOrigins })
+  await app.register(registrationRoutes, { accounts, sessions, knownDevices, allowedOrigins })
+  await app.register(accountRoutes, {
+    ...{ accounts, credentials, sessions, houses, photoCleaner, guard },
+  })
+  await app.register(signInRoutes, { credentials, sessions, allowedOrigins })
   await app.register(refreshRoutes, { sessions, tokens, allowedOrigins })
   await app.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
   await app.register(sessionRoutes, { sessions, guard })

@@ -1,11 +1,13 @@
 import type { Config } from './config.ts'
 import { createAdministration } from './features/accounts/administration.ts'
+import { createCredentials } from './features/accounts/credentials.ts'
 import { createAccounts } from './features/accounts/service.ts'
 import { createAudit } from './features/audit/service.ts'
 import { createHouseList } from './features/houses/list.ts'
 import { createHouses } from './features/houses/service.ts'
 import { createIdempotency } from './features/idempotency/service.ts'
 import { createKeys } from './features/keys/service.ts'
+import { createLockout } from './features/lockout/service.ts'
 import { createPasswordService } from './features/password/service.ts'
 import { createPhotoCleaner } from './features/photos/cleaner.ts'
 import { createPhotos } from './features/photos/service.ts'
@@ -19,11 +21,13 @@ import { createCursors } from './platform/cursors.ts'
 import type { OpenDatabase } from './platform/database.ts'
 import type { FileStorage } from './platform/file-storage.ts'
 import type { Images } from './platform/images.ts'
+import { createKnownDevices } from './platform/known-devices.ts'
 import type { Log } from './platform/log.ts'
 import { createMasterSecrets } from './platform/master-secret.ts'
 import { createPasswords } from './platform/passwords.ts'
 
 export type Services = ReturnType<typeof createServices>
+type PeopleServices = ReturnType<typeof createPeopleServices>
 type Needs = {
   config: Config
   masterSecrets: readonly Buffer[]
@@ -36,7 +40,13 @@ type Needs = {
 
 /** The whole object graph, top to bottom: a line can use only the lines above it. */
 export function createServices(needs: Needs) {
-  const { config, masterSecrets, files, images, clock, log } = needs
+  const people = createPeopleServices(needs)
+  return { ...people, ...createHouseServices(needs, people) }
+}
+
+/** Accounts, their sessions, and what guards both. */
+function createPeopleServices(needs: Needs) {
+  const { config, masterSecrets, clock, log } = needs
   const { client: db, provider } = needs.database
   const { lifetimes } = config
   const { accessSeconds } = lifetimes
@@ -51,16 +61,15 @@ export function createServices(needs: Needs) {
   const revocations = createRevocations({ db, clock, accessSeconds })
   const { publicPem } = keys
   const guard = createGuard({ clock, revocations, publicPem, issuer, accessSeconds })
+  const { failuresMax } = config.signIn
+  const lockout = createLockout({ db, provider, clock, secrets, audit, failuresMax })
   const sessions = createSessions({ db, clock, tokens, revocations, audit, lifetimes })
-  const accounts = createAccounts({ db, clock, passwords, audit, sessions })
-  const administration = createAdministration({ db, clock, audit, sessions, revocations })
-  const password = createPasswordService({ passwords, accounts, sessions, audit })
-  const idempotency = createIdempotency({ db, clock })
-  const houses = createHouses({ db, clock, audit, idempotency })
-  const houseList = createHouseList({ db, provider })
-  const cursors = createCursors(secrets)
-  const photoCleaner = createPhotoCleaner({ db, clock, log, houses, files })
-  const photos = createPhotos({ db, clock, log, houses, images, files, cleaner: photoCleaner })
+  const accounts = createAccounts({ db, clock, passwords, audit, lockout, sessions })
+  const knownDevices = createKnownDevices(secrets)
+  const checks = { passwords, knownDevices, lockout, budgets, audit }
+  const credentials = createCredentials({ db, ...checks })
+  const administration = createAdministration({ db, clock, audit, lockout, sessions, revocations })
+  const password = createPasswordService({ passwords, accounts, credentials, sessions, audit })
 
   return {
     budgets,
@@ -70,14 +79,25 @@ export function createServices(needs: Needs) {
     revocations,
     guard,
     sessions,
+    lockout,
+    knownDevices,
     accounts,
+    credentials,
     administration,
     password,
-    idempotency,
-    houses,
-    houseList,
-    cursors,
-    photoCleaner,
-    photos,
+    cursors: createCursors(secrets),
   }
+}
+
+/** The protected resource. */
+function createHouseServices(needs: Needs, { audit }: Pick<PeopleServices, 'audit'>) {
+  const { files, images, clock, log } = needs
+  const { client: db, provider } = needs.database
+  const idempotency = createIdempotency({ db, clock })
+  const houses = createHouses({ db, clock, audit, idempotency })
+  const houseList = createHouseList({ db, provider })
+  const photoCleaner = createPhotoCleaner({ db, clock, log, houses, files })
+  const photos = createPhotos({ db, clock, log, houses, images, files, cleaner: photoCleaner })
+
+  return { idempotency, houses, houseList, photoCleaner, photos }
 }
