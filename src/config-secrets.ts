@@ -125,11 +125,23 @@ export function databasePasswordFault(databaseAddress: string): string | undefin
     : undefined
 }
 
+/** A query would be options of the library, so none is let pass; the path is the number of a database. */
+function isRedis(url: URL): boolean {
+  const hasMore = url.search !== '' || url.hash !== ''
+  return (
+    /^rediss?:$/.test(url.protocol) &&
+    url.hostname !== '' &&
+    isDecodable(url) &&
+    !hasMore &&
+    /^(\/\d{0,4})?$/.test(url.pathname)
+  )
+}
+
 /** The address of a Redis server; an empty text means none. */
 export function redisUrl(text: string): string | undefined {
   if (text === '') return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '' || !isDecodable(url)) {
+  if (!url || !isRedis(url)) {
     refuse(
       'it must look like redis://user:password@host:6379/0, or rediss:// with TLS; leave it empty for none',
     )

@@ -116,13 +116,13 @@ export const settings = {
     isSecret: true,
     read: redisUrl,
     meaning:
-      '`redis://…` or `rediss://…`: where several servers will share their request budgets. Checked now, and not used by this version, which has no request budgets yet.',
+      '`redis://user:password@host:6379/0`, or `rediss://…` for TLS with a checked certificate: where several servers share their request budgets ([rate-limits.md](rate-limits.md)). Without it, or while Redis is away, each server counts by itself.',
   }),
   RATE_LIMITS: setting({
     standard: 'on',
     read: onOrOff,
     meaning:
-      '`on` or `off`; `off` is for load tests and refused in production. Checked now, and not used by this version, which has no request budgets yet.',
+      '`on` or `off`: the request budgets of [rate-limits.md](rate-limits.md). `off` is for load tests and refused in production; accounts are still locked after wrong passwords.',
   }),
   SIGN_IN_FAILURES_MAX: setting({
     standard: '100',

@@ -3,6 +3,7 @@ import { registerFeatures } from './app.ts'
 import type { Config } from './config.ts'
 import { type App, createServer } from './http/server.ts'
 import { startMaintenance } from './maintenance.ts'
+import { openSharedCounters } from './platform/budgets-redis.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { isUnavailable, type OpenDatabase, openDatabase } from './platform/database.ts'
 import { openFolderStorage } from './platform/file-storage.ts'
@@ -65,8 +66,12 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
+    const url = config.rateLimits ? config.redisUrl : undefined
+    const shared = url === undefined ? undefined : await openSharedCounters({ url, log })
+    app.addHook('onClose', async () => shared?.close())
     const images = options.images ?? createImages()
-    const services = createServices({ config, masterSecrets, database, files, images, clock, log })
+    const outside = { database, files, images, clock, log, shared }
+    const services = createServices({ config, masterSecrets, ...outside })
     const maintenance = await startMaintenance(services, log)
     app.addHook('onClose', async () => {
       await maintenance.stop()

@@ -16,6 +16,7 @@ import { createRevocations } from './features/sessions/revocations.ts'
 import { createSessions } from './features/sessions/service.ts'
 import { createTokens } from './features/sessions/tokens.ts'
 import { createBudgets } from './platform/budgets.ts'
+import type { SharedCounters } from './platform/budgets-redis.ts'
 import type { Clock } from './platform/clock.ts'
 import { createCursors } from './platform/cursors.ts'
 import type { OpenDatabase } from './platform/database.ts'
@@ -36,6 +37,8 @@ type Needs = {
   images: Images
   clock: Clock
   log: Log
+  /** Where several servers count together. */
+  shared: SharedCounters | undefined
 }
 
 /** The whole object graph, top to bottom: a line can use only the lines above it. */
@@ -46,14 +49,14 @@ export function createServices(needs: Needs) {
 
 /** Accounts, their sessions, and what guards both. */
 function createPeopleServices(needs: Needs) {
-  const { config, masterSecrets, clock, log } = needs
+  const { config, masterSecrets, clock, log, shared } = needs
   const { client: db, provider } = needs.database
   const { lifetimes } = config
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
   const secrets = createMasterSecrets(masterSecrets)
   const passwords = createPasswords(config.argon2)
-  const budgets = createBudgets({ clock, isOn: config.rateLimits })
+  const budgets = createBudgets({ clock, isOn: config.rateLimits, shared })
 
   const audit = createAudit({ db, clock, log })
   const keys = createKeys({ db, clock, secrets, accessSeconds })

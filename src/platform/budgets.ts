@@ -1,4 +1,5 @@
 import { type Count, createMemoryCounters, type MemoryCounters } from './budgets-memory.ts'
+import type { SharedCounters } from './budgets-redis.ts'
 import type { Clock } from './clock.ts'
 import { RateLimited } from './error-table.ts'
 import type { CodedError } from './errors.ts'
@@ -34,12 +35,15 @@ type Needs = {
   clock: Clock
   /** Off, nothing is counted and nothing refused. */
   isOn: boolean
+  /** Where several servers count together; while it is away, each counts by itself. */
+  shared?: SharedCounters | undefined
   budgets?: Record<BudgetName, Budget>
   places?: number
 }
 
 /** Counts what clients do, and refuses what goes beyond. */
-export function createBudgets({ clock, isOn, budgets = BUDGETS, places = PLACES }: Needs) {
+export function createBudgets(needs: Needs) {
+  const { clock, isOn, shared, budgets = BUDGETS, places = PLACES } = needs
   const names = Object.keys(budgets) as BudgetName[]
   const memory = new Map(
     names.map((name) => {
@@ -55,13 +59,19 @@ export function createBudgets({ clock, isOn, budgets = BUDGETS, places = PLACES 
    */
   async function spend(name: BudgetName, key: string): Promise<void> {
     if (!isOn) return
-    const count = countersOf(name).spend(key)
+    const count = (await shared?.spend(name, key)) ?? countersOf(name).spend(key)
     if (count.used > budgets[name].limit) throw usedUp(name, budgets[name], count)
   }
 
   /** Takes one back, such as after a success that costs nothing. */
   async function giveBack(name: BudgetName, key: string): Promise<void> {
-    if (isOn) countersOf(name).giveBack(key)
+    if (!isOn) return
+    if ((await shared?.giveBack(name, key)) === undefined) countersOf(name).giveBack(key)
+  }
+
+  /** Whether the counters are where they should be: shared, if the settings say so. */
+  async function areWhole(): Promise<boolean> {
+    return !isOn || shared === undefined || (await shared.isThere())
   }
 
   function countersOf(name: BudgetName): MemoryCounters {
@@ -70,7 +80,7 @@ export function createBudgets({ clock, isOn, budgets = BUDGETS, places = PLACES 
     return counters
   }
 
-  return { spend, giveBack }
+  return { spend, giveBack, areWhole }
 }
 
 /** draft-ietf-httpapi-ratelimit-headers-11: the policy, what is left of it, and seconds until there is more. */
