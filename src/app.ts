@@ -15,6 +15,7 @@ import { sessionRoutes } from './features/sessions/routes.ts'
 import { refreshRoutes, signInRoutes } from './features/sessions/sign-in-routes.ts'
 import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
 import { measureRequests } from './http/measure.ts'
+import { limitPreflights, limitRequests } from './http/rate-limits.ts'
 import type { App } from './http/server.ts'
 import type { OpenDatabase } from './platform/database.ts'
 import type { FileStorage } from './platform/file-storage.ts'
@@ -31,7 +32,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   const { config, services } = needs
   const { accounts, credentials, knownDevices, sessions, tokens, guard, keys } = services
   const { password, revocations } = services
-  const { houses, houseList, cursors, photos, photoCleaner } = services
+  const { houses, houseList, cursors, photos, photoCleaner, budgets } = services
   const { publicUrl } = config.http
   const allowedOrigins = new Set(config.http.allowedOrigins)
   const [, ...frontends] = config.http.allowedOrigins
@@ -40,30 +41,35 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
     : undefined
 
   await app.register(cookie)
+  limitPreflights(app, budgets)
   if (frontends.length > 0) await app.register(cors, corsOptions(frontends))
+  limitRequests(app, budgets)
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)
   await describeRoutes(app, { publicUrl })
 
-  await app.register(registrationRoutes, { accounts, sessions, knownDevices, allowedOrigins })
+  await app.register(registrationRoutes, {
+    ...{ accounts, sessions, knownDevices, budgets, allowedOrigins },
+  })
   await app.register(accountRoutes, {
     ...{ accounts, credentials, sessions, houses, photoCleaner, guard },
   })
   await app.register(signInRoutes, { credentials, sessions, allowedOrigins })
-  await app.register(refreshRoutes, { sessions, tokens, allowedOrigins })
+  await app.register(refreshRoutes, { sessions, tokens, budgets, allowedOrigins })
   await app.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
   await app.register(sessionRoutes, { sessions, guard })
   await app.register(passwordRoutes, { password, sessions, guard, allowedOrigins })
   await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
-  await app.register(photoUploadRoutes, { photos, houses, guard })
+  await app.register(photoUploadRoutes, { photos, houses, budgets, guard })
   await app.register(photoRoutes, { photos, guard })
   await app.register(keyRoutes, { keys })
   await app.register(problemRoutes)
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }
 
-function readinessChecks({ database, files, services: { revocations } }: Needs): Checks {
+function readinessChecks({ database, files, services }: Needs): Checks {
+  const { revocations, budgets } = services
   return {
     database: async () => {
       await database.ping()
@@ -76,6 +82,10 @@ function readinessChecks({ database, files, services: { revocations } }: Needs):
     revocationFeed: async () => {
       const isFresh = revocations.lagSeconds() <= FEED_LAG_LIMIT_SECONDS
       return isFresh ? { status: 'ok' } : { status: 'failed', detail: 'The feed is stale.' }
+    },
+    rateLimits: async () => {
+      if (await budgets.areWhole()) return { status: 'ok' }
+      return { status: 'degraded', detail: 'Redis is away; this server counts by itself.' }
     },
   }
 }

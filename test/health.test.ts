@@ -35,6 +35,7 @@ test('GET /readyz of a whole server names its database and its revocation feed',
       database: { status: 'ok' },
       uploads: { status: 'ok' },
       revocationFeed: { status: 'ok' },
+      rateLimits: { status: 'ok' },
     },
   })
 })

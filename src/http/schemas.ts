@@ -118,6 +118,9 @@ export const ProblemSchema = Type.Object(
         },
       ),
     ),
+    'violated-policies': Type.Optional(
+      Type.Array(Type.String(), { description: 'Names of the budgets that are used up.' }),
+    ),
   },
   { description: 'RFC 9457 problem details.' },
 )

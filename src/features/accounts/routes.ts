@@ -5,7 +5,9 @@ import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
+import type { Budgets } from '../../platform/budgets.ts'
 import type { KnownDevices } from '../../platform/known-devices.ts'
+import { networkOf } from '../../platform/network.ts'
 import type { Houses } from '../houses/service.ts'
 import type { PhotoCleaner } from '../photos/cleaner.ts'
 import type { Guard } from '../sessions/guard.ts'
@@ -24,6 +26,7 @@ type RegistrationOptions = {
   accounts: Accounts
   sessions: Sessions
   knownDevices: KnownDevices
+  budgets: Budgets
   allowedOrigins: ReadonlySet<string>
 }
 
@@ -31,12 +34,13 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   app,
   options,
 ) => {
-  const { accounts, sessions, knownDevices, allowedOrigins } = options
+  const { accounts, sessions, knownDevices, budgets, allowedOrigins } = options
   await acceptForms(app)
 
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body
     if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+    await budgets.spend('register', networkOf(request.ip))
     const account = { username, email, password, ...(name === undefined ? {} : { name }) }
     const device = deviceOf(request)
     const beginning = { transport, device, amr: 'pwd' }

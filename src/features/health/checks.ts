@@ -1,11 +1,14 @@
 import type { Log } from '../../platform/log.ts'
 
+/** Degraded is what works with less than it should have, so that the server is still of use. */
+export type Status = 'ok' | 'degraded' | 'failed'
 /** The state of one dependency. The detail is for operators and public: no addresses, no secrets. */
-export type CheckResult = { status: 'ok' | 'failed'; detail?: string }
+export type CheckResult = { status: Status; detail?: string }
 export type Checks = Record<string, () => Promise<CheckResult>>
-export type Readiness = { status: 'ok' | 'failed'; checks: Record<string, CheckResult> }
+export type Readiness = { status: Status; checks: Record<string, CheckResult> }
 
 const LIMIT_MS = 2000
+const worstFirst: Status[] = ['failed', 'degraded']
 
 type Needs = { checks: Checks; log: Pick<Log, 'warn'>; limitMs?: number }
 
@@ -28,8 +31,9 @@ export function createReadiness({ checks, log, limitMs = LIMIT_MS }: Needs) {
       return [name, await within(limitMs, name, check)] as const
     })
     const results = await Promise.all(asked)
-    const isReady = results.every(([, { status }]) => status === 'ok')
-    return { status: isReady ? 'ok' : 'failed', checks: Object.fromEntries(results) }
+    const found = new Set(results.map(([, { status }]) => status))
+    const worst = worstFirst.find((status) => found.has(status)) ?? 'ok'
+    return { status: worst, checks: Object.fromEntries(results) }
   }
 
   async function within(ms: number, name: string, check: Checks[string]): Promise<CheckResult> {

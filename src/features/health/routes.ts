@@ -14,7 +14,7 @@ type Options = {
   limitMs?: number
 }
 
-const status = oneOf(['ok', 'failed'])
+const status = oneOf(['ok', 'degraded', 'failed'])
 const Live = closed({ status: oneOf(['ok']) })
 const Ready = Type.Unsafe<Readiness>(
   closed({
@@ -29,6 +29,7 @@ const Ready = Type.Unsafe<Readiness>(
 const METRICS_TYPE = 'text/plain;version=0.0.4;charset=utf-8'
 
 const live = {
+  config: { unlimited: true },
   schema: {
     operationId: 'getLive',
     summary: 'Whether the process answers',
@@ -38,6 +39,7 @@ const live = {
 }
 
 const ready = {
+  config: { unlimited: true },
   schema: {
     operationId: 'getReady',
     summary: 'Whether the server can do its work, each dependency named',
@@ -47,7 +49,7 @@ const ready = {
 }
 
 const figures = {
-  config: { produces: [METRICS_TYPE] },
+  config: { unlimited: true, produces: [METRICS_TYPE] },
   schema: {
     operationId: 'getMetrics',
     summary: 'Figures for Prometheus, where METRICS is on',
@@ -65,6 +67,7 @@ const figures = {
 /**
  * What load balancers, orchestrators and Prometheus ask. A 503 of `/readyz` has the same body as its
  * 200, since whoever asks wants to know which dependency is away; it is no problem of the request.
+ * Degraded is 200: what all servers lack must not take all of them out of a load balancer.
  */
 export async function healthRoutes(app: App, { metrics, ...options }: Options): Promise<void> {
   const readiness = createReadiness({ ...options, log: app.log })

@@ -4,6 +4,7 @@ import { negotiate } from '../../http/accept.ts'
 import { actorOf } from '../../http/actor.ts'
 import { isUnchanged } from '../../http/conditional.ts'
 import { acceptUploads } from '../../http/uploads.ts'
+import type { Budgets } from '../../platform/budgets.ts'
 import { type PictureType, pictureTypes } from '../../platform/pictures.ts'
 import type { Houses } from '../houses/service.ts'
 import type { Guard } from '../sessions/guard.ts'
@@ -19,11 +20,12 @@ import {
 } from './schemas.ts'
 import type { Photo, Photos } from './service.ts'
 
-type Options = { photos: Photos; houses: Houses; guard: Guard }
+type Options = { photos: Photos; guard: Guard }
+type UploadOptions = Options & { houses: Houses; budgets: Budgets }
 
 /** Apart from the other routes, since nothing but a form with a file is taken here. */
-export const photoUploadRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { photos, houses, guard } = options
+export const photoUploadRoutes: FastifyPluginAsyncTypebox<UploadOptions> = async (app, options) => {
+  const { photos, houses, budgets, guard } = options
   guard.protect(app)
   const receive = await acceptUploads(app, ({ user }) => user.sub)
 
@@ -33,6 +35,7 @@ export const photoUploadRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
     async (request, reply) => {
       const { id: houseId } = request.params
       const actor = actorOf(request)
+      await budgets.spend('upload', actor.userId)
       // Nobody sends a file in vain; whoever adds the photo decides again.
       await houses.requireWritable(houseId, actor)
       const upload = await receive(request, reply)
@@ -44,10 +47,7 @@ export const photoUploadRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   )
 }
 
-export const photoRoutes: FastifyPluginAsyncTypebox<Omit<Options, 'houses'>> = async (
-  app,
-  { photos, guard },
-) => {
+export const photoRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { photos, guard }) => {
   guard.protect(app)
 
   app.get('/houses/:id/photos', { schema: listPhotosSchema }, async ({ params }) => {

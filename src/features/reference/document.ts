@@ -11,8 +11,13 @@ import {
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>
 type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>
+type Response = {
+  description: string
+  content?: Record<string, { schema: unknown }>
+  headers?: Record<string, object>
+}
 type Operation = {
-  responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>
+  responses: Record<string, Response>
   requestBody?: { required?: boolean }
   [OPTIONAL_BODY]?: boolean
 }
@@ -20,6 +25,25 @@ type Operation = {
 const OPTIONAL_BODY = 'x-optional-body'
 /** What the plugin writes where a response has no description. */
 const UNDESCRIBED = 'Default Response'
+
+/** What tells a client how long to wait (RFC 9110 10.2.3, draft-ietf-httpapi-ratelimit-headers-11). */
+const limitHeaders = {
+  'Retry-After': {
+    description: 'Seconds to wait.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 37,
+  },
+  RateLimit: {
+    description: 'The budget that is used up, what is left of it, and seconds until there is more.',
+    schema: { type: 'string' },
+    example: '"login";r=0;t=37',
+  },
+  'RateLimit-Policy': {
+    description: 'How many requests in how many seconds the budget has.',
+    schema: { type: 'string' },
+    example: '"login";q=20;w=60',
+  },
+}
 
 const description = `Accounts and sessions for your application.
 
@@ -80,18 +104,18 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
 /** Gives a route its problems back, those of every route, and an explicit "no credential needed". */
 const transform: Transform = ({ schema, url, route }) => {
   if ((schema as { hide?: boolean } | undefined)?.hide === true) return { schema, url }
-  const { optionalBody, upload, problems: own = {} } = route.config ?? {}
+  const { optionalBody, upload, unlimited, problems: own = {} } = route.config ?? {}
   const form = upload === undefined ? {} : { consumes: ['multipart/form-data'], body: upload }
   const whole: FastifySchema = { ...schema, ...form }
   const marks = optionalBody === true ? { [OPTIONAL_BODY]: true } : {}
   const response = {
     ...(schema?.response as object | undefined),
-    ...merged(commonProblems(whole), own),
+    ...merged(commonProblems(whole, unlimited === true), own),
   }
   return { schema: { security: [], ...whole, ...marks, response } as FastifySchema, url }
 }
 
-function commonProblems(schema: FastifySchema | undefined) {
+function commonProblems(schema: FastifySchema, isUnlimited: boolean) {
   const codes = [
     'malformed_request',
     'validation_failed',
@@ -100,7 +124,8 @@ function commonProblems(schema: FastifySchema | undefined) {
     'overloaded',
     'unavailable',
   ]
-  if (schema?.body !== undefined) codes.push('payload_too_large', 'unsupported_media_type')
+  if (!isUnlimited) codes.push('rate_limited')
+  if (schema.body !== undefined) codes.push('payload_too_large', 'unsupported_media_type')
   return problems(...codes)
 }
 
@@ -135,6 +160,7 @@ function finish(operation: Operation): void {
   for (const [status, response] of Object.entries(operation.responses)) {
     const problem = response.content?.[PROBLEM_MEDIA_TYPE]
     if (problem !== undefined) problem.schema = { $ref: '#/components/schemas/Problem' }
+    if (status === '429') response.headers = limitHeaders
     if (response.description === UNDESCRIBED) {
       response.description = STATUS_CODES[status] ?? UNDESCRIBED
     }
