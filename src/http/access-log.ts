@@ -1,17 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { CodedError } from '../platform/errors.ts'
 
-const problems = new WeakMap<object, string>()
+const problems = new WeakMap<object, CodedError>()
 
-/** Remembers the code of the problem that a reply carries, for its line in the log. */
-export function noteProblem(reply: FastifyReply, code: string): void {
-  problems.set(reply.raw, code)
+/** Remembers the problem that a reply carries, for its line in the log. */
+export function noteProblem(reply: FastifyReply, error: CodedError): void {
+  problems.set(reply.raw, error)
 }
 
 /** Names the signed-in user of a request, for the log. */
 export type WhoIs = (request: FastifyRequest) => string | undefined
 
 /**
- * One line for each request: method, route, status, milliseconds, user, and the code of a problem.
+ * One line for each request: method, route, status, milliseconds, user, and the code of a problem, with
+ * the budget that is used up.
  * The route stands for the address, whose path and query may hold what the log must not.
  */
 export function logRequests(app: FastifyInstance, level: string, whoIs: WhoIs): void {
@@ -19,6 +21,7 @@ export function logRequests(app: FastifyInstance, level: string, whoIs: WhoIs): 
   // Redaction costs more than all the rest of a line, and this one has nothing to cut out.
   const log = app.log.child({}, { redact: [] })
   app.addHook('onResponse', (request, reply, done) => {
+    const problem = problems.get(reply.raw)
     const facts = {
       requestId: request.id,
       method: request.method,
@@ -26,7 +29,8 @@ export function logRequests(app: FastifyInstance, level: string, whoIs: WhoIs): 
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
       user: whoIs(request),
-      problem: problems.get(reply.raw),
+      problem: problem?.kind.code,
+      budget: problem?.policies?.[0],
       ip: request.ip,
     }
     log.info(facts, 'request')

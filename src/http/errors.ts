@@ -25,7 +25,7 @@ export function createErrorRenderer({ isUnavailable }: Needs) {
     const error = isSchemaError(thrown)
       ? validationError(thrown, request)
       : toCodedError(thrown, isUnavailable)
-    noteProblem(reply, error.kind.code)
+    noteProblem(reply, error)
     log(error, request)
     const { status, headers, body } = renderProblem(error, request.id)
     if (hasUnreadFlood(request)) reply.header('connection', 'close')
