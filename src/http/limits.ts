@@ -4,6 +4,15 @@ export const BODY_LIMIT = 65_536
 export const URL_LIMIT = 8192
 /** Request line and all headers together, in bytes. */
 export const HEADER_LIMIT = 16_384
+/** How many header fields a request has; browsers send 20, chains of proxies add as many again. */
+export const HEADER_FIELDS = 100
+
+/** How deep objects and arrays lie in one another in a JSON body; nothing here takes more than 2. */
+export const JSON_DEPTH = 20
+/** How many members and elements a JSON body has, at all depths together. */
+export const JSON_SIZE = 1000
+/** How many fields a form has. */
+export const FORM_FIELDS = 1000
 
 /** Largest file of an upload, in bytes. */
 export const FILE_LIMIT = 5 * 1024 * 1024
