@@ -14,6 +14,7 @@ import { describeRoutes } from './features/reference/routes.ts'
 import { sessionRoutes } from './features/sessions/routes.ts'
 import { refreshRoutes, signInRoutes } from './features/sessions/sign-in-routes.ts'
 import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
+import { corsOptions } from './http/cors.ts'
 import { measureRequests } from './http/measure.ts'
 import { limitPreflights, limitRequests } from './http/rate-limits.ts'
 import type { App } from './http/server.ts'
@@ -87,23 +88,5 @@ function readinessChecks({ database, files, services }: Needs): Checks {
       if (await budgets.areWhole()) return { status: 'ok' }
       return { status: 'degraded', detail: 'Redis is away; this server counts by itself.' }
     },
-  }
-}
-
-/** Exact origins, with cookies; what a script may read of an answer is listed. */
-function corsOptions(origin: string[]) {
-  return {
-    origin,
-    credentials: true,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: [
-      'authorization',
-      'content-type',
-      'idempotency-key',
-      'if-match',
-      'if-none-match',
-    ],
-    exposedHeaders: ['etag', 'link', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
-    maxAge: 600,
   }
 }

@@ -29,6 +29,7 @@ import {
 } from './pictures.ts'
 import { assertFaults, assertProblem } from './problems.ts'
 import { rawConnection } from './raw-http.ts'
+import { standing } from './standing.ts'
 
 type SignedIn = Pick<Person, 'access_token'>
 type Photo = { id: string; url: string; contentType: string; bytes: number; createdAt: string }
@@ -116,9 +117,8 @@ test('GET /houses/:id/photos/:photoId serves the image and lets nothing in it ru
     'content-type': 'image/jpeg',
     'content-length': String(photo.bytes),
     'content-disposition': `inline; filename="${photo.id}.jpg"`,
+    ...standing,
     'content-security-policy': "default-src 'none'; sandbox",
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
     'cache-control': 'private, no-cache',
     etag: `"${photo.id}"`,
     vary: 'authorization',

@@ -7,12 +7,14 @@ import { closed } from '../src/http/schemas.ts'
 import { createServer } from '../src/http/server.ts'
 import { assertProblem } from './problems.ts'
 import { exchange, rawConnection } from './raw-http.ts'
+import { assertHeaders, overHttps, standing } from './standing.ts'
 
 type Timeouts = { headers?: number; request?: number; handler?: number }
 
 /** A server for bytes that no HTTP client would send. */
 function wire(t: TestContext, timeouts: Timeouts = {}) {
-  const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' }, timeouts })
+  const http = { trustProxy: [], publicUrl: 'https://example.com' }
+  const app = createServer({ http, log: { level: 'silent' }, timeouts })
   app.get('/page', async () => ({ ok: true }))
   app.post('/things', { schema: { body: closed({}) } }, async () => ({ ok: true }))
   t.after(() => app.close())
@@ -23,6 +25,7 @@ const closing = { headers: { connection: 'close' } }
 const HOST = 'Host: localhost\r\n'
 
 const garbage: [name: string, bytes: string][] = [
+  ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
   ['bare garbage', '\x00\x01\x02\x03\r\n\r\n'],
   ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
   ['an unknown method', `BREW /page HTTP/1.1\r\n${HOST}\r\n`],
@@ -49,6 +52,7 @@ for (const [name, bytes] of garbage) {
 
     assertProblem(answer, 'malformed_request', closing)
     assert.equal(answer.reason, 'Malformed request')
+    assertHeaders(answer, { ...standing, ...overHttps })
   })
 }
 
@@ -60,6 +64,24 @@ test('headers over 16 KiB are 431 and the connection is closed', async (t) => {
   )
 
   assertProblem(answer, 'headers_too_large', closing)
+  assertHeaders(answer, { ...standing, ...overHttps })
+})
+
+test('more header fields than 100 are 431, also where Node drops some by itself', async (t) => {
+  const app = wire(t)
+  const ask = (count: number) =>
+    exchange(
+      t,
+      app,
+      `GET /page HTTP/1.1\r\n${HOST}Connection: close\r\n${'a:b\r\n'.repeat(count - 2)}\r\n`,
+    )
+
+  assert.equal((await ask(100)).body, '{"ok":true}')
+  const detail = 'A request has at most 100 header fields.'
+  assertProblem(await ask(101), 'headers_too_large', { detail, ...closing })
+  // Newer versions of Node refuse this many by themselves.
+  const flood = await ask(3000)
+  assertProblem(flood, 'headers_too_large', { detail: JSON.parse(flood.body).detail, ...closing })
 })
 
 test('a flood of headers is 431 and the client gets to read it', async (t) => {
@@ -82,6 +104,25 @@ test('a request without Host is 400 in HTTP/1.1 and fine in HTTP/1.0', async (t)
   assert.equal(old.body, '{"ok":true}')
 })
 
+for (const [name, fields] of [
+  ['host', 'HOST: evil.example'],
+  ['authorization', 'Authorization: Bearer a.b.c\r\nauthorization: Bearer d.e.f'],
+  ['content-type', 'Content-Type: application/json\r\nContent-type: text/plain'],
+] as const) {
+  test(`a request with ${name} twice is 400, where Node would drop one in silence`, async (t) => {
+    const answer = await exchange(
+      t,
+      wire(t),
+      `GET /page HTTP/1.1\r\n${HOST}${fields}\r\nConnection: close\r\n\r\n`,
+    )
+
+    assertProblem(answer, 'malformed_request', {
+      detail: `The header ${name} comes twice.`,
+      ...closing,
+    })
+  })
+}
+
 test('a request without a version of HTTP is 400', async (t) => {
   const answer = await exchange(t, wire(t), `GET /page\r\n${HOST}\r\n`)
 
@@ -96,6 +137,27 @@ test('headers that come too slowly are 408 and the connection is closed', async 
 
   assertProblem(answer, 'request_timeout', closing)
 })
+
+for (const [what, head] of [
+  ['headers', 'GET /page HTTP/1.1\r\nX-Slow: '],
+  [
+    'a body',
+    `POST /things HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n`,
+  ],
+] as const) {
+  test(`${what} of which a byte comes now and then is 408, too`, async (t) => {
+    const connection = await rawConnection(t, wire(t, { headers: 100, request: 200 }))
+    connection.say(head)
+    const drip = setInterval(() => connection.say('x'), 20)
+    t.after(() => clearInterval(drip))
+
+    const [answer] = await connection.answers()
+
+    assert.ok(answer)
+    assertProblem(answer, 'request_timeout', closing)
+    assertHeaders(answer, { ...standing, ...overHttps })
+  })
+}
 
 test('a body that comes too slowly is 408 and the connection is closed', async (t) => {
   const app = wire(t, { headers: 100, request: 200 })
@@ -172,6 +234,24 @@ test('an unknown expectation and an upgrade to HTTP/2 are passed over', async (t
 
   assert.equal((await ask('Expect: tea')).body, '{"ok":true}')
   assert.equal((await ask('Upgrade: h2c')).body, '{"ok":true}')
+  const upgrade = 'Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__'
+  assert.equal((await ask(`Upgrade: h2c\r\n${upgrade}`)).body, '{"ok":true}')
+  assert.equal((await ask(`Upgrade: websocket\r\n${upgrade}`)).body, '{"ok":true}')
+})
+
+test('a client that waits for 100 Continue is told to go on, and answered once', async (t) => {
+  const connection = await rawConnection(t, wire(t))
+  connection.say(
+    `POST /things HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
+  )
+  await once(connection.socket, 'data')
+
+  connection.say('{}')
+  const [interim, answer, ...rest] = await connection.answers()
+
+  assert.equal(interim?.statusCode, 100)
+  assert.equal(answer?.body, '{"ok":true}')
+  assert.deepEqual(rest, [])
 })
 
 test('an absolute request target finds the same routes, whatever host it names', async (t) => {

@@ -9,9 +9,10 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
-import { MalformedRequest, Overloaded, UriTooLong } from '../platform/error-table.ts'
+import { Overloaded, UriTooLong } from '../platform/error-table.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './access-log.ts'
 import { acceptJsonOnly, refuseEncodedBody } from './bodies.ts'
+import { showToFrontend } from './cors.ts'
 import { createClientErrorHandler, createErrorRenderer } from './errors.ts'
 import { limitHandlers } from './handler-limit.ts'
 import {
@@ -23,10 +24,11 @@ import {
   KEEP_ALIVE_TIMEOUT,
   LATE_CHECK_INTERVAL,
   REQUEST_TIMEOUT,
-  URL_LIMIT,
 } from './limits.ts'
 import { isPlainOptions, noRoute } from './methods.ts'
+import { isTooLong, requireReadableHead } from './request-head.ts'
 import { completeRoutes } from './routes.ts'
+import { standingHeaders } from './standing-headers.ts'
 import { ajv } from './validation.ts'
 
 /** The Fastify instance that features register their routes on; schemas are TypeBox. */
@@ -46,6 +48,8 @@ type Needs = {
     trustProxy: readonly string[]
     /** Own address; over https, browsers are told to stay there. */
     publicUrl?: string
+    /** The own origin, then those of browser frontends. */
+    allowedOrigins?: readonly string[]
   }
   /** `stream` gets the lines of the log, one JSON object each; standard output by default. */
   log: { level: string; stream?: { write(line: string): void } }
@@ -69,7 +73,9 @@ const makeId = () => `req-${randomUUID()}`
  */
 export function createServer(needs: Needs): App {
   const render = createErrorRenderer({ isUnavailable: needs.isUnavailable ?? (() => false) })
-  const standing = standingHeaders(needs.http.publicUrl)
+  const { trustProxy, publicUrl, allowedOrigins = [] } = needs.http
+  const frontends = allowedOrigins.slice(1)
+  const standing = standingHeaders({ frontends, ...(publicUrl ? { publicUrl } : {}) })
   const onClientError = createClientErrorHandler(makeId, standing)
   const app: App = Fastify({
     ...limits(needs),
@@ -80,7 +86,7 @@ export function createServer(needs: Needs): App {
     }),
     genReqId: makeId,
     requestIdHeader: false,
-    trustProxy: needs.http.trustProxy.length === 0 ? false : [...needs.http.trustProxy],
+    trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     exposeHeadRoutes: true,
     // Its answer is not a problem; `refuseWhileClosing` gives one.
     return503OnClosing: false,
@@ -88,7 +94,8 @@ export function createServer(needs: Needs): App {
     ajv,
     frameworkErrors: (error, request, reply) => {
       const { url = '' } = request.raw
-      render(isTooLong(url) ? UriTooLong() : error, request, reply.headers(standing))
+      showToFrontend(request, reply.headers(standing), frontends)
+      render(isTooLong(url) ? UriTooLong() : error, request, reply)
     },
     clientErrorHandler: onClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -97,7 +104,7 @@ export function createServer(needs: Needs): App {
   app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
   acceptJsonOnly(app)
   completeRoutes(app)
-  guardRequests(app, standing)
+  guardRequests(app, { standing, frontends })
   limitHandlers(app, needs.timeouts?.handler ?? HANDLER_TIMEOUT)
   logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
   // Node answers an unknown expectation with a bare 417; ignoring it is as good (RFC 9110 10.1.1).
@@ -134,21 +141,13 @@ function loggerOptions({ level, stream }: Needs['log']): NonNullable<Options['lo
   }
 }
 
-/** What every answer has unless its route says otherwise (ASVS 5.0 3.4). */
-function standingHeaders(publicUrl = ''): Record<string, string> {
-  return {
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'referrer-policy': 'no-referrer',
-    ...(publicUrl.startsWith('https:')
-      ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
-      : {}),
-  }
+type Guards = {
+  standing: Record<string, string>
+  frontends: readonly string[]
 }
 
 /** What holds for every request, with a route or without. */
-function guardRequests(app: App, standing: Record<string, string>): void {
+function guardRequests(app: App, { standing, frontends }: Guards): void {
   let isClosing = false
   app.addHook('preClose', (done) => {
     isClosing = true
@@ -156,11 +155,14 @@ function guardRequests(app: App, standing: Record<string, string>): void {
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(standing)
-    if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
-    if (isTooLong(request.url)) throw UriTooLong()
-    requireReadableQuery(request.url)
-    requireHost(request.raw)
-    if (isPlainOptions(request)) throw noRoute(app, request)
+    try {
+      if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
+      requireReadableHead(request.raw)
+      if (isPlainOptions(request)) throw noRoute(app, request)
+    } catch (error) {
+      showToFrontend(request, reply, frontends)
+      throw error
+    }
     done()
   })
   // After the hooks of plugins, so that answers to browsers have their CORS headers; before the body.
@@ -168,30 +170,5 @@ function guardRequests(app: App, standing: Record<string, string>): void {
     if (request.is404) throw noRoute(app, request)
     refuseEncodedBody(request)
     done(null, payload)
-  })
-}
-
-const isTooLong = (url: string) => url.length > URL_LIMIT
-
-/** The parser of query strings would leave a broken percent-encoding as it is. */
-function requireReadableQuery(url: string): void {
-  const start = url.indexOf('?')
-  if (start < 0 || !url.includes('%', start)) return
-  try {
-    decodeURIComponent(url.slice(start))
-  } catch (cause) {
-    throw MalformedRequest({
-      detail: 'The query string has a broken percent-encoding; write a percent sign as %25.',
-      cause,
-    })
-  }
-}
-
-/** RFC 9112 3.2 asks for Host from HTTP/1.1 on. Node takes HTTP/0.9, which has no answer like ours. */
-function requireHost({ headers, httpVersion }: RawRequestDefaultExpression): void {
-  if (httpVersion === '1.0' || (httpVersion === '1.1' && headers.host !== undefined)) return
-  const isModern = httpVersion === '1.1'
-  throw MalformedRequest({
-    detail: isModern ? 'The Host header is missing.' : 'The version of HTTP is too old.',
   })
 }
