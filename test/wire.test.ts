@@ -5,11 +5,13 @@ import { test } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { Type } from 'typebox'
 import { withChecks } from '../src/http/checks.ts'
+import { acceptForms } from '../src/http/forms.ts'
 import { closed, Email, IdParams, nullable, oneOf, text, Username } from '../src/http/schemas.ts'
 import { createServer } from '../src/http/server.ts'
 import { CsrfRejected, errorTable, WeakPassword } from '../src/platform/error-table.ts'
 import { CodedError } from '../src/platform/errors.ts'
 import { assertProblem } from './problems.ts'
+import { assertHeaders, overHttps, standing } from './standing.ts'
 
 const ID = '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42'
 const thing = { username: 'lyshark', email: 'ly@example.com' }
@@ -111,13 +113,42 @@ test('a valid request is answered with JSON, a request id and the standing heade
   assert.deepEqual(headers, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(answer.body)),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'referrer-policy': 'no-referrer',
-    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    ...standing,
+    ...overHttps,
     connection: 'keep-alive',
   })
+})
+
+test('a server whose public address is no https leaves HSTS out, and the rest is the same', async () => {
+  const http = { trustProxy: [], publicUrl: 'http://localhost:3000' }
+  const app = createServer({ http, log: { level: 'silent' } })
+
+  const answer = await app.inject({ url: '/nowhere' })
+
+  assertHeaders(answer, { ...standing, 'strict-transport-security': undefined, vary: undefined })
+})
+
+test('every refusal has the standing headers, the earliest too', async () => {
+  const app = wire()
+  const refusals: [status: number, request: InjectOptions][] = [
+    [400, post('{')],
+    [400, { url: '/things/%ff' }],
+    [404, { url: '/nowhere' }],
+    [404, { url: `/things/${'a'.repeat(500)}` }],
+    [405, { method: 'PUT', url: '/page' }],
+    [406, { url: '/page', headers: { accept: 'image/png' } }],
+    [413, post('x'.repeat(65_537))],
+    [414, { url: `/${'a'.repeat(8192)}` }],
+    [415, post('a', { 'content-type': 'text/plain' })],
+    [500, { url: '/throws/error' }],
+    [503, { url: '/throws/locked' }],
+  ]
+
+  for (const [status, request] of refusals) {
+    const answer = await app.inject(request)
+    assert.equal(answer.statusCode, status, answer.body)
+    assertHeaders(answer, { ...standing, ...overHttps }, String(status))
+  }
 })
 
 test('a request id that a client sends is not believed', async () => {
@@ -257,8 +288,8 @@ test('faults of body, query and headers come in one answer', async () => {
   })
 })
 
-test('thousands of faults are answered with the first hundred', async () => {
-  const body = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`f${index}`, 1]))
+test('hundreds of faults are answered with the first hundred', async () => {
+  const body = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`f${index}`, 1]))
 
   const answer = await wire().inject(post({ ...thing, ...body }))
 
@@ -298,12 +329,28 @@ test('a body where the route takes none is 400, and an empty one is fine', async
   assert.equal(typed.statusCode, 204)
 })
 
+const TOO_LARGE = 'The body has more than 1000 members and elements.'
+const nested = (depth: number, open = '[', close = ']') =>
+  open.repeat(depth - 1) + open.at(0) + close.repeat(depth)
+const listOf = (length: number) => JSON.stringify(Array(length).fill(1))
+const membersOf = (count: number) => `{${Array.from({ length: count }, (_, at) => `"m${at}":1`)}}`
+
 const malformed: [name: string, payload: string | Buffer, detail: string][] = [
   ['no JSON', '{"username":', 'The body is not valid JSON.'],
   ['text after the JSON', '{} {}', 'The body is not valid JSON.'],
   ['__proto__', '{"__proto__":{"x":1}}', 'The body is not valid JSON.'],
   ['constructor.prototype', '{"constructor":{"prototype":{}}}', 'The body is not valid JSON.'],
-  ['deep nesting', '['.repeat(30_000), 'The body is not valid JSON.'],
+  [
+    '__proto__ far below, in escapes',
+    '{"a":[[{"b":{"\\u005f_proto_\\u005F":{"x":1}}}]]}',
+    'The body is not valid JSON.',
+  ],
+  [
+    'constructor.prototype far below',
+    '[{"a":{"constructor":{"a":1,"prototype":{"x":1}}}}]',
+    'The body is not valid JSON.',
+  ],
+  ['endless nesting', '['.repeat(30_000), 'The body is not valid JSON.'],
   ['invalid UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'The body is not valid UTF-8.'],
   ['a byte order mark', '\ufeff{}', 'The body begins with a byte order mark.'],
   [
@@ -311,6 +358,19 @@ const malformed: [name: string, payload: string | Buffer, detail: string][] = [
     '{"a":1,"b":{"c":"a\\":","c":2}}',
     'The body names a member of an object twice.',
   ],
+  ['a member twice and no other', '{"a":1,"a":1}', 'The body names a member of an object twice.'],
+  ['21 arrays in one another', nested(21), 'The body is deeper than 20 levels.'],
+  ['21 objects in one another', nested(21, '{"a":', '}'), 'The body is deeper than 20 levels.'],
+  ['32,768 arrays in one another', nested(32_768), 'The body is deeper than 20 levels.'],
+  [
+    '10,922 objects in one another',
+    nested(10_922, '{"a":', '}'),
+    'The body is deeper than 20 levels.',
+  ],
+  ['1,001 elements', listOf(1001), TOO_LARGE],
+  ['32,767 elements', listOf(32_767), TOO_LARGE],
+  ['1,001 members', membersOf(1001), TOO_LARGE],
+  ['1,001 members and elements', `{"a":${listOf(500)},"b":{"c":${listOf(498)}}}`, TOO_LARGE],
 ]
 for (const [name, payload, detail] of malformed) {
   test(`a body with ${name} is 400 malformed_request`, async () => {
@@ -320,6 +380,155 @@ for (const [name, payload, detail] of malformed) {
     assert.equal(({} as { x?: unknown }).x, undefined)
   })
 }
+
+test('a body of 20 levels or of 1,000 members and elements is read', async () => {
+  const app = wire()
+
+  const deep = await app.inject(post(`{"a":${nested(19)}}`))
+  const large = await app.inject(post(`{"a":${listOf(500)},"b":{"c":${listOf(497)}}}`))
+
+  assertProblem(deep, 'validation_failed', {
+    errors: [required('/username'), required('/email'), unknownField('/a')],
+  })
+  assertProblem(large, 'validation_failed', {
+    errors: [required('/username'), required('/email'), unknownField('/a'), unknownField('/b')],
+  })
+})
+
+/** A server with a route that takes a form, and answers with what it got. */
+function formWire() {
+  const app = wire()
+  app.register(async (scope) => {
+    await acceptForms(scope)
+    scope.post('/form', { schema: { body: Thing } }, async ({ body }) => ({ got: body }))
+  })
+  return (payload: string) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    return app.inject({ method: 'POST', url: '/form', headers, payload })
+  }
+}
+
+for (const name of [
+  '__proto__',
+  'constructor',
+  'prototype',
+  '%5F_proto__',
+  'constructor[prototype]',
+]) {
+  test(`a form and a query with ${name} are 400 and change no prototype`, async () => {
+    const send = formWire()
+    const pointer = `/${decodeURIComponent(name)}`
+
+    const form = await send(`username=lys&email=a%40b.cd&${name}=x&${name}=polluted`)
+    const query = await wire().inject({ url: `/page?${name}=x&${name}=polluted` })
+
+    assertProblem(form, 'validation_failed', { errors: [unknownField(pointer)] })
+    assertProblem(query, 'validation_failed', { errors: [unknownField(pointer)] })
+    assert.equal(({} as { polluted?: unknown }).polluted, undefined)
+    assert.deepEqual(Object.keys(Object.prototype), [])
+  })
+}
+
+test('a form of 1,000 fields is read and one of 1,001 is 400', async () => {
+  const send = formWire()
+  const fields = (count: number) => `username=lys&email=a%40b.cd${'&a=1'.repeat(count - 2)}`
+
+  const just = await send(fields(1000))
+  const over = await send(fields(1001))
+
+  assertProblem(just, 'validation_failed', { errors: [unknownField('/a')] })
+  assertProblem(over, 'malformed_request', { detail: 'The form has more than 1000 fields.' })
+})
+
+for (const [name, values] of [
+  ['host', ['localhost', 'evil.example']],
+  ['host', ['localhost', 'localhost']],
+  ['authorization', ['Bearer a.b.c', 'Bearer d.e.f']],
+  ['content-type', ['application/json', 'text/plain']],
+] as const) {
+  test(`a request with ${name} twice (${values.join(', ')}) is 400`, async () => {
+    const answer = await wire().inject(post(thing, { [name]: values }))
+
+    assertProblem(answer, 'malformed_request', { detail: `The header ${name} comes twice.` })
+  })
+}
+
+test('100 header fields are taken and 101 are 431', async () => {
+  const app = wire()
+  const { rawHeaders } = (await app.inject({ url: '/page' })).raw.req
+  const send = (count: number) => {
+    const more = Array.from({ length: count - rawHeaders.length / 2 }, (_, at) => [`x-${at}`, '1'])
+    return app.inject({ url: '/page', headers: Object.fromEntries(more) })
+  }
+
+  assert.equal((await send(100)).statusCode, 200)
+  assertProblem(await send(101), 'headers_too_large', {
+    detail: 'A request has at most 100 header fields.',
+  })
+})
+
+/** What a server that believes these proxies warns of, when such requests come. */
+async function proxyWarnings(trustProxy: string[], requests: InjectOptions[]) {
+  const logs: string[] = []
+  const stream = { write: (line: string) => void logs.push(line) }
+  const app = createServer({ http: { trustProxy }, log: { level: 'warn', stream } })
+  app.get('/page', async ({ ip }) => ({ ip }))
+  const addresses = []
+  for (const request of requests) addresses.push((await app.inject(request)).json().ip)
+  const warnings = logs.map((line) => JSON.parse(line)).map(({ level, msg }) => [level, msg])
+  return { addresses, warnings }
+}
+const forwardedBy = (remoteAddress: string, name = 'x-forwarded-for'): InjectOptions => ({
+  url: '/page',
+  remoteAddress,
+  headers: { [name]: '203.0.113.7' },
+})
+const unnamed = (peer: string, cure = peer, more = '') => [
+  [
+    40,
+    `proxies: forwarded headers come from ${peer}, which TRUST_PROXY does not name, and are not believed. If this is your reverse proxy, set TRUST_PROXY=${cure}${more}; if it is not, somebody made them up and nothing is to be done.`,
+  ],
+]
+
+for (const name of ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host']) {
+  test(`${name} from a peer that nobody named is passed over, with one warning`, async () => {
+    const request = forwardedBy('10.0.0.1', name)
+
+    const { addresses, warnings } = await proxyWarnings([], [request, request, request])
+
+    assert.deepEqual(addresses, ['10.0.0.1', '10.0.0.1', '10.0.0.1'])
+    assert.deepEqual(warnings, unnamed('10.0.0.1'))
+  })
+}
+
+test('the warning names the address as TRUST_PROXY takes it, and the header that is not read', async () => {
+  const mapped = await proxyWarnings([], [forwardedBy('::ffff:10.0.0.1')])
+  const zoned = await proxyWarnings([], [forwardedBy('fe80::1%eth0')])
+  const standard = await proxyWarnings([], [forwardedBy('10.0.0.1', 'forwarded')])
+
+  assert.deepEqual(mapped.warnings, unnamed('10.0.0.1'))
+  assert.deepEqual(zoned.warnings, unnamed('fe80::1'))
+  const more = ' and let it send X-Forwarded-For, since Forwarded is not read'
+  assert.deepEqual(standard.warnings, unnamed('10.0.0.1', '10.0.0.1', more))
+})
+
+test('named proxies are believed without a warning, and others are warned of beside them', async () => {
+  const named = ['10.0.0.0/8', 'fd00::/8', '192.0.2.1']
+  const good = ['10.9.9.9', '::ffff:10.0.0.1', 'fd00::5', '192.0.2.1'].map((peer) =>
+    forwardedBy(peer),
+  )
+
+  const believed = await proxyWarnings(named, [
+    ...good,
+    { url: '/page', remoteAddress: '11.0.0.1' },
+  ])
+  const other = await proxyWarnings(named, [...good, forwardedBy('11.0.0.1'), forwardedBy('::1')])
+
+  assert.deepEqual(believed.addresses, [...Array(4).fill('203.0.113.7'), '11.0.0.1'])
+  assert.deepEqual(believed.warnings, [])
+  assert.deepEqual(other.addresses.slice(4), ['11.0.0.1', '::1'])
+  assert.deepEqual(other.warnings, unnamed('11.0.0.1', `${named.join(',')},11.0.0.1`))
+})
 
 test('a body that repeats names in different objects or in texts is fine', async () => {
   const payload =

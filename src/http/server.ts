@@ -26,6 +26,7 @@ import {
   REQUEST_TIMEOUT,
 } from './limits.ts'
 import { isPlainOptions, noRoute } from './methods.ts'
+import { createProxyWatch } from './proxies.ts'
 import { isTooLong, requireReadableHead } from './request-head.ts'
 import { completeRoutes } from './routes.ts'
 import { standingHeaders } from './standing-headers.ts'
@@ -104,7 +105,7 @@ export function createServer(needs: Needs): App {
   app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
   acceptJsonOnly(app)
   completeRoutes(app)
-  guardRequests(app, { standing, frontends })
+  guardRequests(app, { standing, frontends, trusted: trustProxy })
   limitHandlers(app, needs.timeouts?.handler ?? HANDLER_TIMEOUT)
   logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
   // Node answers an unknown expectation with a bare 417; ignoring it is as good (RFC 9110 10.1.1).
@@ -144,17 +145,20 @@ function loggerOptions({ level, stream }: Needs['log']): NonNullable<Options['lo
 type Guards = {
   standing: Record<string, string>
   frontends: readonly string[]
+  trusted: readonly string[]
 }
 
 /** What holds for every request, with a route or without. */
-function guardRequests(app: App, { standing, frontends }: Guards): void {
+function guardRequests(app: App, { standing, frontends, trusted }: Guards): void {
   let isClosing = false
   app.addHook('preClose', (done) => {
     isClosing = true
     done()
   })
+  const watchProxies = createProxyWatch({ trusted, log: app.log })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(standing)
+    watchProxies(request.raw)
     try {
       if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
       requireReadableHead(request.raw)
