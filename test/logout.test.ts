@@ -19,6 +19,7 @@ function assertSignedOut(response: LightMyRequestResponse, clearsCookie = false)
   assert.equal(response.statusCode, 200, response.body)
   assert.equal(response.headers['cache-control'], 'no-store')
   assert.equal(response.headers['www-authenticate'], undefined)
+  assert.equal(response.headers['clear-site-data'], '"cache", "storage"')
   assert.deepEqual(response.json(), { message: 'You are signed out.' })
   assert.equal(response.headers['set-cookie'], clearsCookie ? refreshCookie('', 0) : undefined)
 }
@@ -176,6 +177,7 @@ test('POST /logout refuses wrong types, unknown fields and forms, and ends nothi
   assertFaults(unknown, ['/all unknown_field'])
   const asForm = await call(server, 'POST /logout', `refresh_token=${refresh_token}`, form)
   assertProblem(asForm, 'unsupported_media_type')
+  assert.equal(asForm.headers['clear-site-data'], undefined)
 
   assert.deepEqual(await liveSessions(server, access_token), [sessionId])
 })

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
-import { clearRefreshCookie } from '../../http/session-answer.ts'
+import { clearRefreshCookie, clearSiteData } from '../../http/session-answer.ts'
 import type { Guard } from './guard.ts'
 import { logoutSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
@@ -26,6 +26,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
       const ending = await namedSessions(request, request.body.refresh_token)
       for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
       if (holdsOver(refreshCookie(request), ending)) clearRefreshCookie(reply)
+      clearSiteData(reply)
       return { message: 'You are signed out.' }
     },
   )
