@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import { call } from './answers.ts'
-import { es256, partsOf, startForge } from './forge.ts'
-import { accessForgeries } from './forgeries.ts'
-import { startServer } from './helper.ts'
-import { bearer, ORIGIN, signedUp } from './people.ts'
-import { assertProblem, visible } from './problems.ts'
+import { call } from '../answers.ts'
+import { es256, partsOf, startForge } from '../forge.ts'
+import { accessForgeries } from '../forgeries.ts'
+import { startServer } from '../helper.ts'
+import { bearer, ORIGIN, signedUp } from '../people.ts'
+import { assertProblem, visible } from '../problems.ts'
 
 for (const [group, forgeries] of Object.entries(accessForgeries)) {
   test(`every forged or damaged token (${group}) gets the very same 401`, async (t) => {

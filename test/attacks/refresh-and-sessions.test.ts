@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { auditTypes, liveSessions } from './answers.ts'
-import { encoded, es256, type Forge, hmac, less, startForge } from './forge.ts'
-import { ORIGIN, refresh, signedUp } from './people.ts'
-import { assertProblem, visible } from './problems.ts'
+import { auditTypes, liveSessions } from '../answers.ts'
+import { encoded, es256, type Forge, hmac, less, startForge } from '../forge.ts'
+import { ORIGIN, refresh, signedUp } from '../people.ts'
+import { assertProblem, visible } from '../problems.ts'
 
 type Forgery = (forge: Forge) => string
 
