@@ -5,6 +5,7 @@ import {
   assertNotLogged,
   auditEntries,
   auditTypes,
+  BROWSER,
   call,
   liveSessions,
   refreshCookie,
@@ -156,6 +157,27 @@ test('POST /logout without a credential, or with a worthless one, is fine and en
 
   for (const response of responses) assertSignedOut(response)
   assert.deepEqual(await liveSessions(server, person.access_token), [person.sessionId])
+})
+
+test('POST /logout clears what the browser keeps for own pages, and never for foreign ones', async (t) => {
+  const server = await startServer(t)
+  const clearedBy = async (headers: Record<string, string>) => {
+    const response = await call(server, 'POST /logout', undefined, headers)
+    assert.deepEqual(response.json(), { message: 'You are signed out.' })
+    return response.headers['clear-site-data']
+  }
+
+  for (const headers of [{}, BROWSER, { 'sec-fetch-site': 'same-origin' }]) {
+    assert.equal(await clearedBy(headers), '"cache", "storage"')
+  }
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ]) {
+    assert.equal(await clearedBy(headers), undefined)
+  }
 })
 
 test('POST /logout with a worthless cookie drops it', async (t) => {

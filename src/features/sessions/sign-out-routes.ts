@@ -1,6 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
+import {
+  bearerToken,
+  isFromElsewhere,
+  refreshCookie,
+  requireAllowedOrigin,
+} from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { clearRefreshCookie, clearSiteData } from '../../http/session-answer.ts'
 import type { Guard } from './guard.ts'
@@ -26,7 +31,8 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
       const ending = await namedSessions(request, request.body.refresh_token)
       for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
       if (holdsOver(refreshCookie(request), ending)) clearRefreshCookie(reply)
-      clearSiteData(reply)
+      // A foreign page can send this request, too, and has no business with what a browser keeps.
+      if (!isFromElsewhere(request, allowedOrigins)) clearSiteData(reply)
       return { message: 'You are signed out.' }
     },
   )
