@@ -119,7 +119,7 @@ test('a frontend can read the refusals that come before everything else', async 
     })
     const foreign = await inject({
       ...{ url: '/livez', ...request },
-      headers: { ...request.headers, origin: 'https://evil.example' },
+      headers: { ...request.headers, origin: `${FRONTEND}.evil.example` },
     })
 
     assertProblem(answer, code, { ...(detail ? { detail } : {}), headers: shared })
