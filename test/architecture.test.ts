@@ -17,7 +17,7 @@ const FLOORS = [
   /^src\/maintenance\.ts$/,
   /^src\/app\.ts$/,
   /^src\/latchkey\.ts$/,
-  /^src\/(main|cli)\.ts$/,
+  /^src\/(main|cli|doctor)\.ts$/,
 ]
 const DRAWERS_WITH_HTTP = /\/([a-z-]+-)?(routes|schemas|guard|document)\.ts$/
 const PRISMA_USERS = /^src\/platform\/(database[a-z-]*|[a-z]+-adapter|(sqlite|mysql)-[a-z-]+)\.ts$/
