@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -47,6 +48,17 @@ test('a frontend that is not listed is told the one setting to change', () => {
     '',
     'No: a frontend at https://app.example.com cannot use cookie transport with these settings.',
   ])
+})
+
+test('the page about browsers shows what the doctor says', async () => {
+  const page = await readFile(new URL('../docs/browsers.md', import.meta.url), 'utf8')
+
+  const { text } = ask('https://app.other.com', {
+    PUBLIC_URL: 'https://auth.example.com',
+    CORS_ORIGINS: 'https://app.example.com',
+  })
+
+  assert.ok(page.includes(`\n\`\`\`text\n${text}\n\`\`\`\n`), text)
 })
 
 test('settings that stop the server are named, and do not hide the other rules', () => {
