@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { createMasterSecrets } from '../src/platform/master-secret.ts'
 import { call } from './answers.ts'
 import { es256, partsOf, startForge } from './forge.ts'
 import { freshDatabase, startServer, type TestServer, testClock } from './helper.ts'
-import { bearer, type Opened, refresh, signedIn, signedUp } from './people.ts'
+import { bearer, type Opened, ORIGIN, refresh, signedIn, signedUp } from './people.ts'
 import { assertProblem } from './problems.ts'
 
 const HOUR = 3600
@@ -38,6 +39,46 @@ test('GET /.well-known/jwks.json answers with public keys alone, cacheable', asy
     for (const coordinate of [x, y]) assert.match(String(coordinate), /^[\w-]{43}$/)
     assert.deepEqual(rest, { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })
   }
+})
+
+test('an access token has the header and the claims of RFC 9068 and nothing personal', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const jwks = (await call(server, 'GET /.well-known/jwks.json')).json<JSONWebKeySet>()
+
+  const { payload, protectedHeader } = await jwtVerify(
+    person.access_token,
+    createLocalJWKSet(jwks),
+    {
+      issuer: ORIGIN,
+      audience: ORIGIN,
+      typ: 'at+jwt',
+      algorithms: ['ES256'],
+      currentDate: new Date(server.clock()),
+    },
+  )
+
+  const now = Math.floor(server.clock() / 1000)
+  assert.deepEqual(protectedHeader, { alg: 'ES256', typ: 'at+jwt', kid: jwks.keys[0]?.kid })
+  assert.match(String(payload.jti), /^[0-9a-f-]{36}$/)
+  assert.deepEqual(payload, {
+    iss: ORIGIN,
+    aud: ORIGIN,
+    sub: person.user.id,
+    sid: person.sessionId,
+    jti: payload.jti,
+    iat: now,
+    exp: now + 900,
+    auth_time: now,
+    amr: ['pwd'],
+    role: 'user',
+  })
+  const [refreshHeader, refreshClaims] = partsOf(person.refresh_token)
+  assert.equal(refreshHeader.typ, 'rt+jwt')
+  assert.deepEqual(
+    [person.username, person.email].filter((fact) => JSON.stringify(refreshClaims).includes(fact)),
+    [],
+  )
 })
 
 test('the next key is published a month before it signs, and takes over by date alone', async (t) => {
