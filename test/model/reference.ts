@@ -19,6 +19,7 @@ export type End =
   | 'password_changed'
   | 'account_disabled'
   | 'account_deleted'
+  | 'expired'
 
 export type Account = {
   username: string
@@ -218,7 +219,10 @@ export function refresh(world: World, { credential, transport, key }: Refresh): 
   const token = at(world.refreshTokens, credential.index)
   const session = at(world.sessions, token.session)
   if (session.transport !== transport) return isLongOver(world, session) ? either : invalidToken
-  if (isOver(world, session, token)) return sessionEnded
+  if (isOver(world, session, token)) {
+    end(world, session, 'expired')
+    return sessionEnded
+  }
   if (token.generation >= session.generation) return rotate(world, token, key)
   if (mayReplay(world, session, token, key)) {
     return { ...handOut(world, token.session, 200), refreshed: 'replayed' }
@@ -280,9 +284,9 @@ function isOver(world: World, session: Session, token?: RefreshToken): boolean {
 
 const isLive = (world: World, session: Session) => !isOver(world, session)
 
-/** A session whose idle time is over ends too: a token from the future could carry it on. */
+/** A session whose time is over ends too: a token from the future, or a clock set back, could carry it on. */
 function end(world: World, session: Session, reason: End): boolean {
-  if (session.ended || world.now >= session.endsAt) return false
+  if (session.ended) return false
   session.ended = reason
   session.endedAt = world.now
   return true

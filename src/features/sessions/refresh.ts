@@ -45,7 +45,7 @@ export function createRefresh({ store, clock, tokens, audit, lifetimes, end }: N
     const now = new Date(clock())
     const verdict = judge(row, presented, now.getTime(), lifetimes.graceSeconds)
     if (verdict === 'foreign') throw InvalidToken()
-    if (verdict === 'over' || !row?.user) throw SessionEnded()
+    if (verdict === 'over' || !row?.user) return await refuseOver(row)
     const { user, ...session } = row
     if (verdict === 'reused') return await endReused(session, device)
     if (verdict === 'replay')
@@ -74,6 +74,12 @@ export function createRefresh({ store, clock, tokens, audit, lifetimes, end }: N
       await audit.record({ type: 'session_restored', ...ids(session), device, detail: lost })
     }
     return { ...session, ...next }
+  }
+
+  /** What was refused as over stays so, whatever becomes of the clock. */
+  async function refuseOver(session: Session | null): Promise<never> {
+    if (session?.revokedAt === null) await end(session.id, 'expired')
+    throw SessionEnded()
   }
 
   async function endReused(session: Session, device: Device): Promise<never> {

@@ -84,7 +84,8 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
   /** @returns whether this call ended the session */
   async function end(id: string, reason: EndReason, userId?: string): Promise<boolean> {
     const now = new Date(clock())
-    const live = reason === 'signed_out' ? {} : { expiresAt: { gt: now } }
+    const isLate = reason === 'signed_out' || reason === 'expired'
+    const live = isLate ? {} : { expiresAt: { gt: now } }
     const ended = await store.endOne(id, reason, now, { ...(userId ? { userId } : {}), ...live })
     if (ended) revocations.rememberEnded([id])
     return ended

@@ -9,6 +9,7 @@ export type EndReason =
   | 'refresh_token_reused'
   | 'password_changed'
   | 'session_limit'
+  | 'expired'
   | 'account_disabled'
   | 'account_deleted'
 
@@ -115,8 +116,8 @@ export function createSessionStore(db: Database) {
   }
 
   /**
-   * Ends one session. Its idle time may be over: a token that outlived a restored backup could still
-   * carry it on.
+   * Ends one session. Its time may be over: a token that outlived a restored backup could still carry
+   * it on, and so could a clock that is set back.
    * @param only what must hold for it beside, such as whose it is
    * @returns whether this call ended it
    */
@@ -127,14 +128,14 @@ export function createSessionStore(db: Database) {
     only: { userId?: string; expiresAt?: { gt: Date } } = {},
   ): Promise<boolean> {
     const { count } = await db.session.updateMany({
-      where: { id, ...only, revokedAt: null, endsAt: { gt: now } },
+      where: { id, ...only, revokedAt: null },
       data: { revokedAt: now, revokedReason: reason },
     })
     return count === 1
   }
 
   /**
-   * Ends the user's sessions, those whose idle time is over, too.
+   * Ends the user's sessions, those whose time is over, too.
    * @param except the session to keep, or undefined to end all
    * @returns the ids of what ended, and how many of them were live
    */
@@ -148,8 +149,8 @@ export function createSessionStore(db: Database) {
     const open = { ...whose, revokedAt: null }
     const data = { revokedAt: now, revokedReason: reason }
     const live = await tx.session.updateMany({ where: { ...open, expiresAt: { gt: now } }, data })
-    const idle = await tx.session.updateMany({ where: { ...open, endsAt: { gt: now } }, data })
-    if (live.count + idle.count === 0) return { ids: [], live: 0 }
+    const over = await tx.session.updateMany({ where: open, data })
+    if (live.count + over.count === 0) return { ids: [], live: 0 }
     const ended = await tx.session.findMany({ where: { ...whose, ...data }, select: { id: true } })
     return { ids: ended.map(({ id }) => id), live: live.count }
   }
