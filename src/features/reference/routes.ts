@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { App } from '../../http/server.ts'
 import { documentOptions } from './document.ts'
@@ -20,19 +21,48 @@ const cached = { 'cache-control': 'public, max-age=300' }
  */
 export async function describeRoutes(app: App, { publicUrl }: Options): Promise<void> {
   await app.register(swagger, documentOptions(publicUrl))
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: uiCsp(publicUrl),
-    theme: { title: 'Latchkey' },
+  const document = createDocument(app)
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', (request, reply) => beforeLibrary(request, reply, document))
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: uiCsp(publicUrl),
+      theme: { title: 'Latchkey' },
+    })
   })
-  await app.register(referenceRoutes)
+  await app.register(referenceRoutes, { document })
 }
 
-async function referenceRoutes(app: App): Promise<void> {
-  // Made at the first request, since all routes are known by then and a start need not wait for it.
+type Document = ReturnType<typeof createDocument>
+
+/** Made at the first request, since all routes are known by then and a start need not wait for it. */
+function createDocument(app: App) {
   const json = once(() => JSON.stringify(app.swagger()))
   const yaml = once(() => app.swagger({ yaml: true }))
+  return {
+    sendJson: (reply: FastifyReply) =>
+      reply.headers(cached).type('application/json; charset=utf-8').send(json()),
+    sendYaml: (reply: FastifyReply) =>
+      reply.headers(cached).type(`${YAML_TYPE}; charset=utf-8`).send(yaml()),
+  }
+}
 
+/** Takes over where the library of the page would make work or errors of what anybody can ask. */
+async function beforeLibrary(
+  { raw, routeOptions }: FastifyRequest,
+  reply: FastifyReply,
+  { sendJson, sendYaml }: Document,
+): Promise<void> {
+  // It answers parts that are not there and conditions that fail as errors of the server.
+  for (const name of ['range', 'if-match', 'if-unmodified-since']) delete raw.headers[name]
+  // It writes the document anew for each request.
+  if (routeOptions.url === '/docs/json') return sendJson(reply)
+  if (routeOptions.url === '/docs/yaml') return sendYaml(reply)
+  // It leads to whatever host an absolute address names.
+  if (routeOptions.url === '/docs/static/index.html') return reply.redirect('/docs/', 302)
+}
+
+async function referenceRoutes(app: App, { document }: { document: Document }): Promise<void> {
   app.get('/', { config: { produces: [] }, schema: { hide: true } }, async (_request, reply) =>
     reply.redirect('/docs', 303),
   )
@@ -47,9 +77,7 @@ async function referenceRoutes(app: App): Promise<void> {
         response: { 200: media('application/json', Type.Object({})) },
       },
     },
-    async (_request, reply) => {
-      return reply.headers(cached).type('application/json; charset=utf-8').send(json())
-    },
+    async (_request, reply) => document.sendJson(reply),
   )
 
   app.get(
@@ -63,9 +91,7 @@ async function referenceRoutes(app: App): Promise<void> {
         response: { 200: media(YAML_TYPE, Type.String()) },
       },
     },
-    async (_request, reply) => {
-      return reply.headers(cached).type(`${YAML_TYPE}; charset=utf-8`).send(yaml())
-    },
+    async (_request, reply) => document.sendYaml(reply),
   )
 }
 
