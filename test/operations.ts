@@ -1,0 +1,37 @@
+import type { TestServer } from './helper.ts'
+
+/** One operation of the server's own document, such as `POST /houses/{id}/photos`. */
+export type Operation = {
+  line: string
+  /** The fields of its JSON body; none where it takes no such body. */
+  fields: string[]
+}
+
+type Schema = { properties?: object }
+type Documented = { requestBody?: { content: Record<string, { schema: Schema }> } }
+type Document = { paths: Record<string, Record<string, Documented>> }
+
+/** All operations of the server, as `/openapi.json` has them. */
+export async function operationsOf(server: TestServer): Promise<Operation[]> {
+  const { paths } = (await server.inject({ url: '/openapi.json' })).json<Document>()
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { requestBody }]) => {
+      const fields = requestBody?.content['application/json']?.schema.properties ?? {}
+      return { line: `${method.toUpperCase()} ${path}`, fields: Object.keys(fields) }
+    }),
+  )
+}
+
+/** The text of every row of every table. */
+export async function digestOf({ database: { client } }: TestServer): Promise<string> {
+  return JSON.stringify([
+    await client.user.findMany(),
+    await client.session.findMany(),
+    await client.signInFailures.findMany(),
+    await client.house.findMany(),
+    await client.photo.findMany(),
+    await client.idempotentRequest.findMany(),
+    await client.auditEvent.findMany(),
+    await client.signingKey.findMany(),
+  ])
+}
