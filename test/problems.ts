@@ -53,6 +53,8 @@ type Expected = {
   /** The default of the table where it is missing. */
   detail?: string
   errors?: { pointer: string; code: string; detail: string }[]
+  /** The budgets that are used up. */
+  policies?: string[]
   /** Headers beyond those of every problem. */
   headers?: Record<string, string>
 }
@@ -62,11 +64,15 @@ export function assertProblem(answer: Answer, code: string, expected: Expected =
   const [status, action] = CONTRACT[code] ?? assert.fail(`the contract has no ${code}`)
   const kind = errorTable.find((row) => row.code === code)
   assert.ok(kind, `the error table has ${code}`)
-  const { detail = kind.detail, errors, headers = {} } = expected
+  const { detail = kind.detail, errors, policies, headers = {} } = expected
   const instance = String(answer.headers['x-request-id'])
   assert.match(instance, REQUEST_ID)
   const members = { type: `/problems/${code}`, title: kind.title, status, detail, instance, code }
-  assert.deepEqual(JSON.parse(answer.body), { ...members, action, ...(errors ? { errors } : {}) })
+  assert.deepEqual(JSON.parse(answer.body), {
+    ...{ ...members, action },
+    ...(errors ? { errors } : {}),
+    ...(policies ? { 'violated-policies': policies } : {}),
+  })
   const all: Record<string, string> = {
     'content-type': 'application/problem+json; charset=utf-8',
     'cache-control': 'no-store',

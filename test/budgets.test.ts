@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { assertUsedUp, leave } from './budgets.ts'
+import { type TestServer, uniqueName } from './helper.ts'
+import { ask, newHouse, sharedServer } from './houses.ts'
+import { bearer, PASSWORD, refresh, signedIn, signedUp } from './people.ts'
+import { aPicture, formWith } from './pictures.ts'
+import { assertProblem } from './problems.ts'
+
+/** One for all tests: each has networks, sessions and users of its own. */
+const theServer = sharedServer()
+
+function register(server: TestServer, remoteAddress: string) {
+  const username = uniqueName()
+  const payload = { username, email: `${username}@example.com`, password: PASSWORD }
+  return server.inject({ method: 'POST', url: '/register', payload, remoteAddress })
+}
+
+test('POST /register answers 429 to a network that registered 100 accounts, for an hour', async () => {
+  const server = await theServer()
+  await leave(1, server, 'register', '192.0.2.1')
+
+  const last = await register(server, '192.0.2.1')
+  server.clock.advance(1)
+  const refused = await register(server, '192.0.2.1')
+  const mapped = await register(server, '::ffff:192.0.2.1')
+  const elsewhere = await register(server, '192.0.2.2')
+  server.clock.advance(3599)
+  const later = await register(server, '192.0.2.1')
+
+  assert.deepEqual(
+    [last, elsewhere, later].map(({ statusCode }) => statusCode),
+    [201, 201, 201],
+  )
+  assertUsedUp(refused, 'register', { wait: 3599 })
+  assertUsedUp(mapped, 'register', { wait: 3599 })
+})
+
+test('a 429 says in words, headers and names which budget is used up, and never looks like a 401', async () => {
+  const server = await theServer()
+  await leave(0, server, 'register', '192.0.2.3')
+  server.clock.advance(0.001)
+
+  const { statusCode, headers, body } = await register(server, '192.0.2.3')
+
+  assert.equal(statusCode, 429)
+  assert.deepEqual(JSON.parse(body), {
+    type: '/problems/rate_limited',
+    title: 'Too many requests',
+    status: 429,
+    detail:
+      'The budget of 100 registrations from one network in 3600 seconds is used up; try again in 3600.',
+    instance: headers['x-request-id'],
+    code: 'rate_limited',
+    action: 'retry',
+    'violated-policies': ['register'],
+  })
+  assert.equal(headers['retry-after'], '3600')
+  assert.equal(headers.ratelimit, '"register";r=0;t=3600')
+  assert.equal(headers['ratelimit-policy'], '"register";q=100;w=3600')
+  assert.equal(headers['www-authenticate'], undefined)
+  const line = server.logs.findLast(({ msg }) => msg === 'request')
+  assert.deepEqual([line?.problem, line?.budget], ['rate_limited', 'register'])
+})
+
+test('POST /refresh answers 429 to a session that refreshed 120 times, and forgeries cost it nothing', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const second = await signedIn(server, person)
+  await leave(1, server, 'refresh', person.sessionId)
+
+  const forged = await refresh(server, `${person.refresh_token?.slice(0, -8)}AAAAAAAA`)
+  const last = await refresh(server, person.refresh_token)
+  const token = last.json().refresh_token
+  const refused = await refresh(server, token)
+  const other = await refresh(server, second.refresh_token)
+  server.clock.advance(60)
+  const later = await refresh(server, token)
+
+  assertProblem(forged, 'invalid_token')
+  assertUsedUp(refused, 'refresh', { wait: 60 })
+  assert.deepEqual(
+    [last, other, later].map((answer) => [answer.statusCode, answer.json().refreshed]),
+    [
+      [200, 'rotated'],
+      [200, 'rotated'],
+      [200, 'rotated'],
+    ],
+  )
+})
+
+test('POST /houses/:id/photos answers 429 to a user who uploaded 120 files, whatever is in the form', async () => {
+  const server = await theServer()
+  const [owner, other] = [await signedUp(server), await signedUp(server)]
+  const [house, others] = [await newHouse(server, owner), await newHouse(server, other)]
+  const form = formWith(await aPicture())
+  const upload = (token: string, id: string, payload: Buffer | string = form.payload) =>
+    server.inject({
+      method: 'POST',
+      url: `/houses/${id}/photos`,
+      payload,
+      headers: { ...form.headers, ...bearer(token) },
+    })
+  await leave(1, server, 'upload', owner.user.id)
+
+  const last = await upload(owner.access_token, house.id)
+  const refused = await upload(owner.access_token, house.id)
+  const broken = await upload(owner.access_token, house.id, 'no form at all')
+  const elsewhere = await upload(other.access_token, others.id)
+  server.clock.advance(600)
+  const later = await upload(owner.access_token, house.id)
+
+  assert.deepEqual(
+    [last, elsewhere, later].map(({ statusCode }) => statusCode),
+    [201, 201, 201],
+  )
+  assertUsedUp(refused, 'upload', { wait: 600 })
+  assertUsedUp(broken, 'upload', { wait: 600 })
+  assert.equal((await ask(server, `GET /houses/${house.id}/photos`, owner)).json().items.length, 2)
+})
