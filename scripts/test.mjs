@@ -1,6 +1,6 @@
 // Runs the tests on SQLite and then on MySQL: npm test [-- words in file names] [-- --options of node]
 // A file whose first line is "// runs once" does not depend on the database and runs on the first leg only.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TEST_TIMEOUT_MS = 240_000
 const MISSING_DATABASE =
   'NOT TESTED ON MYSQL: no mariadbd or mysqld is installed. Install one (Debian: apt-get install mariadb-server) or set TEST_DATABASE_URL=mysql://user:password@host:3306/database'
+const MISSING_REDIS =
+  'NOT TESTED WITH REDIS: no redis-server is installed (Debian: apt-get install redis-server)'
 
 const scratch = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
 const running = new Set()
@@ -31,6 +33,7 @@ await generate()
 await ensureBuilt()
 await runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined })
 await runMysqlLeg(files.filter((file) => !runsOnce(file)))
+lookForRedis()
 report()
 
 function chosenFiles() {
@@ -67,6 +70,14 @@ function mysqlEnvironment(url) {
 function missDatabase() {
   const isRequired = process.env.REQUIRE_MYSQL === '1'
   results = [...results, { line: MISSING_DATABASE, failed: isRequired, missed: true }]
+}
+
+/** The tests about Redis skip themselves where there is none. */
+function lookForRedis() {
+  const isAsked = files.some((file) => file.includes('redis'))
+  if (!isAsked || spawnSync('redis-server', ['--version']).status === 0) return
+  const isRequired = process.env.REQUIRE_REDIS === '1'
+  results = [...results, { line: MISSING_REDIS, failed: isRequired, missed: true }]
 }
 
 /** One run of node's own runner; its figures are read from a second, plain report. */
