@@ -49,7 +49,7 @@ test('a 429 says in words, headers and names which budget is used up, and never 
     title: 'Too many requests',
     status: 429,
     detail:
-      'The budget of 100 registrations from one network in 3600 seconds is used up; try again in 3600.',
+      'Only 100 registrations from one network are let through in 3600 s; try again in 3600 s.',
     instance: headers['x-request-id'],
     code: 'rate_limited',
     action: 'retry',

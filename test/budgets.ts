@@ -21,7 +21,7 @@ export function assertUsedUp(
 ): void {
   const { limit, seconds, what } = BUDGETS[name]
   assertProblem(answer, 'rate_limited', {
-    detail: `The budget of ${limit} ${what} in ${seconds} seconds is used up; try again in ${wait}.`,
+    detail: `Only ${limit} ${what} are let through in ${seconds} s; try again in ${wait} s.`,
     policies: [name],
     headers: {
       'retry-after': String(wait),

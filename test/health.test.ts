@@ -70,6 +70,22 @@ test('GET /readyz answers 503 with the state of each dependency', async () => {
   )
 })
 
+test('GET /readyz answers 200 for a server that works with less than it should have', async () => {
+  const less = { status: 'degraded', detail: 'Redis is away.' } as const
+  const checks: Checks = { database: async () => ({ status: 'ok' }), rateLimits: async () => less }
+  const app = await server(checks)
+  const failing = await server({ ...checks, database: async () => ({ status: 'failed' }) })
+
+  const [answer, failed] = [await app.inject('/readyz'), await failing.inject('/readyz')]
+
+  assert.equal(answer.statusCode, 200)
+  assert.deepEqual(answer.json(), {
+    status: 'degraded',
+    checks: { database: { status: 'ok' }, rateLimits: less },
+  })
+  assert.deepEqual([failed.statusCode, failed.json().status], [503, 'failed'])
+})
+
 test('GET /readyz asks once for many who ask at the same time, and again later', async () => {
   let asked = 0
   const app = await server({

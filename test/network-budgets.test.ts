@@ -97,6 +97,7 @@ test('behind a trusted proxy the address that the proxy saw counts, and not what
   assertUsedUp(await through('198.51.100.7, 10.0.0.2'), 'address', { wait: 60 })
   assert.equal((await through('198.51.100.8')).statusCode, 200)
   assert.equal((await look(server, '192.0.2.9')).statusCode, 200)
+  assert.equal((await through('nonsense')).statusCode, 200)
 })
 
 test('RATE_LIMITS=off refuses nobody', async (t) => {
@@ -109,6 +110,23 @@ test('RATE_LIMITS=off refuses nobody', async (t) => {
   await signedUp(server)
   await signedIn(server, person)
   assert.equal((await refresh(server, person.refresh_token)).statusCode, 200)
+})
+
+test('the document has a 429 with its headers for every operation that is counted', async (t) => {
+  const { inject } = await startServer(t)
+  type Operation = { responses: Record<string, { headers?: object }> }
+
+  const { paths } = (await inject({ url: '/openapi.json' })).json()
+
+  const all = Object.entries<Record<string, Operation>>(paths).flatMap(([path, operations]) =>
+    Object.values(operations).map(({ responses }) => ({ path, answer: responses[429] })),
+  )
+  const free = all.filter(({ answer }) => answer === undefined).map(({ path }) => path)
+  assert.deepEqual(free.sort(), ['/livez', '/metrics', '/readyz', '/verify'])
+  for (const { answer } of all) {
+    const names = ['Retry-After', 'RateLimit', 'RateLimit-Policy']
+    if (answer) assert.deepEqual(Object.keys(answer.headers ?? {}), names)
+  }
 })
 
 test('the page about limits has the budgets as they are', () => {

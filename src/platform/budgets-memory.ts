@@ -6,7 +6,6 @@ export type Count = { used: number; resetMs: number }
 
 type Counter = { used: number; endsAt: number }
 
-export type MemoryCounters = ReturnType<typeof createMemoryCounters>
 type Needs = {
   clock: Clock
   limit: number

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
-import { BUDGETS, type BudgetName } from './budgets.ts'
+import type { RateLimiterRes } from 'rate-limiter-flexible'
+import { type BudgetName, perBudget } from './budgets.ts'
 import type { Count } from './budgets-memory.ts'
 import type { Log } from './log.ts'
 import { openRedis } from './redis.ts'
@@ -38,10 +38,8 @@ type Needs = { url: string; log: Log }
 export async function openSharedCounters({ url, log }: Needs): Promise<SharedCounters> {
   const redis = await openRedis({ url, log })
   const { RateLimiterRedis, RateLimiterRes } = await import('rate-limiter-flexible')
-  const limiters = new Map<BudgetName, RateLimiterRedis>()
-  for (const name of Object.keys(BUDGETS) as BudgetName[]) {
-    const { limit, seconds } = BUDGETS[name]
-    const limiter = new RateLimiterRedis({
+  const limiters = perBudget(({ limit, seconds }, name) => {
+    return new RateLimiterRedis({
       storeClient: redis.client,
       keyPrefix: `latchkey:${name}`,
       points: limit,
@@ -49,29 +47,22 @@ export async function openSharedCounters({ url, log }: Needs): Promise<SharedCou
       customIncrTtlLuaScript: COUNT,
       rejectIfRedisNotReady: true,
     })
-    limiters.set(name, limiter)
-  }
+  })
 
   /** The library throws its answer where the budget is used up. */
   async function consume(name: BudgetName, key: string): Promise<RateLimiterRes> {
     try {
-      return await limiterOf(name).consume(nameOf(key))
+      return await limiters[name].consume(nameOf(key))
     } catch (thrown) {
       if (thrown instanceof RateLimiterRes) return thrown
       throw thrown
     }
   }
 
-  function limiterOf(name: BudgetName): RateLimiterRedis {
-    const limiter = limiters.get(name)
-    if (!limiter) throw new Error(`There is no budget ${name}`)
-    return limiter
-  }
-
   return {
     spend: async (name, key) => countOf(await redis.ask(() => consume(name, key))),
     giveBack: async (name, key) =>
-      countOf(await redis.ask(() => limiterOf(name).reward(nameOf(key)))),
+      countOf(await redis.ask(() => limiters[name].reward(nameOf(key)))),
     isThere: redis.isThere,
     close: redis.close,
   }

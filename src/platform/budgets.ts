@@ -1,4 +1,4 @@
-import { type Count, createMemoryCounters, type MemoryCounters } from './budgets-memory.ts'
+import { type Count, createMemoryCounters } from './budgets-memory.ts'
 import type { SharedCounters } from './budgets-redis.ts'
 import type { Clock } from './clock.ts'
 import { RateLimited } from './error-table.ts'
@@ -27,6 +27,16 @@ export const BUDGETS = {
 
 export type BudgetName = keyof typeof BUDGETS
 
+/** One of something for each budget. */
+export function perBudget<Thing>(
+  make: (budget: Budget, name: BudgetName) => Thing,
+): Record<BudgetName, Thing> {
+  // Object.entries and Object.fromEntries know nothing of the names.
+  const entries = Object.entries(BUDGETS) as [BudgetName, Budget][]
+  const made = entries.map(([name, budget]) => [name, make(budget, name)])
+  return Object.fromEntries(made) as Record<BudgetName, Thing>
+}
+
 /** Keys with a counter of their own in memory, for each budget. */
 const PLACES = 20_000
 
@@ -37,19 +47,12 @@ type Needs = {
   isOn: boolean
   /** Where several servers count together; while it is away, each counts by itself. */
   shared?: SharedCounters | undefined
-  budgets?: Record<BudgetName, Budget>
-  places?: number
 }
 
 /** Counts what clients do, and refuses what goes beyond. */
-export function createBudgets(needs: Needs) {
-  const { clock, isOn, shared, budgets = BUDGETS, places = PLACES } = needs
-  const names = Object.keys(budgets) as BudgetName[]
-  const memory = new Map(
-    names.map((name) => {
-      const { limit, seconds } = budgets[name]
-      return [name, createMemoryCounters({ clock, limit, windowMs: seconds * 1000, places })]
-    }),
+export function createBudgets({ clock, isOn, shared }: Needs) {
+  const memory = perBudget(({ limit, seconds }) =>
+    createMemoryCounters({ clock, limit, windowMs: seconds * 1000, places: PLACES }),
   )
 
   /**
@@ -59,14 +62,14 @@ export function createBudgets(needs: Needs) {
    */
   async function spend(name: BudgetName, key: string): Promise<void> {
     if (!isOn) return
-    const count = (await shared?.spend(name, key)) ?? countersOf(name).spend(key)
-    if (count.used > budgets[name].limit) throw usedUp(name, budgets[name], count)
+    const count = (await shared?.spend(name, key)) ?? memory[name].spend(key)
+    if (count.used > BUDGETS[name].limit) throw usedUp(name, count)
   }
 
   /** Takes one back, such as after a success that costs nothing. */
   async function giveBack(name: BudgetName, key: string): Promise<void> {
     if (!isOn) return
-    if ((await shared?.giveBack(name, key)) === undefined) countersOf(name).giveBack(key)
+    if ((await shared?.giveBack(name, key)) === undefined) memory[name].giveBack(key)
   }
 
   /** Whether the counters are where they should be: shared, if the settings say so. */
@@ -74,24 +77,15 @@ export function createBudgets(needs: Needs) {
     return !isOn || shared === undefined || (await shared.isThere())
   }
 
-  function countersOf(name: BudgetName): MemoryCounters {
-    const counters = memory.get(name)
-    if (!counters) throw new Error(`There is no budget ${name}`)
-    return counters
-  }
-
   return { spend, giveBack, areWhole }
 }
 
 /** draft-ietf-httpapi-ratelimit-headers-11: the policy, what is left of it, and seconds until there is more. */
-function usedUp(
-  name: BudgetName,
-  { limit, seconds, what }: Budget,
-  { resetMs }: Count,
-): CodedError {
+function usedUp(name: BudgetName, { resetMs }: Count): CodedError {
+  const { limit, seconds, what } = BUDGETS[name]
   const wait = Math.max(1, Math.ceil(resetMs / 1000))
   return RateLimited({
-    detail: `The budget of ${limit} ${what} in ${seconds} seconds is used up; try again in ${wait}.`,
+    detail: `Only ${limit} ${what} are let through in ${seconds} s; try again in ${wait} s.`,
     policies: [name],
     headers: {
       'retry-after': String(wait),

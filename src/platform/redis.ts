@@ -13,7 +13,6 @@ const PROBE_KEY = 'latchkey:probe'
 const SILENCE_MS = 5000
 const RECONNECT_MAX_MS = 2000
 
-export type SharedRedis = Awaited<ReturnType<typeof openRedis>>
 type Needs = { url: string; log: Log }
 
 /**
