@@ -57,6 +57,12 @@ export function passwordFaults(password: string, owner: PasswordOwner, pointer: 
   return faults
 }
 
+/** Whether two texts are one password: the form that they are typed in makes no difference. */
+export function isSamePassword(one: string, other: string): boolean {
+  if (Math.max(one.length, other.length) > LONGEST_CHECKED) return one === other
+  return one.normalize('NFC') === other.normalize('NFC')
+}
+
 function tooLong(pointer: string): Fault {
   return { pointer, code: 'too_long', detail: `Takes at most ${PASSWORD_MAX} characters.` }
 }

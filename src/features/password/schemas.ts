@@ -10,7 +10,7 @@ import {
 } from '../../http/schemas.ts'
 import { SessionBody } from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
-import { passwordFaults } from '../../platform/password-policy.ts'
+import { isSamePassword, passwordFaults } from '../../platform/password-policy.ts'
 
 const Change = closed({
   currentPassword: Password,
@@ -21,7 +21,7 @@ const PasswordChangeBody = withChecks(Change, (body) => {
   const { currentPassword, newPassword, newPasswordConfirm } = body as Record<string, unknown>
   if (typeof newPassword !== 'string') return []
   const faults: Fault[] = passwordFaults(newPassword, {}, '/newPassword')
-  if (newPassword === currentPassword) {
+  if (typeof currentPassword === 'string' && isSamePassword(newPassword, currentPassword)) {
     faults.push({ pointer: '/newPassword', code: 'unchanged', detail: 'Equals the current one.' })
   }
   if (typeof newPasswordConfirm === 'string' && newPasswordConfirm !== newPassword) {
