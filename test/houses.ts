@@ -23,7 +23,7 @@ type SignedIn = { access_token: string }
  * One server for all the tests of a file that look at rows of their own alone: on MySQL a database for
  * each of them would take longer than the tests.
  */
-export function sharedServer(): () => Promise<TestServer> {
+export function sharedServer(env: Record<string, string> = {}): () => Promise<TestServer> {
   const cleanups: (() => unknown)[] = []
   let server: Promise<TestServer> | undefined
   after(async () => {
@@ -31,7 +31,7 @@ export function sharedServer(): () => Promise<TestServer> {
   })
   const lifetime = { after: (clean: () => unknown) => void cleanups.push(clean) }
   return () => {
-    server ??= startServer(lifetime as TestContext)
+    server ??= startServer(lifetime as TestContext, { env })
     return server
   }
 }
