@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import argon2 from 'argon2'
 import { CodedError } from '../src/platform/errors.ts'
+import { hashesAtOnce, standardLimits } from '../src/platform/hash-governor.ts'
 import { createPasswords } from '../src/platform/passwords.ts'
 import { assertNotLogged, auditTypes, call, liveSessions } from './answers.ts'
 import { freshDatabase, startServer, type TestServer } from './helper.ts'
@@ -175,19 +178,123 @@ test('a change of password while the cost is renewed keeps the new password', as
   assert.deepEqual(await liveSessions(server, person.access_token), [person.sessionId])
 })
 
+for (const [what, cost, machine, expected] of [
+  ['as many as cores', {}, { cores: 2, poolThreads: 4 }, 2],
+  ['two less than the pool has threads', {}, { cores: 8, poolThreads: 4 }, 2],
+  ['as many as cores in a pool that was enlarged', {}, { cores: 8, poolThreads: 10 }, 8],
+  ['as many as have cores for their lanes', { parallelism: 4 }, { cores: 8, poolThreads: 10 }, 2],
+  ['as many as fit into 256 MiB', { memoryKib: 65_537 }, { cores: 8, poolThreads: 10 }, 3],
+  ['one that needs more than that', { memoryKib: 262_145 }, { cores: 8, poolThreads: 10 }, 1],
+  ['one with more lanes than cores', { parallelism: 16 }, { cores: 2, poolThreads: 4 }, 1],
+  ['one in a pool of one thread', {}, { cores: 8, poolThreads: 1 }, 1],
+] as const) {
+  test(`hashes run at once: ${what}`, async (t) => {
+    const meter = createMeter()
+    t.mock.method(argon2, 'hash', () => meter.during(setImmediate))
+    const passwords = createPasswords({ ...COST, memoryKib: 19_456, ...cost }, machine)
+
+    await Promise.all(Array.from({ length: 20 }, () => passwords.hash(PASSWORD)))
+
+    assert.equal(meter.most(), expected)
+  })
+}
+
+test('hashes from before the cost was lowered run one at a time, the others beside them', async (t) => {
+  const limits = { cores: 4, poolThreads: 6 }
+  const passwords = createPasswords(COST, limits)
+  const stored = await passwords.hash(PASSWORD)
+  const dear = [stored.replace('m=64', 'm=128'), stored.replace('p=1', 'p=2')]
+  const meter = createMeter()
+  const ofDear = createMeter()
+  t.mock.method(argon2, 'verify', (hash: string) =>
+    meter.during(hash === stored ? setImmediate : () => ofDear.during(setImmediate)),
+  )
+
+  const hashes = Array.from({ length: 5 }, () => [...dear, stored, stored]).flat()
+  await Promise.all(hashes.map((hash) => passwords.verify(hash, PASSWORD)))
+
+  assert.equal(meter.most(), 4)
+  assert.equal(ofDear.most(), 1)
+})
+
 test('hashes beyond the queue are refused as overloaded, and those in it are done', async () => {
-  const passwords = createPasswords(COST, 4)
+  const limits = { cores: 2, poolThreads: 4, queueLength: 4, refusalPauseMs: 0 }
+  const passwords = createPasswords(COST, limits)
 
   const results = await Promise.allSettled(
     Array.from({ length: 200 }, () => passwords.hash(PASSWORD)),
   )
 
   const refused = results.filter((result) => result.status === 'rejected')
-  assert.ok(refused.length > 0 && refused.length < 200)
-  for (const { reason } of refused) {
-    assert.ok(reason instanceof CodedError)
-    assert.equal(reason.kind.code, 'overloaded')
-    assert.deepEqual(reason.headers, { 'retry-after': '2' })
-  }
+  assert.equal(refused.length, 194)
+  for (const { reason } of refused) assertOverloaded(reason)
   assert.ok(await passwords.hash(PASSWORD))
 })
+
+test('a refusal is held back, but no more than 1024 of them at a time', async () => {
+  const passwords = createPasswords(COST, { queueLength: 0, refusalPauseMs: 50 })
+  let refusals = 0
+  const ask = async () => {
+    await passwords.requireRoom().catch(assertOverloaded)
+    refusals += 1
+  }
+
+  const held = Array.from({ length: 1024 }, ask)
+  await ask()
+  const atOnce = refusals
+  await Promise.all(held)
+  const later = ask()
+  await setImmediate()
+  const stillHeld = refusals
+  await later
+
+  assert.equal(atOnce, 1)
+  assert.equal(stillHeld, 1025)
+})
+
+test('a flood of 200 sign-ins is checked as far as the queue goes, and the rest shed with 503', async (t) => {
+  const server = await startServer(t, { env: { RATE_LIMITS: 'off' } })
+  const { username } = await signedUp(server)
+  const taken = hashesAtOnce(COST) + standardLimits.queueLength
+  const gate = new EventEmitter()
+  const meter = createMeter()
+  t.mock.method(argon2, 'verify', () => meter.during(() => opened))
+  const opened = once(gate, 'open').then(() => false)
+  const answers: Awaited<ReturnType<typeof login>>[] = []
+  const ask = async () => {
+    answers.push(await login(server, username, PASSWORD))
+    // Nothing that is let in can be answered before all others are refused.
+    if (answers.length === 200 - taken) gate.emit('open')
+  }
+
+  await Promise.all(Array.from({ length: 200 }, ask))
+
+  for (const [at, answer] of answers.entries()) {
+    const isRefused = at < 200 - taken
+    assertProblem(answer, isRefused ? 'overloaded' : 'invalid_credentials')
+    assert.equal(answer.headers['retry-after'], isRefused ? '2' : undefined)
+  }
+  assert.equal(meter.most(), hashesAtOnce(COST))
+})
+
+function assertOverloaded(reason: unknown): void {
+  assert.ok(reason instanceof CodedError)
+  assert.equal(reason.kind.code, 'overloaded')
+  assert.deepEqual(reason.headers, { 'retry-after': '2' })
+}
+
+/** Says how much of something was under way at once at most. */
+function createMeter() {
+  let underWay = 0
+  let most = 0
+  return {
+    most: () => most,
+    during: async <T>(work: () => Promise<T>): Promise<T> => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      return work().finally(() => {
+        underWay -= 1
+      })
+    },
+  }
+}

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import argon2 from 'argon2'
-import pLimit from 'p-limit'
-import { Overloaded } from './error-table.ts'
+import {
+  createHashGovernor,
+  type HashLimits,
+  hashesAtOnce,
+  standardLimits,
+} from './hash-governor.ts'
 
 /** argon2id parameters (RFC 9106): memory in KiB, passes, lanes. */
 export type PasswordCost = { memoryKib: number; time: number; parallelism: number }
@@ -13,26 +16,19 @@ const PHC =
   /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$[A-Za-z0-9+/]{22,86}\$[A-Za-z0-9+/]{22,172}$/
 const SALT_BYTES = 16
 const HASH_BYTES = 32
-const RETRY_SECONDS = 2
 
 export type Passwords = ReturnType<typeof createPasswords>
 
 /**
  * Hashing and checking of passwords with argon2id, after Unicode normalization to NFC
- * (NIST SP 800-63B-4). Hashes run as many at once as there are cores; a short queue waits.
+ * (NIST SP 800-63B-4). As many hashes run at once as cores, threads and memory allow.
  * @param cost parameters of new hashes
- * @param queueLength how many may wait before the rest is refused
+ * @param given limits in place of the standard ones
  */
-export function createPasswords(cost: PasswordCost, queueLength = 256) {
-  const limit = pLimit(availableParallelism())
+export function createPasswords(cost: PasswordCost, given: Partial<HashLimits> = {}) {
+  const limits = { ...standardLimits, ...given }
+  const governor = createHashGovernor({ ...limits, atOnce: hashesAtOnce(cost, limits) })
   const decoy = phc(cost, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
-
-  async function governed<T>(work: () => Promise<T>): Promise<T> {
-    if (limit.pendingCount >= queueLength) {
-      throw Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
-    }
-    return limit(work)
-  }
 
   /**
    * @returns a PHC string with the parameters and a fresh salt
@@ -47,7 +43,7 @@ export function createPasswords(cost: PasswordCost, queueLength = 256) {
       parallelism,
       hashLength: HASH_BYTES,
     }
-    return governed(() => argon2.hash(normalized(password), options))
+    return governor.run(() => argon2.hash(normalized(password), options), false)
   }
 
   /**
@@ -57,10 +53,17 @@ export function createPasswords(cost: PasswordCost, queueLength = 256) {
    */
   async function verify(stored: string | undefined, password: string): Promise<boolean> {
     const usable = stored !== undefined && isSane(stored)
-    const matches = await governed(() =>
-      argon2.verify(usable ? stored : decoy, normalized(password)),
+    const matches = await governor.run(
+      () => argon2.verify(usable ? stored : decoy, normalized(password)),
+      usable && isCostly(stored),
     )
     return usable && matches
+  }
+
+  /** Whether the hash was made when the cost was higher: to check it takes what it took to make it. */
+  function isCostly(stored: string): boolean {
+    const { memoryKib = 0, parallelism = 0 } = parameters(stored) ?? {}
+    return memoryKib > cost.memoryKib || parallelism > cost.parallelism
   }
 
   /** Whether the hash was made at another cost, so that it should be renewed at this sign-in. */
@@ -73,7 +76,7 @@ export function createPasswords(cost: PasswordCost, queueLength = 256) {
     )
   }
 
-  return { hash, verify, isOutdated }
+  return { requireRoom: governor.requireRoom, hash, verify, isOutdated }
 }
 
 function normalized(password: string): Buffer {
