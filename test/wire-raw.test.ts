@@ -275,6 +275,45 @@ test('CONNECT is refused, since the server is no proxy', async (t) => {
   assertProblem(answer, 'malformed_request', closing)
 })
 
+test('32 requests at once on a connection are answered, the next is 503 and the rest dropped', async (t) => {
+  const app = wire(t)
+  let begun = 0
+  app.get('/count', async () => ({ begun: ++begun }))
+  const connection = await rawConnection(t, app)
+
+  connection.say(`GET /count HTTP/1.1\r\n${HOST}\r\n`.repeat(1000))
+  const answers = await connection.answers()
+  const last = answers.pop()
+
+  assert.deepEqual(
+    answers.map(({ body }) => JSON.parse(body)),
+    Array.from({ length: 32 }, (_, at) => ({ begun: at + 1 })),
+  )
+  assert.ok(last)
+  assertProblem(last, 'overloaded', {
+    detail: 'At most 32 requests of one connection are answered at a time.',
+    headers: { 'retry-after': '1', connection: 'close' },
+  })
+  assertHeaders(last, { ...standing, ...overHttps })
+  assert.equal(begun, 32)
+})
+
+test('a connection takes as many requests as are wanted, 32 at a time', async (t) => {
+  const connection = await rawConnection(t, wire(t))
+  const one = `GET /page HTTP/1.1\r\n${HOST}\r\n`
+
+  for (let round = 1; round <= 5; round++) {
+    connection.say(one.repeat(32))
+    const isAnswered = () => connection.heard().split('"ok"').length > 32 * round
+    while (!isAnswered() && !connection.socket.closed) await sleep(1)
+  }
+  connection.say(one.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
+  const answers = await connection.answers()
+
+  assert.deepEqual([...new Set(answers.map(({ body }) => body))], ['{"ok":true}'])
+  assert.equal(answers.length, 161)
+})
+
 test('while the server closes, requests under way are answered and new ones are 503', async (t) => {
   const app = wire(t)
   const gate = new EventEmitter()

@@ -6,6 +6,8 @@ export const URL_LIMIT = 8192
 export const HEADER_LIMIT = 16_384
 /** How many header fields a request has; browsers send 20, chains of proxies add as many again. */
 export const HEADER_FIELDS = 100
+/** How many requests of one connection are under way: browsers wait for each answer before the next. */
+export const PIPELINE_LIMIT = 32
 
 /** How deep objects and arrays lie in one another in a JSON body; nothing here takes more than 2. */
 export const JSON_DEPTH = 20

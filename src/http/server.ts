@@ -26,6 +26,7 @@ import {
   REQUEST_TIMEOUT,
 } from './limits.ts'
 import { isPlainOptions, noRoute } from './methods.ts'
+import { limitPipelines } from './pipelines.ts'
 import { createProxyWatch } from './proxies.ts'
 import { isTooLong, requireReadableHead } from './request-head.ts'
 import { completeRoutes } from './routes.ts'
@@ -106,6 +107,7 @@ export function createServer(needs: Needs): App {
   acceptJsonOnly(app)
   completeRoutes(app)
   guardRequests(app, { standing, frontends, trusted: trustProxy })
+  limitPipelines(app)
   limitHandlers(app, needs.timeouts?.handler ?? HANDLER_TIMEOUT)
   logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
   // Node answers an unknown expectation with a bare 417; ignoring it is as good (RFC 9110 10.1.1).
