@@ -140,6 +140,11 @@ export function assertNotLogged(server: TestServer, secrets: (string | undefined
   }
 }
 
+/** The statements so far, without those of the revocation feed, which goes on beside every test. */
+export function statementsOf({ queries }: TestServer): string[] {
+  return queries.filter((sql) => !/ORDER BY \S*(?:revokedAt|roleChangedAt)/.test(sql))
+}
+
 /** The user's live sessions as `GET /sessions` lists them. */
 export async function liveSessions(server: TestServer, accessToken: string): Promise<string[]> {
   const headers = { authorization: `Bearer ${accessToken}` }

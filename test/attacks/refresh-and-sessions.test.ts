@@ -2,7 +2,7 @@
 // back, and sessions that an attacker plants before somebody signs in.
 //
 // Shown elsewhere: one token fifty times at once, also on two servers, and refreshes beside logout, change of
-// password, disabling and deletion, test/races.test.ts; reuse past the grace window, the lost answer with its
+// password, disabling and deletion, ./races-and-faults.test.ts; reuse past the grace window, the lost answer with its
 // Idempotency-Key, a token in the other transport, test/refresh.test.ts; any sequence of all this against a
 // reference model, test/model.test.ts; idle and absolute ends, test/lifetimes.test.ts; ends on one server seen by
 // another, and revocations while clocks jump, test/revocations.test.ts and test/two-servers.test.ts.
@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { auditTypes, BROWSER, call, liveSessions, withCookie } from '../answers.ts'
+import { auditTypes, BROWSER, call, liveSessions, statementsOf, withCookie } from '../answers.ts'
 import { encoded, es256, type Forge, hmac, less, partsOf, startForge } from '../forge.ts'
 import { startServer, type TestServer, uniqueName } from '../helper.ts'
 import {
@@ -96,22 +96,18 @@ for (const name of ['iss', 'aud', 'sub', 'sid', 'gen', 'iat', 'exp']) {
     hmac(refreshHeader, less(refreshClaims, name), refreshKey.key)
 }
 
-/** Statements so far, without those of the revocation feed, which goes on beside every test. */
-const statements = ({ queries }: TestServer) =>
-  queries.filter((sql) => !/`revokedAt` (>|=)|roleChangedAt/.test(sql)).length
-
 test('every forged, damaged or foreign refresh token gets the very same 401, and costs no statement', async (t) => {
   const forge = await startForge(t)
   const { server, person } = forge
   const reference = await refresh(server, 'a.b.c')
   assertProblem(reference, 'invalid_token')
-  const before = statements(server)
+  const before = statementsOf(server).length
 
   for (const [what, make] of Object.entries(forgeries)) {
     assert.deepEqual(visible(await refresh(server, make(forge))), visible(reference), what)
   }
 
-  assert.equal(statements(server), before)
+  assert.equal(statementsOf(server).length, before)
   assert.deepEqual(await auditTypes(server), ['registered', 'signed_in'])
   assert.deepEqual(await liveSessions(server, person.access_token), [person.sessionId])
   const genuine = hmac(forge.refreshHeader, forge.refreshClaims, forge.refreshKey.key)

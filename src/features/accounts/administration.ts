@@ -6,6 +6,7 @@ import type { Audit } from '../audit/service.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Revocations } from '../sessions/revocations.ts'
 import type { Sessions } from '../sessions/service.ts'
+import { nameKey } from './name-key.ts'
 
 export const ROLES = ['user', 'admin'] as const
 export type Role = (typeof ROLES)[number]
@@ -55,7 +56,7 @@ export function createAdministration(needs: Needs) {
   }
 
   async function find(login: string): Promise<User> {
-    const key = login.toLowerCase()
+    const key = nameKey(login)
     const user = await db.user.findFirst({
       where: { OR: [{ usernameKey: key }, { emailKey: key }] },
     })

@@ -8,6 +8,7 @@ import { networkOf } from '../../platform/network.ts'
 import type { Passwords } from '../../platform/passwords.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Lockout } from '../lockout/service.ts'
+import { nameKey } from './name-key.ts'
 
 /** A sign-in as it was asked for. */
 export type SignIn = {
@@ -44,7 +45,7 @@ export function createCredentials(needs: Needs) {
    */
   async function signIn(attempt: SignIn): Promise<{ user: User; deviceCookie: string }> {
     const { password, device, deviceCookie } = attempt
-    const key = attempt.login.toLowerCase()
+    const key = nameKey(attempt.login)
     const user = await find(key)
     const subject = user?.id ?? lockout.standIn(key)
     const known = knownDevices.recognize(deviceCookie, subject)

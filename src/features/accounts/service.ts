@@ -15,6 +15,7 @@ import type { Lockout } from '../lockout/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Beginning } from '../sessions/session-row.ts'
 import type { OpenedSession } from '../sessions/tokens.ts'
+import { nameKey } from './name-key.ts'
 
 export type NewAccount = {
   username: string
@@ -149,11 +150,11 @@ export function createAccounts(needs: Needs) {
 
 /** The name as it was typed, and the key that decides who is who (ASCII by schema). */
 function usernameColumns(username: string) {
-  return { username, usernameKey: username.toLowerCase() }
+  return { username, usernameKey: nameKey(username) }
 }
 
 function emailColumns(email: string) {
-  return { email, emailKey: email.toLowerCase() }
+  return { email, emailKey: nameKey(email) }
 }
 
 function changedColumns(user: User, { username, email, name }: ProfileChanges) {
@@ -166,7 +167,7 @@ function changedColumns(user: User, { username, email, name }: ProfileChanges) {
 }
 
 function isOtherAddress(wanted: string | undefined, present: string): boolean {
-  return wanted !== undefined && wanted.toLowerCase() !== present.toLowerCase()
+  return wanted !== undefined && nameKey(wanted) !== nameKey(present)
 }
 
 /** The user as long as the password is the one that was checked, and the account open. */
