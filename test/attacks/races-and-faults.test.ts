@@ -1,7 +1,18 @@
+// What is shown elsewhere: kills at random moments in ../crash.test.ts and, of SQLite itself, in
+// ../sqlite-locks.test.ts; databases that are away, frozen, locked or full in ../two-servers.test.ts,
+// ../mysql.test.ts and ../sqlite-locks.test.ts; clocks that jump in ../refresh.test.ts,
+// ../revocations.test.ts and ../budget-counters.test.ts; bodies that arrive late in
+// ../late-requests.test.ts; races for houses and their photos in ../houses.test.ts, ../photos.test.ts and
+// ../idempotency.test.ts; guesses at once in ../lockout.test.ts. Not built: mail, and codes that are used once.
 import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import type { LightMyRequestResponse } from 'fastify'
-import { freshDatabase, startServer, type TestServer, uniqueName } from './helper.ts'
+import { setImmediate as tick } from 'node:timers/promises'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { failOn, refuseWrites } from '../faults.ts'
+import { databaseKind, freshDatabase, startServer, type TestServer, uniqueName } from '../helper.ts'
+import { newHouse } from '../houses.ts'
+import { digestOf } from '../operations.ts'
 import {
   bearer,
   type Opened,
@@ -10,8 +21,10 @@ import {
   refresh,
   signedIn,
   signedUp,
-} from './people.ts'
-import { call, startProcess } from './process.ts'
+} from '../people.ts'
+import { aPicture, formWith } from '../pictures.ts'
+import { assertProblem } from '../problems.ts'
+import { call, startProcess } from '../process.ts'
 
 // Each race ends in the same state whoever wins it. A round that finds nothing proves little, so the
 // races that depend on the moment run for several rounds.
@@ -376,6 +389,182 @@ test('POST /refresh of a stolen token beside the current one ends the session fo
     assert.ok((await server.database.client.auditEvent.count({ where: thefts })) >= 1)
   }
 })
+
+test('DELETE /me beside uploads leaves no photo of the account, neither row nor file', async (t) => {
+  const server = await startServer(t)
+  const picture = await aPicture('png')
+
+  for (let round = 0; round < 4; round++) {
+    const person = await signedUp(server)
+    const { id } = await newHouse(server, person)
+    const form = formWith(picture)
+    const upload = () =>
+      server.inject({
+        method: 'POST',
+        url: `/houses/${id}/photos`,
+        payload: form.payload,
+        headers: { ...form.headers, ...bearer(person.access_token) },
+      })
+
+    const [removed, ...uploaded] = await beside(round, () => removeAccount(server, person), [
+      upload,
+      upload,
+    ])
+
+    assert.equal(removed.statusCode, 204, removed.body)
+    const allowed = ['201', '404 not_found', '401 session_ended']
+    for (const outcome of Object.keys(statuses(uploaded))) assert.ok(allowed.includes(outcome))
+  }
+
+  server.clock.advance(601)
+  await server.services.photoCleaner.clean()
+  assert.deepEqual([await server.database.client.photo.count(), await filesOf(server)], [0, []])
+})
+
+test('While nothing can be written, whatever writes is 503 and half done nowhere, and all goes on after it', async (t) => {
+  const url = await freshDatabase(t)
+  const server = await startServer(t, { url, env: { RATE_LIMITS: 'off' } })
+  const here = await sceneOfWrites(server)
+  const before = await digestOf(server)
+  const heal = await refuseWrites(server, url)
+
+  for (const [line, request] of here.writes) {
+    const [method, path = ''] = line.split(' ')
+    const answer = await server.inject({ method: method as 'POST', url: path, ...request })
+    assertProblem(answer, 'unavailable', { headers: { 'retry-after': '1' } })
+  }
+  const { person } = here
+  for (const path of [
+    '/me',
+    '/verify',
+    '/sessions',
+    '/dashboard',
+    '/houses',
+    '/livez',
+    '/readyz',
+  ]) {
+    const headers = bearer(person.access_token)
+    const answer = await server.inject({ method: 'GET', url: path, headers })
+    assert.equal(answer.statusCode, 200, `${path} ${answer.body}`)
+  }
+  await heal()
+
+  assert.equal(await digestOf(server), before)
+  assert.deepEqual(await filesOf(server), [])
+  assert.equal((await tryLogIn(server, person.username, PASSWORD)).length, 1)
+  assert.equal((await tryLogIn(server, here.locked.username, PASSWORD)).length, 0)
+  refusedAsOver(await refresh(server, here.stolen))
+})
+
+if (databaseKind === 'mysql') {
+  test('PUT /password that deadlocks twice is done once, and one that always does is 503 and not done', async (t) => {
+    const url = await freshDatabase(t)
+    const server = await startServer(t, { url })
+    const [lucky, unlucky] = [await signedUp(server), await signedUp(server)]
+    const deadlock = { code: 1213, tables: ['User'] }
+
+    const endTwo = await failOn(url, ['UPDATE'], { ...deadlock, times: 2 })
+    const changed = await changePassword(server, lucky, NEW_PASSWORD)
+    const triedTwo = await endTwo()
+    const endAll = await failOn(url, ['UPDATE'], deadlock)
+    const refused = await changePassword(server, unlucky, NEW_PASSWORD)
+    const triedAll = await endAll()
+
+    assert.equal(changed.statusCode, 200, changed.body)
+    assertProblem(refused, 'unavailable', { headers: { 'retry-after': '1' } })
+    assert.deepEqual([triedTwo, triedAll], [3, 5])
+    assert.equal(generationOf(changed.json<Opened>()), 2)
+    const { user, auditEvent } = server.database.client
+    const versions = [lucky, unlucky].map(({ user: { id } }) =>
+      user.findUniqueOrThrow({ where: { id }, select: { credentialVersion: true } }),
+    )
+    assert.deepEqual(await Promise.all(versions), [
+      { credentialVersion: 2 },
+      { credentialVersion: 1 },
+    ])
+    assert.equal(await auditEvent.count({ where: { type: 'password_changed' } }), 1)
+  })
+} else {
+  test('A server that is told to stop under load stops, and every client can go on with what it holds', async (t) => {
+    const url = await freshDatabase(t)
+    const server = await startProcess(t, { url })
+    const people = await Promise.all(Array.from({ length: 6 }, () => registered(server)))
+    let answered = 0
+    const carryOn = async (held: Opened): Promise<Opened> => {
+      const body = { refresh_token: held.refresh_token }
+      const answer = await call(server, 'POST', '/refresh', { body }).catch(lostConnection)
+      if (answer?.status !== 200) return held
+      answered += 1
+      return carryOn(answer.body as Opened)
+    }
+
+    const clients = people.map(carryOn)
+    while (answered < 60) await tick()
+    await server.stop('SIGTERM')
+    const held = await Promise.all(clients)
+
+    assert.doesNotMatch(server.output(), /"level":[56]0/)
+    const next = await startProcess(t, { url })
+    for (const { refresh_token } of held) {
+      const answer = await call(next, 'POST', '/refresh', { body: { refresh_token } })
+      assert.equal(answer.status, 200, JSON.stringify(answer.body))
+    }
+  })
+}
+
+async function filesOf({ uploads }: TestServer): Promise<string[]> {
+  const entries = await readdir(uploads, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+}
+
+/** What `fetch` throws when nobody listens any more; half an answer would be a SyntaxError. */
+function lostConnection(error: unknown): undefined {
+  if (!(error instanceof TypeError)) throw error
+}
+
+type Write = [line: string, request: InjectOptions]
+
+/** Requests that write, of people who are there. */
+async function sceneOfWrites(server: TestServer) {
+  const [person, locked] = [await signedUp(server), await signedUp(server)]
+  const other = await signedIn(server, person)
+  const house = await newHouse(server, person)
+  const stolen = person.refresh_token
+  await refreshTwice(server, person)
+  for (let guess = 0; guess < 10; guess++) await tryLogIn(server, locked.username, 'a wrong guess')
+
+  const form = formWith(await aPicture('png'))
+  const asPerson = bearer(person.access_token)
+  const by = (payload?: object) => ({ headers: asPerson, ...(payload ? { payload } : {}) })
+  const login = (username: string, password = PASSWORD): Write => [
+    'POST /login',
+    { payload: { username, password } },
+  ]
+  const account = { username: uniqueName(), email: 'a@example.com', password: PASSWORD }
+  const project = { projectNo: 'P-1', projectName: 'Haus' }
+  const writes: Write[] = [
+    ...[login(person.username), login(person.username, 'a wrong guess'), login('nobody')],
+    ...[login(locked.username), login(locked.username, 'a wrong guess')],
+    ['POST /register', { payload: account }],
+    ['POST /refresh', { payload: { refresh_token: locked.refresh_token } }],
+    ['POST /refresh', { payload: { refresh_token: stolen } }],
+    ['POST /logout', by()],
+    [`DELETE /sessions/${other.sessionId}`, by()],
+    ['DELETE /sessions', by()],
+    ['PUT /password', by({ currentPassword: PASSWORD, newPassword: NEW_PASSWORD })],
+    ['PATCH /me', by({ name: 'Somebody' })],
+    ['DELETE /me', by({ currentPassword: PASSWORD })],
+    ['DELETE /me', by({ currentPassword: 'a wrong guess' })],
+    ['POST /houses', by(project)],
+    [`PUT /houses/${house.id}`, by(project)],
+    [`DELETE /houses/${house.id}`, by()],
+    [
+      `POST /houses/${house.id}/photos`,
+      { payload: form.payload, headers: { ...form.headers, ...asPerson } },
+    ],
+  ]
+  return { person, locked, stolen, writes }
+}
 
 function crowd<T>(one: (index: number) => Promise<T>): Promise<T>[] {
   return Array.from({ length: CROWD }, (_, index) => one(index))
