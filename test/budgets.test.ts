@@ -118,3 +118,74 @@ test('POST /houses/:id/photos answers 429 to a user who uploaded 120 files, what
   assertUsedUp(broken, 'upload', { wait: 600 })
   assert.equal((await ask(server, `GET /houses/${house.id}/photos`, owner)).json().items.length, 2)
 })
+
+/** Tries to sign in from an address. */
+function login(server: TestServer, username: string, password: string, remoteAddress: string) {
+  const payload = { username, password }
+  return server.inject({ method: 'POST', url: '/login', payload, remoteAddress })
+}
+
+test('POST /login answers 429 to failures beyond 60 a minute for one name, whether or not somebody has it', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const address = '198.51.100.1'
+
+  for (const name of [person.username, uniqueName('nobody')]) {
+    await leave(1, server, 'login', `${name} unknown`)
+    assertProblem(await login(server, name, 'a wrong guess', address), 'invalid_credentials')
+    assertUsedUp(await login(server, name.toUpperCase(), PASSWORD, address), 'login', { wait: 60 })
+  }
+  const byMail = await login(server, person.email, PASSWORD, address)
+  server.clock.advance(60)
+  const later = await login(server, person.username, PASSWORD, address)
+
+  assert.deepEqual([byMail.statusCode, later.statusCode], [200, 200])
+})
+
+test('POST /login counts failures alone against the account and the network', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const address = '198.51.100.2'
+  await leave(1, server, 'login', `${person.username} unknown`)
+  await leave(1, server, 'login_network', address)
+
+  for (let times = 0; times < 3; times++) {
+    assert.equal((await login(server, person.username, PASSWORD, address)).statusCode, 200)
+  }
+  const failed = await login(server, uniqueName(), PASSWORD, address)
+  const refused = await login(server, person.username, PASSWORD, address)
+
+  assertProblem(failed, 'invalid_credentials')
+  assertUsedUp(refused, 'login_network', { wait: 600 })
+})
+
+test('POST /login from a known device does not depend on what others of its network do', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const address = '198.51.100.3'
+  const first = await login(server, person.username, PASSWORD, address)
+  const cookie = String(first.headers['set-cookie']).split(';', 1)[0]
+  await leave(0, server, 'login_network', address)
+  await leave(0, server, 'login', `${person.username} unknown`)
+
+  const response = await server.inject({
+    ...{ method: 'POST', url: '/login', remoteAddress: address, headers: { cookie } },
+    payload: { username: person.username, password: PASSWORD },
+  })
+
+  assert.equal(response.statusCode, 200)
+})
+
+test('a signed-in user gives the password again 60 times wrong in a minute and then gets 429', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  await leave(1, server, 'login', `${person.user.id} ${person.sessionId}`)
+  const erase = (currentPassword: string) =>
+    server.inject({
+      ...{ method: 'DELETE', url: '/me', headers: bearer(person.access_token) },
+      payload: { currentPassword },
+    })
+
+  assertProblem(await erase('a wrong guess'), 'invalid_credentials')
+  assertUsedUp(await erase(PASSWORD), 'login', { wait: 60 })
+})

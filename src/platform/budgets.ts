@@ -17,8 +17,12 @@ export type Budget = {
  * with the first one. Names are public: a 429 names the budget that is used up.
  */
 export const BUDGETS = {
-  login: { limit: 20, seconds: 60, what: 'sign-ins to one account from one device' },
-  login_network: { limit: 100, seconds: 600, what: 'sign-ins from unknown devices of one network' },
+  login: { limit: 60, seconds: 60, what: 'failed sign-ins to one account from one device' },
+  login_network: {
+    limit: 100,
+    seconds: 600,
+    what: 'failed sign-ins from unknown devices of one network',
+  },
   register: { limit: 100, seconds: 3600, what: 'registrations from one network' },
   refresh: { limit: 120, seconds: 60, what: 'refreshes of one session' },
   upload: { limit: 120, seconds: 600, what: 'uploads by one user' },

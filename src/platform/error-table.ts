@@ -19,7 +19,7 @@ export const MalformedRequest = defineError({
   title: 'Malformed request',
   detail: 'The request could not be read.',
   explanation:
-    'The request is not what it says it is: the body is not valid JSON, the length is wrong, the address is not a valid URL, or a header is broken.',
+    'The request is not what it says it is: the body is not valid JSON, the length is wrong, the address is not a valid URL, or a header is broken. JSON may have 20 levels and 1,000 members and elements; `Host`, `Authorization` and `Content-Type` come once.',
 })
 
 export const WeakPassword = defineError({
@@ -261,7 +261,8 @@ export const HeadersTooLarge = defineError({
   action: 'fix_request',
   title: 'Headers too large',
   detail: 'The headers of the request are too large.',
-  explanation: 'All headers together, with the request line, may have 16 KiB.',
+  explanation:
+    'All headers together, with the request line, may have 16 KiB, and there may be 100 of them.',
 })
 
 export const Internal = defineError({

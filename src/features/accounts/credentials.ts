@@ -1,5 +1,5 @@
 import type { User } from '../../generated/sqlite/client.ts'
-import type { Budgets } from '../../platform/budgets.ts'
+import type { BudgetName, Budgets } from '../../platform/budgets.ts'
 import type { Database } from '../../platform/database.ts'
 import type { Device } from '../../platform/device.ts'
 import { InvalidCredentials, SessionEnded } from '../../platform/error-table.ts'
@@ -22,6 +22,8 @@ export type SignIn = {
 
 /** A password that a signed-in user gives again. */
 export type Confirmation = { userId: string; sessionId: string; password: string; device: Device }
+
+type Spending = [budget: BudgetName, key: string]
 
 export type Credentials = ReturnType<typeof createCredentials>
 type Needs = {
@@ -49,7 +51,7 @@ export function createCredentials(needs: Needs) {
     const user = await find(key)
     const subject = user?.id ?? lockout.standIn(key)
     const known = knownDevices.recognize(deviceCookie, subject)
-    const giveBack = await spend(key, known, device)
+    const giveBack = await spend(budgetsOf(key, known, device))
     const matches = await passwords.verify(user?.passwordHash, password)
     const isRight = matches && user?.disabledAt === null
     const verdict = await lockout.judge({ subject, device: known, isRight })
@@ -59,17 +61,19 @@ export function createCredentials(needs: Needs) {
     return { user, deviceCookie: knownDevices.remember(deviceCookie, user.id, verdict.device) }
   }
 
-  /**
-   * Spends the budgets of a sign-in. Known devices are not held back by what others of their network do.
-   * @returns what gives back the part that only failures cost
-   */
-  async function spend(key: string, known: string | undefined, { ip }: Device) {
+  /** The budgets of a sign-in. Known devices are not held back by what others of their network do. */
+  function budgetsOf(key: string, known: string | undefined, { ip }: Device): Spending[] {
     // By the name as it was typed: a budget that two names share would tell that they are one account.
-    await budgets.spend('login', `${key} ${known ?? 'unknown'}`)
-    if (known !== undefined) return async () => undefined
-    const network = networkOf(ip ?? '')
-    await budgets.spend('login_network', network)
-    return () => budgets.giveBack('login_network', network)
+    const ofAccount: Spending = ['login', `${key} ${known ?? 'unknown'}`]
+    return known === undefined ? [ofAccount, ['login_network', networkOf(ip ?? '')]] : [ofAccount]
+  }
+
+  /** @returns what gives everything back, since only failures cost */
+  async function spend(spendings: Spending[]): Promise<() => Promise<void>> {
+    for (const [budget, key] of spendings) await budgets.spend(budget, key)
+    return async () => {
+      for (const [budget, key] of spendings) await budgets.giveBack(budget, key)
+    }
   }
 
   async function find(key: string): Promise<User | null> {
@@ -87,10 +91,11 @@ export function createCredentials(needs: Needs) {
     const { userId, sessionId, password, device } = confirmation
     const user = await db.user.findUnique({ where: { id: userId } })
     if (!user || user.disabledAt) throw SessionEnded()
-    await budgets.spend('login', `${userId} ${sessionId}`)
+    const giveBack = await spend([['login', `${userId} ${sessionId}`]])
     const isRight = await passwords.verify(user.passwordHash, password)
     const verdict = await lockout.judge({ subject: userId, device: sessionId, isRight })
     if (!verdict.isAdmitted) return refuse(user, device)
+    await giveBack()
     return user
   }
 
