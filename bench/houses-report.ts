@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os'
+import { machine } from './figures.ts'
 import type { Figures, LoopFigures } from './houses-measure.ts'
 
 /** What cursor pages, gets and creates may become from the smallest table to the largest. */
@@ -105,12 +105,6 @@ function timeText({ count, status }: Figures, time: number): string {
 
 function loopText({ verify, delayP99, delayMax }: LoopFigures): string {
   return `p50 ${ms(verify.p50)} ms, p99 ${ms(verify.p99)} ms; delay of the event loop p99 ${ms(delayP99)} ms, most ${ms(delayMax)} ms`
-}
-
-function machine(): string {
-  const [first] = cpus()
-  const memory = Math.round(totalmem() / 1024 ** 3)
-  return `${cpus().length} cores (${first?.model.trim()}), ${memory} GiB of memory, Node ${process.version}`
 }
 
 const amount = (count: number) => count.toLocaleString('en')
