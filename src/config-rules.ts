@@ -11,7 +11,7 @@ export type Given = { values: Partial<SettingValues>; isGiven: (name: SettingNam
 type Rule = (given: Given) => Fault | undefined
 
 /** Equal strength by the OWASP Password Storage Cheat Sheet: so much memory needs so many passes. */
-const OWASP_ARGON2ID = [
+export const OWASP_ARGON2ID = [
   { memoryKib: 47_104, time: 1 },
   { memoryKib: 19_456, time: 2 },
   { memoryKib: 12_288, time: 3 },
