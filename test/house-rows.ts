@@ -5,7 +5,7 @@ import { isMysql } from './databases.ts'
 import { type TestServer, uniqueName } from './helper.ts'
 import type { House } from './houses.ts'
 import { bearer, type Person } from './people.ts'
-import { assertProblem } from './problems.ts'
+import { assertFaults, assertProblem } from './problems.ts'
 
 export type Page = {
   items: House[]
@@ -70,6 +70,28 @@ export async function cursorPageOf(
   const page = response.json<CursorPage>()
   assert.deepEqual(Object.keys(page), ['items', 'nextCursor'])
   return page
+}
+
+/** The cursor that leads to the second page. */
+export async function cursorOf(
+  server: TestServer,
+  person: Pick<Person, 'access_token'>,
+  query: Query = {},
+): Promise<string> {
+  const { nextCursor } = await cursorPageOf(server, person, { size: 1, ...query, cursor: '' })
+  assert.ok(nextCursor, 'there is a second page')
+  return nextCursor
+}
+
+/** Refuses the cursor for what it is. */
+export async function assertBadCursor(
+  server: TestServer,
+  person: Pick<Person, 'access_token'>,
+  query: Query,
+): Promise<void> {
+  const response = await ask(server, person, query)
+  assert.equal(response.statusCode, 400, `accepted: ${JSON.stringify(query)}`)
+  assertFaults(response, ['/cursor invalid_cursor'])
 }
 
 /** All that a walk by cursor meets. */
