@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import argon2 from 'argon2'
 import { CodedError } from '../src/platform/errors.ts'
 import { hashesAtOnce, standardLimits } from '../src/platform/hash-governor.ts'
@@ -229,6 +229,23 @@ test('hashes beyond the queue are refused as overloaded, and those in it are don
   assert.equal(refused.length, 194)
   for (const { reason } of refused) assertOverloaded(reason)
   assert.ok(await passwords.hash(PASSWORD))
+})
+
+test('a hash that waited too long is refused, and never computed', async (t) => {
+  const limits = { cores: 1, longestWaitMs: 20 }
+  const passwords = createPasswords(COST, limits)
+  const hash = t.mock.method(argon2, 'hash', () => setTimeout(25))
+
+  const [first, ...others] = await Promise.allSettled(
+    Array.from({ length: 5 }, () => passwords.hash(PASSWORD)),
+  )
+
+  assert.equal(first?.status, 'fulfilled')
+  for (const other of others) {
+    assert.equal(other.status, 'rejected')
+    assertOverloaded(other.reason)
+  }
+  assert.equal(hash.mock.callCount(), 1)
 })
 
 test('a refusal is held back, but no more than 1024 of them at a time', async () => {

@@ -10,6 +10,8 @@ export type HashLimits = {
   poolThreads: number
   /** How many hashes may wait. */
   queueLength: number
+  /** How long each of them may wait, in milliseconds: later, few clients are there to see the answer. */
+  longestWaitMs: number
   /** How long a refusal is held back, in milliseconds. */
   refusalPauseMs: number
 }
@@ -33,6 +35,7 @@ export const standardLimits: HashLimits = {
   cores: availableParallelism(),
   poolThreads: 4,
   queueLength: 64,
+  longestWaitMs: 10_000,
   refusalPauseMs: 1000,
 }
 
@@ -49,13 +52,11 @@ export function hashesAtOnce(
   return Math.max(1, Math.floor(most))
 }
 
-type Needs = Pick<HashLimits, 'queueLength' | 'refusalPauseMs'> & { atOnce: number }
+type Needs = Omit<HashLimits, 'cores' | 'poolThreads'> & { atOnce: number }
 
-/**
- * Lets so many hashes run at once and a short queue wait, so that the last one waits for
- * `queueLength / atOnce` others; the rest is refused.
- */
-export function createHashGovernor({ atOnce, queueLength, refusalPauseMs }: Needs) {
+/** Lets so many hashes run at once and a short queue wait a short time; the rest is refused. */
+export function createHashGovernor(needs: Needs) {
+  const { atOnce, queueLength, longestWaitMs, refusalPauseMs } = needs
   const places = pLimit(atOnce)
   const costlyPlace = pLimit(1)
   let held = 0
@@ -71,7 +72,7 @@ export function createHashGovernor({ atOnce, queueLength, refusalPauseMs }: Need
       await pause(refusalPauseMs)
       held -= 1
     }
-    throw Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
+    throw overloaded()
   }
 
   /**
@@ -84,12 +85,21 @@ export function createHashGovernor({ atOnce, queueLength, refusalPauseMs }: Need
 
   /**
    * @param isCostly takes more than what `atOnce` was reckoned with; one of these runs at a time
-   * @throws Overloaded when too many wait
+   * @throws Overloaded when too many wait, or it has waited too long
    */
   async function run<T>(work: () => Promise<T>, isCostly: boolean): Promise<T> {
     if (!hasRoom()) return refuse()
-    return isCostly ? costlyPlace(() => places(work)) : places(work)
+    const since = performance.now()
+    const inTime = async () => {
+      if (performance.now() - since > longestWaitMs) throw overloaded()
+      return work()
+    }
+    return isCostly ? costlyPlace(() => places(inTime)) : places(inTime)
   }
 
   return { requireRoom, run }
+}
+
+function overloaded() {
+  return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
