@@ -15,7 +15,7 @@ type Needs = {
 const STEP_KIB = 1024
 /** Most passes that the server takes. */
 const MOST_PASSES = 20
-const CORRECTIONS = 2
+const CORRECTIONS = 3
 
 /**
  * Looks for settings that take the time wished for: as much memory as may be, since that is what
@@ -38,12 +38,21 @@ export async function costFor({ targetMs, floors, mostMemoryKib, measure }: Need
       // A hash takes a time in proportion to memory and passes, or nearly so.
       const msPerKib = (await measure(cost)) / (cost.memoryKib * cost.time)
       const kib = targetMs / msPerKib
-      const time = clamp(Math.floor(kib / most), floor.time, MOST_PASSES)
+      const time = clamp(passesFor(kib / most), floor.time, MOST_PASSES)
       const memoryKib = Math.floor(clamp(kib / time, floor.memoryKib, most) / STEP_KIB) * STEP_KIB
       cost = { memoryKib: Math.max(memoryKib, floor.memoryKib), time }
     }
     return cost
   }
+}
+
+/**
+ * Whole passes instead of a broken number. One more with less memory is better as long as memory times
+ * time, which is what guessing costs, comes to more than with one less that leaves time over.
+ */
+function passesFor(passes: number): number {
+  const less = Math.floor(passes)
+  return passes > Math.sqrt(less * (less + 1)) ? less + 1 : less
 }
 
 function clamp(value: number, least: number, most: number): number {

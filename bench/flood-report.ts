@@ -65,7 +65,7 @@ memory. Latchkey therefore runs only a few hashes at once, lets a short queue wa
 - **At once**: as many hashes as there are cores, as long as they fit into 256 MiB together and two threads of Node's
   pool stay free for files and name servers. A hash with several lanes (\`ARGON2_PARALLELISM\`) counts as so many cores. Node's pool
   has 4 threads, so at most 2 hashes run at once; \`UV_THREADPOOL_SIZE\` enlarges it where there are more cores.
-- **Waiting**: 64 at most, so nobody waits longer than 64 hashes take.
+- **Waiting**: 64 at most, and none longer than 10 s; who is still there then is refused.
 - **Shed**: the rest gets 503 \`overloaded\` with \`Retry-After: 2\`. A refusal comes after a second, or else clients that try
   again at once would keep the server busy with refusals; at most 1024 are held back like this, the others are
   refused at once.

@@ -18,6 +18,7 @@ const machine = (ms: number) => async (cost: Cost) => (cost.memoryKib / 1024) * 
 for (const [what, msPerMib, targetMs, expected] of [
   ['takes all its time for memory while there is some', 1, 100, { memoryKib: 102_400, time: 1 }],
   ['adds passes once the memory is used up', 1, 400, { memoryKib: 131_072, time: 3 }],
+  ['takes a little less memory for one more pass', 1, 240, { memoryKib: 122_880, time: 2 }],
   ['takes less memory where one pass needs too much', 1, 44, { memoryKib: 22_528, time: 2 }],
   ['takes the weakest that fits', 1, 37, { memoryKib: 9216, time: 4 }],
   ['takes the quickest of the weakest where none fits', 1, 10, { memoryKib: 9216, time: 4 }],
