@@ -1,16 +1,42 @@
+// Attacks on who may do what: every kind of caller at every route, a route that nobody decided about, other
+// spellings of a protected address, and headers that claim an identity.
+//
+// Shown elsewhere: fields that a body must not set, in every body, input-and-http.test.ts; houses of others, and an
+// administrator who is one no longer, test/houses.test.ts and test/photos.test.ts; sessions of others,
+// test/sessions.test.ts and enumeration.test.ts; another user's Idempotency-Key, test/idempotency.test.ts; requests
+// whose session or role ends while their body is on the way, test/late-requests.test.ts; roles and disabled accounts
+// on two servers, test/revocations.test.ts and test/two-servers.test.ts.
+// Not built: a fresh sign-in or a second factor for administrators, exports, and routes by which administrators
+// could lose the last of them: roles change on the command line alone.
 import assert from 'node:assert/strict'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
 import { createServer } from '../../src/http/server.ts'
-import { startServer, type TestServer, uniqueName } from '../helper.ts'
-import { aHouse, ask, digestOfHouses, type House, newAdmin, newHouse } from '../houses.ts'
+import { statementsOf } from '../answers.ts'
+import { type TestServer, uniqueName } from '../helper.ts'
+import {
+  aHouse,
+  ask,
+  digestOfHouses,
+  type House,
+  newAdmin,
+  newHouse,
+  sharedServer,
+} from '../houses.ts'
 import { bearer, type Opened, PASSWORD, type Person, signedIn, signedUp } from '../people.ts'
 import { routesOf } from '../routes.ts'
 
+const shared = sharedServer()
+
 // Who may do what: one row for each route of the server, one column for each kind of caller.
 
-const COLUMNS = ['anonymous', 'badToken', 'formerAdmin', 'stranger', 'owner', 'admin'] as const
+const COLUMNS = [
+  ...(['anonymous', 'badToken', 'refreshToken'] as const),
+  ...(['formerAdmin', 'disabledAdmin', 'stranger', 'owner', 'admin'] as const),
+]
 type Column = (typeof COLUMNS)[number]
 
 /** What each caller is answered: a status, and the code of a problem after it. */
@@ -32,7 +58,9 @@ function everybody(outcome: string): Expected {
   return {
     anonymous: outcome,
     badToken: outcome,
+    refreshToken: outcome,
     formerAdmin: outcome,
+    disabledAdmin: outcome,
     stranger: outcome,
     owner: outcome,
     admin: outcome,
@@ -45,7 +73,9 @@ function signedInOnly(outcome: string): Expected {
     ...everybody(outcome),
     anonymous: '401 unauthenticated',
     badToken: '401 invalid_token',
+    refreshToken: '401 invalid_token',
     formerAdmin: '401 token_expired',
+    disabledAdmin: '401 session_ended',
   }
 }
 
@@ -89,6 +119,7 @@ const MATRIX: Record<string, Row> = {
       ...everybody('200'),
       anonymous: '401 unauthenticated',
       badToken: '401 invalid_token',
+      disabledAdmin: '401 session_ended',
     },
     request: ({ actor }) => (actor ? { payload: { refresh_token: actor.refresh_token } } : {}),
   },
@@ -168,9 +199,12 @@ type Cast = { owner: Person; actors: Record<Column, Opened | undefined> }
 async function castOf(server: TestServer): Promise<Cast> {
   const [owner, stranger] = [await signedUp(server), await signedUp(server)]
   const [admin, formerAdmin] = [await newAdmin(server), await newAdmin(server)]
+  const [disabledAdmin, refreshToken] = [await newAdmin(server), await newAdmin(server)]
   await server.services.administration.changeRole(formerAdmin.username, 'user')
+  await server.services.administration.disable(disabledAdmin.username)
   const none = { anonymous: undefined, badToken: undefined }
-  return { owner, actors: { ...none, formerAdmin, stranger, owner, admin } }
+  const former = { formerAdmin, disabledAdmin, refreshToken }
+  return { owner, actors: { ...none, ...former, stranger, owner, admin } }
 }
 
 /** The address of a route, about something fresh of the owner where it names something. */
@@ -202,6 +236,12 @@ function outcomeOf(answer: LightMyRequestResponse): string {
   return `${answer.statusCode} ${answer.json<{ code: string }>().code}`
 }
 
+/** What the caller shows as an access token. */
+function tokenOf(column: Column, actor: Opened | undefined): string | undefined {
+  if (column === 'badToken') return 'forged.forged.forged'
+  return column === 'refreshToken' ? actor?.refresh_token : actor?.access_token
+}
+
 /** Runs the route for one caller. @returns what came of it */
 async function tryOut(server: TestServer, route: string, column: Column, cast: Cast) {
   const [method = '', path = ''] = route.split(' ')
@@ -209,7 +249,7 @@ async function tryOut(server: TestServer, route: string, column: Column, cast: C
   const url = await addressOf(server, path, cast.owner, photo)
   const actor = cast.actors[column]
   const wish = MATRIX[route]?.request?.({ url, owner: cast.owner, actor, photo }) ?? {}
-  const token = column === 'badToken' ? 'forged.forged.forged' : actor?.access_token
+  const token = tokenOf(column, actor)
   const options = withToken({ url, ...wish }, token)
   const before = await digestOfHouses(server)
 
@@ -232,8 +272,8 @@ function tinyPhoto(): Promise<Buffer> {
   return photo
 }
 
-test('the matrix has a row for each route of the server and for nothing else', async (t) => {
-  const routes = routesOf(await startServer(t))
+test('the matrix has a row for each route of the server and for nothing else', async () => {
+  const routes = routesOf(await shared())
 
   const vanished = Object.keys(MATRIX).filter((route) => !routes.includes(route))
 
@@ -255,7 +295,7 @@ test('a route without a row is seen and named', async () => {
 })
 
 test('each route answers each kind of caller as its row says, and a refusal changes nothing', async (t: TestContext) => {
-  const server = await startServer(t)
+  const server = await shared()
   const routes = new Set(routesOf(server))
   let cast = await castOf(server)
 
@@ -271,8 +311,8 @@ test('each route answers each kind of caller as its row says, and a refusal chan
   }
 })
 
-test('a photo is found under its own house alone, whoever owns the other one', async (t) => {
-  const server = await startServer(t)
+test('a photo is found under its own house alone, whoever owns the other one', async () => {
+  const server = await shared()
   const { owner, actors } = await castOf(server)
   const stranger = actors.stranger as Opened
   const url = await addressOf(server, '/houses/{id}/photos/{photoId}', owner, await tinyPhoto())
@@ -293,8 +333,8 @@ test('a photo is found under its own house alone, whoever owns the other one', a
   assert.equal((await ask(server, `GET ${url}`, stranger)).statusCode, 200)
 })
 
-test('a refused write names the reason alone, whoever asks and however', async (t) => {
-  const server = await startServer(t)
+test('a refused write names the reason alone, whoever asks and however', async () => {
+  const server = await shared()
   const { owner, actors } = await castOf(server)
   const { id } = await newHouse(server, owner)
 
@@ -303,5 +343,146 @@ test('a refused write names the reason alone, whoever asks and however', async (
     const answer = await ask(server, `${method} /houses/${id}`, actors.stranger as Opened, body)
     assert.ok(!answer.body.includes(owner.username), answer.body)
     assert.ok(!answer.body.includes(owner.user.id), answer.body)
+  }
+})
+
+/** The routes that ask for an access token, with ids of nothing in their addresses. */
+const guarded = Object.entries(MATRIX)
+  .filter(([, { expected }]) => expected.anonymous === '401 unauthenticated')
+  .map(([route]) => route.replace(/\{\w+\}/g, '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42').split(' '))
+
+test('headers that claim an identity, or another address, open no route', async () => {
+  const server = await shared()
+  const { user } = await newAdmin(server)
+  const headers = {
+    ...{
+      'x-user-id': user.id,
+      'x-user-role': 'admin',
+      'x-user': user.username,
+      'remote-user': 'admin',
+    },
+    ...{
+      'x-forwarded-user': 'admin',
+      'x-auth-request-user': 'admin',
+      'x-authenticated-userid': user.id,
+    },
+    ...{ 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1', 'x-original-url': '/livez' },
+    ...{
+      'x-rewrite-url': '/livez',
+      'x-forwarded-prefix': '/livez',
+      'x-http-method-override': 'GET',
+    },
+    ...{
+      'x-internal': 'true',
+      via: '1.1 gateway',
+      cookie: `user=${user.id}; role=admin; sub=${user.id}`,
+    },
+  }
+  const before = statementsOf(server).length
+
+  for (const [method, url] of guarded) {
+    const answer = await server.inject({ method: method as 'GET', url: String(url), headers })
+    assert.equal(outcomeOf(answer), '401 unauthenticated', `${method} ${url}`)
+  }
+
+  assert.ok(guarded.length > 18)
+  assert.equal(statementsOf(server).length, before)
+})
+
+/** Other ways to write an address, some of which a proxy, a router and a guard may read differently. */
+const spellings: ((path: string) => string)[] = [
+  ...[(path: string) => `/${path}`, (path: string) => `${path}/`, (path: string) => `${path}//`],
+  ...[
+    (path: string) => `/.${path}`,
+    (path: string) => `/x/..${path}`,
+    (path: string) => `/livez/..${path}`,
+  ],
+  ...[(path: string) => `/livez/..;${path}`, (path: string) => `/livez/%2e%2e${path}`],
+  ...[
+    (path: string) => `${path};x`,
+    (path: string) => `${path};/livez`,
+    (path: string) => `${path}%2f`,
+  ],
+  ...[
+    (path: string) => `${path}%00`,
+    (path: string) => `${path}%20`,
+    (path: string) => `${path}%3f`,
+  ],
+  ...[
+    (path: string) => `${path}.json`,
+    (path: string) => `${path}/x.css`,
+    (path: string) => `${path}%0ax`,
+  ],
+  ...[(path: string) => `/%${path.charCodeAt(1).toString(16)}${path.slice(2)}`],
+  ...[(path: string) => path.toUpperCase(), (path: string) => path.replaceAll('/', '\\')],
+  ...[
+    (path: string) => `http://evil.example${path}`,
+    (path: string) => `http://localhost/livez/..${path}`,
+  ],
+]
+
+type Seen = { status: number; body: string; cacheControl: string | undefined }
+
+/** Asks over a connection, since the address must arrive as it is written. */
+async function askers(t: TestContext, server: TestServer) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  t.after(() => agent.destroy())
+  if (!server.app.server.listening) await server.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = server.app.server.address() as AddressInfo
+  return async (method: string, path: string, token?: string): Promise<Seen> => {
+    const headers = token === undefined ? {} : bearer(token)
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = { agent, port, host: '127.0.0.1', method, path, headers }
+      httpRequest(options, resolve).on('error', reject).end()
+    })
+    let body = ''
+    for await (const chunk of response) body += chunk
+    const { statusCode = 0, headers: seen } = response
+    return { status: statusCode, body, cacheControl: seen['cache-control'] }
+  }
+}
+
+test('no spelling of a protected address gets around the guard', async (t) => {
+  const server = await shared()
+  const ask = await askers(t, server)
+  const before = statementsOf(server).length
+
+  for (const [method = '', path = ''] of guarded) {
+    const tries = spellings.map(async (spell) => {
+      const spelled = spell(path)
+      const { status, body } = await ask(method, spelled)
+      assert.ok([400, 401, 404, 405].includes(status), `${method} ${spelled}: ${status} ${body}`)
+    })
+    await Promise.all(tries)
+  }
+
+  assert.equal(statementsOf(server).length, before)
+})
+
+test('an address that looks like a file of somebody shows nothing that a cache could keep', async (t) => {
+  const server = await shared()
+  const { access_token, username } = await signedUp(server)
+  const ask = await askers(t, server)
+  const tails = [
+    '/x.css',
+    '.css',
+    ';x.css',
+    '%2fx.js',
+    '/x.png',
+    '%3fx.css',
+    '/..%2fx.css',
+    '%23x.css',
+  ]
+
+  for (const path of ['/me', '/dashboard', '/sessions', '/verify']) {
+    for (const tail of tails) {
+      const { status, body, cacheControl } = await ask('GET', `${path}${tail}`, access_token)
+      assert.ok([404, 405].includes(status), `${path}${tail}: ${status}`)
+      assert.equal(cacheControl, 'no-store')
+      assert.ok(!body.includes(username))
+    }
+    const { body, cacheControl } = await ask('GET', path, access_token)
+    assert.equal(cacheControl, 'no-store')
+    assert.match(body, /^\{/)
   }
 })
