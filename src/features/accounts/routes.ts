@@ -4,7 +4,12 @@ import { refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { acceptForms } from '../../http/forms.ts'
-import { answerSession, clearRefreshCookie, clearSiteData, userView } from '../../http/session-answer.ts'
+import {
+  answerSession,
+  clearRefreshCookie,
+  clearSiteData,
+  userView,
+} from '../../http/session-answer.ts'
 import type { Budgets } from '../../platform/budgets.ts'
 import type { KnownDevices } from '../../platform/known-devices.ts'
 import { networkOf } from '../../platform/network.ts'
