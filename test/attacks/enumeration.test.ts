@@ -4,7 +4,7 @@
 //
 // Shown elsewhere: known devices, guesses at once, and counts that outlive a restart, test/lockout.test.ts; the
 // failures in the log and in the audit table, which name no unknown name, test/login.test.ts; one registration per
-// name however many ask, test/races.test.ts; what each budget counts, test/budgets.test.ts.
+// name however many ask, races-and-faults.test.ts; what each budget counts, test/budgets.test.ts.
 // By contract, POST /register and PATCH /me say that a name is taken: without mail there is no other answer. What
 // holds askers back there is the budget of the network, or the password.
 // Not built: accounts without a password, second factors, passkeys, mail for a reset, a verification or a code.

@@ -2,7 +2,7 @@
 // back, and sessions that an attacker plants before somebody signs in.
 //
 // Shown elsewhere: one token fifty times at once, also on two servers, and refreshes beside logout, change of
-// password, disabling and deletion, ./races-and-faults.test.ts; reuse past the grace window, the lost answer with its
+// password, disabling and deletion, races-and-faults.test.ts; reuse past the grace window, the lost answer with its
 // Idempotency-Key, a token in the other transport, test/refresh.test.ts; any sequence of all this against a
 // reference model, test/model.test.ts; idle and absolute ends, test/lifetimes.test.ts; ends on one server seen by
 // another, and revocations while clocks jump, test/revocations.test.ts and test/two-servers.test.ts.
