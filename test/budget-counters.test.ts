@@ -136,9 +136,11 @@ test('the network of an address is itself for IPv4 and its /64 for IPv6', () => 
     '2001:db8::1': '2001:db8:0:0::/64',
     '::1': '0:0:0:0::/64',
     'fe80::1%eth0': 'fe80:0:0:0::/64',
+    '192.0.2.1:49152': '192.0.2.1',
+    '[2001:db8::1]:443': '2001:db8:0:0::/64',
     '192.0.2': 'unknown',
     '0192.0.2.1': 'unknown',
-    '192.0.2.1:80': 'unknown',
+    '192.0.2.1:port': 'unknown',
     localhost: 'unknown',
     '': 'unknown',
   }

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CodedError } from '../platform/errors.ts'
+import { addressIn } from '../platform/network.ts'
 
 const problems = new WeakMap<object, CodedError>()
 
@@ -32,8 +32,7 @@ export function logRequests(app: FastifyInstance, level: string, whoIs: WhoIs): 
       user: whoIs(request),
       problem: problem?.kind.code,
       budget: problem?.policies?.[0],
-      // A trusted proxy may pass on any text as an address.
-      ip: isIP(request.ip) === 0 ? undefined : request.ip,
+      ip: addressIn(request.ip),
     }
     log.info(facts, 'request')
     done()

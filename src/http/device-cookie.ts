@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isFromElsewhere } from './credentials.ts'
 
 /** Marks a browser or an app that has signed in before; it opens nothing. */
-export const DEVICE_COOKIE = '__Host-latchkey-device'
+const DEVICE_COOKIE = '__Host-latchkey-device'
 
 /** The longest that browsers keep a cookie: 400 days (RFC 6265bis 5.5). */
 const MAX_AGE = 34_560_000

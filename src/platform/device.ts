@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { addressIn } from './network.ts'
 
 const USER_AGENT_MAX = 255
 
@@ -10,7 +10,7 @@ export type Device = { ip: string | null; userAgent: string | null }
  * is not kept. The user agent is cut to 255 code points of well-formed text.
  */
 export function describeDevice(ip: string, userAgent: string | undefined): Device {
-  return { ip: isIP(ip) === 0 ? null : ip, userAgent: userAgent ? printable(userAgent) : null }
+  return { ip: addressIn(ip) ?? null, userAgent: userAgent ? printable(userAgent) : null }
 }
 
 function printable(text: string): string {
