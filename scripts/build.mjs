@@ -72,7 +72,7 @@ function compile(compiler) {
   }
 }
 
-function findCompiler() {
+export function findCompiler() {
   const { resolve } = createRequire(import.meta.url)
   try {
     resolve('prisma/package.json')

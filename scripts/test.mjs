@@ -1,22 +1,26 @@
-// Runs the tests on SQLite and then on MySQL: npm test [-- words in file names] [-- --options of node]
+// Runs the tests on SQLite and then on MySQL: npm test [-- words in paths below test/] [-- --options of node]
 // A file whose first line is "// runs once" does not depend on the database and runs on the first leg only.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBuilt } from './build.mjs'
+import { compileTests } from './compile-tests.mjs'
 import { generate } from './generate.mjs'
 import { startDatabase } from './throwaway-mysql.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TEST_TIMEOUT_MS = 240_000
+const MEMORY_FOLDER = '/dev/shm'
+/** What the database and the files of the tests need at most, and then some. */
+const ROOM_BYTES = 1024 ** 3
 const MISSING_DATABASE =
   'NOT TESTED ON MYSQL: no mariadbd or mysqld is installed. Install one (Debian: apt-get install mariadb-server) or set TEST_DATABASE_URL=mysql://user:password@host:3306/database'
 const MISSING_REDIS =
   'NOT TESTED WITH REDIS: no redis-server is installed (Debian: apt-get install redis-server)'
 
-const scratch = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+const scratch = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'latchkey-test-'))
 const running = new Set()
 let results = []
 
@@ -26,22 +30,34 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const options = process.argv.slice(2).filter((word) => word.startsWith('-'))
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const files = chosenFiles()
-if (files.length === 0) stop(`No test file has ${words.join(' or ')} in its name.`)
+if (files.length === 0) stop(`No test file has ${words.join(' or ')} in its path.`)
 
 await generate()
 // Some tests start the built server; they would build it at the same time.
 await ensureBuilt()
+const compiled = join(scratch, 'compiled')
+compileTests(compiled)
 await runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined })
 await runMysqlLeg(files.filter((file) => !runsOnce(file)))
 lookForRedis()
 report()
 
+/** Files in memory are quicker than on a disk, above all the tables that are made for each server of a test. */
+function memoryFolder() {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY_FOLDER)
+    return bavail * bsize >= ROOM_BYTES ? MEMORY_FOLDER : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function chosenFiles() {
-  return readdirSync(join(ROOT, 'test'))
-    .filter((name) => name.endsWith('.test.ts'))
-    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+  return readdirSync(join(ROOT, 'test'), { recursive: true })
+    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort()
-    .map((name) => join('test', name))
+    .map((path) => join('test', path))
 }
 
 function runsOnce(file) {
@@ -89,7 +105,8 @@ async function runLeg(name, legFiles, environment) {
     ...['--test-reporter=tap', `--test-reporter-destination=${figures}`],
   ]
   const limits = ['--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`]
-  const args = ['--import', 'tsx', '--test', ...limits, ...reporters, ...options, ...legFiles]
+  const programs = legFiles.map((file) => join(compiled, file.replace(/\.ts$/, '.js')))
+  const args = ['--enable-source-maps', '--test', ...limits, ...reporters, ...options, ...programs]
   const startedAt = performance.now()
   const code = await runNode(args, environment)
   const seconds = Math.round((performance.now() - startedAt) / 1000)
@@ -104,7 +121,7 @@ async function runLeg(name, legFiles, environment) {
 }
 
 function runNode(args, environment) {
-  const env = { ...process.env, ...environment }
+  const env = { ...process.env, TMPDIR: scratch, ...environment }
   // Set by an outer test runner, it would change how this one reports.
   delete env.NODE_TEST_CONTEXT
   const child = spawn(process.execPath, args, {
