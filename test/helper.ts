@@ -8,6 +8,7 @@ import { loadConfig } from '../src/config.ts'
 import { type Latchkey, openLatchkey } from '../src/latchkey.ts'
 import { openDatabase } from '../src/platform/database.ts'
 import { createImages } from '../src/platform/images.ts'
+import './shared-schemas.ts'
 import { emptyDatabase, isMysql, scratchDirectory } from './databases.ts'
 
 /** Which database this run of the tests is about. */
