@@ -59,7 +59,9 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await app.register(refreshRoutes, { sessions, tokens, budgets, allowedOrigins })
   await app.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
   await app.register(sessionRoutes, { sessions, guard })
-  await app.register(passwordRoutes, { password, sessions, guard, allowedOrigins })
+  await app.register(passwordRoutes, {
+    ...{ password, sessions, knownDevices, guard, allowedOrigins },
+  })
   await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
   await app.register(photoUploadRoutes, { photos, houses, budgets, guard })

@@ -75,6 +75,7 @@ function createPeopleServices(needs: Needs) {
   const password = createPasswordService({ passwords, accounts, credentials, sessions, audit })
 
   return {
+    passwords,
     budgets,
     audit,
     keys,

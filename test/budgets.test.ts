@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Overloaded } from '../src/platform/error-table.ts'
 import { assertUsedUp, leave } from './budgets.ts'
 import { type TestServer, uniqueName } from './helper.ts'
 import { ask, newHouse, sharedServer } from './houses.ts'
@@ -131,7 +132,7 @@ test('POST /login answers 429 to failures beyond 60 a minute for one name, wheth
   const address = '198.51.100.1'
 
   for (const name of [person.username, uniqueName('nobody')]) {
-    await leave(1, server, 'login', `${name} unknown`)
+    await leave(1, server, 'login', name)
     assertProblem(await login(server, name, 'a wrong guess', address), 'invalid_credentials')
     assertUsedUp(await login(server, name.toUpperCase(), PASSWORD, address), 'login', { wait: 60 })
   }
@@ -146,7 +147,7 @@ test('POST /login counts failures alone against the account and the network', as
   const server = await theServer()
   const person = await signedUp(server)
   const address = '198.51.100.2'
-  await leave(1, server, 'login', `${person.username} unknown`)
+  await leave(1, server, 'login', person.username)
   await leave(1, server, 'login_network', address)
 
   for (let times = 0; times < 3; times++) {
@@ -166,7 +167,7 @@ test('POST /login from a known device does not depend on what others of its netw
   const first = await login(server, person.username, PASSWORD, address)
   const cookie = String(first.headers['set-cookie']).split(';', 1)[0]
   await leave(0, server, 'login_network', address)
-  await leave(0, server, 'login', `${person.username} unknown`)
+  await leave(0, server, 'login', person.username)
 
   const response = await server.inject({
     ...{ method: 'POST', url: '/login', remoteAddress: address, headers: { cookie } },
@@ -179,7 +180,7 @@ test('POST /login from a known device does not depend on what others of its netw
 test('a signed-in user gives the password again 60 times wrong in a minute and then gets 429', async () => {
   const server = await theServer()
   const person = await signedUp(server)
-  await leave(1, server, 'login', `${person.user.id} ${person.sessionId}`)
+  await leave(1, server, 'login_device', `${person.user.id} ${person.sessionId}`)
   const erase = (currentPassword: string) =>
     server.inject({
       ...{ method: 'DELETE', url: '/me', headers: bearer(person.access_token) },
@@ -187,5 +188,36 @@ test('a signed-in user gives the password again 60 times wrong in a minute and t
     })
 
   assertProblem(await erase('a wrong guess'), 'invalid_credentials')
-  assertUsedUp(await erase(PASSWORD), 'login', { wait: 60 })
+  assertUsedUp(await erase(PASSWORD), 'login_device', { wait: 60 })
+})
+
+test('a network without a budget uses up none of an account', async () => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const address = '198.51.100.4'
+  await leave(0, server, 'login_network', address)
+
+  for (let times = 0; times < 61; times++) {
+    const refused = await login(server, person.username, 'a wrong guess', address)
+    assertUsedUp(refused, 'login_network', { wait: 600 })
+  }
+  const elsewhere = await login(server, person.username, PASSWORD, '198.51.100.5')
+
+  assert.equal(elsewhere.statusCode, 200)
+})
+
+test('a sign-in that the server was too busy to judge costs no budget', async (t) => {
+  const server = await theServer()
+  const person = await signedUp(server)
+  const busy = t.mock.method(server.services.passwords, 'verify', async () => {
+    throw Overloaded()
+  })
+  for (let times = 0; times < 61; times++) {
+    assertProblem(await login(server, person.username, PASSWORD, '198.51.100.6'), 'overloaded')
+  }
+  busy.mock.restore()
+
+  const later = await login(server, person.username, PASSWORD, '198.51.100.6')
+
+  assert.equal(later.statusCode, 200)
 })

@@ -160,7 +160,8 @@ test('One browser keeps five accounts apart and names none of them', async (t) =
   }
 
   const isKnown = people.map(({ user }) => {
-    return server.services.knownDevices.recognize(cookie, user.id) !== undefined
+    const account = { id: user.id, credentialVersion: 1 }
+    return server.services.knownDevices.recognize(cookie, account) !== undefined
   })
 
   assert.deepEqual(isKnown, [false, true, true, true, true, true])
@@ -237,6 +238,37 @@ test('An operator opens an account that is shut for unknown devices', async (t) 
       ['account_unlocked', person.user.id, null],
     ],
   )
+})
+
+test('A change of password makes every device but the one that changed it unknown', async (t) => {
+  const server = await startServer(t, { env: OFF })
+  const { person, device } = await withDevice(server)
+  const newPassword = 'another horse, another battery'
+  const change = { currentPassword: PASSWORD, newPassword }
+  const changed = await call(server, 'PUT /password', change, bearer(person.access_token))
+  await fail(server, person, 10)
+
+  const before = await attempt(server, person, newPassword, device)
+  const after = await attempt(server, person, newPassword, deviceCookie(changed))
+
+  assertProblem(before, 'invalid_credentials')
+  assert.equal(after.statusCode, 200)
+})
+
+test('The lock that stays is recorded at whatever number it is set to', async (t) => {
+  const server = await startServer(t, { env: { ...OFF, SIGN_IN_FAILURES_MAX: '15' } })
+  const person = await signedUp(server)
+  await fail(server, person, 10)
+  server.clock.advance(PAUSE)
+  await fail(server, person, 7)
+
+  const locks = (await auditEntries(server)).filter(({ type }) => type === 'sign_in_locked')
+
+  assert.deepEqual(
+    locks.map(({ detail }) => detail),
+    ['unknown devices, 10 failures', 'unknown devices, 15 failures'],
+  )
+  assertProblem(await attempt(server, person, PASSWORD), 'invalid_credentials')
 })
 
 test('A known device that failed a hundred times in a row is one like all the others', async (t) => {

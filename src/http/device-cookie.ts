@@ -1,6 +1,6 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isFromElsewhere } from './credentials.ts'
+import { HOST_COOKIE, isFromElsewhere } from './credentials.ts'
 
 /** Marks a browser or an app that has signed in before; it opens nothing. */
 const DEVICE_COOKIE = '__Host-latchkey-device'
@@ -19,8 +19,7 @@ export function deviceCookieOf(request: FastifyRequest, allowedOrigins: Readonly
     presented: isForeign ? undefined : request.cookies[DEVICE_COOKIE],
     set(reply: FastifyReply, value: string): void {
       if (isForeign) return
-      const rules = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const
-      reply.setCookie(DEVICE_COOKIE, value, { ...rules, maxAge: MAX_AGE })
+      reply.setCookie(DEVICE_COOKIE, value, { ...HOST_COOKIE, maxAge: MAX_AGE })
     },
   }
 }

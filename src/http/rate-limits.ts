@@ -13,8 +13,9 @@ type Limits = Pick<Budgets, 'spend'>
 
 /** Counts the preflights of browsers, which CORS answers. Call before it is registered. */
 export function limitPreflights(app: FastifyInstance, budgets: Limits): void {
-  app.addHook('onRequest', async (request) => {
-    if (request.method === 'OPTIONS') await spendOn(request, budgets)
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.method === 'OPTIONS') count(request, budgets, done)
+    else done()
   })
 }
 
@@ -23,11 +24,14 @@ export function limitPreflights(app: FastifyInstance, budgets: Limits): void {
  * after CORS is registered, so that a frontend can read the refusal, and before all that costs.
  */
 export function limitRequests(app: FastifyInstance, budgets: Limits): void {
-  app.addHook('onRequest', async (request) => {
-    if (request.method !== 'OPTIONS') await spendOn(request, budgets)
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isCounted =
+      request.method !== 'OPTIONS' && request.routeOptions.config?.unlimited !== true
+    if (isCounted) count(request, budgets, done)
+    else done()
   })
 }
 
-async function spendOn({ ip, routeOptions }: FastifyRequest, budgets: Limits): Promise<void> {
-  if (routeOptions.config?.unlimited !== true) await budgets.spend('address', networkOf(ip))
+function count({ ip }: FastifyRequest, budgets: Limits, done: (error?: Error) => void): void {
+  budgets.spend('address', networkOf(ip)).then(() => done(), done)
 }

@@ -1,7 +1,7 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { REFRESH_COOKIE } from './credentials.ts'
+import { HOST_COOKIE, REFRESH_COOKIE } from './credentials.ts'
 import { closed, Email, Id, nullable, oneOf, Timestamp, Username } from './schemas.ts'
 
 /** What an account shows to its owner. */
@@ -104,15 +104,13 @@ export function answerSession(
   }
 }
 
-const COOKIE = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const
-
 function setRefreshCookie(reply: FastifyReply, token: string, maxAge: number): void {
-  reply.setCookie(REFRESH_COOKIE, token, { ...COOKIE, maxAge })
+  reply.setCookie(REFRESH_COOKIE, token, { ...HOST_COOKIE, maxAge })
 }
 
 /** Makes the browser drop the refresh cookie; the attributes are those that it was set with. */
 export function clearRefreshCookie(reply: FastifyReply): void {
-  reply.setCookie(REFRESH_COOKIE, '', { ...COOKIE, maxAge: 0 })
+  reply.setCookie(REFRESH_COOKIE, '', { ...HOST_COOKIE, maxAge: 0 })
 }
 
 /**

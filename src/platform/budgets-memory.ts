@@ -39,7 +39,7 @@ export function createMemoryCounters({ clock, limit, windowMs, places }: Needs) 
     return { used: counter.used, resetMs }
   }
 
-  /** Takes one back, where the window in which it was counted goes on. */
+  /** Takes one back, where a window goes on and something was counted in it. */
   function giveBack(key: string): void {
     const name = nameOf(key)
     const counter = own.get(name) ?? shared.get(shareOf(name))

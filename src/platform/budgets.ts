@@ -17,7 +17,13 @@ export type Budget = {
  * with the first one. Names are public: a 429 names the budget that is used up.
  */
 export const BUDGETS = {
-  login: { limit: 60, seconds: 60, what: 'failed sign-ins to one account from one device' },
+  login: { limit: 60, seconds: 60, what: 'failed sign-ins to one account from unknown devices' },
+  // Apart from the former, so that strangers cannot fill the table in which these are counted.
+  login_device: {
+    limit: 60,
+    seconds: 60,
+    what: 'wrong passwords of one account on a known device',
+  },
   login_network: {
     limit: 100,
     seconds: 600,
@@ -70,7 +76,7 @@ export function createBudgets({ clock, isOn, shared }: Needs) {
     if (count.used > BUDGETS[name].limit) throw usedUp(name, count)
   }
 
-  /** Takes one back, such as after a success that costs nothing. */
+  /** Takes one back from the window that goes on, such as after a success, which costs nothing. */
   async function giveBack(name: BudgetName, key: string): Promise<void> {
     if (!isOn) return
     if ((await shared?.giveBack(name, key)) === undefined) memory[name].giveBack(key)

@@ -8,13 +8,16 @@ const ID_BYTES = 16
 const ENTRY = /^[\w-]{22}\.[\w-]{43}$/
 const MAX_LENGTH = ACCOUNTS_PER_BROWSER * 67
 
+type Account = { id: string; credentialVersion: number }
+
 export type KnownDevices = ReturnType<typeof createKnownDevices>
 
 /**
  * Device cookies: what a browser or an app keeps of the accounts that have signed in on it (OWASP,
  * "Slow Down Online Guessing Attacks with Device Cookies"). An entry is a random id of the device and
- * a code (HMAC with SHA-256, RFC 2104) over the id and the account. It opens nothing: whoever shows
- * one may guess on a count of its own, and the account is not named in it. Nothing is stored here.
+ * a code (HMAC with SHA-256, RFC 2104) over the id, the account and the version of its password. It
+ * opens nothing: whoever shows one may guess on a count of its own, until the password is changed. The
+ * account is not named in it, and nothing is stored here.
  */
 export function createKnownDevices(secrets: MasterSecrets) {
   const keys = secrets.deriveKeys('latchkey known devices')
@@ -23,9 +26,9 @@ export function createKnownDevices(secrets: MasterSecrets) {
    * @param cookie as it came; anything that was not made here is passed over
    * @returns the id of the device if the account has signed in on it before
    */
-  function recognize(cookie: string | undefined, userId: string): string | undefined {
+  function recognize(cookie: string | undefined, account: Account): string | undefined {
     return entriesOf(cookie)
-      .find((entry) => isFor(entry, userId))
+      .find((entry) => isFor(entry, account))
       ?.slice(0, entryIdLength)
   }
 
@@ -33,15 +36,15 @@ export function createKnownDevices(secrets: MasterSecrets) {
    * @param device the id that `recognize` gave; without it the device gets a new one
    * @returns the cookie with this account in front of the others
    */
-  function remember(cookie: string | undefined, userId: string, device = newId()): string {
-    const others = entriesOf(cookie).filter((entry) => !isFor(entry, userId))
-    const entry = `${device}.${codeOf(device, userId, newest(keys).key)}`
+  function remember(cookie: string | undefined, account: Account, device = newId()): string {
+    const others = entriesOf(cookie).filter((entry) => !isFor(entry, account))
+    const entry = `${device}.${codeOf(device, account, newest(keys).key)}`
     return [entry, ...others].slice(0, ACCOUNTS_PER_BROWSER).join('~')
   }
 
-  function isFor(entry: string, userId: string): boolean {
+  function isFor(entry: string, account: Account): boolean {
     const [id = '', code = ''] = entry.split('.')
-    return keys.some(({ key }) => isEqual(code, codeOf(id, userId, key)))
+    return keys.some(({ key }) => isEqual(code, codeOf(id, account, key)))
   }
 
   return { recognize, remember }
@@ -55,8 +58,10 @@ function entriesOf(cookie = ''): string[] {
   return cookie.split('~').filter((entry) => ENTRY.test(entry))
 }
 
-function codeOf(id: string, userId: string, key: Buffer): string {
-  return createHmac('sha256', key).update(`${id}.${userId}`).digest('base64url')
+function codeOf(device: string, { id, credentialVersion }: Account, key: Buffer): string {
+  return createHmac('sha256', key)
+    .update(`${device}.${id}.${credentialVersion}`)
+    .digest('base64url')
 }
 
 /** Compares the texts, since several texts decode to the same bytes. */

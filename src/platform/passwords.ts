@@ -47,7 +47,8 @@ export function createPasswords(cost: PasswordCost, given: Partial<HashLimits> =
   }
 
   /**
-   * Takes the same time for a wrong password, an unknown user and a damaged hash.
+   * Takes the same time for a wrong password, an unknown user and a damaged hash; a hash of another cost
+   * takes the time of that cost.
    * @param stored the user's hash, or undefined where there is no such user
    * @throws Overloaded when too many hashes wait
    */

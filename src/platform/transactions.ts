@@ -9,7 +9,12 @@ const RETRIES = 4
  * ended sessions) belongs after it.
  */
 export function inTransaction<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return pRetry(() => db.$transaction(work), {
+  return retryConflicts(() => db.$transaction(work))
+}
+
+/** Runs one statement, or one transaction, again when the database undid it for a conflict. */
+export function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  return pRetry(work, {
     retries: RETRIES,
     minTimeout: 10,
     maxTimeout: 200,

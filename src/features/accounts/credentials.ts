@@ -2,12 +2,13 @@ import type { User } from '../../generated/sqlite/client.ts'
 import type { BudgetName, Budgets } from '../../platform/budgets.ts'
 import type { Database } from '../../platform/database.ts'
 import type { Device } from '../../platform/device.ts'
-import { InvalidCredentials, SessionEnded } from '../../platform/error-table.ts'
+import { InvalidCredentials, Overloaded, SessionEnded } from '../../platform/error-table.ts'
+import { CodedError } from '../../platform/errors.ts'
 import type { KnownDevices } from '../../platform/known-devices.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { Passwords } from '../../platform/passwords.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Lockout } from '../lockout/service.ts'
+import type { Lockout, Verdict } from '../lockout/service.ts'
 import { nameKey } from './name-key.ts'
 
 /** A sign-in as it was asked for. */
@@ -47,32 +48,50 @@ export function createCredentials(needs: Needs) {
    */
   async function signIn(attempt: SignIn): Promise<{ user: User; deviceCookie: string }> {
     const { password, device, deviceCookie } = attempt
+    await passwords.requireRoom()
     const key = nameKey(attempt.login)
     const user = await find(key)
     const subject = user?.id ?? lockout.standIn(key)
-    const known = knownDevices.recognize(deviceCookie, subject)
-    const giveBack = await spend(budgetsOf(key, known, device))
-    const matches = await passwords.verify(user?.passwordHash, password)
-    const isRight = matches && user?.disabledAt === null
-    const verdict = await lockout.judge({ subject, device: known, isRight })
+    const holder = user ?? { id: subject, credentialVersion: 0 }
+    const known = knownDevices.recognize(deviceCookie, holder)
+    const verdict = await spending(budgetsOf(key, known, device), async () => {
+      const matches = await passwords.verify(user?.passwordHash, password)
+      const isRight = matches && user?.disabledAt === null
+      return await lockout.judge({ subject, device: known, isRight })
+    })
     if (!user || !verdict.isAdmitted) return refuse(user, device)
-    await giveBack()
     if (passwords.isOutdated(user.passwordHash)) await renewHash(user, password)
-    return { user, deviceCookie: knownDevices.remember(deviceCookie, user.id, verdict.device) }
+    return { user, deviceCookie: knownDevices.remember(deviceCookie, user, verdict.device) }
   }
 
-  /** The budgets of a sign-in. Known devices are not held back by what others of their network do. */
+  /**
+   * The budgets of a sign-in. Known devices are not held back by what all others do. The network comes
+   * first: one that has nothing left must not use up what accounts have.
+   */
   function budgetsOf(key: string, known: string | undefined, { ip }: Device): Spending[] {
+    if (known !== undefined) return [['login_device', `${key} ${known}`]]
     // By the name as it was typed: a budget that two names share would tell that they are one account.
-    const ofAccount: Spending = ['login', `${key} ${known ?? 'unknown'}`]
-    return known === undefined ? [ofAccount, ['login_network', networkOf(ip ?? '')]] : [ofAccount]
+    const ofNetwork: Spending = ['login_network', networkOf(ip ?? '')]
+    return [ofNetwork, ['login', key]]
   }
 
-  /** @returns what gives everything back, since only failures cost */
-  async function spend(spendings: Spending[]): Promise<() => Promise<void>> {
-    for (const [budget, key] of spendings) await budgets.spend(budget, key)
-    return async () => {
-      for (const [budget, key] of spendings) await budgets.giveBack(budget, key)
+  /** Spends budgets on an attempt, and gives them back unless it was judged and found wrong. */
+  async function spending(
+    spendings: Spending[],
+    attempt: () => Promise<Verdict>,
+  ): Promise<Verdict> {
+    const spent: Spending[] = []
+    let isWrong = false
+    try {
+      for (const [budget, key] of spendings) {
+        await budgets.spend(budget, key)
+        spent.push([budget, key])
+      }
+      const verdict = await attempt()
+      isWrong = !verdict.isAdmitted
+      return verdict
+    } finally {
+      if (!isWrong) await Promise.all(spent.map(([budget, key]) => budgets.giveBack(budget, key)))
     }
   }
 
@@ -91,11 +110,11 @@ export function createCredentials(needs: Needs) {
     const { userId, sessionId, password, device } = confirmation
     const user = await db.user.findUnique({ where: { id: userId } })
     if (!user || user.disabledAt) throw SessionEnded()
-    const giveBack = await spend([['login', `${userId} ${sessionId}`]])
-    const isRight = await passwords.verify(user.passwordHash, password)
-    const verdict = await lockout.judge({ subject: userId, device: sessionId, isRight })
+    const verdict = await spending([['login_device', `${userId} ${sessionId}`]], async () => {
+      const isRight = await passwords.verify(user.passwordHash, password)
+      return await lockout.judge({ subject: userId, device: sessionId, isRight })
+    })
     if (!verdict.isAdmitted) return refuse(user, device)
-    await giveBack()
     return user
   }
 
@@ -106,9 +125,16 @@ export function createCredentials(needs: Needs) {
 
   /** Hashes the password anew at the present cost, unless it has changed meanwhile. */
   async function renewHash({ id, passwordHash: before }: User, password: string): Promise<void> {
-    const passwordHash = await passwords.hash(password)
+    const passwordHash = await passwords.hash(password).catch(nothingWhenOverloaded)
+    // The next sign-in does it.
+    if (passwordHash === undefined) return
     await db.user.updateMany({ where: { id, passwordHash: before }, data: { passwordHash } })
   }
 
   return { signIn, confirm }
+}
+
+function nothingWhenOverloaded(error: unknown): undefined {
+  if (error instanceof CodedError && error.kind === Overloaded.kind) return undefined
+  throw error
 }

@@ -52,7 +52,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
     const opened = await accounts.register(account, beginning)
     if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
     const cookie = deviceCookieOf(request, allowedOrigins)
-    cookie.set(reply, knownDevices.remember(cookie.presented, opened.user.id))
+    cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
     reply.code(201).header('location', '/me')
     return answerSession(reply, opened, `Welcome, ${username}!`)
   })

@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database, OpenDatabase, Transaction } from '../../platform/database.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
 import { type MasterSecrets, newest } from '../../platform/master-secret.ts'
+import { retryConflicts } from '../../platform/transactions.ts'
 import type { Audit } from '../audit/service.ts'
 import { countFailure } from './count-failure.ts'
 
@@ -68,7 +69,7 @@ export function createLockout(needs: Needs) {
     const counted = isTrusted(rows, device) ? device : undefined
     const row = rows.find((one) => one.device === (counted ?? UNKNOWN))
     const isAdmitted = isRight && !isLocked(row) && (await startAnew(subject, counted, rows))
-    if (!isAdmitted) await count(subject, counted, row)
+    if (!isAdmitted) await count(subject, counted, row?.failures ?? 0)
     return { isAdmitted, device: counted }
   }
 
@@ -92,35 +93,38 @@ export function createLockout(needs: Needs) {
     if (rows.length === 0) return true
     const counted = device ?? UNKNOWN
     const now = new Date(clock())
-    await db.signInFailures.deleteMany({
-      where: {
-        ...{ subject, device: counted, failures: { lt: failuresMax } },
-        OR: [{ lockedUntil: null }, { lockedUntil: { lte: now } }],
-      },
-    })
+    const where = {
+      ...{ subject, device: counted, failures: { lt: failuresMax } },
+      OR: [{ lockedUntil: null }, { lockedUntil: { lte: now } }],
+    }
+    await retryConflicts(() => db.signInFailures.deleteMany({ where }))
     const left = await rowsOf(subject, counted)
     if (isLocked(left.find((row) => row.device === counted))) return false
     if (device !== undefined) await open(subject)
     return true
   }
 
-  async function count(
-    subject: string,
-    device: string | undefined,
-    before: SignInFailures | undefined,
-  ) {
+  async function count(subject: string, device: string | undefined, before: number): Promise<void> {
+    const key = { subject, device: device ?? UNKNOWN }
     const now = clock()
+    const pausedUntil = new Date(now + PAUSE_MS)
     await countFailure(db, provider, {
-      ...{ subject, device: device ?? UNKNOWN, failuresMax, pauseAfter: FAILURES_BEFORE_PAUSE },
+      ...{ ...key, failuresMax, pauseAfter: FAILURES_BEFORE_PAUSE, pausedUntil },
       now: new Date(now),
-      pausedUntil: new Date(now + PAUSE_MS),
       keepUntil: new Date(now + KEEP_MS),
       keepShutUntil: new Date(now + KEEP_SHUT_MS),
     })
-    const failures = (before?.failures ?? 0) + 1
-    if (isLocked(before) || failures % FAILURES_BEFORE_PAUSE !== 0) return
+    const row = await db.signInFailures.findUnique({ where: { subject_device: key } })
+    if (row && row.failures !== before) await recordLock(row, pausedUntil)
+  }
+
+  /** Records that a device is locked, if the failure that was just counted has done it. */
+  async function recordLock(row: SignInFailures, pausedUntil: Date): Promise<void> {
+    const { subject, device, failures, lockedUntil } = row
+    const isPausedNow = lockedUntil?.getTime() === pausedUntil.getTime()
+    if (!isPausedNow && failures !== failuresMax) return
     const userId = subject.startsWith(UNKNOWN) ? null : subject
-    const whose = device === undefined ? 'unknown devices' : 'a known device'
+    const whose = device === UNKNOWN ? 'unknown devices' : 'a known device'
     await audit.record({ type: 'sign_in_locked', userId, detail: `${whose}, ${failures} failures` })
   }
 

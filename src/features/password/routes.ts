@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
+import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { answerSession } from '../../http/session-answer.ts'
+import type { KnownDevices } from '../../platform/known-devices.ts'
 import type { Guard } from '../sessions/guard.ts'
 import type { Sessions } from '../sessions/service.ts'
 import { changePasswordSchema } from './schemas.ts'
@@ -10,12 +12,13 @@ import type { PasswordService } from './service.ts'
 type Options = {
   password: PasswordService
   sessions: Sessions
+  knownDevices: KnownDevices
   guard: Guard
   allowedOrigins: ReadonlySet<string>
 }
 
 export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { password, sessions, guard, allowedOrigins } = options
+  const { password, sessions, knownDevices, guard, allowedOrigins } = options
   guard.protect(app)
 
   app.put('/password', { schema: changePasswordSchema }, async (request, reply) => {
@@ -26,6 +29,9 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     const transport = await sessions.transportOf(sessionId)
     if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
     const opened = await password.change(change, deviceOf(request))
+    const cookie = deviceCookieOf(request, allowedOrigins)
+    // Whoever knew the old password may hold cookies of many devices; from now on they are unknown.
+    cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
     return answerSession(reply, opened, 'Your password is changed; your other sessions are over.')
   })
 }

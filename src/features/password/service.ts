@@ -49,7 +49,8 @@ export function createPasswordService(needs: Needs) {
       return await sessions.renewWithin(tx, sessionId, device)
     })
     await audit.record({ type: 'password_changed', userId, sessionId, device })
-    return sessions.handOut(user, session, session.rotatedAt)
+    const changed = { ...user, credentialVersion: user.credentialVersion + 1 }
+    return sessions.handOut(changed, session, session.rotatedAt)
   }
 
   return { change }

@@ -41,7 +41,7 @@ const limitHeaders = {
   'RateLimit-Policy': {
     description: 'How many requests in how many seconds the budget has.',
     schema: { type: 'string' },
-    example: '"login";q=20;w=60',
+    example: '"login";q=60;w=60',
   },
 }
 

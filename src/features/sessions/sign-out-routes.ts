@@ -23,6 +23,7 @@ type Named = { sub: string; sid: string }
 
 export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { sessions, tokens, guard, allowedOrigins } = options
+  const { namedByRefreshToken: genuine } = tokens
 
   app.post(
     '/logout',
@@ -39,7 +40,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
 
   /** What the body and the Authorization header name; where they name nothing, what the cookie does. */
   async function namedSessions(request: FastifyRequest, inBody?: string): Promise<Named[]> {
-    const bearer = attempt(() => bearerToken(request))
+    const bearer = tokenInHeader(request)
     const access = await guard.readAccessToken(request).catch(() => undefined)
     const explicit = [access, genuine(inBody), genuine(bearer)].filter((named) => !!named)
     const cookie = refreshCookie(request)
@@ -54,16 +55,12 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
     const named = genuine(cookie)
     return !named || ended.some(({ sid }) => sid === named.sid)
   }
-
-  function genuine(refreshToken: string | undefined): Named | undefined {
-    return refreshToken ? attempt(() => tokens.readRefreshToken(refreshToken)) : undefined
-  }
 }
 
 /** Signing out asks nothing of a token but what it names, so a bad one is no error here. */
-function attempt<T>(read: () => T): T | undefined {
+function tokenInHeader(request: FastifyRequest): string | undefined {
   try {
-    return read()
+    return bearerToken(request)
   } catch {
     return undefined
   }
