@@ -8,6 +8,7 @@ import { type Clock, systemClock } from './platform/clock.ts'
 import { isUnavailable, type OpenDatabase, openDatabase } from './platform/database.ts'
 import { openFolderStorage } from './platform/file-storage.ts'
 import { createImages, type Images } from './platform/images.ts'
+import { createMasterSecrets, newest } from './platform/master-secret.ts'
 import { createServices, type Services } from './services.ts'
 
 /** A server that is ready to listen, or to be asked in a test. */
@@ -67,7 +68,10 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
     const url = config.rateLimits ? config.redisUrl : undefined
-    const shared = url === undefined ? undefined : await openSharedCounters({ url, log })
+    const { key: secret } = newest(
+      createMasterSecrets(masterSecrets).deriveKeys('latchkey budgets'),
+    )
+    const shared = url === undefined ? undefined : await openSharedCounters({ url, secret, log })
     app.addHook('onClose', async () => shared?.close())
     const images = options.images ?? createImages()
     const outside = { database, files, images, clock, log, shared }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { BUDGETS } from '../src/platform/budgets.ts'
 import { openSharedCounters } from '../src/platform/budgets-redis.ts'
 import { assertUsedUp, leave } from './budgets.ts'
 import { startServer, type TestServer } from './helper.ts'
@@ -192,7 +193,11 @@ test(
   async (t) => {
     const { url, run } = await startedRedis(t)
     const silent = { info() {}, warn() {}, error() {} }
-    const { spend, giveBack, close } = await openSharedCounters({ url, log: silent })
+    const { spend, giveBack, close } = await openSharedCounters({
+      url,
+      secret: Buffer.alloc(32),
+      log: silent,
+    })
     t.after(close)
     const used = async (count: number, key: string) => {
       let last: number | undefined
@@ -200,14 +205,15 @@ test(
       return last
     }
 
-    const refused = await used(30, 'one')
+    const { limit } = BUDGETS.login
+    const refused = await used(limit + 5, 'one')
     await giveBack('login', 'one')
     const again = [await used(1, 'one'), await used(1, 'one')]
     await giveBack('login', 'other')
     await giveBack('login', 'other')
 
-    assert.equal(refused, 21)
-    assert.deepEqual(again, [20, 21])
+    assert.equal(refused, limit + 1)
+    assert.deepEqual(again, [limit, limit + 1])
     assert.equal(await used(1, 'other'), 1)
     assert.equal([await run('keys', 'latchkey:login:*')].flat().length, 2)
   },

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { RateLimiterRes } from 'rate-limiter-flexible'
 import { type BudgetName, perBudget } from './budgets.ts'
 import type { Count } from './budgets-memory.ts'
@@ -32,10 +32,15 @@ if ttl == -1 then
 end
 return { used, ttl }`
 
-type Needs = { url: string; log: Log }
+type Needs = {
+  url: string
+  /** Hides names and addresses from who reads Redis; the same on every server. */
+  secret: Buffer
+  log: Log
+}
 
 /** Counters in Redis, one script for each request. They are keys such as `latchkey:login:…`. */
-export async function openSharedCounters({ url, log }: Needs): Promise<SharedCounters> {
+export async function openSharedCounters({ url, secret, log }: Needs): Promise<SharedCounters> {
   const redis = await openRedis({ url, log })
   const { RateLimiterRedis, RateLimiterRes } = await import('rate-limiter-flexible')
   const limiters = perBudget(({ limit, seconds }, name) => {
@@ -48,6 +53,11 @@ export async function openSharedCounters({ url, log }: Needs): Promise<SharedCou
       rejectIfRedisNotReady: true,
     })
   })
+
+  /** Short whatever a client sent, and nobody's name or address. */
+  function nameOf(key: string): string {
+    return createHmac('sha256', secret).update(key).digest('base64url')
+  }
 
   /** The library throws its answer where the budget is used up. */
   async function consume(name: BudgetName, key: string): Promise<RateLimiterRes> {
@@ -70,9 +80,4 @@ export async function openSharedCounters({ url, log }: Needs): Promise<SharedCou
 
 function countOf(answer: RateLimiterRes | undefined): Count | undefined {
   return answer && { used: answer.consumedPoints, resetMs: answer.msBeforeNext }
-}
-
-/** Short whatever a client sent, and nobody's name or address. */
-function nameOf(key: string): string {
-  return hash('sha256', key, 'base64url')
 }
