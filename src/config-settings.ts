@@ -50,7 +50,7 @@ export const settings = {
     standard: 'http://localhost:3000',
     read: webAddress,
     meaning:
-      "The server's own address as clients see it, without a path: the issuer of its tokens, the start of its links, and always an allowed origin. In production it must be set, and be https unless its host is this machine (`localhost`, `127.0.0.1`, `[::1]`).",
+      "The server's own address as clients see it, without a path: the issuer of its tokens, the start of its links, and always an allowed origin. Over https, browsers are told to use https for it and all its subdomains for a year (HSTS). In production it must be set, and be https unless its host is this machine (`localhost`, `127.0.0.1`, `[::1]`).",
   }),
   DATABASE_URL: setting({
     standard: 'file:./data/latchkey.db',
@@ -70,7 +70,7 @@ export const settings = {
     isSecret: true,
     read: masterSecrets,
     meaning:
-      'Master secret, from which the keys for refresh tokens and for the stored signing keys are derived: 32 bytes or more, random. To change it, list both, separated by a comma (8 at most): the first one signs, all of them verify. With several servers list `old,new` on each first, then `new,old`, and drop the old one once `REFRESH_TOKEN_TTL` is over. In production it must be set; in development the server makes one, in a file that only its owner may read.',
+      'Master secret, from which the keys for refresh tokens, stored signing keys, list cursors and device cookies are derived: 32 bytes or more, random. To change it, list both, separated by a comma (8 at most): the first one signs, all of them verify. With several servers list `old,new` on each first, then `new,old`, and drop the old one once `REFRESH_TOKEN_TTL` is over; devices that have not signed in since are unknown ones then (docs/guessing.md). In production it must be set; in development the server makes one, in a file that only its owner may read.',
   }),
   ACCESS_TOKEN_TTL: setting({
     standard: '15m',
@@ -150,7 +150,7 @@ export const settings = {
     standard: '2',
     read: wholeNumber(1, 20),
     meaning:
-      'Passes over that memory, 1 to 20. Older hashes are renewed with the cost of today at the next sign-in.',
+      'Passes over that memory, 1 to 20; `npm run calibrate` proposes both for this machine. Older hashes are renewed with the cost of today at the next sign-in.',
   }),
   ARGON2_PARALLELISM: setting({
     standard: '1',
