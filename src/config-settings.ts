@@ -157,6 +157,12 @@ export const settings = {
     read: wholeNumber(1, 16),
     meaning: 'Lanes of one hash, 1 to 16.',
   }),
+  UV_THREADPOOL_SIZE: setting({
+    standard: '4',
+    read: wholeNumber(1, 1024),
+    meaning:
+      "Node's own: how many threads it has for hashes, files and the look-up of names, 1 to 1024. As many hashes run at once as there are cores, and two threads are left for the rest, so with more than two cores set it to their number and two more. Node reads it before `.env`, so give it in the environment.",
+  }),
 }
 
 export type SettingName = keyof typeof settings

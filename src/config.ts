@@ -38,6 +38,8 @@ export type Config = {
     readonly time: number
     readonly parallelism: number
   }
+  /** Threads that Node has for slow work, hashes among it. */
+  readonly poolThreads: number
 }
 
 /** The environment as a process has it. */
@@ -164,6 +166,7 @@ function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
       time: values.ARGON2_TIME,
       parallelism: values.ARGON2_PARALLELISM,
     },
+    poolThreads: values.UV_THREADPOOL_SIZE,
   }
 }
 

@@ -55,7 +55,7 @@ function createPeopleServices(needs: Needs) {
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
   const secrets = createMasterSecrets(masterSecrets)
-  const passwords = createPasswords(config.argon2)
+  const passwords = createPasswords(config.argon2, { poolThreads: config.poolThreads })
   const budgets = createBudgets({ clock, isOn: config.rateLimits, shared })
 
   const audit = createAudit({ db, clock, log })
