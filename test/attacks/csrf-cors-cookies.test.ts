@@ -366,7 +366,7 @@ test('every cookie of a whole life is for this host, for no script and within th
   }
 
   const lines = answers.flatMap(({ headers }) => headers['set-cookie'] ?? [])
-  assert.equal(lines.length, 42)
+  assert.equal(lines.length, 48)
   for (const line of lines) {
     assert.match(line, COOKIE)
     assert.ok(line.length <= 4096)
