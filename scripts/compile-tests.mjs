@@ -8,6 +8,8 @@ import { findCompiler } from './build.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LINKED = ['node_modules', 'prisma']
+/** They find README.md, src/*.ts and the like by their own address, which stays that of the source. */
+const AT_HOME = ['bench', 'scripts', 'test']
 
 /**
  * Types are not checked here: `npm run check` does. Stacks name the sources, with `--enable-source-maps`.
@@ -16,13 +18,16 @@ const LINKED = ['node_modules', 'prisma']
 export function compileTests(folder) {
   const options = ['--noEmit', 'false', '--noCheck', '--inlineSourceMap', '--outDir', folder]
   const args = [findCompiler(), '--project', join(ROOT, 'test'), ...options]
-  execFileSync(process.execPath, args, { stdio: 'inherit' })
+  try {
+    execFileSync(process.execPath, args, { stdio: 'inherit' })
+  } catch {
+    console.error('The tests do not compile; the compiler says why above.')
+    process.exit(1)
+  }
   for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name), 'junction')
-  keepAddresses(folder, 'test')
-  keepAddresses(folder, 'scripts')
+  for (const part of AT_HOME) keepAddresses(folder, part)
 }
 
-/** Tests find README.md, src/*.ts and the like by their own address; it stays that of the source. */
 function keepAddresses(folder, part) {
   for (const name of readdirSync(join(folder, part), { recursive: true })) {
     if (!/\.m?js$/.test(name)) continue
