@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import argon2 from 'argon2'
+import { Overloaded } from '../src/platform/error-table.ts'
 import { CodedError } from '../src/platform/errors.ts'
 import { hashesAtOnce, standardLimits } from '../src/platform/hash-governor.ts'
 import { createPasswords } from '../src/platform/passwords.ts'
@@ -292,6 +293,18 @@ test('a flood of 200 sign-ins is checked as far as the queue goes, and the rest 
     assert.equal(answer.headers['retry-after'], isRefused ? '2' : undefined)
   }
   assert.equal(meter.most(), hashesAtOnce(COST))
+})
+
+test('POST /login asks the database nothing while no hash would be let in', async (t) => {
+  const server = await startServer(t)
+  t.mock.method(server.services.passwords, 'requireRoom', async () => {
+    throw Overloaded()
+  })
+
+  const answer = await login(server, 'late-comer', PASSWORD)
+
+  assertProblem(answer, 'overloaded')
+  assert.ok(!server.values.flat().includes('late-comer'))
 })
 
 function assertOverloaded(reason: unknown): void {
