@@ -104,7 +104,7 @@ async function runLeg(name, legFiles, environment) {
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=tap', `--test-reporter-destination=${figures}`],
   ]
-  const limits = ['--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`]
+  const limits = ['--test-concurrency=3', `--test-timeout=${TEST_TIMEOUT_MS}`]
   const programs = legFiles.map((file) => join(compiled, file.replace(/\.ts$/, '.js')))
   const args = ['--enable-source-maps', '--test', ...limits, ...reporters, ...options, ...programs]
   const startedAt = performance.now()
