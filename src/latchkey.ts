@@ -68,14 +68,13 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
     const url = config.rateLimits ? config.redisUrl : undefined
-    const { key: secret } = newest(
-      createMasterSecrets(masterSecrets).deriveKeys('latchkey budgets'),
-    )
+    const secrets = createMasterSecrets(masterSecrets)
+    const { key: secret } = newest(secrets.deriveKeys('latchkey budgets'))
     const shared = url === undefined ? undefined : await openSharedCounters({ url, secret, log })
     app.addHook('onClose', async () => shared?.close())
     const images = options.images ?? createImages()
     const outside = { database, files, images, clock, log, shared }
-    const services = createServices({ config, masterSecrets, ...outside })
+    const services = createServices({ config, secrets, ...outside })
     const maintenance = await startMaintenance(services, log)
     app.addHook('onClose', async () => {
       await maintenance.stop()

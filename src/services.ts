@@ -24,14 +24,14 @@ import type { FileStorage } from './platform/file-storage.ts'
 import type { Images } from './platform/images.ts'
 import { createKnownDevices } from './platform/known-devices.ts'
 import type { Log } from './platform/log.ts'
-import { createMasterSecrets } from './platform/master-secret.ts'
+import type { MasterSecrets } from './platform/master-secret.ts'
 import { createPasswords } from './platform/passwords.ts'
 
 export type Services = ReturnType<typeof createServices>
 type PeopleServices = ReturnType<typeof createPeopleServices>
 type Needs = {
   config: Config
-  masterSecrets: readonly Buffer[]
+  secrets: MasterSecrets
   database: OpenDatabase
   files: FileStorage
   images: Images
@@ -49,12 +49,11 @@ export function createServices(needs: Needs) {
 
 /** Accounts, their sessions, and what guards both. */
 function createPeopleServices(needs: Needs) {
-  const { config, masterSecrets, clock, log, shared } = needs
+  const { config, secrets, clock, log, shared } = needs
   const { client: db, provider } = needs.database
   const { lifetimes } = config
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
-  const secrets = createMasterSecrets(masterSecrets)
   const passwords = createPasswords(config.argon2, { poolThreads: config.poolThreads })
   const budgets = createBudgets({ clock, isOn: config.rateLimits, shared })
 

@@ -5,6 +5,7 @@ import { CsrfRejected, InvalidToken } from '../platform/error-table.ts'
 
 /** The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2). */
 export const REFRESH_COOKIE = '__Host-latchkey-refresh'
+/** What that prefix asks for; no script reads such a cookie, and no other site sends it. */
 export const HOST_COOKIE = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const
 
 /** One space, and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */

@@ -18,6 +18,7 @@ export function requireReadableHead(request: IncomingMessage): void {
   if (isTooLong(url)) throw UriTooLong()
   requireReadableQuery(url)
   requireFewFields(rawHeaders)
+  requireSingleFields(rawHeaders)
   requireHost(request)
 }
 
@@ -45,6 +46,9 @@ function requireFewFields(rawHeaders: readonly string[]): void {
   if (rawHeaders.length > 2 * HEADER_FIELDS) {
     throw HeadersTooLarge({ detail: `A request has at most ${HEADER_FIELDS} header fields.` })
   }
+}
+
+function requireSingleFields(rawHeaders: readonly string[]): void {
   const seen = new Set<string>()
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const field = rawHeaders[at] ?? ''

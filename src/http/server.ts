@@ -90,7 +90,7 @@ export function createServer(needs: Needs): App {
     requestIdHeader: false,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     exposeHeadRoutes: true,
-    // Its answer is not a problem; `refuseWhileClosing` gives one.
+    // Its answer is not a problem; `guardRequests` gives one.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     ajv,

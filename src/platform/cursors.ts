@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { ValidationFailed } from './error-table.ts'
 import type { Place } from './keyset.ts'
 import { type MasterSecrets, newest } from './master-secret.ts'
+import { isSameText } from './same-text.ts'
 
 export type Cursors = ReturnType<typeof createCursors>
 
@@ -31,7 +32,7 @@ export function createCursors(secrets: MasterSecrets) {
   function open(cursor: string, list: string): Place | undefined {
     if (cursor === '') return undefined
     const [body = '', code = '', ...more] = cursor.split('.')
-    const isOurs = keys.some(({ key }) => isEqual(code, codeOf(body, list, key)))
+    const isOurs = keys.some(({ key }) => isSameText(code, codeOf(body, list, key)))
     if (!isOurs || more.length > 0) throw ValidationFailed({ errors: [foreignCursor] })
     const values: (string | number)[] = JSON.parse(Buffer.from(body, 'base64url').toString())
     return values.map((value) => (typeof value === 'number' ? new Date(value) : value))
@@ -48,10 +49,4 @@ const foreignCursor = {
 
 function codeOf(body: string, list: string, key: Buffer): string {
   return createHmac('sha256', key).update(`${body}.${list}`).digest('base64url')
-}
-
-/** Compares the texts, since several texts decode to the same bytes. */
-function isEqual(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { type MasterSecrets, newest } from './master-secret.ts'
+import { isSameText } from './same-text.ts'
 
 /** Accounts that one browser is remembered for; beyond that the oldest is forgotten. */
 const ACCOUNTS_PER_BROWSER = 5
@@ -27,9 +28,8 @@ export function createKnownDevices(secrets: MasterSecrets) {
    * @returns the id of the device if the account has signed in on it before
    */
   function recognize(cookie: string | undefined, account: Account): string | undefined {
-    return entriesOf(cookie)
-      .find((entry) => isFor(entry, account))
-      ?.slice(0, entryIdLength)
+    const known = entriesOf(cookie).find((entry) => isFor(entry, account))
+    return known?.split('.', 1)[0]
   }
 
   /**
@@ -44,14 +44,13 @@ export function createKnownDevices(secrets: MasterSecrets) {
 
   function isFor(entry: string, account: Account): boolean {
     const [id = '', code = ''] = entry.split('.')
-    return keys.some(({ key }) => isEqual(code, codeOf(id, account, key)))
+    return keys.some(({ key }) => isSameText(code, codeOf(id, account, key)))
   }
 
   return { recognize, remember }
 }
 
 const newId = () => randomBytes(ID_BYTES).toString('base64url')
-const entryIdLength = newId().length
 
 function entriesOf(cookie = ''): string[] {
   if (cookie.length > MAX_LENGTH) return []
@@ -62,10 +61,4 @@ function codeOf(device: string, { id, credentialVersion }: Account, key: Buffer)
   return createHmac('sha256', key)
     .update(`${device}.${id}.${credentialVersion}`)
     .digest('base64url')
-}
-
-/** Compares the texts, since several texts decode to the same bytes. */
-function isEqual(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

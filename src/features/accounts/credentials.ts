@@ -70,8 +70,8 @@ export function createCredentials(needs: Needs) {
    */
   function budgetsOf(key: string, known: string | undefined, { ip }: Device): Spending[] {
     if (known !== undefined) return [['login_device', `${key} ${known}`]]
-    // By the name as it was typed: a budget that two names share would tell that they are one account.
     const ofNetwork: Spending = ['login_network', networkOf(ip ?? '')]
+    // By the name as it was typed: a budget that two names share would tell that they are one account.
     return [ofNetwork, ['login', key]]
   }
 

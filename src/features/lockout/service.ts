@@ -94,7 +94,9 @@ export function createLockout(needs: Needs) {
     const counted = device ?? UNKNOWN
     const now = new Date(clock())
     const where = {
-      ...{ subject, device: counted, failures: { lt: failuresMax } },
+      subject,
+      device: counted,
+      failures: { lt: failuresMax },
       OR: [{ lockedUntil: null }, { lockedUntil: { lte: now } }],
     }
     await retryConflicts(() => db.signInFailures.deleteMany({ where }))
@@ -109,8 +111,11 @@ export function createLockout(needs: Needs) {
     const now = clock()
     const pausedUntil = new Date(now + PAUSE_MS)
     await countFailure(db, provider, {
-      ...{ ...key, failuresMax, pauseAfter: FAILURES_BEFORE_PAUSE, pausedUntil },
+      ...key,
       now: new Date(now),
+      pauseAfter: FAILURES_BEFORE_PAUSE,
+      pausedUntil,
+      failuresMax,
       keepUntil: new Date(now + KEEP_MS),
       keepShutUntil: new Date(now + KEEP_SHUT_MS),
     })
