@@ -4,6 +4,7 @@ ARG NODE_IMAGE=node:24.21-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY generators/package.json generators/
 RUN npm ci
 COPY tsconfig.json ./
 COPY scripts/build.mjs scripts/generate.mjs scripts/

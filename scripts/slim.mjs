@@ -8,7 +8,7 @@ const CLIENT = 'node_modules/@prisma/client'
 const OTHER_DATABASES = /(cockroachdb|postgresql|sqlserver)/
 const FOR_DEVELOPERS = /\.(map|d\.ts|d\.mts)$/
 
-run('npm', 'pkg', 'delete', 'devDependencies')
+run('npm', 'pkg', 'delete', 'devDependencies', 'workspaces')
 // The versions stay those of package-lock.json, which is still there.
 run('npm', 'install', '--no-audit', '--no-fund')
 removeFrom(`${CLIENT}/runtime`, (name) => OTHER_DATABASES.test(name) || FOR_DEVELOPERS.test(name))

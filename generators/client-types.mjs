@@ -1,0 +1,1 @@
+// Writes the types of the client from openapi.yaml; --print prints them instead.
