@@ -13,6 +13,8 @@ import { startServer, type TestServer } from './helper.ts'
 /** Where the server is in every page. */
 const DOCUMENTED_BASE = 'http://localhost:3000'
 const MARK = '--- end of step ---'
+/** A loop that never ends must not hold up the other tests. */
+const LONGEST_MS = 60_000
 
 export type Step = {
   /** What stands behind the three backticks. */
@@ -54,6 +56,7 @@ export async function runSteps(steps: readonly Step[], folder: string): Promise<
   const shell = spawn('bash', ['-eu', '-o', 'pipefail', '-c', script], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_MS,
   })
   const output: Buffer[] = []
   const errors: Buffer[] = []
@@ -71,7 +74,10 @@ export async function runSteps(steps: readonly Step[], folder: string): Promise<
 export function assertPrinted(steps: readonly Step[], printed: readonly string[]): void {
   assert.equal(printed.length, steps.length)
   for (const [index, step] of steps.entries()) {
-    assert.match(printed[index]?.trimEnd() ?? '', pattern(step.printed.trimEnd()), step.code)
+    const actual = printed[index]?.trimEnd() ?? ''
+    const expected = step.printed.trimEnd()
+    const message = `${step.code}printed:\n${actual}\ninstead of:\n${expected}`
+    assert.match(actual, pattern(expected), message)
   }
 }
 
