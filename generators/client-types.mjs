@@ -1,1 +1,20 @@
-// Writes the types of the client from openapi.yaml; --print prints them instead.
+// Writes the types of the client from openapi.yaml. With --print they go to the output instead.
+import { readFileSync, writeFileSync } from 'node:fs'
+import openapiTypescript, { astToString } from 'openapi-typescript'
+import ts from 'typescript'
+
+const DOCUMENT = new URL('../openapi.yaml', import.meta.url)
+const TYPES = new URL('../src/client/api-types.ts', import.meta.url)
+const HEAD = '// Made from openapi.yaml by "npm run openapi"; not for editing.\n\n'
+
+const FILE = ts.factory.createTypeReferenceNode('Blob')
+
+/** What a form uploads, and what a photo is, are files: a string only on the wire. */
+function asFile({ format, contentMediaType }) {
+  return format === 'binary' || contentMediaType !== undefined ? FILE : undefined
+}
+
+const nodes = await openapiTypescript(readFileSync(DOCUMENT, 'utf8'), { transform: asFile })
+const text = HEAD + astToString(nodes)
+if (process.argv.includes('--print')) process.stdout.write(text)
+else writeFileSync(TYPES, text)

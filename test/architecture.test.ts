@@ -19,12 +19,14 @@ const FLOORS = [
   /^src\/latchkey\.ts$/,
   /^src\/(main|cli|doctor)\.ts$/,
 ]
-const DRAWERS_WITH_HTTP = /\/([a-z-]+-)?(routes|schemas|guard|document)\.ts$/
+const DRAWERS_WITH_HTTP = /\/([a-z-]+-)?(routes|schemas|guard|document|page)\.ts$/
 const PRISMA_USERS = /^src\/platform\/(database[a-z-]*|[a-z]+-adapter|(sqlite|mysql)-[a-z-]+)\.ts$/
 const IMPORT =
-  /^\s*(?:import|export)\s(?<type>type\s)?(?:(?!\bfrom\b)[^;'"])*?(?:from\s*)?['"](?<from>[^'"]+)['"]|\bimport\(\s*['"](?<later>[^'"]+)['"]\s*\)/gm
-/** Tables, read entry by entry. */
-const LONG_FILES = new Set(['src/platform/error-table.ts'])
+  /^\s*(?:import|export)\s(?<type>type\s)?(?:[^;'"]*?\bfrom\s*)?['"](?<from>[^'"]+)['"]|\bimport\(\s*['"](?<later>[^'"]+)['"]\s*\)/gm
+/** It runs in browsers and phones, where nothing of the server may come along. */
+const CLIENT = /^src\/client\//
+/** Tables, read entry by entry, and what is generated. */
+const LONG_FILES = new Set(['src/platform/error-table.ts', 'src/client/api-types.ts'])
 const MAX_FILE_LINES = 250
 const MAX_FUNCTION_LINES = 40
 
@@ -44,6 +46,10 @@ test('services and stores know nothing of HTTP', async () => {
 
 test('only the database layer runs Prisma', async () => {
   assert.deepEqual(await violations(prismaOutsideDatabase), [])
+})
+
+test('the client imports nothing of the server, and the server nothing of the client', async () => {
+  assert.deepEqual(await violations(clientMeetsServer), [])
 })
 
 test('files and functions stay short enough to read', async () => {
@@ -104,6 +110,13 @@ test('each import law goes red on a planted violation', () => {
       "import { Prisma } from '@prisma/client'",
       '@prisma/client',
     ],
+    [clientMeetsServer, 'src/client/x.ts', "import { v7 } from 'uuid'", 'uuid'],
+    [
+      clientMeetsServer,
+      'src/app.ts',
+      "import type { User } from './client/index.ts'",
+      'src/client/index.ts',
+    ],
   ] as const) {
     assert.deepEqual(law(file, importsOf(file, line)), [`${file}: ${expected}`], line)
   }
@@ -115,6 +128,7 @@ test('each import law lets what is allowed pass', () => {
     [lookUp, 'src/features/a/x.ts', "import { b } from '../../http/b.ts'"],
     [featureMeetsFeature, 'src/features/a/service.ts', "import type { B } from '../b/service.ts'"],
     [featureMeetsFeature, 'src/features/a/service.ts', "import { c } from './c.ts'"],
+    [clientMeetsServer, 'src/client/x.ts', "import createClient from 'openapi-fetch'"],
     [serviceSpeaksHttp, 'src/features/a/routes.ts', "import { x } from '../../http/x.ts'"],
     [
       prismaOutsideDatabase,
@@ -164,6 +178,7 @@ function importsOf(file: string, text: string): Import[] {
 }
 
 function lookUp(file: string, imports: Import[]): string[] {
+  if (CLIENT.test(file)) return []
   const own = floorOf(file)
   if (own < 0) return [`${file}: stands on no floor`]
   return named(
@@ -196,6 +211,12 @@ function serviceSpeaksHttp(file: string, imports: Import[]): string[] {
     file,
     imports.filter(({ target }) => /^(@fastify\/|fastify|src\/http\/|node:http)/.test(target)),
   )
+}
+
+function clientMeetsServer(file: string, imports: Import[]): string[] {
+  const isForeign = ({ target }: Import) =>
+    CLIENT.test(file) ? !CLIENT.test(target) && target !== 'openapi-fetch' : CLIENT.test(target)
+  return named(file, imports.filter(isForeign))
 }
 
 function prismaOutsideDatabase(file: string, imports: Import[]): string[] {

@@ -1,0 +1,57 @@
+import type { components } from './api-types.ts'
+
+type ServerProblem = components['schemas']['Problem']
+
+/** What the server says of an error (RFC 9457). `action` tells a program what to do. */
+export type Problem = Omit<ServerProblem, 'code'> & { code: ServerProblem['code'] | 'unknown' }
+
+/**
+ * The server has refused. `problem` is what it said; an answer that is none of the server's own, such as
+ * the error page of a proxy, is put into the same form with the code `unknown`.
+ */
+export class LatchkeyError extends Error {
+  override readonly name = 'LatchkeyError'
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+
+  /** Stable; programs switch on it. */
+  get code(): Problem['code'] {
+    return this.problem.code
+  }
+
+  get status(): number {
+    return this.problem.status
+  }
+}
+
+/** Reads the problem of an answer and leaves the answer readable. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const body = response.clone().json()
+  return asProblem(await body.catch(() => undefined), response)
+}
+
+/** @param body what came with the answer, whatever it is */
+export function asProblem(body: unknown, response: Response): Problem {
+  return isProblem(body) ? body : unknownProblem(response)
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'action' in body && 'code' in body
+}
+
+/** Nothing in it lets a client drop its session. */
+function unknownProblem({ status, statusText }: Response): Problem {
+  return {
+    type: 'about:blank',
+    title: 'Unknown',
+    status,
+    detail: `The server answered ${status} ${statusText}`.trimEnd(),
+    instance: '',
+    code: 'unknown',
+    action: status === 429 || status >= 500 ? 'retry' : 'none',
+  }
+}

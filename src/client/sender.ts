@@ -1,0 +1,63 @@
+import { randomKey } from './random-key.ts'
+import { type Send, sendPatiently } from './repeat.ts'
+import type { Transport } from './session.ts'
+
+/** No answer to a request about the session itself may take longer: everything else waits for it. */
+const LONGEST_ANSWER_MS = 15_000
+
+type Options = {
+  baseUrl: string
+  transport: Transport
+  fetch: Send | undefined
+}
+
+export type Sender = ReturnType<typeof createSender>
+
+/** Sends requests to the server, and again where that is safe. */
+export function createSender({ baseUrl, transport, fetch }: Options) {
+  const once: Send = fetch ?? ((request) => globalThis.fetch(request))
+  /** The cookie goes along to a server on another origin, too. */
+  const credentials = transport === 'cookie' ? { credentials: 'include' as const } : {}
+
+  return {
+    credentials,
+
+    /** Sends a request of the application, signed with the access token if there is one. */
+    send(request: Request, token?: string): Promise<Response> {
+      const { headers, method } = request
+      if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+      // So that nothing is done twice where the server knows such keys.
+      if (method === 'POST' && !headers.has('idempotency-key')) {
+        headers.set('idempotency-key', randomKey())
+      }
+      const alsoWithoutAnswer = method === 'GET' || method === 'HEAD'
+      return sendPatiently(request, { send: once, alsoWithoutAnswer })
+    },
+
+    /** Sends a request about the session itself. */
+    post(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+      const request = new Request(baseUrl + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+        ...credentials,
+      })
+      // A second registration would find the name taken by the first.
+      const alsoWithoutAnswer = path !== '/register'
+      return sendPatiently(request, { send: (one) => inTime(one, once), alsoWithoutAnswer })
+    },
+  }
+}
+
+/** Waits for the whole answer: one that breaks off is none, and is asked for again. */
+async function inTime(request: Request, send: Send): Promise<Response> {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), LONGEST_ANSWER_MS)
+  try {
+    const response = await send(new Request(request, { signal: controller.signal }))
+    const { status, statusText, headers } = response
+    return new Response((await response.text()) || null, { status, statusText, headers })
+  } finally {
+    clearTimeout(timer)
+  }
+}
