@@ -1,0 +1,179 @@
+// Puts the requests of the converter in order, and adds what makes them a collection that runs.
+import { STATUS_CODES } from 'node:http'
+import { answersOf, operationsOf, parameterValue, resolved } from './postman-document.mjs'
+import { FIELDS, PICTURE, REQUESTS, VARIABLES } from './postman-requests.mjs'
+import { adviceLines, answerLines, eventsOf, idOf } from './postman-text.mjs'
+
+const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json'
+const HINT =
+  'Choose the environment `Latchkey`, send the first request of `Accounts`, then any other. Scripts keep the tokens and refresh them.'
+
+/** The collection: a folder for each tag, with the requests in the order of a run. */
+export function collectionOf(document, requests) {
+  const operations = placed(document)
+  const item = []
+  const shown = new Set()
+  for (const { key, operation, place } of operations) {
+    const { name, description } = place.folder ?? tagOf(document, operation)
+    let folder = item.find((other) => other.name === name)
+    if (!folder) {
+      folder = { id: idOf(`folder ${name}`), name, description, item: [] }
+      item.push(folder)
+    }
+    const made = requests.get(key)
+    const answers = answersOf(document, operation, shown)
+    folder.item.push(itemOf({ document, operations, operation, place, made, answers }))
+  }
+  const { title, description } = document.info
+  const info = {
+    _postman_id: idOf('collection'),
+    name: title,
+    description: `${HINT}\n\n${description}`,
+    schema: SCHEMA,
+  }
+  const bearer = [{ key: 'token', value: '{{accessToken}}', type: 'string' }]
+  return { info, item, event: eventsOf('collection'), auth: { type: 'bearer', bearer } }
+}
+
+/** The environment, with no token in it. */
+export function environmentOf() {
+  return {
+    id: idOf('environment'),
+    name: 'Latchkey',
+    values: VARIABLES.map(([key, value, type = 'default']) => ({
+      key,
+      value,
+      type,
+      enabled: true,
+    })),
+    _postman_variable_scope: 'environment',
+  }
+}
+
+/** The operations in the order of the table; both have to name the same ones. */
+function placed(document) {
+  const known = new Map(operationsOf(document).map((one) => [one.operation.operationId, one]))
+  const names = Object.keys(REQUESTS)
+  const missing = [...known.keys()].filter((name) => !names.includes(name))
+  const gone = names.filter((name) => !known.has(name))
+  if (missing.length > 0) {
+    throw new Error(`No place in generators/postman-requests.mjs for: ${missing.join(', ')}`)
+  }
+  if (gone.length > 0) {
+    throw new Error(`generators/postman-requests.mjs has, openapi.yaml has not: ${gone.join(', ')}`)
+  }
+  return names.map((name) => ({ ...known.get(name), place: REQUESTS[name] }))
+}
+
+function tagOf({ tags }, { tags: [name] }) {
+  return tags.find((tag) => tag.name === name) ?? { name }
+}
+
+function itemOf({ document, operations, operation, place, made, answers }) {
+  const { operationId, summary } = operation
+  const request = requestOf({ document, operation, place, made })
+  const nameOf = (id) =>
+    operations.find((one) => one.operation.operationId === id)?.operation.summary
+  const { auth, description, ...original } = request
+  return {
+    id: idOf(operationId),
+    name: summary,
+    event: eventsOf(operationId, {
+      before: adviceLines(place.path ?? {}, nameOf),
+      after: answerLines(place),
+    }),
+    request,
+    response: answers.map(({ code, name, type, value }) => ({
+      id: idOf(`${operationId} ${name}`),
+      name,
+      originalRequest: original,
+      status: STATUS_CODES[code],
+      code,
+      _postman_previewlanguage: 'json',
+      header: [{ key: 'Content-Type', value: type }],
+      body: JSON.stringify(value, null, 2),
+    })),
+  }
+}
+
+function requestOf({ document, operation, place, made }) {
+  const parameters = (operation.parameters ?? []).map((one) => resolved(document, one))
+  const needsToken = operation.security.length > 0 && !place.hasOwnToken
+  const body = place.hasBody === false ? undefined : bodyOf(made.body)
+  if (operation.requestBody && !body && place.hasBody !== false) {
+    throw new Error(`The converter made no body for ${operation.operationId}`)
+  }
+  return {
+    ...(needsToken ? {} : { auth: { type: 'noauth' } }),
+    method: made.method,
+    header: headersOf({ document, parameters, place, made, hasBody: body?.mode === 'raw' }),
+    url: urlOf({ document, parameters, place, made }),
+    ...(body ? { body } : {}),
+    description: operation.description ?? '',
+  }
+}
+
+/** What a parameter is for, its example as value, switched off. */
+function offered(document, parameters, where) {
+  return parameters
+    .filter((parameter) => parameter.in === where)
+    .map((parameter) => ({
+      key: parameter.name,
+      value: parameterValue(document, parameter),
+      description: parameter.description ?? '',
+      disabled: true,
+    }))
+}
+
+function headersOf({ document, parameters, place, made, hasBody }) {
+  const names = parameters.map(({ name }) => name.toLowerCase())
+  const fixed = (made.header ?? [])
+    .filter(({ key }) => !names.includes(key.toLowerCase()))
+    .filter(({ key }) => key !== 'Content-Type' || hasBody)
+    .map(({ key, value }) => ({ key, value }))
+  const optional = offered(document, parameters, 'header').map((header) => {
+    const value = place.headers?.[header.key.toLowerCase()]
+    const { disabled, ...enabled } = header
+    return value ? { ...enabled, value } : { ...enabled, disabled }
+  })
+  return [...fixed, ...optional]
+}
+
+function urlOf({ document, parameters, place, made }) {
+  const query = offered(document, parameters, 'query')
+  const variable = made.url.path
+    .filter((part) => part.startsWith(':'))
+    .map((part) => pathVariable(part.slice(1), place))
+  const path = made.url.path.join('/')
+  return {
+    raw: `{{baseUrl}}/${path}`,
+    host: ['{{baseUrl}}'],
+    path: made.url.path,
+    ...(query.length > 0 ? { query } : {}),
+    ...(variable.length > 0 ? { variable } : {}),
+  }
+}
+
+function pathVariable(key, { path }) {
+  if (path?.[key] === undefined) {
+    throw new Error(`No value in generators/postman-requests.mjs for {${key}} of a path`)
+  }
+  return { key, value: path[key] }
+}
+
+function bodyOf(body) {
+  if (body?.mode === 'formdata') {
+    const formdata = body.formdata.map(({ key, type }) =>
+      type === 'file' ? { key, type, src: PICTURE } : { key, type, value: FIELDS[key] ?? '' },
+    )
+    return { mode: 'formdata', formdata }
+  }
+  if (body?.mode !== 'raw') return undefined
+  const example = JSON.parse(body.raw)
+  const filled = Object.entries(example).map(([key, value]) => [key, FIELDS[key] ?? value])
+  return {
+    mode: 'raw',
+    raw: JSON.stringify(Object.fromEntries(filled), null, 2),
+    options: { raw: { language: 'json' } },
+  }
+}

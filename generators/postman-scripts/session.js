@@ -1,0 +1,38 @@
+// What the scripts of the collection share: the session, as variables of the environment.
+
+/** The key of the refresh under way. It is kept until the answer is here, so that a lost answer can be asked for again. */
+export function refreshKey() {
+  const key = pm.environment.get('refreshKey') || pm.variables.replaceIn('{{$randomUUID}}')
+  pm.environment.set('refreshKey', key)
+  return key
+}
+
+/** Takes from any answer what it says about the session. */
+export function learn(response) {
+  const answer = bodyOf(response)
+  if (answer.access_token) keepTokens(answer)
+  if (answer.action === 'login') dropTokens()
+  if (answer.action === 'refresh') pm.environment.set('refreshAt', '0')
+}
+
+/** When to refresh is counted from now, by the clock of this computer alone. */
+function keepTokens({ access_token, refresh_token, refreshAfter }) {
+  pm.environment.set('accessToken', access_token)
+  pm.environment.set('refreshToken', refresh_token || '')
+  pm.environment.set('refreshAt', String(Date.now() + refreshAfter * 1000))
+  pm.environment.set('refreshKey', '')
+}
+
+function dropTokens() {
+  for (const name of ['accessToken', 'refreshToken', 'refreshAt', 'refreshKey']) {
+    pm.environment.set(name, '')
+  }
+}
+
+function bodyOf(response) {
+  try {
+    return response.json() || {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,68 @@
+// Ids and scripts of the Postman collection.
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { SOURCES } from './postman-requests.mjs'
+
+const SCRIPTS = new URL('postman-scripts/', import.meta.url)
+
+/** The same id for the same name in every run (a UUID of version 8, RFC 9562 5.8). */
+export function idOf(name) {
+  const hex = createHash('sha256').update(`latchkey postman ${name}`).digest('hex')
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
+}
+
+/** The scripts of the collection or of an operation: those of its files, and the lines given. */
+export function eventsOf(name, { before = [], after = [] } = {}) {
+  const events = [
+    { listen: 'prerequest', exec: [...before, ...fileLines(`${name}.before.js`)] },
+    { listen: 'test', exec: [...after, ...fileLines(`${name}.after.js`)] },
+  ]
+  return events
+    .filter(({ exec }) => exec.length > 0)
+    .map(({ listen, exec }) => ({ listen, script: { type: 'text/javascript', exec } }))
+}
+
+function fileLines(name) {
+  const address = new URL(name, SCRIPTS)
+  return existsSync(address) ? linesOf(address) : []
+}
+
+/** Postman has no modules of one's own: what a script imports is put in its place. */
+function linesOf(address) {
+  const text = readFileSync(address, 'utf8')
+    .replace(/^import .* from '(.*)'$/gm, (_, path) => linesOf(new URL(path, SCRIPTS)).join('\n'))
+    .replace(/^export /gm, '')
+  return text.trimEnd().split('\n')
+}
+
+/** Refuses to send a request whose address is not known yet, and says what comes first. */
+export function adviceLines(path, nameOf) {
+  const variables = Object.values(path).flatMap((value) => value.match(/(?<=^\{\{)\w+/) ?? [])
+  return variables.map((variable) => {
+    const source = JSON.stringify(`Send "${nameOf(SOURCES[variable])}" first.`)
+    return `if (!pm.environment.get('${variable}')) throw new Error(${source})`
+  })
+}
+
+/** Holds the answer against the status of a run, and hands on what later requests need. */
+export function answerLines({ status, keep = {}, forget = [] }) {
+  const changes = [
+    ...Object.entries(keep).map(([name, code]) => `  pm.environment.set('${name}', ${code})`),
+    ...forget.map((name) => `  pm.environment.set('${name}', '')`),
+  ]
+  const list = status.join(', ')
+  const lines = [
+    `pm.test('answers ${status.join(' or ')}', () => {`,
+    `  pm.expect(pm.response.code).to.be.oneOf([${list}])`,
+    '})',
+  ]
+  return changes.length > 0
+    ? [...lines, `if (pm.response.code === ${status[0]}) {`, ...changes, '}']
+    : lines
+}
