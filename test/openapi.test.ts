@@ -5,42 +5,24 @@ import { type TestContext, test } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { Compile } from 'typebox/schema'
 import { parse } from 'yaml'
-import { startServer, type TestServer } from './helper.ts'
+import { startServer } from './helper.ts'
 import { bearer, PASSWORD, signedUp } from './people.ts'
 import { aPicture, formOf, formWith } from './pictures.ts'
 import { assertProblem } from './problems.ts'
+import {
+  codesOf,
+  type Document,
+  documentOf,
+  fileText,
+  operationsIn,
+  PROBLEM_TYPE,
+} from './reference.ts'
 import { routesOf } from './routes.ts'
 
-type Content = Record<string, { schema: object }>
-type Operation = {
-  operationId: string
-  security: object[]
-  parameters?: { in: string; name: string }[]
-  requestBody?: { content: Content }
-  responses: Record<string, { description: string; content?: Content }>
-}
-type Document = {
-  info: { version: string }
-  servers: { url: string }[]
-  paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, object> }
-}
-
-const repository = new URL('../', import.meta.url)
-const fileText = () => readFileSync(new URL('openapi.yaml', repository), 'utf8')
-
-async function documentOf({ inject }: Pick<TestServer, 'inject'>): Promise<Document> {
-  return (await inject({ url: '/openapi.json' })).json()
-}
-
-/** Every operation as `METHOD /path`, sorted. */
-function operationsOf({ paths }: Document): string[] {
-  const entries = Object.entries(paths)
-  const all = entries.flatMap(([path, operations]) =>
-    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
-  )
-  return all.sort()
-}
+const linesOf = (document: Document) =>
+  operationsIn(document)
+    .map(({ line }) => line)
+    .sort()
 
 const isHidden = (route: string) => route === 'GET /' || route.startsWith('GET /docs')
 
@@ -59,7 +41,7 @@ test('openapi.yaml in the repository is what the server answers (npm run openapi
 test('the document has every route of the server and no other', async (t) => {
   const server = await startServer(t)
 
-  const operations = operationsOf(await documentOf(server))
+  const operations = linesOf(await documentOf(server))
 
   assert.deepEqual(
     operations,
@@ -70,7 +52,7 @@ test('the document has every route of the server and no other', async (t) => {
 
 test('the document names the address and the version of the server', async (t) => {
   const server = await startServer(t, { env: { PUBLIC_URL: 'https://id.example.com' } })
-  const { version } = JSON.parse(readFileSync(new URL('package.json', repository), 'utf8'))
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
   const { servers, info } = await documentOf(server)
 
@@ -81,15 +63,15 @@ test('the document names the address and the version of the server', async (t) =
 test('every operation says who may call it and what it answers', async (t) => {
   const document = await documentOf(await startServer(t))
 
-  for (const operation of Object.values(document.paths).flatMap(Object.values<Operation>)) {
-    const { operationId, security, responses } = operation
-    assert.ok(Array.isArray(security), operationId)
+  for (const { line, operation } of operationsIn(document)) {
+    const { security, responses } = operation
+    assert.ok(Array.isArray(security), line)
     assert.ok(
       Object.keys(responses).some((status) => /^[23]/.test(status)),
-      operationId,
+      line,
     )
-    const problem = responses['400']?.content?.['application/problem+json']
-    assert.deepEqual(problem, { schema: { $ref: '#/components/schemas/Problem' } }, operationId)
+    const problem = responses['400']?.content?.[PROBLEM_TYPE]?.schema
+    assert.deepEqual(problem, document.components.schemas.Problem, line)
   }
 })
 
@@ -147,9 +129,10 @@ function assertDocumented(document: Document, route: string, answer: LightMyRequ
   const schema = response.content?.[type]?.schema
   assert.ok(schema, `${route} answers ${answer.statusCode} with ${type} as documented`)
   if (!type.includes('json')) return
-  const whole = { ...schema, components: document.components }
-  const { Problem } = document.components.schemas
-  const [isFit, errors] = Compile('$ref' in schema ? (Problem ?? {}) : whole).Errors(answer.json())
+  const body = answer.json()
+  if (type === PROBLEM_TYPE)
+    assert.ok(codesOf(response).includes(body.code), `${route} ${body.code}`)
+  const [isFit, errors] = Compile(schema).Errors(body)
   assert.ok(isFit, `${route} ${answer.statusCode}: ${JSON.stringify(errors)} in ${answer.body}`)
 }
 
@@ -276,7 +259,7 @@ test('the answers of a whole life fit the document', async (t) => {
   await call('GET /openapi.yaml')
 
   const called = new Set(answered.map((line) => line.split(' ').slice(0, 2).join(' ')))
-  assert.deepEqual([...called].sort(), operationsOf(document))
+  assert.deepEqual([...called].sort(), linesOf(document))
 })
 
 test('GET / leads to the reference', async (t) => {

@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
 import { errorTable } from '../platform/error-table.ts'
+import type { ErrorKind } from '../platform/errors.ts'
 
 // Shared pieces of schemas. Objects are closed, strings are bounded.
 
@@ -17,16 +18,32 @@ export const NoQuery = closed({})
 /** A lower-case UUIDv7 (RFC 9562). */
 export const ID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
 
-export const Id = Type.String({
-  pattern: ID_PATTERN,
-  description: 'A lower-case UUIDv7.',
-  example: '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42',
-})
+const id = (description: string, example: string) =>
+  Type.String({ pattern: ID_PATTERN, description, example })
+
+/** The ids that all examples of the document share. */
+export const exampleIds = {
+  user: '01a1f864-6879-7f3e-8a41-6b0c52d9e7f1',
+  session: '01a1f866-0d00-7c90-9f02-1e8a4b6d3c57',
+  house: '01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42',
+  photo: '01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c',
+} as const
+
+export const UserId = id('Id of the account.', exampleIds.user)
+export const SessionId = id('Id of the session.', exampleIds.session)
+export const HouseId = id('Id of the house.', exampleIds.house)
+export const PhotoId = id('Id of the photo.', exampleIds.photo)
 
 /** The name that a client gives a request, so that it may repeat it. */
-export const IdempotencyKey = (description: string) =>
+export const IdempotencyKey = (description: string, example: string) =>
   Type.Optional(
-    Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$', description }),
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x21-\\x7e]+$',
+      description,
+      example,
+    }),
   )
 
 /** For the document: the route asks for an access token. */
@@ -40,15 +57,12 @@ export const signedInProblems = [
   'session_ended',
 ] as const
 
-/** Path parameters of a route below `/:id`. */
-export const IdParams = closed({ id: Id })
+/** Path parameters of a route below `/houses/:id`. */
+export const IdParams = closed({ id: HouseId })
 
 /** RFC 3339 in UTC with milliseconds. For answers. */
-export const Timestamp = Type.String({
-  format: 'date-time',
-  description: 'RFC 3339, UTC.',
-  example: '2026-11-20T10:00:00.000Z',
-})
+export const timestamp = (description: string, example: string) =>
+  Type.String({ format: 'date-time', description, example })
 
 type TextOptions = { min?: number; description?: string; example?: string }
 
@@ -72,6 +86,7 @@ export const Username = Type.String({
   maxLength: 32,
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
   'x-hint': 'Takes A-Z a-z 0-9 _ . - and starts with a letter or a digit.',
+  description: 'Letters, digits, `_`, `.` and `-`; unique without regard to case.',
   example: 'lyshark',
 })
 
@@ -81,6 +96,7 @@ export const Email = Type.String({
   format: 'email',
   pattern: '^[^@]{1,64}@[^@]+$',
   'x-hint': 'Is not a valid e-mail address.',
+  description: 'Unique without regard to case.',
   example: 'lyshark@example.com',
 })
 
@@ -95,34 +111,41 @@ export function oneOf<const T extends string>(values: readonly T[], options: obj
   return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
 }
 
+const ProblemFault = Type.Object(
+  {
+    pointer: Type.String({
+      description:
+        'JSON pointer (RFC 6901) into the body, or `/name` of a query parameter or header; empty for the whole body.',
+    }),
+    code: Type.String({ description: 'Stable name of the rule that is broken.' }),
+    detail: Type.String({ description: 'The rule, for people. Never repeats what was sent.' }),
+  },
+  { title: 'Fault', description: 'One fault in what was sent.' },
+)
+
 /** The body of every error answer (RFC 9457). The document refers to it as `Problem`. */
 export const ProblemSchema = Type.Object(
   {
     type: Type.String({ description: 'Address of the page that explains the error.' }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String({ description: 'What happened, for people.' }),
-    instance: Type.String({ description: 'The request id, as in X-Request-Id.' }),
+    title: Type.String({ description: 'The error in a few words, for people.' }),
+    status: Type.Integer({ description: 'The HTTP status.' }),
+    detail: Type.String({ description: 'What happened, for people. The text may change.' }),
+    instance: Type.String({ description: 'The request id, as in `X-Request-Id`.' }),
     code: oneOf(
       errorTable.map(({ code }) => code),
-      { description: 'Stable; programs switch on it.' },
+      { description: 'Stable name of the error: what programs compare.' },
     ),
     action: oneOf(['fix_request', 'login', 'refresh', 'step_up', 'retry', 'none'], {
       description: 'What a client can do. Only `login` means that the session is over.',
     }),
     errors: Type.Optional(
-      Type.Array(
-        Type.Object({ pointer: Type.String(), code: Type.String(), detail: Type.String() }),
-        {
-          description: 'All the faults of a request, each by JSON pointer.',
-        },
-      ),
+      Type.Array(ProblemFault, { description: 'All faults of the request, at most 100.' }),
     ),
     'violated-policies': Type.Optional(
       Type.Array(Type.String(), { description: 'Names of the budgets that are used up.' }),
     ),
   },
-  { description: 'RFC 9457 problem details.' },
+  { title: 'Problem', description: 'Every error has this form (RFC 9457).' },
 )
 
 /** The media type of problems in the document. */
@@ -130,7 +153,10 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 export type ProblemResponse = {
   description: string
-  content: Record<typeof PROBLEM_MEDIA_TYPE, { schema: TSchema }>
+  content: Record<
+    typeof PROBLEM_MEDIA_TYPE,
+    { schema: TSchema; examples: Record<string, { $ref: string }> }
+  >
 }
 
 /**
@@ -139,25 +165,43 @@ export type ProblemResponse = {
  * document alone: problems are never serialized by schema.
  * @throws Error at start for a code that is not in the error table
  */
-export function problems(...codes: string[]): Record<number, ProblemResponse> {
-  const entries: Record<number, ProblemResponse> = {}
-  for (const code of codes) {
-    const kind = errorTable.find((row) => row.code === code)
-    if (kind === undefined) throw new Error(`The error table has no ${code}.`)
-    const line = `\`${code}\`: ${kind.detail}`
-    const known = entries[kind.status]
-    entries[kind.status] = {
-      description: known === undefined ? line : `${known.description}\n\n${line}`,
-      content: { [PROBLEM_MEDIA_TYPE]: { schema: Type.Object({}) } },
-    }
-  }
-  return entries
+export function problems(...codes: string[]): Record<string, ProblemResponse> {
+  const kinds = [...new Set(codes)].map(kindOf)
+  const statuses = [...new Set(kinds.map(({ status }) => status))]
+  return Object.fromEntries(
+    statuses.map((status) => [status, problem(kinds.filter((kind) => kind.status === status))]),
+  )
+}
+
+function kindOf(code: string): ErrorKind {
+  const kind = errorTable.find((row) => row.code === code)
+  if (kind === undefined) throw new Error(`The error table has no ${code}.`)
+  return kind
+}
+
+function problem(kinds: ErrorKind[]): ProblemResponse {
+  const description = kinds.map(({ code, detail }) => `\`${code}\`: ${detail}`).join('\n\n')
+  const examples = Object.fromEntries(
+    kinds.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]),
+  )
+  return { description, content: { [PROBLEM_MEDIA_TYPE]: { schema: Type.Object({}), examples } } }
+}
+
+type Header = { type: 'string'; description: string; example: string }
+
+/** The schema of one answer, with what the document says of the answer beside its body. */
+export function answer<T extends TSchema>(
+  schema: T,
+  description: string,
+  headers: Record<string, Header> = {},
+): T {
+  return { ...schema, 'x-response-description': description, headers }
 }
 
 /** A name for people. */
 export const PersonName = text(100, {
-  description: 'Any name in any script.',
-  example: 'Ada',
+  description: 'Any name, in any script.',
+  example: 'Ly Shark',
 })
 
 /** A password as it is typed at a sign-in; well-formed Unicode. The policy is for new ones alone. */
@@ -167,6 +211,7 @@ export const Password = Type.String({
   pattern: '^\\P{Cs}*$',
   format: 'password',
   'x-hint': 'Broken Unicode is not allowed.',
+  description: 'The password as it was chosen.',
   example: 'correct horse battery staple',
 })
 

@@ -2,46 +2,135 @@ import type {} from '@fastify/cookie'
 import type { FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { HOST_COOKIE, REFRESH_COOKIE } from './credentials.ts'
-import { closed, Email, Id, nullable, oneOf, Timestamp, Username } from './schemas.ts'
+import {
+  closed,
+  Email,
+  nullable,
+  oneOf,
+  SessionId,
+  timestamp,
+  UserId,
+  Username,
+} from './schemas.ts'
 
 /** What an account shows to its owner. */
-export const UserView = closed({
-  id: Id,
-  username: Username,
-  email: Email,
-  name: nullable(Type.String()),
-  role: oneOf(['user', 'admin']),
-  emailVerified: Type.Boolean(),
-  createdAt: Timestamp,
+export const UserView = closed(
+  {
+    id: UserId,
+    username: Username,
+    email: Email,
+    name: nullable(Type.String({ description: 'Any name, in any script.', example: 'Ly Shark' })),
+    role: oneOf(['user', 'admin'], {
+      description: 'An `admin` may change what belongs to others.',
+      example: 'user',
+    }),
+    emailVerified: Type.Boolean({
+      description: 'Whether the owner has shown that mail arrives there.',
+      example: false,
+    }),
+    createdAt: timestamp('When the account was made.', '2026-11-20T09:58:12.345Z'),
+  },
+  { title: 'User', description: 'An account, as its owner sees it.' },
+)
+
+/** The ways in which a refresh token travels. */
+export const TransportName = oneOf(['body', 'cookie'], {
+  description:
+    'Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.',
+  example: 'body',
 })
 
-const Seconds = Type.Integer({ minimum: 0 })
+const ACCESS_TOKEN =
+  'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMWExZjg2NC02ODc5In0.c2lnbmF0dXJl'
+const REFRESH_TOKEN =
+  'eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl'
+
+/** A refresh token in the body of a request or an answer. */
+export const refreshToken = (description: string) =>
+  Type.Optional(Type.String({ maxLength: 4096, description, example: REFRESH_TOKEN }))
+
+const seconds = (description: string, example: number) =>
+  Type.Integer({ minimum: 0, description, example })
 
 const sessionFields = {
-  access_token: Type.String({ description: 'A JWT (RFC 9068): send it as Authorization: Bearer.' }),
-  token_type: Type.Literal('Bearer'),
-  expires_in: Type.Integer({ minimum: 0, description: 'Seconds until the access token is over.' }),
-  refresh_token: Type.Optional(
-    Type.String({ description: 'Only in body transport; keep it secret.' }),
-  ),
-  refresh_expires_in: Seconds,
-  refreshAfter: Type.Integer({
-    minimum: 0,
-    description: 'Seconds until a client had best refresh.',
+  access_token: Type.String({
+    description: 'Send it as `Authorization: Bearer …` to everything protected. A JWT (RFC 9068).',
+    example: ACCESS_TOKEN,
   }),
-  sessionId: Id,
-  serverTime: Timestamp,
+  token_type: Type.Literal('Bearer', { description: 'How the access token is sent (RFC 6750).' }),
+  expires_in: seconds('Seconds until the access token is over.', 900),
+  refresh_token: refreshToken(
+    'Trade it for new tokens at `POST /refresh`; keep it secret. Missing in cookie transport.',
+  ),
+  refresh_expires_in: seconds(
+    'Seconds until the session is over, unless it is refreshed before.',
+    2_592_000,
+  ),
+  refreshAfter: seconds('Seconds from now after which a client had best refresh.', 790),
+  sessionId: SessionId,
+  serverTime: timestamp(
+    "The server's clock, for devices with a wrong one.",
+    '2026-11-20T10:00:00.000Z',
+  ),
   user: UserView,
-  message: Type.String({ description: 'For people, not for programs.' }),
+  message: Type.String({
+    description: 'For people, not for programs.',
+    example: 'Welcome back, lyshark!',
+  }),
 }
 
 /** The answer to everything that opens or carries on a session. */
-export const SessionBody = Type.Object(sessionFields, { additionalProperties: false })
-
-export const RefreshedSessionBody = closed({
-  ...sessionFields,
-  refreshed: oneOf(['rotated', 'replayed']),
+export const SessionBody = closed(sessionFields, {
+  title: 'Session',
+  description: 'A session that was opened or goes on, with its tokens.',
 })
+
+export const RefreshedSessionBody = closed(
+  {
+    ...sessionFields,
+    refreshed: oneOf(['rotated', 'replayed'], {
+      description:
+        '`rotated`: the refresh token is a new one. `replayed`: the same one that an earlier refresh with the same token got.',
+      example: 'rotated',
+    }),
+  },
+  { title: 'RefreshedSession', description: 'A session that goes on, with its new tokens.' },
+)
+
+const cookieValue = `${REFRESH_COOKIE}=${REFRESH_TOKEN}; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict`
+
+/** For the document: the header of an answer that opens or carries on a session. */
+export const sessionHeaders = {
+  'Set-Cookie': {
+    type: 'string',
+    description:
+      'In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.',
+    example: cookieValue,
+  },
+} as const
+
+/** For the document: the session body in both transports. */
+export const sessionExamples = {
+  body: { summary: 'Body transport' },
+  cookie: {
+    summary: 'Cookie transport: the refresh token is in the cookie',
+    omit: ['refresh_token'],
+  },
+} as const
+
+/** For the document: the header of an answer that ends a session. */
+export const endedHeaders = {
+  'Set-Cookie': {
+    type: 'string',
+    description: 'Makes a browser drop the refresh cookie, where it has one.',
+    example: `${REFRESH_COOKIE}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`,
+  },
+  'Clear-Site-Data': {
+    type: 'string',
+    description: 'Makes a browser forget what scripts stored for this origin.',
+    example: '"storage"',
+  },
+} as const
 
 /** What is known of a user; more than `UserView` shows. */
 export type UserFacts = {

@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 import { withChecks } from '../../http/checks.ts'
 import {
+  answer,
   closed,
   Email,
   NewPassword,
   nullable,
-  oneOf,
   Password,
   PersonName,
   problems,
@@ -13,18 +13,30 @@ import {
   signedInProblems,
   Username,
 } from '../../http/schemas.ts'
-import { SessionBody, UserView } from '../../http/session-answer.ts'
+import {
+  endedHeaders,
+  SessionBody,
+  sessionExamples,
+  sessionHeaders,
+  TransportName,
+  UserView,
+} from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
 import { passwordFaults } from '../../platform/password-policy.ts'
 
-const Registration = closed({
-  username: Username,
-  email: Email,
-  password: NewPassword,
-  passwordConfirm: Type.Optional(Password),
-  name: Type.Optional(PersonName),
-  transport: Type.Optional(oneOf(['body', 'cookie'])),
-})
+const Registration = closed(
+  {
+    username: Username,
+    email: Email,
+    password: NewPassword,
+    passwordConfirm: Type.Optional(
+      Type.Unsafe<string>({ ...Password, description: 'The password again; must equal it.' }),
+    ),
+    name: Type.Optional(PersonName),
+    transport: Type.Optional(TransportName),
+  },
+  { title: 'Registration' },
+)
 const RegistrationBody = withChecks(Registration, (body) => {
   const { username, email, password, passwordConfirm } = body as Record<string, unknown>
   if (typeof password !== 'string') return []
@@ -37,12 +49,25 @@ function mismatch(password: string, confirmation: unknown): Fault[] {
   return [{ pointer: '/passwordConfirm', code: 'mismatch', detail: 'Must equal password.' }]
 }
 
-const Profile = closed({
-  name: Type.Optional(nullable(PersonName)),
-  email: Type.Optional(Email),
-  username: Type.Optional(Username),
-  currentPassword: Type.Optional(Password),
+const CurrentPassword = Type.Unsafe<string>({
+  ...Password,
+  description: 'The password of the account, to confirm the step.',
 })
+
+const Profile = closed(
+  {
+    name: Type.Optional(nullable(PersonName)),
+    email: Type.Optional(Email),
+    username: Type.Optional(Username),
+    currentPassword: Type.Optional(
+      Type.Unsafe<string>({
+        ...Password,
+        description: 'The password of the account; needed for `email` and `username`.',
+      }),
+    ),
+  },
+  { title: 'UserPatch', description: 'Fields that are left out stay as they are.' },
+)
 const ProfileBody = withChecks(Profile, (body) => {
   const { email, username, currentPassword } = body as Record<string, unknown>
   if (currentPassword !== undefined || (email === undefined && username === undefined)) return []
@@ -50,76 +75,108 @@ const ProfileBody = withChecks(Profile, (body) => {
   return [{ pointer: '/currentPassword', code: 'required', detail }]
 })
 
-const Removal = closed({ currentPassword: Password })
+const Removal = closed({ currentPassword: CurrentPassword }, { title: 'Confirmation' })
 
-const Dashboard = closed({
-  logged_in_as: Username,
-  message: Type.String({ description: 'For people, not for programs.' }),
-  user: UserView,
-  activeSessions: Type.Integer({ minimum: 0, description: 'Live sessions of the user.' }),
-  houses: Type.Integer({ minimum: 0, description: 'Houses that the user owns.' }),
-})
+const Dashboard = closed(
+  {
+    logged_in_as: Username,
+    message: Type.String({
+      description: 'For people, not for programs.',
+      example: 'Welcome to your dashboard, lyshark!',
+    }),
+    user: UserView,
+    activeSessions: Type.Integer({
+      minimum: 0,
+      description: 'Live sessions of the user.',
+      example: 2,
+    }),
+    houses: Type.Integer({ minimum: 0, description: 'Houses that the user owns.', example: 1 }),
+  },
+  { title: 'Dashboard', description: 'What a start page shows.' },
+)
+
+const shared = { tags: ['Accounts'], security: signedInOnly }
 
 export const registerSchema = {
   operationId: 'register',
   summary: 'Create an account and sign in',
+  description:
+    'Makes an account with the role `user` and opens its first session: the answer holds both tokens, so no sign-in has to follow. Usernames and e-mail addresses belong to one account each.',
   tags: ['Accounts'],
   consumes: ['application/json', 'application/x-www-form-urlencoded'],
   body: RegistrationBody,
+  'x-examples': {
+    request: {
+      body: {
+        summary: 'An app, a server, a command line',
+        omit: ['passwordConfirm', 'transport'],
+      },
+      cookie: { summary: 'A browser', set: { transport: 'cookie' } },
+    },
+    201: {
+      body: { ...sessionExamples.body, set: { message: 'Welcome, lyshark!' } },
+      cookie: { ...sessionExamples.cookie, set: { message: 'Welcome, lyshark!' } },
+    },
+  },
   response: {
-    201: SessionBody,
-    ...problems(
-      'validation_failed',
-      'weak_password',
-      'csrf_rejected',
-      'username_taken',
-      'email_taken',
-    ),
+    201: answer(SessionBody, 'The account, and its first session with its tokens.', {
+      Location: { type: 'string', description: 'The path of the account.', example: '/me' },
+      ...sessionHeaders,
+    }),
+    ...problems('weak_password', 'csrf_rejected', 'username_taken', 'email_taken'),
   },
 }
 
 export const readMeSchema = {
+  ...shared,
   operationId: 'getMe',
   summary: 'Read your account',
-  tags: ['Accounts'],
-  security: signedInOnly,
-  response: { 200: UserView, ...problems(...signedInProblems) },
+  description: 'Answers with the account that the access token belongs to.',
+  response: { 200: answer(UserView, 'The account.'), ...problems(...signedInProblems) },
 }
 
 export const updateMeSchema = {
+  ...shared,
   operationId: 'updateMe',
   summary: 'Change your name, e-mail address or username',
-  tags: ['Accounts'],
-  security: signedInOnly,
+  description:
+    'Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.',
   body: ProfileBody,
+  'x-examples': {
+    request: {
+      name: {
+        summary: 'A new name',
+        omit: ['email', 'username', 'currentPassword'],
+      },
+      email: { summary: 'A new e-mail address', omit: ['name', 'username'] },
+    },
+  },
   response: {
-    200: UserView,
-    ...problems(
-      ...signedInProblems,
-      'validation_failed',
-      'invalid_credentials',
-      'username_taken',
-      'email_taken',
-    ),
+    200: answer(UserView, 'The account as it is now.'),
+    ...problems(...signedInProblems, 'invalid_credentials', 'username_taken', 'email_taken'),
   },
 }
 
 export const deleteMeSchema = {
+  ...shared,
   operationId: 'deleteMe',
   summary: 'Delete your account and everything that belongs to it',
-  tags: ['Accounts'],
-  security: signedInOnly,
+  description:
+    'Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.',
   body: Removal,
   response: {
-    204: { description: 'The account is gone', type: 'null' },
-    ...problems(...signedInProblems, 'validation_failed', 'invalid_credentials'),
+    204: { description: 'The account is gone.', type: 'null', headers: endedHeaders },
+    ...problems(...signedInProblems, 'invalid_credentials'),
   },
 }
 
 export const dashboardSchema = {
+  ...shared,
   operationId: 'getDashboard',
   summary: 'Read what a start page shows',
-  tags: ['Accounts'],
-  security: signedInOnly,
-  response: { 200: Dashboard, ...problems(...signedInProblems) },
+  description: 'A greeting, the account, and counts of its live sessions and its houses.',
+  response: {
+    200: answer(Dashboard, 'What a start page shows.'),
+    ...problems(...signedInProblems),
+  },
 }

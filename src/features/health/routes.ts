@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, oneOf, problems } from '../../http/schemas.ts'
+import { answer, closed, oneOf, problems } from '../../http/schemas.ts'
 import type { App } from '../../http/server.ts'
 import { NotFound } from '../../platform/error-table.ts'
 import type { Metrics } from '../../platform/metrics.ts'
@@ -14,28 +14,68 @@ type Options = {
   limitMs?: number
 }
 
-const status = oneOf(['ok', 'degraded', 'failed'])
-const Live = closed({ status: oneOf(['ok']) })
-const Ready = Type.Unsafe<Readiness>(
-  closed({
+const status = oneOf(['ok', 'degraded', 'failed'], {
+  description: '`degraded`: it works, with less than it should have.',
+  example: 'ok',
+})
+const Live = closed(
+  { status: oneOf(['ok'], { description: 'The process answers.', example: 'ok' }) },
+  { title: 'Liveness' },
+)
+const checkResult = closed(
+  {
     status,
-    checks: Type.Object(
-      {},
-      { additionalProperties: closed({ status, detail: Type.Optional(Type.String()) }) },
-    ),
-  }),
+    detail: Type.Optional(Type.String({ description: 'What is wrong, for operators.' })),
+  },
+  { title: 'CheckResult', description: 'Whether one dependency works.' },
+)
+const allWell = {
+  database: { status: 'ok' },
+  uploads: { status: 'ok' },
+  revocationFeed: { status: 'ok' },
+  rateLimits: { status: 'ok' },
+}
+const Ready = Type.Unsafe<Readiness>(
+  closed(
+    {
+      status,
+      checks: Type.Object(
+        {},
+        {
+          additionalProperties: checkResult,
+          description: 'Each dependency by name.',
+          example: allWell,
+        },
+      ),
+    },
+    { title: 'Readiness', description: 'The worst of all checks, and each of them.' },
+  ),
 )
 
 const METRICS_TYPE = 'text/plain;version=0.0.4;charset=utf-8'
+
+const SAMPLE = `# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_count{method="POST",route="/login",status="200"} 42
+# TYPE latchkey_revocation_feed_lag_seconds gauge
+latchkey_revocation_feed_lag_seconds 0.4
+`
 
 const live = {
   config: { unlimited: true },
   schema: {
     operationId: 'getLive',
     summary: 'Whether the process answers',
+    description:
+      'Looks at nothing but the process itself. An orchestrator restarts a server that does not answer.',
     tags: ['Service'],
-    response: { 200: Live },
+    'x-memory-only': true,
+    response: { 200: answer(Live, 'The process answers.') },
   },
+}
+
+const failed = {
+  status: 'failed',
+  checks: { ...allWell, database: { status: 'failed', detail: 'No answer within 2 s.' } },
 }
 
 const ready = {
@@ -43,8 +83,15 @@ const ready = {
   schema: {
     operationId: 'getReady',
     summary: 'Whether the server can do its work, each dependency named',
+    description:
+      'Asks the database and everything else that requests need. A load balancer sends requests to a server that answers 200; `degraded` is 200, too. A 503 has the same body, and says which dependency has failed.',
     tags: ['Service'],
-    response: { 200: Ready, 503: Ready },
+    'x-memory-only': true,
+    'x-examples': { 503: { failed: { summary: 'The database is away', set: failed } } },
+    response: {
+      200: answer(Ready, 'The server can do its work.'),
+      503: answer(Ready, 'A dependency has failed.'),
+    },
   },
 }
 
@@ -53,11 +100,14 @@ const figures = {
   schema: {
     operationId: 'getMetrics',
     summary: 'Figures for Prometheus, where METRICS is on',
+    description:
+      'Counts and durations of requests and figures of the process, in the text format of Prometheus. 404 unless the setting `METRICS` is on.',
     tags: ['Service'],
+    'x-memory-only': true,
     response: {
       200: {
         description: 'Prometheus text.',
-        content: { 'text/plain': { schema: Type.String() } },
+        content: { 'text/plain': { schema: Type.String({ example: SAMPLE }) } },
       },
       ...problems('not_found'),
     },

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { withChecks } from '../../http/checks.ts'
 import {
+  answer,
   closed,
   NewPassword,
   Password,
@@ -8,15 +9,27 @@ import {
   signedInOnly,
   signedInProblems,
 } from '../../http/schemas.ts'
-import { SessionBody } from '../../http/session-answer.ts'
+import { SessionBody, sessionExamples, sessionHeaders } from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
 import { isSamePassword, passwordFaults } from '../../platform/password-policy.ts'
 
-const Change = closed({
-  currentPassword: Password,
-  newPassword: NewPassword,
-  newPasswordConfirm: Type.Optional(Password),
-})
+const Change = closed(
+  {
+    currentPassword: Type.Unsafe<string>({
+      ...Password,
+      description: 'The password until now.',
+    }),
+    newPassword: Type.Unsafe<string>({ ...NewPassword, example: 'a quite different sentence' }),
+    newPasswordConfirm: Type.Optional(
+      Type.Unsafe<string>({
+        ...Password,
+        description: 'The new password again; must equal it.',
+        example: 'a quite different sentence',
+      }),
+    ),
+  },
+  { title: 'PasswordChange' },
+)
 const PasswordChangeBody = withChecks(Change, (body) => {
   const { currentPassword, newPassword, newPasswordConfirm } = body as Record<string, unknown>
   if (typeof newPassword !== 'string') return []
@@ -31,21 +44,24 @@ const PasswordChangeBody = withChecks(Change, (body) => {
   return faults
 })
 
+const set = { message: 'Your password is changed; your other sessions are over.' }
+
 export const changePasswordSchema = {
   operationId: 'changePassword',
   summary: 'Change your password and end your other sessions',
+  description:
+    'Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.',
   tags: ['Accounts'],
   security: signedInOnly,
   body: PasswordChangeBody,
+  'x-examples': {
+    200: {
+      body: { ...sessionExamples.body, set },
+      cookie: { ...sessionExamples.cookie, set },
+    },
+  },
   response: {
-    200: SessionBody,
-    ...problems(
-      ...signedInProblems,
-      'csrf_rejected',
-      'overloaded',
-      'validation_failed',
-      'weak_password',
-      'invalid_credentials',
-    ),
+    200: answer(SessionBody, 'This session, with new tokens.', sessionHeaders),
+    ...problems(...signedInProblems, 'csrf_rejected', 'weak_password', 'invalid_credentials'),
   },
 }

@@ -1,67 +1,42 @@
-import { STATUS_CODES } from 'node:http'
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import { REFRESH_COOKIE } from '../../http/credentials.ts'
-import {
-  PROBLEM_MEDIA_TYPE,
-  type ProblemResponse,
-  ProblemSchema,
-  problems,
-} from '../../http/schemas.ts'
+import { type ProblemResponse, problems } from '../../http/schemas.ts'
+import { completeDocument, OPTIONAL_BODY } from './complete-document.ts'
+import { description, tags } from './document-prose.ts'
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>
 type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>
-type Response = {
-  description: string
-  content?: Record<string, { schema: unknown }>
-  headers?: Record<string, object>
-}
-type Operation = {
-  responses: Record<string, Response>
-  requestBody?: { required?: boolean }
-  [OPTIONAL_BODY]?: boolean
-}
+type Responses = Record<string, object>
+type Problems = Record<string, ProblemResponse>
+type Described = { 'x-response-description'?: string; headers?: object }
 
-const OPTIONAL_BODY = 'x-optional-body'
-/** What the plugin writes where a response has no description. */
-const UNDESCRIBED = 'Default Response'
+/** Marks a route that answers from memory, so that the database cannot be away. */
+const MEMORY_ONLY = 'x-memory-only'
 
-/** What tells a client how long to wait (RFC 9110 10.2.3, draft-ietf-httpapi-ratelimit-headers-11). */
-const limitHeaders = {
-  'Retry-After': {
-    description: 'Seconds to wait.',
-    schema: { type: 'integer', minimum: 1 },
-    example: 37,
+const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'The **access token**: `access_token` of `POST /register`, `POST /login` or `POST /refresh`, sent as `Authorization: Bearer …` to everything protected. Good for minutes; refresh it when it is over.',
   },
-  RateLimit: {
-    description: 'The budget that is used up, what is left of it, and seconds until there is more.',
-    schema: { type: 'string' },
-    example: '"login";r=0;t=37',
+  refreshToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'The **refresh token** in body transport, sent as `Authorization: Bearer …` to `POST /refresh` and `POST /logout` alone. It may come in the body just as well. Everywhere else it is refused as `invalid_token`.',
   },
-  'RateLimit-Policy': {
-    description: 'How many requests in how many seconds the budget has.',
-    schema: { type: 'string' },
-    example: '"login";q=60;w=60',
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: REFRESH_COOKIE,
+    description:
+      'The **refresh token** in cookie transport. Browsers store and send it by themselves, and no script can read it. `POST /refresh` and `POST /logout` take it from an allowed `Origin`.',
   },
-}
-
-const description = `Accounts and sessions for your application.
-
-Errors are RFC 9457 problem details. \`code\` is stable; \`action\` says what a client does, and only
-\`login\` means that the session is over. \`GET /problems\` explains every code.
-
-Times are RFC 3339 in UTC, durations whole seconds, ids lower-case UUIDv7. Unknown fields, wrong types
-and values out of range are refused; nothing is converted. Every response carries \`X-Request-Id\`.`
-
-const tags = [
-  { name: 'Accounts', description: 'Registration and the own account.' },
-  { name: 'Sessions', description: 'Signing in, staying signed in, signing out.' },
-  {
-    name: 'Houses',
-    description: 'A protected resource: whoever is signed in reads it, owners and admins write it.',
-  },
-  { name: 'Service', description: 'The server itself: health, keys, errors, reference.' },
-]
+} as const
 
 /** How the OpenAPI 3.1 document is made from the routes. */
 export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions {
@@ -71,30 +46,13 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
       info: {
         title: 'Latchkey',
         version: '0.1.0',
+        summary: 'Accounts and sessions for your application',
         description,
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: publicUrl, description: 'This server' }],
       tags,
-      components: {
-        securitySchemes: {
-          bearer: {
-            type: 'http',
-            scheme: 'bearer',
-            bearerFormat: 'JWT',
-            description:
-              'The access token of a session; at `/refresh` and `/logout` its refresh token.',
-          },
-          cookie: {
-            type: 'apiKey',
-            in: 'cookie',
-            name: REFRESH_COOKIE,
-            description: 'The refresh token of a session in cookie transport.',
-          },
-        },
-        // The types of the document know OpenAPI 3.0 schemas only.
-        schemas: { Problem: ProblemSchema as object },
-      },
+      components: { securitySchemes },
     },
     transform,
     transformObject,
@@ -104,65 +62,64 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
 /** Gives a route its problems back, those of every route, and an explicit "no credential needed". */
 const transform: Transform = ({ schema, url, route }) => {
   if ((schema as { hide?: boolean } | undefined)?.hide === true) return { schema, url }
-  const { optionalBody, upload, unlimited, problems: own = {} } = route.config ?? {}
+  const { optionalBody, upload, problems: own = {} } = route.config ?? {}
+  const { [MEMORY_ONLY]: isMemoryOnly, ...given } = (schema ?? {}) as Record<string, unknown>
   const form = upload === undefined ? {} : { consumes: ['multipart/form-data'], body: upload }
-  const whole: FastifySchema = { ...schema, ...form }
   const marks = optionalBody === true ? { [OPTIONAL_BODY]: true } : {}
-  const response = {
-    ...(schema?.response as object | undefined),
-    ...merged(commonProblems(whole, unlimited === true), own),
-  }
-  return { schema: { security: [], ...whole, ...marks, response } as FastifySchema, url }
+  const common = problems(...commonCodes(route, url, isMemoryOnly === true))
+  const response = withProblems((given.response ?? {}) as Responses, merged(common, own))
+  const whole = { security: [], ...given, ...form, ...marks, response }
+  return { schema: whole as FastifySchema, url }
 }
 
-function commonProblems(schema: FastifySchema, isUnlimited: boolean) {
-  const codes = [
+type Route = Parameters<Transform>[0]['route']
+
+/** What every route of its kind can answer, whatever it does. */
+function commonCodes({ method, config = {} }: Route, url: string, isMemoryOnly: boolean): string[] {
+  const { unlimited, produces } = config
+  return [
     'malformed_request',
     'validation_failed',
-    'not_acceptable',
+    // A path parameter of the wrong form names nothing.
+    ...(url.includes(':') ? ['not_found'] : []),
+    ...(produces?.length === 0 ? [] : ['not_acceptable']),
+    'request_timeout',
+    ...(method === 'GET' ? [] : ['payload_too_large']),
+    'uri_too_long',
+    // A request without a body may still say that its body is compressed.
+    'unsupported_media_type',
+    ...(unlimited === true ? [] : ['rate_limited']),
+    'headers_too_large',
     'internal',
     'overloaded',
-    'unavailable',
+    ...(isMemoryOnly ? [] : ['unavailable']),
   ]
-  if (!isUnlimited) codes.push('rate_limited')
-  if (schema.body !== undefined) codes.push('payload_too_large', 'unsupported_media_type')
-  return problems(...codes)
 }
-
-type Problems = Record<string, ProblemResponse>
 
 /** Each status with the codes of both sides, each once. */
 function merged(common: Problems, own: Problems): Problems {
-  const all: Problems = { ...common, ...own }
-  for (const [status, problem] of Object.entries(all)) {
-    const sides = [common[status], own[status]].flatMap((side) => side?.description.split('\n\n'))
-    const lines = new Set(sides.filter((line) => line !== undefined))
-    all[status] = { ...problem, description: [...lines].join('\n\n') }
-  }
-  return all
+  const codes = [own, common].flatMap((side) =>
+    Object.values(side).flatMap(({ content }) =>
+      Object.values(content).flatMap(({ examples }) => Object.keys(examples)),
+    ),
+  )
+  return problems(...codes)
 }
 
-/** What the types of the plugin do not say: one schema for all problems, bodies that may be missing. */
+/** A status that a route also answers with a body of its own keeps both. */
+function withProblems(own: Responses, all: Problems): Responses {
+  const both = Object.entries(all).map(([status, problem]) => {
+    if (own[status] === undefined) return [status, problem]
+    const { headers: _none, ...described } = own[status] as Described
+    const { 'x-response-description': before, ...schema } = described
+    const text = `${before}\n\n${problem.description}`
+    const content = { 'application/json': { schema }, ...problem.content }
+    return [status, { description: text, content }]
+  })
+  return { ...own, ...Object.fromEntries(both) }
+}
+
 const transformObject: TransformObject = (document) => {
   if (!('openapiObject' in document)) return document.swaggerObject
-  const { openapiObject } = document
-  const paths = Object.values(openapiObject.paths ?? {})
-  const operations = paths.flatMap((path) => Object.values(path ?? {})) as Operation[]
-  for (const operation of operations) finish(operation)
-  return openapiObject
-}
-
-function finish(operation: Operation): void {
-  if (operation[OPTIONAL_BODY] === true && operation.requestBody !== undefined) {
-    operation.requestBody.required = false
-  }
-  delete operation[OPTIONAL_BODY]
-  for (const [status, response] of Object.entries(operation.responses)) {
-    const problem = response.content?.[PROBLEM_MEDIA_TYPE]
-    if (problem !== undefined) problem.schema = { $ref: '#/components/schemas/Problem' }
-    if (status === '429') response.headers = limitHeaders
-    if (response.description === UNDESCRIBED) {
-      response.description = STATUS_CODES[status] ?? UNDESCRIBED
-    }
-  }
+  return completeDocument(document.openapiObject)
 }

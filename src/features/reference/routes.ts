@@ -73,8 +73,10 @@ async function referenceRoutes(app: App, { document }: { document: Document }): 
       schema: {
         operationId: 'getOpenApiJson',
         summary: 'This document as JSON',
+        description: 'OpenAPI 3.1, made from the routes of the server that answers.',
         tags: ['Service'],
-        response: { 200: media('application/json', Type.Object({})) },
+        'x-memory-only': true,
+        response: { 200: media('application/json', AnyObject) },
       },
     },
     async (_request, reply) => document.sendJson(reply),
@@ -87,13 +89,23 @@ async function referenceRoutes(app: App, { document }: { document: Document }): 
       schema: {
         operationId: 'getOpenApiYaml',
         summary: 'This document as YAML',
+        description: 'The same as `/openapi.json`, for tools and people that prefer YAML.',
         tags: ['Service'],
-        response: { 200: media(YAML_TYPE, Type.String()) },
+        'x-memory-only': true,
+        response: { 200: media(YAML_TYPE, Type.String({ example: 'openapi: 3.1.0' })) },
       },
     },
     async (_request, reply) => document.sendYaml(reply),
   )
 }
+
+const AnyObject = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    example: { openapi: '3.1.0', info: { title: 'Latchkey', version: '0.1.0' }, paths: {} },
+  },
+)
 
 function media(type: string, schema: object) {
   return { description: 'The OpenAPI 3.1 document.', content: { [type]: { schema } } }

@@ -1,140 +1,227 @@
 import { Type } from 'typebox'
 import {
+  answer,
   closed,
-  Id,
+  exampleIds,
   IdempotencyKey,
-  IdParams,
   nullable,
-  oneOf,
   Password,
   problems,
+  SessionId,
   signedInOnly,
   signedInProblems,
-  Timestamp,
   text,
+  timestamp,
+  UserId,
 } from '../../http/schemas.ts'
-import { RefreshedSessionBody, SessionBody } from '../../http/session-answer.ts'
+import {
+  endedHeaders,
+  RefreshedSessionBody,
+  refreshToken,
+  SessionBody,
+  sessionExamples,
+  sessionHeaders,
+  TransportName,
+} from '../../http/session-answer.ts'
 
-const TransportName = oneOf(['body', 'cookie'])
-
-const SignIn = closed({
-  username: text(254, {
-    min: 1,
-    description: 'The username, or the e-mail address.',
-    example: 'lyshark',
-  }),
-  password: Password,
-  transport: Type.Optional(TransportName),
-})
+const Credentials = closed(
+  {
+    username: text(254, {
+      min: 1,
+      description: 'The username, or the e-mail address.',
+      example: 'lyshark',
+    }),
+    password: Password,
+    transport: Type.Optional(TransportName),
+  },
+  { title: 'Credentials' },
+)
 
 /** A body that may hold a refresh token; its routes take no body at all, too. */
-const RefreshTokenBody = closed({
-  refresh_token: Type.Optional(
-    Type.String({ maxLength: 4096, description: 'The refresh token, in body transport.' }),
-  ),
-})
+const RefreshTokenBody = closed(
+  {
+    refresh_token: refreshToken(
+      'The refresh token, in body transport. Leave it out where it comes as Bearer or in the cookie.',
+    ),
+  },
+  { title: 'RefreshTokenBody' },
+)
 
 const RefreshHeaders = Type.Object({
   'idempotency-key': IdempotencyKey(
-    'Names this refresh: repeating it with the same key gives the same new token.',
+    'Names this refresh: repeating it with the same key gives the same new token, even after the grace window, until that token is used.',
+    'refresh-8f14e45f',
   ),
 })
 
-const SignedOut = closed({ message: Type.String() })
+const SignedOut = closed(
+  { message: Type.String({ description: 'For people.', example: 'You are signed out.' }) },
+  { title: 'SignedOut' },
+)
 
-const Verification = closed({
-  sub: Id,
-  sid: Id,
-  role: Type.String(),
-  authTime: Timestamp,
-  amr: Type.Array(Type.String()),
-  expiresAt: Timestamp,
+const authMethods = Type.Array(Type.String({ example: 'pwd' }), {
+  description: 'How the user signed in (RFC 8176): `pwd` is a password.',
 })
 
-const SessionView = closed({
-  id: Id,
-  current: Type.Boolean(),
-  createdAt: Timestamp,
-  lastUsedAt: Timestamp,
-  expiresAt: Timestamp,
-  ip: nullable(Type.String()),
-  userAgent: nullable(Type.String()),
-  transport: TransportName,
-})
+const TokenFacts = closed(
+  {
+    sub: UserId,
+    sid: SessionId,
+    role: Type.String({ description: 'The role of the account.', example: 'user' }),
+    authTime: timestamp('When the user gave a password last.', '2026-11-20T10:00:00.000Z'),
+    amr: authMethods,
+    expiresAt: timestamp('When the token is over.', '2026-11-20T10:15:00.000Z'),
+  },
+  { title: 'TokenFacts', description: 'What a genuine access token says.' },
+)
 
-const SessionList = closed({ items: Type.Array(SessionView, { maxItems: 100 }) })
+const SessionView = closed(
+  {
+    id: SessionId,
+    current: Type.Boolean({ description: 'Whether it is the session that asks.', example: true }),
+    createdAt: timestamp('When it was opened.', '2026-11-20T10:00:00.000Z'),
+    lastUsedAt: timestamp('When it was opened or refreshed last.', '2026-11-20T10:13:10.000Z'),
+    expiresAt: timestamp(
+      'When it is over, unless it is refreshed before.',
+      '2026-12-20T10:13:10.000Z',
+    ),
+    ip: nullable(
+      Type.String({
+        description: 'The address that it was used from last.',
+        example: '192.0.2.17',
+      }),
+    ),
+    userAgent: nullable(
+      Type.String({ description: 'What the client calls itself.', example: 'Firefox/145.0' }),
+    ),
+    transport: TransportName,
+  },
+  { title: 'SessionInfo', description: 'A live session, as its owner sees it.' },
+)
 
-const EndedCount = closed({
-  ended: Type.Integer({ minimum: 0, description: 'How many sessions ended.' }),
-})
+const SessionList = closed(
+  { items: Type.Array(SessionView, { maxItems: 100 }) },
+  { title: 'SessionList' },
+)
+
+const EndedCount = closed(
+  { ended: Type.Integer({ minimum: 0, description: 'How many sessions ended.', example: 2 }) },
+  { title: 'EndedSessions' },
+)
+
+const shared = { tags: ['Sessions'], security: signedInOnly }
 
 export const verifyTokenSchema = {
+  ...shared,
   operationId: 'verifyToken',
   summary: 'Check an access token, for gateways and other services',
-  description: 'Answers from the token alone, without a database read.',
-  tags: ['Sessions'],
-  security: signedInOnly,
-  response: { 200: Verification, ...problems(...signedInProblems) },
+  description:
+    'Says who makes a request, from the token alone: no database is read and nothing changes. nginx (`auth_request`) and Traefik (ForwardAuth) ask here before they pass a request on, and read the two headers.',
+  'x-memory-only': true,
+  response: {
+    200: answer(TokenFacts, 'The token is good.', {
+      'X-User-Id': {
+        type: 'string',
+        description: 'The id of the account.',
+        example: exampleIds.user,
+      },
+      'X-User-Role': { type: 'string', description: 'The role of the account.', example: 'user' },
+    }),
+    ...problems(...signedInProblems),
+  },
 }
 
 export const listSessionsSchema = {
+  ...shared,
   operationId: 'listSessions',
   summary: 'List your live sessions, last used first',
-  tags: ['Sessions'],
-  security: signedInOnly,
-  response: { 200: SessionList, ...problems(...signedInProblems) },
+  description:
+    'One entry for each device or browser that is signed in. Sessions that ended are not listed.',
+  response: {
+    200: answer(SessionList, 'The live sessions of the account.'),
+    ...problems(...signedInProblems),
+  },
 }
 
 export const revokeSessionSchema = {
+  ...shared,
   operationId: 'revokeSession',
   summary: 'End one of your sessions',
-  tags: ['Sessions'],
-  security: signedInOnly,
-  params: IdParams,
+  description:
+    'Signs one device out. Its refresh token is refused from now on, and so is its access token: at once on this server, within 2 seconds on every other. Ending the session that asks is allowed.',
+  params: closed({ id: SessionId }),
   response: {
-    204: { description: 'The session is over', type: 'null' },
+    204: { description: 'The session is over.', type: 'null' },
     ...problems(...signedInProblems, 'not_found'),
   },
 }
 
 export const revokeOtherSessionsSchema = {
+  ...shared,
   operationId: 'revokeOtherSessions',
   summary: 'End all your sessions but this one',
-  tags: ['Sessions'],
-  security: signedInOnly,
-  response: { 200: EndedCount, ...problems(...signedInProblems) },
+  description:
+    'Signs out every other device of the account. Their tokens are refused at once on this server, within 2 seconds on every other. The session that asks goes on.',
+  response: {
+    200: answer(EndedCount, 'The other sessions are over.'),
+    ...problems(...signedInProblems),
+  },
 }
 
 export const loginSchema = {
   operationId: 'login',
   summary: 'Sign in with a username or an e-mail address',
+  description:
+    'Opens a session and answers with its tokens; other sessions of the account go on. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.',
   tags: ['Sessions'],
   consumes: ['application/json', 'application/x-www-form-urlencoded'],
-  body: SignIn,
+  body: Credentials,
+  'x-examples': {
+    request: {
+      body: { summary: 'An app, a server, a command line', omit: ['transport'] },
+      cookie: { summary: 'A browser', set: { transport: 'cookie' } },
+    },
+    200: sessionExamples,
+  },
   response: {
-    200: SessionBody,
-    ...problems('validation_failed', 'invalid_credentials', 'csrf_rejected', 'overloaded'),
+    200: answer(SessionBody, 'The session, with its tokens.', sessionHeaders),
+    ...problems('invalid_credentials', 'csrf_rejected'),
   },
 }
+
+const goesOn = { message: 'Your session goes on, lyshark.' }
 
 export const refreshSchema = {
   operationId: 'refresh',
   summary: 'Trade a refresh token for new tokens',
   description:
-    'The token comes in the body, as Authorization: Bearer, or in the cookie. Repeating a refresh within the grace window, or with the same Idempotency-Key, gives the same new token again.',
+    'The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. It is spent: store the new one in its place. Its predecessor gets the same new token once more within 30 seconds, or with the same `Idempotency-Key`, so parallel tabs and lost answers sign nobody out. Any other spent token ends the session, since it may be stolen.',
   tags: ['Sessions'],
-  security: [{ bearer: [] }, { cookie: [] }, {}],
+  security: [{ refreshToken: [] }, { cookie: [] }, {}],
   body: RefreshTokenBody,
   headers: RefreshHeaders,
+  'x-examples': {
+    request: {
+      body: { summary: 'Body transport' },
+      elsewhere: { summary: 'The token comes as Bearer or in the cookie', omit: ['refresh_token'] },
+    },
+    200: {
+      rotated: { summary: 'A new refresh token', set: goesOn },
+      replayed: {
+        summary: 'A repeated refresh: the same new refresh token again',
+        set: { ...goesOn, refreshed: 'replayed' },
+      },
+      cookie: { ...sessionExamples.cookie, set: goesOn },
+    },
+  },
   response: {
-    200: RefreshedSessionBody,
-    ...problems(
-      'validation_failed',
-      'unauthenticated',
-      'invalid_token',
-      'session_ended',
-      'csrf_rejected',
-    ),
+    200: answer(RefreshedSessionBody, 'The session goes on, with these tokens.', {
+      'Set-Cookie': {
+        ...sessionHeaders['Set-Cookie'],
+        description: 'In cookie transport, the new refresh token.',
+      },
+    }),
+    ...problems('unauthenticated', 'invalid_token', 'session_ended', 'csrf_rejected'),
   },
 }
 
@@ -142,9 +229,18 @@ export const logoutSchema = {
   operationId: 'logout',
   summary: 'End the session',
   description:
-    'Takes an access token, or a refresh token in any of its places, over or not. Without one there is nothing to end, which is fine too.',
+    'Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same.',
   tags: ['Sessions'],
-  security: [{ bearer: [] }, { cookie: [] }, {}],
+  security: [{ bearer: [] }, { refreshToken: [] }, { cookie: [] }, {}],
   body: RefreshTokenBody,
-  response: { 200: SignedOut, ...problems('validation_failed', 'csrf_rejected') },
+  'x-examples': {
+    request: {
+      elsewhere: { summary: 'A token comes as Bearer or in the cookie', omit: ['refresh_token'] },
+      body: { summary: 'A refresh token in the body' },
+    },
+  },
+  response: {
+    200: answer(SignedOut, 'The session is over.', endedHeaders),
+    ...problems('csrf_rejected'),
+  },
 }

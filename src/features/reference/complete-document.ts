@@ -1,0 +1,150 @@
+import { PROBLEM_MEDIA_TYPE, ProblemSchema } from '../../http/schemas.ts'
+import { createComponents, headers, headersOf, publish } from './document-components.ts'
+import {
+  exampleOf,
+  examplesOf,
+  problemExamples,
+  type Schema,
+  type Variant,
+} from './document-examples.ts'
+
+type Media = { schema: Schema; examples?: Record<string, unknown> }
+type Content = Record<string, Media>
+type Headers = Record<string, object>
+type Response = { description: string; content?: Content; headers?: Headers }
+type Parameter = { name: string; required?: boolean; schema: Schema }
+type Operation = {
+  operationId: string
+  parameters?: Parameter[]
+  requestBody?: { required?: boolean; content: Content }
+  responses: Record<string, Response>
+  [OPTIONAL_BODY]?: boolean
+  [EXAMPLES]?: Record<string, Record<string, Variant>>
+}
+
+/** Marks an operation whose body may be missing. */
+export const OPTIONAL_BODY = 'x-optional-body'
+/** Several examples of a body, in place of one: by status, or `request`, then by name. */
+const EXAMPLES = 'x-examples'
+
+/** What the plugin writes where a response has no description. */
+const UNDESCRIBED = 'Default Response'
+
+/** Errors that no route has a say in; alone in an answer, the answer is a component. */
+const everywhere = new Set([
+  'not_acceptable',
+  'request_timeout',
+  'payload_too_large',
+  'uri_too_long',
+  'unsupported_media_type',
+  'headers_too_large',
+  'internal',
+])
+
+/**
+ * Adds to the document what the plugin does not know: examples of everything, named schemas, headers and
+ * errors, and bodies that may be missing.
+ * @throws Error naming a part without an example or description, and a title of two different schemas
+ */
+export function completeDocument<Document extends object>(document: Document): Document {
+  const whole = copied(document) as Document & {
+    paths: Record<string, Record<string, Operation>>
+    components: object
+  }
+  const complete = createCompletion()
+  for (const operation of Object.values(whole.paths).flatMap((path) => Object.values(path))) {
+    complete.operation(operation)
+  }
+  whole.components = { ...whole.components, ...complete.components() }
+  // Nothing is shared, so that the YAML has no aliases, which not every tool reads.
+  return copied(whole)
+}
+
+function copied<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value))
+}
+
+function createCompletion() {
+  const schemas = createComponents('schemas')
+  const responses = createComponents<object>('responses')
+  const codes = new Set<string>()
+  const published = (schema: Schema) => publish(schema, schemas.add)
+
+  function operation(target: Operation): void {
+    const { operationId, parameters = [], requestBody, [EXAMPLES]: variants = {} } = target
+    if (requestBody && target[OPTIONAL_BODY] === true) requestBody.required = false
+    delete target[OPTIONAL_BODY]
+    delete target[EXAMPLES]
+    for (const parameter of parameters) completeParameter(parameter, operationId)
+    const contents = Object.entries(requestBody?.content ?? {})
+    for (const [type, media] of contents) {
+      completeMedia(media, `${operationId} ${type}`, variants.request)
+    }
+    for (const [status, response] of Object.entries(target.responses)) {
+      completeResponse(response, `${operationId} ${status}`, variants[status])
+      setHeaders(response, status)
+      target.responses[status] = named(response) as Response
+    }
+  }
+
+  /** The page fills in the example of a parameter, so one that may be left out has it in its schema. */
+  function completeParameter(parameter: Parameter, operationId: string): void {
+    const example = exampleOf(parameter.schema, `${operationId} ${parameter.name}`)
+    const { examples, ...schema } = published(parameter.schema) as { examples?: unknown }
+    if (parameter.required === true) Object.assign(parameter, { schema, example })
+    else parameter.schema = { ...schema, examples } as Schema
+  }
+
+  function completeMedia(media: Media, place: string, variants?: Record<string, Variant>): void {
+    const { schema } = media
+    Object.assign(media, { schema: published(schema), ...examplesOf(schema, place, variants) })
+  }
+
+  function completeResponse(
+    response: Response,
+    place: string,
+    variants?: Record<string, Variant>,
+  ): void {
+    if (response.description === UNDESCRIBED) throw new Error(`${place} has no description.`)
+    for (const [type, media] of Object.entries(response.content ?? {})) {
+      if (type === PROBLEM_MEDIA_TYPE) completeProblem(media)
+      else completeMedia(media, `${place} ${type}`, variants)
+    }
+  }
+
+  function completeProblem(media: Media): void {
+    media.schema = published(ProblemSchema as Schema) as Schema
+    for (const code of Object.keys(media.examples ?? {})) codes.add(code)
+  }
+
+  function named(response: Response): object {
+    const found = Object.keys(response.content?.[PROBLEM_MEDIA_TYPE]?.examples ?? {})
+    const [code = ''] = found
+    if (found.length !== 1 || !everywhere.has(code)) return response
+    const words = code.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    return responses.add(words.join(''), response)
+  }
+
+  function components() {
+    return {
+      schemas: schemas.all(),
+      responses: responses.all(),
+      headers,
+      examples: problemExamples(codes),
+    }
+  }
+
+  return { operation, components }
+}
+
+/** Those of the route and those of the status; the plugin leaves the example of a header in its schema. */
+function setHeaders(response: Response, status: string): void {
+  const own = Object.entries(response.headers ?? {}).map(([name, header]) => {
+    const { schema, ...rest } = header as { schema: Schema }
+    const { example, ...plain } = schema
+    return [name, { ...rest, schema: plain, example }]
+  })
+  const all = { ...Object.fromEntries(own), ...headersOf(status) }
+  if (Object.keys(all).length > 0) response.headers = all
+  else delete response.headers
+}
