@@ -1,0 +1,194 @@
+// runs once
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { bundledClient } from './client-bundle.ts'
+
+// What applications get that install the client: one package, its types, its weight.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const MOST_BYTES = 6000
+const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc')
+
+const run = promisify(execFile)
+
+const APPLICATION = `import { createLatchkey, LatchkeyError, type Latchkey, type User } from 'latchkey/client'
+
+const latchkey: Latchkey = createLatchkey({ baseUrl: 'https://auth.example.com', transport: 'cookie' })
+
+export async function start(): Promise<User | null> {
+  latchkey.on('signedOut', (problem) => console.log(problem?.code === 'session_ended'))
+  return latchkey.restore()
+}
+
+export async function signIn(username: string, password: string): Promise<string> {
+  try {
+    const user = await latchkey.signIn({ username, password })
+    return user.email
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'invalid_credentials') return error.message
+    throw error
+  }
+}
+
+export async function addHouse(photo: Blob): Promise<number> {
+  const { data, error } = await latchkey.api.POST('/houses', {
+    body: { projectNo: '1', projectName: 'Sea View' },
+  })
+  if (!data) throw new Error(error.detail)
+  const params = { path: { id: data.id } }
+  const upload = await latchkey.api.POST('/houses/{id}/photos', { params, body: { file: photo } })
+  const response: Response = await latchkey.fetch('/dashboard', { method: 'GET' })
+  return upload.data?.width ?? response.status
+}
+`
+
+/** One on each line from the fourth on, and what the compiler names in it. */
+const MISTAKES = [
+  ["latchkey.api.POST('/login', { body: { username: 'lyshark', password: '' } })", '"/login"'],
+  ["latchkey.api.GET('/house', {})", '"/house"'],
+  ["latchkey.api.POST('/houses', { body: { projectNo: '1', projectNme: '' } })", 'projectNme'],
+  ["latchkey.signIn({ user: 'lyshark', password: '' })", "'user'"],
+  ["latchkey.on('signedoff', () => {})", '"signedoff"'],
+  ["createLatchkey({ baseUrl: '', transport: 'cookies' })", '"cookies"'],
+] as const
+
+const WRONG_APPLICATION = `import { createLatchkey } from 'latchkey/client'
+
+const latchkey = createLatchkey({ baseUrl: 'https://auth.example.com' })
+${MISTAKES.map(([line]) => `${line}\n`).join('')}`
+
+const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' } as const
+
+test('The types of the client are those that openapi.yaml makes', async () => {
+  const kept = readFileSync(join(ROOT, 'src/client/api-types.ts'), 'utf8')
+
+  const { stdout } = await run(
+    process.execPath,
+    [join(ROOT, 'generators/client-types.mjs'), '--print'],
+    { maxBuffer: 10_000_000 },
+  )
+
+  assert.ok(stdout === kept, 'src/client/api-types.ts is not current: run "npm run openapi"')
+})
+
+test(`The client weighs less than ${MOST_BYTES} bytes, minified and gzipped`, async (t) => {
+  const { code, metafile } = await bundledClient('esm')
+
+  const bytes = gzipSync(code, { level: 9 }).length
+
+  t.diagnostic(`The client: ${bytes} bytes minified and gzipped, ${code.length} minified`)
+  assert.ok(bytes < MOST_BYTES, `${bytes} bytes`)
+  assert.deepEqual(
+    Object.keys(metafile.inputs).filter(
+      (path) => !/^(src\/client|node_modules\/openapi-fetch)\//.test(path),
+    ),
+    [],
+  )
+})
+
+test('The bundled client names nothing that only browsers or only Node have, and no clock of the day', async () => {
+  const { code, metafile } = await bundledClient('esm')
+
+  const named = code.match(/\b(process\.env|require|document|window|Date|Buffer|import)\b/g)
+
+  assert.equal(named, null)
+  assert.deepEqual(
+    Object.values(metafile.outputs).flatMap(({ imports }) => imports),
+    [],
+  )
+})
+
+describe('The client as a package', () => {
+  let folder = ''
+  let packed: string[] = []
+  const inFolder = (...path: string[]) => join(folder, ...path)
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-package-'))
+    packed = await pack(folder)
+    const modules = inFolder('node_modules')
+    mkdirSync(modules)
+    await run('tar', ['-xzf', inFolder('latchkey.tgz'), '-C', modules])
+    cpSync(join(modules, 'package'), join(modules, 'latchkey'), { recursive: true })
+    for (const name of ['openapi-fetch', 'openapi-typescript-helpers'])
+      cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true })
+    writeFileSync(inFolder('package.json'), '{ "type": "module" }')
+    writeFileSync(inFolder('application.ts'), APPLICATION)
+    writeFileSync(inFolder('wrong.ts'), WRONG_APPLICATION)
+  })
+
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('The package holds the client, and nothing of the server', () => {
+    const others = packed.filter((path) => !/^dist\/client\/[a-z-]+\.(js|d\.ts)$/.test(path))
+
+    assert.ok(packed.includes('dist/client/index.js'))
+    assert.ok(packed.includes('dist/client/index.d.ts'))
+    assert.deepEqual(others.sort(), ['LICENSE', 'README.md', 'package.json'])
+  })
+
+  for (const [resolution, module] of Object.entries(RESOLUTIONS)) {
+    test(`An application that uses the client compiles under strict, resolved as ${resolution}`, async () => {
+      const said = await compile(folder, 'application.ts', module, resolution)
+
+      assert.equal(said, '')
+    })
+  }
+
+  test('An application that uses the client wrongly does not compile, and reads why', async () => {
+    const said = await compile(folder, 'wrong.ts', 'esnext', 'bundler')
+
+    const reports = said.split(/^wrong\.ts\(/m).slice(1)
+    for (const [index, [line, name]] of MISTAKES.entries()) {
+      const report = reports.find((text) => text.startsWith(`${index + 4},`))
+      assert.ok(report?.includes(name), `${line}\n${report ?? 'compiles'}`)
+    }
+    assert.equal(reports.length, MISTAKES.length, said)
+  })
+
+  test('An application on Node imports the client without a bundler', async () => {
+    const program = `import { createLatchkey, LatchkeyError } from 'latchkey/client'
+      console.log(createLatchkey({ baseUrl: 'http://localhost' }).user, LatchkeyError.name)`
+    writeFileSync(inFolder('run.js'), program)
+
+    const { stdout } = await run(process.execPath, ['run.js'], { cwd: folder })
+
+    assert.equal(stdout, 'null LatchkeyError\n')
+  })
+})
+
+/** Packs as `npm publish` would, into latchkey.tgz, and answers with the paths in it. */
+async function pack(folder: string): Promise<string[]> {
+  const args = ['pack', '--json', '--pack-destination', folder]
+  const { stdout } = await run('npm', args, { cwd: ROOT })
+  const [{ filename, files }] = JSON.parse(stdout)
+  cpSync(join(folder, filename), join(folder, 'latchkey.tgz'))
+  return files.map(({ path }: { path: string }) => path)
+}
+
+/** What the compiler says of the file, in the words of an application with no types but those of browsers. */
+async function compile(
+  folder: string,
+  file: string,
+  module: string,
+  moduleResolution: string,
+): Promise<string> {
+  const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom,dom.iterable']
+  const modules = ['--module', module, '--moduleResolution', moduleResolution, '--types', '']
+  const args = [COMPILER, ...options, ...modules, '--skipLibCheck', 'false', '--pretty', 'false']
+  try {
+    const { stdout } = await run(process.execPath, [...args, '--ignoreConfig', file], {
+      cwd: folder,
+    })
+    return stdout
+  } catch (error) {
+    return (error as { stdout: string }).stdout
+  }
+}
