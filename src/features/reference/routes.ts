@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { App } from '../../http/server.ts'
 import { documentOptions } from './document.ts'
+import { sendPageFile } from './page.ts'
 
 type Options = {
   /** Own address, without a slash at the end. */
@@ -49,10 +50,10 @@ function createDocument(app: App) {
 
 /** Takes over where the library of the page would make work or errors of what anybody can ask. */
 async function beforeLibrary(
-  { raw, routeOptions }: FastifyRequest,
+  { raw, url, routeOptions }: FastifyRequest,
   reply: FastifyReply,
   { sendJson, sendYaml }: Document,
-): Promise<void> {
+): Promise<FastifyReply | undefined> {
   // It answers parts that are not there and conditions that fail as errors of the server.
   for (const name of ['range', 'if-match', 'if-unmodified-since']) delete raw.headers[name]
   // It writes the document anew for each request.
@@ -60,6 +61,7 @@ async function beforeLibrary(
   if (routeOptions.url === '/docs/yaml') return sendYaml(reply)
   // It leads to whatever host an absolute address names.
   if (routeOptions.url === '/docs/static/index.html') return reply.redirect('/docs/', 302)
+  return sendPageFile(url, reply)
 }
 
 async function referenceRoutes(app: App, { document }: { document: Document }): Promise<void> {
