@@ -1,8 +1,8 @@
-// Asks a real browser whether the doctor is right: CHROMIUM=/usr/bin/chromium npm run test:browser
+// Asks a real browser whether the doctor is right: npm run test:browser (CHROMIUM=<path> names another)
 // It wants openssl too, for a certificate. It is no part of npm test: a browser is too much to ask for there.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { type AddressInfo, createServer as createListener, type Server } from 'node:net'
@@ -13,9 +13,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { loadConfig } from '../../src/config.ts'
 import { runDoctor } from '../../src/config-doctor.ts'
 import { type Latchkey, openLatchkey } from '../../src/latchkey.ts'
+import { installedChromium, QUIET_FLAGS } from '../browser.ts'
 import { type Fact, facts } from './facts.ts'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const PATIENCE_MS = 20_000
 /** The first byte of every TLS connection. */
 const HANDSHAKE = 22
@@ -31,7 +31,6 @@ const questions: (readonly [fact: Fact, listed: boolean])[] = [
 let wrong = 0
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
 try {
-  if (!existsSync(CHROMIUM)) throw new Error(`there is no ${CHROMIUM}; set CHROMIUM=<path>`)
   const tls = certificate()
   for (const [fact, listed] of questions) await judge(fact, listed, tls)
   console.log(
@@ -175,18 +174,15 @@ async function browse(
 ): Promise<string> {
   const { port } = listener.address() as AddressInfo
   const browser = spawn(
-    CHROMIUM,
+    installedChromium(),
     [
+      ...QUIET_FLAGS,
       '--headless=new',
       `--user-data-dir=${profile}`,
       `--host-resolver-rules=MAP * 127.0.0.1:${port}`,
       '--ignore-certificate-errors',
       // It would ask for https first, also where http is the question.
       '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
-      '--no-first-run',
-      '--disable-background-networking',
-      // A browser that root starts wants this.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       address,
     ],
     { stdio: 'ignore' },
@@ -201,5 +197,5 @@ async function browse(
 }
 
 function giveUp(): never {
-  throw new Error(`${CHROMIUM} shows no page`)
+  throw new Error('Chromium shows no page')
 }
