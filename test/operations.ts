@@ -7,17 +7,22 @@ export type Operation = {
   fields: string[]
 }
 
-type Schema = { properties?: object }
+type Schema = { properties?: object; $ref?: string }
 type Documented = { requestBody?: { content: Record<string, { schema: Schema }> } }
-type Document = { paths: Record<string, Record<string, Documented>> }
+type Document = {
+  paths: Record<string, Record<string, Documented>>
+  components: { schemas: Record<string, Schema> }
+}
 
 /** All operations of the server, as `/openapi.json` has them. */
 export async function operationsOf(server: TestServer): Promise<Operation[]> {
-  const { paths } = (await server.inject({ url: '/openapi.json' })).json<Document>()
+  const { paths, components } = (await server.inject({ url: '/openapi.json' })).json<Document>()
+  const named = (schema: Schema) =>
+    components.schemas[schema.$ref?.split('/').at(-1) ?? ''] ?? schema
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { requestBody }]) => {
-      const fields = requestBody?.content['application/json']?.schema.properties ?? {}
-      return { line: `${method.toUpperCase()} ${path}`, fields: Object.keys(fields) }
+      const { properties = {} } = named(requestBody?.content['application/json']?.schema ?? {})
+      return { line: `${method.toUpperCase()} ${path}`, fields: Object.keys(properties) }
     }),
   )
 }
