@@ -67,7 +67,13 @@ export function codesOf(response: Response | undefined): string[] {
   return Object.keys(response?.content?.[PROBLEM_TYPE]?.examples ?? {})
 }
 
-export function inlined<T>(document: T): T {
+/** The example of a body, or the first of several. */
+export function firstExample(media: Media | undefined): Record<string, string> | undefined {
+  const [named] = Object.values(media?.examples ?? {})
+  return (named?.value ?? media?.example) as Record<string, string> | undefined
+}
+
+function inlined<T>(document: T): T {
   const follow = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(follow)
     if (typeof value !== 'object' || value === null) return value
