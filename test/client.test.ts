@@ -355,7 +355,7 @@ describe('The client', { concurrency: 8 }, () => {
 
   test('The client stops waiting when its call is aborted', async (t) => {
     const { latchkey, network } = await signedUpClient(t)
-    network.befall('GET /me', gateway(503, { 'retry-after': '15' }))
+    network.befall('GET /me', gateway(503, { 'retry-after': '9' }))
     const controller = new AbortController()
     const startedAt = performance.now()
     setTimeout(() => controller.abort(), 50)
@@ -408,6 +408,21 @@ describe('The client', { concurrency: 8 }, () => {
     assert.equal(response.status, 200)
     assert.equal(refused.error?.code, 'session_ended')
     assert.deepEqual(events.slice(1), [`refreshed ${person.username}`])
+  })
+
+  test('The client stays signed in when the answer to a change of password is lost', async (t) => {
+    const world = await signedUpClient(t)
+    const { latchkey, network, person, events } = world
+    network.befall('PUT /password', answerLost)
+    const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
+
+    await assert.rejects(latchkey.changePassword(change), TypeError)
+    wait(2000, world)
+    const { response } = await latchkey.api.GET('/me')
+
+    assert.equal(response.status, 200)
+    assert.equal(network.sent('PUT /password').length, 1)
+    assert.deepEqual(events.slice(1), Array(2).fill(`refreshed ${person.username}`))
   })
 
   test('The client deletes the account and is signed out', async (t) => {
@@ -476,6 +491,17 @@ describe('The client', { concurrency: 8 }, () => {
     assert.equal(latchkey.user?.username, second.username)
     assert.equal(events.at(-1), `signedIn ${second.username}`)
   })
+})
+
+test('The client takes what it cannot read in a storage for nothing', async (t) => {
+  const { baseUrl } = await listeningServer(t)
+  for (const text of ['null', '{"refreshToken":', '[]', '42']) {
+    const storage = memoryStorage()
+    await storage.setItem('latchkey', text)
+    const { latchkey } = clientOf(baseUrl, { storage })
+
+    assert.equal(await latchkey.restore(), null, text)
+  }
 })
 
 test('A listener that throws stops nobody, and one that is taken away hears nothing', (t) => {

@@ -51,6 +51,12 @@ export function createLatchkey(options: LatchkeyOptions) {
   const { session, sender, on } = connect(options)
   const { api, whole, fetch } = createApi({ baseUrl, sender, session })
 
+  /** What the lost answer had brought: the server gives it once more, for a short while. */
+  async function renew(lost: unknown): Promise<never> {
+    await session.renew()
+    throw lost
+  }
+
   return {
     /** Calls the API with types, one function for each method: `{ data, error, response }`. */
     api,
@@ -84,7 +90,7 @@ export function createLatchkey(options: LatchkeyOptions) {
 
     /** Ends all other sessions of the user; this one goes on. @throws LatchkeyError */
     async changePassword(body: PasswordChange): Promise<void> {
-      const { data, response, error } = await whole.PUT('/password', { body })
+      const { data, response, error } = await whole.PUT('/password', { body }).catch(renew)
       if (!data) throw new LatchkeyError(asProblem(error, response))
       await session.adopt(data)
     },

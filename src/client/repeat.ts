@@ -1,7 +1,7 @@
 /** How often a request is sent at most. */
 const ATTEMPTS = 4
 /** A server that wants more patience than this is answered by the person who waits. */
-const LONGEST_WAIT_SECONDS = 20
+const LONGEST_WAIT_SECONDS = 10
 const FIRST_PAUSE_MS = 250
 
 export type Send = (request: Request) => Promise<Response>

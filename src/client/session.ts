@@ -137,6 +137,8 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
   return {
     accessToken,
     refresh,
+    /** Gets new tokens, whether they are due or not; when that fails, the next call finds out. */
+    renew: () => refresh(live?.accessToken).catch(() => undefined),
     adopt: (body: SessionBody) => inTurn(() => adopt(body)),
     open,
     signOut,

@@ -30,15 +30,19 @@ const NAME = 'latchkey'
 export function createKeeper(storage: LatchkeyStorage) {
   return {
     async read(): Promise<Kept> {
-      try {
-        return JSON.parse((await storage.getItem(NAME)) ?? '{}')
-      } catch (error) {
-        if (error instanceof SyntaxError) return {}
-        throw error
-      }
+      const text = await storage.getItem(NAME)
+      return (text ? parsed(text) : undefined) ?? {}
     },
     write: async (kept: Kept) => storage.setItem(NAME, JSON.stringify(kept)),
     clear: async () => storage.removeItem(NAME),
+  }
+}
+
+function parsed(text: string): Kept | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
