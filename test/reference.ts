@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import type { TestServer } from './helper.ts'
 
-// The server's own document, as tests read it.
+// The document of the server, as tests read it.
 
 export type Media = {
   schema: object
@@ -50,6 +51,14 @@ export function fileText(): string {
 /** The document with whatever it refers to in the place of each reference. */
 export async function documentOf({ inject }: Pick<TestServer, 'inject'>): Promise<Document> {
   return inlined((await inject({ url: '/openapi.json' })).json())
+}
+
+let inFile: Document | undefined
+
+/** The same from the file, which a test holds to what the server answers. */
+export function fileDocument(): Document {
+  inFile ??= inlined<Document>(parse(fileText()))
+  return inFile
 }
 
 /** Every operation of the document with its method and path. */

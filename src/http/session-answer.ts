@@ -127,7 +127,8 @@ export const endedHeaders = {
   },
   'Clear-Site-Data': {
     type: 'string',
-    description: 'Makes a browser forget what scripts stored for this origin.',
+    description:
+      'Makes a browser forget what scripts stored for this origin. Missing where another site asks.',
     example: '"storage"',
   },
 } as const

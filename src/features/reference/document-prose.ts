@@ -48,7 +48,7 @@ A 401 carries \`WWW-Authenticate\`. Any address that is served with another meth
 
 ## Waiting and repeating
 
-429 and 503 say in \`Retry-After\` how many seconds to wait; add a little chance, so that not all clients come back at once. After a network error or any 5xx, \`GET\`, \`PUT\` and \`DELETE\` can be repeated as they are. Two operations take an \`Idempotency-Key\`, a name that the client makes up for one request, so that they can be repeated, too:
+429 and 503 say in \`Retry-After\` how many seconds to wait; add a little chance, so that not all clients come back at once. After a network error or any 5xx, \`GET\` can be repeated as it is, and so can the \`PUT\` and the \`DELETE\` of a house (a second \`DELETE\` answers 404). Two operations take an \`Idempotency-Key\`, a name that the client makes up for one request, so that they can be repeated, too:
 
 - \`POST /refresh\`: the same key gives the same new refresh token, until that one is used.
 - \`POST /houses\`: for 24 hours the same key gives the first answer again. With another body it is 422 \`idempotency_mismatch\`.

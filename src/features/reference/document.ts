@@ -46,7 +46,6 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
       info: {
         title: 'Latchkey',
         version: '0.1.0',
-        summary: 'Accounts and sessions for your application',
         description,
         license: { name: 'MIT', identifier: 'MIT' },
       },

@@ -195,7 +195,7 @@ export const refreshSchema = {
   operationId: 'refresh',
   summary: 'Trade a refresh token for new tokens',
   description:
-    'The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. It is spent: store the new one in its place. Its predecessor gets the same new token once more within 30 seconds, or with the same `Idempotency-Key`, so parallel tabs and lost answers sign nobody out. Any other spent token ends the session, since it may be stolen.',
+    'The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. It is spent: store the new one in its place. Sent again within 30 seconds, or with the same `Idempotency-Key`, it gets the same new token as long as that is unused, so parallel tabs and lost answers sign nobody out. Otherwise it ends the session, since it may be stolen.',
   tags: ['Sessions'],
   security: [{ refreshToken: [] }, { cookie: [] }, {}],
   body: RefreshTokenBody,
