@@ -89,7 +89,7 @@ describe('The client on a phone', { concurrency: 8 }, () => {
     const first = await latchkey.api.POST('/houses/{id}/photos', { params, body: form })
     const second = await latchkey.fetch(`/houses/${house?.id}/photos`, {
       method: 'POST',
-      body: form as unknown as BodyInit,
+      body: form as unknown as FormData,
     })
 
     const { contentType, width, height } = first.data ?? {}
