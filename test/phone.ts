@@ -9,7 +9,9 @@ import { createNetwork, type Network } from './network.ts'
 // they do no more than there. Packages that make up an XMLHttpRequest for Node know neither its forms of
 // files by address, nor its blobs, nor the cookies that a phone keeps for all apps' requests.
 
-const FETCH = createRequire(import.meta.url).resolve('whatwg-fetch')
+const require = createRequire(import.meta.url)
+/** The fetch that React Native ships. */
+const FETCH = require.resolve('whatwg-fetch')
 
 type Listener = (() => void) | null
 
@@ -59,8 +61,6 @@ export type App = {
   /** The app is gone: nothing that it waits for arrives. */
   kill: () => void
 }
-
-export type Phone = Awaited<ReturnType<typeof createPhone>>
 
 export async function createPhone() {
   const network = createNetwork()
