@@ -184,7 +184,7 @@ describe('The client in a browser', { skip }, () => {
     const { httpOnly, secure, sameSite } = cookies.find(({ name }) => name === REFRESH_COOKIE) ?? {}
     assert.equal(restored, username)
     assert.equal(me, username)
-    assert.deepEqual(JSON.parse(String(seen)), [{ latchkey: '{}' }, {}, ''])
+    assert.deepEqual(JSON.parse(String(seen)), [{}, {}, ''])
     assert.deepEqual(
       { httpOnly, secure, sameSite },
       { httpOnly: true, secure: true, sameSite: 'Strict' },

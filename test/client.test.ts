@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createEvents } from '../src/client/events.ts'
 import { LatchkeyError, type LatchkeyStorage } from '../src/client/index.ts'
+import { createStopwatch } from '../src/client/stopwatch.ts'
 import { memoryStorage } from '../src/client/storage.ts'
 import { freshDatabase, testClock, uniqueName } from './helper.ts'
 import {
@@ -47,16 +48,19 @@ async function until(isDone: () => boolean) {
 }
 
 for (const years of [-30, 30]) {
-  test(`The client works on a device whose clock is wrong by ${years} years`, async (t) => {
+  test(`The client works on a device whose clock is wrong by ${years} years and then set right`, async (t) => {
     const { baseUrl } = await listeningServer(t, { clock: testClock(Date.UTC(2026, 10, 20)) })
     t.mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026 + years, 10, 20) })
-    const { latchkey, network } = clientOf(baseUrl)
-
+    const { latchkey, events } = clientOf(baseUrl, { now: createStopwatch() })
     await latchkey.register(newcomer())
-    const { response } = await latchkey.api.GET('/me')
+    const before = await latchkey.api.GET('/me')
+    t.mock.timers.setTime(Date.UTC(2026, 10, 20))
 
-    assert.equal(response.status, 200)
-    assert.equal(network.sent('POST /refresh').length, 0)
+    const after = [await latchkey.api.GET('/me'), await latchkey.api.GET('/me')]
+
+    const statuses = [before, ...after].map(({ response }) => response.status)
+    assert.deepEqual(statuses, [200, 200, 200])
+    assert.ok(events.every((event) => !event.startsWith('signedOut')))
   })
 }
 
@@ -377,6 +381,64 @@ describe('The client', { concurrency: 8 }, () => {
     assert.equal(network.sent('POST /houses').length, 1)
   })
 
+  test('The client signs in once, though the answer is lost', async (t) => {
+    const { latchkey, network, person } = await signedUpClient(t)
+    network.befall('POST /login', answerLost)
+
+    await assert.rejects(
+      latchkey.signIn({ username: person.username, password: PASSWORD }),
+      TypeError,
+    )
+
+    assert.equal(network.sent('POST /login').length, 1)
+  })
+
+  test('The client ends the session that a new sign-in replaces', async (t) => {
+    const { server, latchkey, person, events } = await signedUpClient(t)
+    const second = await signedUp(server)
+
+    await latchkey.signIn({ username: second.username, password: PASSWORD })
+    await latchkey.signIn({ username: person.username, password: PASSWORD })
+
+    const { data } = await latchkey.api.GET('/sessions')
+    assert.equal(data?.items.length, 1)
+    assert.deepEqual(
+      events,
+      [person, second, person].map(({ username }) => `signedIn ${username}`),
+    )
+  })
+
+  test('Clients of two servers that share a storage keep their sessions apart', async (t) => {
+    const [one, other] = [await listeningServer(t), await listeningServer(t)]
+    const storage = memoryStorage()
+    const user = await clientOf(one.baseUrl, { storage }).latchkey.register(newcomer())
+    const stranger = clientOf(other.baseUrl, { storage })
+
+    const found = await stranger.latchkey.restore()
+
+    const again = await clientOf(`${one.baseUrl}/`, { storage }).latchkey.restore()
+    assert.equal(found, null)
+    assert.equal(stranger.network.sent('POST /refresh').length, 0)
+    assert.deepEqual(again, user)
+  })
+
+  test('The client calls what the types do not know, and no other host', async (t) => {
+    const { latchkey, network, user } = await signedUpClient(t)
+
+    const answer = await latchkey.fetch('/me')
+
+    assert.deepEqual(await answer.json(), user)
+    for (const path of [
+      '//evil.example/x',
+      '/\\evil.example',
+      '/\t/evil.example',
+      '.evil.example',
+    ]) {
+      await assert.rejects(latchkey.fetch(path), TypeError, path)
+    }
+    assert.equal(network.sent('GET /x').length, 0)
+  })
+
   test('The client rides over a restart of the server', async (t) => {
     const url = await freshDatabase(t)
     const first = await listeningServer(t, { url })
@@ -497,7 +559,7 @@ test('The client takes what it cannot read in a storage for nothing', async (t) 
   const { baseUrl } = await listeningServer(t)
   for (const text of ['null', '{"refreshToken":', '[]', '42']) {
     const storage = memoryStorage()
-    await storage.setItem('latchkey', text)
+    storage.getItem = () => text
     const { latchkey } = clientOf(baseUrl, { storage })
 
     assert.equal(await latchkey.restore(), null, text)

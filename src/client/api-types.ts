@@ -8,7 +8,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document as JSON */
+        /**
+         * This document as JSON
+         * @description OpenAPI 3.1, made from the routes of the server that answers.
+         */
         get: operations["getOpenApiJson"];
         put?: never;
         post?: never;
@@ -25,7 +28,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document as YAML */
+        /**
+         * This document as YAML
+         * @description The same as `/openapi.json`, for tools and people that prefer YAML.
+         */
         get: operations["getOpenApiYaml"];
         put?: never;
         post?: never;
@@ -44,7 +50,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an account and sign in */
+        /**
+         * Create an account and sign in
+         * @description Makes an account with the role `user` and opens its first session: the answer holds both tokens, so no sign-in has to follow. Usernames and e-mail addresses belong to one account each.
+         */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -59,15 +68,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read your account */
+        /**
+         * Read your account
+         * @description Answers with the account that the access token belongs to.
+         */
         get: operations["getMe"];
         put?: never;
         post?: never;
-        /** Delete your account and everything that belongs to it */
+        /**
+         * Delete your account and everything that belongs to it
+         * @description Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.
+         */
         delete: operations["deleteMe"];
         options?: never;
         head?: never;
-        /** Change your name, e-mail address or username */
+        /**
+         * Change your name, e-mail address or username
+         * @description Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.
+         */
         patch: operations["updateMe"];
         trace?: never;
     };
@@ -78,7 +96,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read what a start page shows */
+        /**
+         * Read what a start page shows
+         * @description A greeting, the account, and counts of its live sessions and its houses.
+         */
         get: operations["getDashboard"];
         put?: never;
         post?: never;
@@ -97,7 +118,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in with a username or an e-mail address */
+        /**
+         * Sign in with a username or an e-mail address
+         * @description Opens a session and answers with its tokens; other sessions of the account go on. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.
+         */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -116,7 +140,7 @@ export interface paths {
         put?: never;
         /**
          * Trade a refresh token for new tokens
-         * @description The token comes in the body, as Authorization: Bearer, or in the cookie. Repeating a refresh within the grace window, or with the same Idempotency-Key, gives the same new token again.
+         * @description The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. It is spent: store the new one in its place. Sent again within 30 seconds, or with the same `Idempotency-Key`, it gets the same new token as long as that is unused, so parallel tabs and lost answers sign nobody out. Otherwise it ends the session, since it may be stolen.
          */
         post: operations["refresh"];
         delete?: never;
@@ -136,7 +160,7 @@ export interface paths {
         put?: never;
         /**
          * End the session
-         * @description Takes an access token, or a refresh token in any of its places, over or not. Without one there is nothing to end, which is fine too.
+         * @description Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same.
          */
         post: operations["logout"];
         delete?: never;
@@ -154,7 +178,7 @@ export interface paths {
         };
         /**
          * Check an access token, for gateways and other services
-         * @description Answers from the token alone, without a database read.
+         * @description Says who makes a request, from the token alone: no database is read and nothing changes. nginx (`auth_request`) and Traefik (ForwardAuth) ask here before they pass a request on, and read the two headers.
          */
         get: operations["verifyToken"];
         put?: never;
@@ -172,11 +196,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your live sessions, last used first */
+        /**
+         * List your live sessions, last used first
+         * @description One entry for each device or browser that is signed in. Sessions that ended are not listed.
+         */
         get: operations["listSessions"];
         put?: never;
         post?: never;
-        /** End all your sessions but this one */
+        /**
+         * End all your sessions but this one
+         * @description Signs out every other device of the account. Their tokens are refused at once on this server, within 2 seconds on every other. The session that asks goes on.
+         */
         delete: operations["revokeOtherSessions"];
         options?: never;
         head?: never;
@@ -193,7 +223,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one of your sessions */
+        /**
+         * End one of your sessions
+         * @description Signs one device out. Its refresh token is refused from now on, and so is its access token: at once on this server, within 2 seconds on every other. Ending the session that asks is allowed.
+         */
         delete: operations["revokeSession"];
         options?: never;
         head?: never;
@@ -208,7 +241,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change your password and end your other sessions */
+        /**
+         * Change your password and end your other sessions
+         * @description Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
+         */
         put: operations["changePassword"];
         post?: never;
         delete?: never;
@@ -234,7 +270,10 @@ export interface paths {
          */
         get: operations["listHouses"];
         put?: never;
-        /** Create a house of your own */
+        /**
+         * Create a house of your own
+         * @description Makes a house with version 1 that belongs to you. With an `Idempotency-Key` a repeated request gets the first answer again and makes no second house.
+         */
         post: operations["createHouse"];
         delete?: never;
         options?: never;
@@ -249,16 +288,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a house */
+        /**
+         * Read a house
+         * @description Everybody who is signed in may read every house. `If-None-Match` with the ETag that you have saves the body of a house that has not changed.
+         */
         get: operations["getHouse"];
-        /** Replace a house that you own */
+        /**
+         * Replace a house that you own
+         * @description Writes all the fields anew, and the version grows by one; an address that is left out becomes null. With `If-Match` nothing is written unless the house is still the version that you read. Admins may replace the houses of others.
+         */
         put: operations["replaceHouse"];
         post?: never;
-        /** Delete a house that you own, with its photos */
+        /**
+         * Delete a house that you own, with its photos
+         * @description Deletes the house and its photos for good; its project number is free again. With `If-Match` nothing is deleted unless the house is still the version that you read. Admins may delete the houses of others.
+         */
         delete: operations["deleteHouse"];
         options?: never;
         head?: never;
-        /** Change some fields of a house that you own */
+        /**
+         * Change some fields of a house that you own
+         * @description Writes the fields that are sent and leaves the others as they are; the version grows by one. With `If-Match` nothing is written unless the house is still the version that you read. Admins may change the houses of others.
+         */
         patch: operations["updateHouse"];
         trace?: never;
     };
@@ -269,14 +320,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the photos of a house, oldest first */
+        /**
+         * List the photos of a house, oldest first
+         * @description Everybody who is signed in may see them. The images are at `url` of each entry.
+         */
         get: operations["listPhotos"];
         put?: never;
         /**
          * Add a photo to a house that you own
-         * @description The part `file` is the only one. Its content decides what it is; its name and its type are ignored. The
-         *     image is encoded anew in the same format, upright and in sRGB, and all metadata, places included, is
-         *     dropped. Of an animation the first frame is kept. A house has at most 20 photos.
+         * @description The part `file` is the only one. Its content decides what it is; its name and its type are ignored. The image is encoded anew in the same format, upright and in sRGB, and all metadata, places included, is dropped; of an animation the first frame is kept. A house has at most 20 photos.
          */
         post: operations["addPhoto"];
         delete?: never;
@@ -292,11 +344,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the image of a photo */
+        /**
+         * Read the image of a photo
+         * @description Answers with the bytes of the image. They never change, so `If-None-Match` with the ETag that you have always saves the body. The access token is needed here, too: load the image with `fetch`, not with `<img src>`.
+         */
         get: operations["getPhoto"];
         put?: never;
         post?: never;
-        /** Delete a photo of a house that you own */
+        /**
+         * Delete a photo of a house that you own
+         * @description Deletes the photo and its image for good. Admins may delete the photos of others.
+         */
         delete: operations["deletePhoto"];
         options?: never;
         head?: never;
@@ -310,7 +368,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the public keys that verify access tokens */
+        /**
+         * Read the public keys that verify access tokens
+         * @description With these keys any service verifies access tokens by itself, without a secret and without asking here. Take the key that the header of a token names by `kid`; fetch the set again when there is none, since keys change.
+         */
         get: operations["getJwks"];
         put?: never;
         post?: never;
@@ -327,7 +388,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All the errors that the server answers with */
+        /**
+         * All the errors that the server answers with
+         * @description The error table: JSON, or a page for people where `Accept` asks for HTML.
+         */
         get: operations["listProblems"];
         put?: never;
         post?: never;
@@ -344,7 +408,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What an error means */
+        /**
+         * What an error means
+         * @description Explains one error. The `type` of every error answer is this address: JSON, or a page for people where `Accept` asks for HTML.
+         */
         get: operations["getProblem"];
         put?: never;
         post?: never;
@@ -361,7 +428,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers */
+        /**
+         * Whether the process answers
+         * @description Looks at nothing but the process itself. An orchestrator restarts a server that does not answer.
+         */
         get: operations["getLive"];
         put?: never;
         post?: never;
@@ -378,7 +448,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the server can do its work, each dependency named */
+        /**
+         * Whether the server can do its work, each dependency named
+         * @description Asks the database and everything else that requests need. A load balancer sends requests to a server that answers 200; `degraded` is 200, too. A 503 has the same body, and says which dependency has failed.
+         */
         get: operations["getReady"];
         put?: never;
         post?: never;
@@ -395,7 +468,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures for Prometheus, where METRICS is on */
+        /**
+         * Figures for Prometheus, where METRICS is on
+         * @description Counts and durations of requests and figures of the process, in the text format of Prometheus. 404 unless the setting `METRICS` is on.
+         */
         get: operations["getMetrics"];
         put?: never;
         post?: never;
@@ -409,18 +485,296 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description RFC 9457 problem details. */
+        /** @description Whether one dependency works. */
+        CheckResult: {
+            /**
+             * @description `degraded`: it works, with less than it should have.
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok" | "degraded" | "failed";
+            /** @description What is wrong, for operators. */
+            detail?: string;
+        };
+        Confirmation: {
+            /**
+             * Format: password
+             * @description The password of the account, to confirm the step.
+             * @example correct horse battery staple
+             */
+            currentPassword: string;
+        };
+        Credentials: {
+            /**
+             * @description The username, or the e-mail address.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * Format: password
+             * @description The password as it was chosen.
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+        };
+        /** @description What a start page shows. */
+        Dashboard: {
+            /**
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @example lyshark
+             */
+            logged_in_as: string;
+            /**
+             * @description For people, not for programs.
+             * @example Welcome to your dashboard, lyshark!
+             */
+            message: string;
+            user: components["schemas"]["User"];
+            /**
+             * @description Live sessions of the user.
+             * @example 2
+             */
+            activeSessions: number;
+            /**
+             * @description Houses that the user owns.
+             * @example 1
+             */
+            houses: number;
+        };
+        EndedSessions: {
+            /**
+             * @description How many sessions ended.
+             * @example 2
+             */
+            ended: number;
+        };
+        /** @description One fault in what was sent. */
+        Fault: {
+            /** @description JSON pointer (RFC 6901) into the body, or `/name` of a query parameter or header; empty for the whole body. */
+            pointer: string;
+            /** @description Stable name of the rule that is broken. */
+            code: string;
+            /** @description The rule, for people. Never repeats what was sent. */
+            detail: string;
+        };
+        /** @description A house, as everybody who is signed in sees it. */
+        House: {
+            /**
+             * @description Id of the house.
+             * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+             */
+            id: string;
+            /**
+             * @description The project number; no two houses have the same.
+             * @example GD-2026-0017
+             */
+            projectNo: string;
+            /**
+             * @description The name of the project.
+             * @example 海景花园 Sea View Garden
+             */
+            projectName: string;
+            /**
+             * @description Where it is; null where that is not known.
+             * @example 12 Harbour Road
+             */
+            projectAddress: string | null;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            ownerId: string;
+            /**
+             * @description Counts the changes; the ETag names it.
+             * @example 1
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            updatedAt: string;
+        };
+        /** @description A part of the list: what a request with `cursor` gets. */
+        HouseCursorPage: {
+            /** @description The houses. */
+            items: components["schemas"]["House"][];
+            /**
+             * @description Send it as `cursor` for more; null at the end of the list.
+             * @example v1.5KUnJcN2x1f0S3bXqk5m2w
+             */
+            nextCursor: string | null;
+        };
+        /** @description A whole house; an address that is left out is null. */
+        HouseInput: {
+            /**
+             * @description The project number; no two houses have the same.
+             * @example GD-2026-0017
+             */
+            projectNo: string;
+            /**
+             * @description The name of the project.
+             * @example 海景花园 Sea View Garden
+             */
+            projectName: string;
+            /**
+             * @description Where it is; null where that is not known.
+             * @example 12 Harbour Road
+             */
+            projectAddress?: string | null;
+        };
+        /** @description One page with totals: what a request without `cursor` gets. */
+        HousePage: {
+            /** @description The houses. */
+            items: components["schemas"]["House"][];
+            /**
+             * @description The page, from 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * @description How many houses a page has.
+             * @example 20
+             */
+            size: number;
+            /**
+             * @description How many houses the whole list has.
+             * @example 1
+             */
+            totalItems: number;
+            /**
+             * @description How many pages the whole list has.
+             * @example 1
+             */
+            totalPages: number;
+        };
+        /** @description Fields that are left out stay as they are. */
+        HousePatch: {
+            /**
+             * @description The project number; no two houses have the same.
+             * @example GD-2026-0017
+             */
+            projectNo?: string;
+            /**
+             * @description The name of the project.
+             * @example 海景花园 Sea View Garden
+             */
+            projectName?: string;
+            /**
+             * @description Where it is; null where that is not known.
+             * @example 12 Harbour Road
+             */
+            projectAddress?: string | null;
+        };
+        KeySet: {
+            keys: components["schemas"]["PublicKey"][];
+        };
+        Liveness: {
+            /**
+             * @description The process answers.
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok";
+        };
+        PasswordChange: {
+            /**
+             * Format: password
+             * @description The password until now.
+             * @example correct horse battery staple
+             */
+            currentPassword: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
+             * @example a quite different sentence
+             */
+            newPassword: string;
+            /**
+             * Format: password
+             * @description The new password again; must equal it.
+             * @example a quite different sentence
+             */
+            newPasswordConfirm?: string;
+        };
+        /** @description What is known of a photo; `url` has the image. */
+        Photo: {
+            /**
+             * @description Id of the photo.
+             * @example 01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c
+             */
+            id: string;
+            /**
+             * @description The path of the image on this server.
+             * @example /houses/01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42/photos/01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c
+             */
+            url: string;
+            /**
+             * @description What the image is served as.
+             * @example image/jpeg
+             * @enum {string}
+             */
+            contentType: "image/jpeg" | "image/png" | "image/webp";
+            /**
+             * @description In pixels, turned upright.
+             * @example 1600
+             */
+            width: number;
+            /**
+             * @description In pixels, turned upright.
+             * @example 1200
+             */
+            height: number;
+            /**
+             * @description The size of the image as it is served.
+             * @example 284113
+             */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             * @example 2026-11-20T10:06:01.500Z
+             */
+            createdAt: string;
+        };
+        PhotoList: {
+            items: components["schemas"]["Photo"][];
+        };
+        PhotoUpload: {
+            /**
+             * Format: binary
+             * @description JPEG, PNG or WebP by content; at most 5 MiB and 40 megapixels.
+             * @example (the bytes of sea-view.jpg)
+             */
+            file: Blob;
+        };
+        /** @description Every error has this form (RFC 9457). */
         Problem: {
             /** @description Address of the page that explains the error. */
             type: string;
+            /** @description The error in a few words, for people. */
             title: string;
+            /** @description The HTTP status. */
             status: number;
-            /** @description What happened, for people. */
+            /** @description What happened, for people. The text may change. */
             detail: string;
-            /** @description The request id, as in X-Request-Id. */
+            /** @description The request id, as in `X-Request-Id`. */
             instance: string;
             /**
-             * @description Stable; programs switch on it.
+             * @description Stable name of the error: what programs compare.
              * @enum {string}
              */
             code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
@@ -429,20 +783,519 @@ export interface components {
              * @enum {string}
              */
             action: "fix_request" | "login" | "refresh" | "step_up" | "retry" | "none";
-            /** @description All the faults of a request, each by JSON pointer. */
-            errors?: {
-                pointer: string;
-                code: string;
-                detail: string;
-            }[];
+            /** @description All faults of the request, at most 100. */
+            errors?: components["schemas"]["Fault"][];
             /** @description Names of the budgets that are used up. */
             "violated-policies"?: string[];
         };
+        /** @description A row of the error table. */
+        ProblemType: {
+            /**
+             * @description Address of the page that explains the error.
+             * @example /problems/token_expired
+             */
+            type: string;
+            /**
+             * @description The error in a few words.
+             * @example Token expired
+             */
+            title: string;
+            /**
+             * @description The HTTP status.
+             * @example 401
+             */
+            status: number;
+            /**
+             * @description Stable name of the error.
+             * @example token_expired
+             */
+            code: string;
+            /**
+             * @description What a client can do.
+             * @example refresh
+             */
+            action: string;
+            /**
+             * @description What happened, in one sentence.
+             * @example The access token is over; get a new one at POST /refresh.
+             */
+            detail: string;
+            /**
+             * @description What to know about it, in a paragraph.
+             * @example The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request.
+             */
+            explanation: string;
+        };
+        ProblemTypeList: {
+            /** @description All errors, by status. */
+            items: components["schemas"]["ProblemType"][];
+        };
+        /** @description A public key (RFC 7517). */
+        PublicKey: {
+            /**
+             * @description An elliptic curve key.
+             * @enum {string}
+             */
+            kty: "EC";
+            /**
+             * @description Its curve.
+             * @enum {string}
+             */
+            crv: "P-256";
+            /**
+             * @description The x coordinate of the point, base64url.
+             * @example f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU
+             */
+            x: string;
+            /**
+             * @description The y coordinate of the point, base64url.
+             * @example x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0
+             */
+            y: string;
+            /**
+             * @description The name of the key, which the header of a token repeats.
+             * @example 01a1f864-2b10-7d2c-b5a7-93c0e8f1d264
+             */
+            kid: string;
+            /**
+             * @description The only algorithm that it is used with.
+             * @enum {string}
+             */
+            alg: "ES256";
+            /**
+             * @description It verifies signatures.
+             * @enum {string}
+             */
+            use: "sig";
+        };
+        /** @description The worst of all checks, and each of them. */
+        Readiness: {
+            /**
+             * @description `degraded`: it works, with less than it should have.
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok" | "degraded" | "failed";
+            /**
+             * @description Each dependency by name.
+             * @example {
+             *       "database": {
+             *         "status": "ok"
+             *       },
+             *       "uploads": {
+             *         "status": "ok"
+             *       },
+             *       "revocationFeed": {
+             *         "status": "ok"
+             *       },
+             *       "rateLimits": {
+             *         "status": "ok"
+             *       }
+             *     }
+             */
+            checks: {
+                [key: string]: components["schemas"]["CheckResult"];
+            };
+        };
+        RefreshTokenBody: {
+            /**
+             * @description The refresh token, in body transport. Leave it out where it comes as Bearer or in the cookie.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
+             */
+            refresh_token?: string;
+        };
+        /** @description A session that goes on, with its new tokens. */
+        RefreshedSession: {
+            /**
+             * @description Send it as `Authorization: Bearer …` to everything protected. A JWT (RFC 9068).
+             * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMWExZjg2NC02ODc5In0.c2lnbmF0dXJl
+             */
+            access_token: string;
+            /**
+             * @description How the access token is sent (RFC 6750).
+             * @enum {string}
+             */
+            token_type: "Bearer";
+            /**
+             * @description Seconds until the access token is over.
+             * @example 900
+             */
+            expires_in: number;
+            /**
+             * @description Trade it for new tokens at `POST /refresh`; keep it secret. Missing in cookie transport.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
+             */
+            refresh_token?: string;
+            /**
+             * @description Seconds until the session is over, unless it is refreshed before.
+             * @example 2592000
+             */
+            refresh_expires_in: number;
+            /**
+             * @description Seconds from now after which a client had best refresh.
+             * @example 790
+             */
+            refreshAfter: number;
+            /**
+             * @description Id of the session.
+             * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+             */
+            sessionId: string;
+            /**
+             * Format: date-time
+             * @description The server's clock, for devices with a wrong one.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            serverTime: string;
+            user: components["schemas"]["User"];
+            /**
+             * @description For people, not for programs.
+             * @example Welcome back, lyshark!
+             */
+            message: string;
+            /**
+             * @description `rotated`: the refresh token is a new one. `replayed`: the same one that an earlier refresh with the same token got.
+             * @example rotated
+             * @enum {string}
+             */
+            refreshed: "rotated" | "replayed";
+        };
+        Registration: {
+            /**
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * Format: email
+             * @description Unique without regard to case.
+             * @example lyshark@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * Format: password
+             * @description The password again; must equal it.
+             * @example correct horse battery staple
+             */
+            passwordConfirm?: string;
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name?: string;
+            /**
+             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+        };
+        /** @description A session that was opened or goes on, with its tokens. */
+        Session: {
+            /**
+             * @description Send it as `Authorization: Bearer …` to everything protected. A JWT (RFC 9068).
+             * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMWExZjg2NC02ODc5In0.c2lnbmF0dXJl
+             */
+            access_token: string;
+            /**
+             * @description How the access token is sent (RFC 6750).
+             * @enum {string}
+             */
+            token_type: "Bearer";
+            /**
+             * @description Seconds until the access token is over.
+             * @example 900
+             */
+            expires_in: number;
+            /**
+             * @description Trade it for new tokens at `POST /refresh`; keep it secret. Missing in cookie transport.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
+             */
+            refresh_token?: string;
+            /**
+             * @description Seconds until the session is over, unless it is refreshed before.
+             * @example 2592000
+             */
+            refresh_expires_in: number;
+            /**
+             * @description Seconds from now after which a client had best refresh.
+             * @example 790
+             */
+            refreshAfter: number;
+            /**
+             * @description Id of the session.
+             * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+             */
+            sessionId: string;
+            /**
+             * Format: date-time
+             * @description The server's clock, for devices with a wrong one.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            serverTime: string;
+            user: components["schemas"]["User"];
+            /**
+             * @description For people, not for programs.
+             * @example Welcome back, lyshark!
+             */
+            message: string;
+        };
+        /** @description A live session, as its owner sees it. */
+        SessionInfo: {
+            /**
+             * @description Id of the session.
+             * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+             */
+            id: string;
+            /**
+             * @description Whether it is the session that asks.
+             * @example true
+             */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was opened or refreshed last.
+             * @example 2026-11-20T10:13:10.000Z
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @description When it is over, unless it is refreshed before.
+             * @example 2026-12-20T10:13:10.000Z
+             */
+            expiresAt: string;
+            /**
+             * @description The address that it was used from last.
+             * @example 192.0.2.17
+             */
+            ip: string | null;
+            /**
+             * @description What the client calls itself.
+             * @example Firefox/145.0
+             */
+            userAgent: string | null;
+            /**
+             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport: "body" | "cookie";
+        };
+        SessionList: {
+            items: components["schemas"]["SessionInfo"][];
+        };
+        SignedOut: {
+            /**
+             * @description For people.
+             * @example You are signed out.
+             */
+            message: string;
+        };
+        /** @description What a genuine access token says. */
+        TokenFacts: {
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            sub: string;
+            /**
+             * @description Id of the session.
+             * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+             */
+            sid: string;
+            /**
+             * @description The role of the account.
+             * @example user
+             */
+            role: string;
+            /**
+             * Format: date-time
+             * @description When the user gave a password last.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            authTime: string;
+            /** @description How the user signed in (RFC 8176): `pwd` is a password. */
+            amr: string[];
+            /**
+             * Format: date-time
+             * @description When the token is over.
+             * @example 2026-11-20T10:15:00.000Z
+             */
+            expiresAt: string;
+        };
+        /** @description An account, as its owner sees it. */
+        User: {
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            id: string;
+            /**
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * Format: email
+             * @description Unique without regard to case.
+             * @example lyshark@example.com
+             */
+            email: string;
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name: string | null;
+            /**
+             * @description An `admin` may change what belongs to others.
+             * @example user
+             * @enum {string}
+             */
+            role: "user" | "admin";
+            /**
+             * @description Whether the owner has shown that mail arrives there.
+             * @example false
+             */
+            emailVerified: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             * @example 2026-11-20T09:58:12.345Z
+             */
+            createdAt: string;
+        };
+        /** @description Fields that are left out stay as they are. */
+        UserPatch: {
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name?: string | null;
+            /**
+             * Format: email
+             * @description Unique without regard to case.
+             * @example lyshark@example.com
+             */
+            email?: string;
+            /**
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @example lyshark
+             */
+            username?: string;
+            /**
+             * Format: password
+             * @description The password of the account; needed for `email` and `username`.
+             * @example correct horse battery staple
+             */
+            currentPassword?: string;
+        };
     };
-    responses: never;
+    responses: {
+        /** @description `headers_too_large`: The headers of the request are too large. */
+        HeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
+        NotAcceptable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `payload_too_large`: The body is larger than this address accepts. */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `request_timeout`: The request did not arrive in time. */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported_media_type`: Send the body as application/json. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `uri_too_long`: The address of the request is too long. */
+        UriTooLong: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description The id of the request, as in the log of the server.
+         * @example req-3f1c6a52-9d0e-4b7a-8c25-e41f7a90b6d8
+         */
+        RequestId: string;
+        /**
+         * @description What is asked for (RFC 6750): `Bearer`, with `error="invalid_token"` where a token came that is not good.
+         * @example Bearer realm="latchkey"
+         */
+        WwwAuthenticate: string;
+        /**
+         * @description Seconds to wait.
+         * @example 37
+         */
+        RetryAfter: number;
+        /**
+         * @description The budget that is used up, what is left of it, and seconds until there is more.
+         * @example "login";r=0;t=37
+         */
+        RateLimit: string;
+        /**
+         * @description How many requests in how many seconds the budget has.
+         * @example "login";q=60;w=60
+         */
+        RateLimitPolicy: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -459,10 +1312,23 @@ export interface operations {
             /** @description The OpenAPI 3.1 document. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0",
+                     *       "info": {
+                     *         "title": "Latchkey",
+                     *         "version": "0.1.0"
+                     *       },
+                     *       "paths": {}
+                     *     }
+                     */
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /**
@@ -478,55 +1344,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -547,9 +1386,11 @@ export interface operations {
             /** @description The OpenAPI 3.1 document. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example openapi: 3.1.0 */
                     "application/yaml": string;
                 };
             };
@@ -566,55 +1407,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -632,127 +1446,37 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @example lyshark */
-                    username: string;
-                    /**
-                     * Format: email
-                     * @example lyshark@example.com
-                     */
-                    email: string;
-                    /**
-                     * Format: password
-                     * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
-                     * @example correct horse battery staple
-                     */
-                    password: string;
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    passwordConfirm?: string;
-                    /**
-                     * @description Any name in any script.
-                     * @example Ada
-                     */
-                    name?: string;
-                    /** @enum {string} */
-                    transport?: "body" | "cookie";
-                };
-                "application/x-www-form-urlencoded": {
-                    /** @example lyshark */
-                    username: string;
-                    /**
-                     * Format: email
-                     * @example lyshark@example.com
-                     */
-                    email: string;
-                    /**
-                     * Format: password
-                     * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
-                     * @example correct horse battery staple
-                     */
-                    password: string;
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    passwordConfirm?: string;
-                    /**
-                     * @description Any name in any script.
-                     * @example Ada
-                     */
-                    name?: string;
-                    /** @enum {string} */
-                    transport?: "body" | "cookie";
-                };
+                "application/json": components["schemas"]["Registration"];
+                "application/x-www-form-urlencoded": components["schemas"]["Registration"];
             };
         };
         responses: {
-            /** @description Created */
+            /** @description The account, and its first session with its tokens. */
             201: {
                 headers: {
+                    /**
+                     * @description The path of the account.
+                     * @example /me
+                     */
+                    Location?: string;
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description A JWT (RFC 9068): send it as Authorization: Bearer. */
-                        access_token: string;
-                        /** @enum {string} */
-                        token_type: "Bearer";
-                        /** @description Seconds until the access token is over. */
-                        expires_in: number;
-                        /** @description Only in body transport; keep it secret. */
-                        refresh_token?: string;
-                        refresh_expires_in: number;
-                        /** @description Seconds until a client had best refresh. */
-                        refreshAfter: number;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        sessionId: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        serverTime: string;
-                        user: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /** @example lyshark */
-                            username: string;
-                            /**
-                             * Format: email
-                             * @example lyshark@example.com
-                             */
-                            email: string;
-                            name: string | null;
-                            /** @enum {string} */
-                            role: "user" | "admin";
-                            emailVerified: boolean;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                        };
-                        /** @description For people, not for programs. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /**
-             * @description `malformed_request`: The request could not be read.
+             * @description `weak_password`: Choose another password; see errors for the reason.
+             *
+             *     `malformed_request`: The request could not be read.
              *
              *     `validation_failed`: The request has fields that break the rules; see errors.
-             *
-             *     `weak_password`: Choose another password; see errors for the reason.
              */
             400: {
                 headers: {
@@ -771,15 +1495,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             /**
              * @description `username_taken`: Somebody has this username already.
              *
@@ -793,57 +1510,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -851,6 +1534,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -868,36 +1552,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The account. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        id: string;
-                        /** @example lyshark */
-                        username: string;
-                        /**
-                         * Format: email
-                         * @example lyshark@example.com
-                         */
-                        email: string;
-                        name: string | null;
-                        /** @enum {string} */
-                        role: "user" | "admin";
-                        emailVerified: boolean;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        createdAt: string;
-                    };
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /**
@@ -924,54 +1597,31 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -979,6 +1629,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -996,19 +1647,29 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    currentPassword: string;
-                };
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Confirmation"];
             };
         };
         responses: {
-            /** @description The account is gone */
+            /** @description The account is gone. */
             204: {
                 headers: {
+                    /**
+                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    /**
+                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
+                     * @example "storage"
+                     */
+                    "Clear-Site-Data"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1039,72 +1700,31 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -1112,6 +1732,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1127,60 +1748,32 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description Fields that are left out stay as they are. */
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * @description Any name in any script.
-                     * @example Ada
-                     */
-                    name?: string | null;
-                    /**
-                     * Format: email
-                     * @example lyshark@example.com
-                     */
-                    email?: string;
-                    /** @example lyshark */
-                    username?: string;
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    currentPassword?: string;
-                };
+                "application/json": components["schemas"]["UserPatch"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description The account as it is now. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        id: string;
-                        /** @example lyshark */
-                        username: string;
-                        /**
-                         * Format: email
-                         * @example lyshark@example.com
-                         */
-                        email: string;
-                        name: string | null;
-                        /** @enum {string} */
-                        role: "user" | "admin";
-                        emailVerified: boolean;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        createdAt: string;
-                    };
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /**
@@ -1209,21 +1802,15 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             /**
              * @description `username_taken`: Somebody has this username already.
              *
@@ -1237,57 +1824,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -1295,6 +1848,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1312,46 +1866,31 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description What a start page shows. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @example lyshark */
-                        logged_in_as: string;
-                        /** @description For people, not for programs. */
-                        message: string;
-                        user: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /** @example lyshark */
-                            username: string;
-                            /**
-                             * Format: email
-                             * @example lyshark@example.com
-                             */
-                            email: string;
-                            name: string | null;
-                            /** @enum {string} */
-                            role: "user" | "admin";
-                            emailVerified: boolean;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                        };
-                        /** @description Live sessions of the user. */
-                        activeSessions: number;
-                        /** @description Houses that the user owns. */
-                        houses: number;
-                    };
+                    /**
+                     * @example {
+                     *       "logged_in_as": "lyshark",
+                     *       "message": "Welcome to your dashboard, lyshark!",
+                     *       "user": {
+                     *         "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *         "username": "lyshark",
+                     *         "email": "lyshark@example.com",
+                     *         "name": "Ly Shark",
+                     *         "role": "user",
+                     *         "emailVerified": false,
+                     *         "createdAt": "2026-11-20T09:58:12.345Z"
+                     *       },
+                     *       "activeSessions": 2,
+                     *       "houses": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             /**
@@ -1378,54 +1917,31 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -1433,6 +1949,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1450,93 +1967,24 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * @description The username, or the e-mail address.
-                     * @example lyshark
-                     */
-                    username: string;
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    password: string;
-                    /** @enum {string} */
-                    transport?: "body" | "cookie";
-                };
-                "application/x-www-form-urlencoded": {
-                    /**
-                     * @description The username, or the e-mail address.
-                     * @example lyshark
-                     */
-                    username: string;
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    password: string;
-                    /** @enum {string} */
-                    transport?: "body" | "cookie";
-                };
+                "application/json": components["schemas"]["Credentials"];
+                "application/x-www-form-urlencoded": components["schemas"]["Credentials"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description The session, with its tokens. */
             200: {
                 headers: {
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description A JWT (RFC 9068): send it as Authorization: Bearer. */
-                        access_token: string;
-                        /** @enum {string} */
-                        token_type: "Bearer";
-                        /** @description Seconds until the access token is over. */
-                        expires_in: number;
-                        /** @description Only in body transport; keep it secret. */
-                        refresh_token?: string;
-                        refresh_expires_in: number;
-                        /** @description Seconds until a client had best refresh. */
-                        refreshAfter: number;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        sessionId: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        serverTime: string;
-                        user: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /** @example lyshark */
-                            username: string;
-                            /**
-                             * Format: email
-                             * @example lyshark@example.com
-                             */
-                            email: string;
-                            name: string | null;
-                            /** @enum {string} */
-                            role: "user" | "admin";
-                            emailVerified: boolean;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                        };
-                        /** @description For people, not for programs. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /**
@@ -1555,6 +2003,7 @@ export interface operations {
             /** @description `invalid_credentials`: The username or the password is wrong. */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1570,66 +2019,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -1637,6 +2045,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1649,7 +2058,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this refresh: repeating it with the same key gives the same new token. */
+                /** @description Names this refresh: repeating it with the same key gives the same new token, even after the grace window, until that token is used. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -1657,71 +2066,23 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": {
-                    /** @description The refresh token, in body transport. */
-                    refresh_token?: string;
-                };
+                "application/json": components["schemas"]["RefreshTokenBody"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description The session goes on, with these tokens. */
             200: {
                 headers: {
+                    /**
+                     * @description In cookie transport, the new refresh token.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description A JWT (RFC 9068): send it as Authorization: Bearer. */
-                        access_token: string;
-                        /** @enum {string} */
-                        token_type: "Bearer";
-                        /** @description Seconds until the access token is over. */
-                        expires_in: number;
-                        /** @description Only in body transport; keep it secret. */
-                        refresh_token?: string;
-                        refresh_expires_in: number;
-                        /** @description Seconds until a client had best refresh. */
-                        refreshAfter: number;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        sessionId: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        serverTime: string;
-                        user: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /** @example lyshark */
-                            username: string;
-                            /**
-                             * Format: email
-                             * @example lyshark@example.com
-                             */
-                            email: string;
-                            name: string | null;
-                            /** @enum {string} */
-                            role: "user" | "admin";
-                            emailVerified: boolean;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                        };
-                        /** @description For people, not for programs. */
-                        message: string;
-                        /** @enum {string} */
-                        refreshed: "rotated" | "replayed";
-                    };
+                    "application/json": components["schemas"]["RefreshedSession"];
                 };
             };
             /**
@@ -1746,6 +2107,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1761,66 +2123,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -1828,6 +2149,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1845,22 +2167,33 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": {
-                    /** @description The refresh token, in body transport. */
-                    refresh_token?: string;
-                };
+                "application/json": components["schemas"]["RefreshTokenBody"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description The session is over. */
             200: {
                 headers: {
+                    /**
+                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    /**
+                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
+                     * @example "storage"
+                     */
+                    "Clear-Site-Data"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        message: string;
-                    };
+                    /**
+                     * @example {
+                     *       "message": "You are signed out."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedOut"];
                 };
             };
             /**
@@ -1885,66 +2218,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -1952,6 +2244,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1969,38 +2262,36 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The token is good. */
             200: {
                 headers: {
+                    /**
+                     * @description The id of the account.
+                     * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                     */
+                    "X-User-Id"?: string;
+                    /**
+                     * @description The role of the account.
+                     * @example user
+                     */
+                    "X-User-Role"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        sub: string;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        sid: string;
-                        role: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        authTime: string;
-                        amr: string[];
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        expiresAt: string;
-                    };
+                    /**
+                     * @example {
+                     *       "sub": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "sid": "01a1f866-0d00-7c90-9f02-1e8a4b6d3c57",
+                     *       "role": "user",
+                     *       "authTime": "2026-11-20T10:00:00.000Z",
+                     *       "amr": [
+                     *         "pwd"
+                     *       ],
+                     *       "expiresAt": "2026-11-20T10:15:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenFacts"];
                 };
             };
             /**
@@ -2027,37 +2318,22 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2075,44 +2351,30 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The live sessions of the account. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            current: boolean;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            lastUsedAt: string;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            expiresAt: string;
-                            ip: string | null;
-                            userAgent: string | null;
-                            /** @enum {string} */
-                            transport: "body" | "cookie";
-                        }[];
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f866-0d00-7c90-9f02-1e8a4b6d3c57",
+                     *           "current": true,
+                     *           "createdAt": "2026-11-20T10:00:00.000Z",
+                     *           "lastUsedAt": "2026-11-20T10:13:10.000Z",
+                     *           "expiresAt": "2026-12-20T10:13:10.000Z",
+                     *           "ip": "192.0.2.17",
+                     *           "userAgent": "Firefox/145.0",
+                     *           "transport": "body"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionList"];
                 };
             };
             /**
@@ -2139,54 +2401,31 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -2194,6 +2433,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2211,16 +2451,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The other sessions are over. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many sessions ended. */
-                        ended: number;
-                    };
+                    /**
+                     * @example {
+                     *       "ended": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EndedSessions"];
                 };
             };
             /**
@@ -2247,54 +2490,32 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -2302,6 +2523,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2315,16 +2537,20 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the session.
+                 * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The session is over */
+            /** @description The session is over. */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2353,6 +2579,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2368,48 +2595,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -2417,6 +2620,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2434,91 +2638,38 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    currentPassword: string;
-                    /**
-                     * Format: password
-                     * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
-                     * @example correct horse battery staple
-                     */
-                    newPassword: string;
-                    /**
-                     * Format: password
-                     * @example correct horse battery staple
-                     */
-                    newPasswordConfirm?: string;
-                };
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery staple",
+                 *       "newPassword": "a quite different sentence",
+                 *       "newPasswordConfirm": "a quite different sentence"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description This session, with new tokens. */
             200: {
                 headers: {
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description A JWT (RFC 9068): send it as Authorization: Bearer. */
-                        access_token: string;
-                        /** @enum {string} */
-                        token_type: "Bearer";
-                        /** @description Seconds until the access token is over. */
-                        expires_in: number;
-                        /** @description Only in body transport; keep it secret. */
-                        refresh_token?: string;
-                        refresh_expires_in: number;
-                        /** @description Seconds until a client had best refresh. */
-                        refreshAfter: number;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        sessionId: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        serverTime: string;
-                        user: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /** @example lyshark */
-                            username: string;
-                            /**
-                             * Format: email
-                             * @example lyshark@example.com
-                             */
-                            email: string;
-                            name: string | null;
-                            /** @enum {string} */
-                            role: "user" | "admin";
-                            emailVerified: boolean;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                        };
-                        /** @description For people, not for programs. */
-                        message: string;
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /**
-             * @description `malformed_request`: The request could not be read.
+             * @description `weak_password`: Choose another password; see errors for the reason.
+             *
+             *     `malformed_request`: The request could not be read.
              *
              *     `validation_failed`: The request has fields that break the rules; see errors.
-             *
-             *     `weak_password`: Choose another password; see errors for the reason.
              */
             400: {
                 headers: {
@@ -2541,6 +2692,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2556,66 +2708,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -2623,6 +2734,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2634,11 +2746,11 @@ export interface operations {
     listHouses: {
         parameters: {
             query?: {
-                /** @description The page, from 1. */
+                /** @description The page, from 1. Not together with `cursor`. */
                 page?: string;
                 /** @description Houses on a page, 1 to 100; 20 by default. */
                 size?: string;
-                /** @description Empty to start, then `nextCursor`, with the same sort and filters. */
+                /** @description Empty to start, then `nextCursor` of the answer before, with the same sort and filters. */
                 cursor?: string;
                 /** @description With `-` descending; `-createdAt` by default. */
                 sort?: "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "projectNo" | "-projectNo" | "projectName" | "-projectName";
@@ -2659,93 +2771,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Houses */
+            /** @description The houses. */
             200: {
                 headers: {
-                    /** @description Of a page: first, prev, next and last; left out where it would exceed 4 KiB. */
+                    /**
+                     * @description The other pages (RFC 8288): first, prev, next and last. Missing with `cursor`, and where it would exceed 4 KiB.
+                     * @example <http://localhost:3000/houses?page=1>; rel="first", <http://localhost:3000/houses?page=2>; rel="next", <http://localhost:3000/houses?page=3>; rel="last"
+                     */
                     Link?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /**
-                             * @description Unique.
-                             * @example GD-2026-0017
-                             */
-                            projectNo: string;
-                            /** @example 海景花园 Sea View Garden */
-                            projectName: string;
-                            /** @example 12 Harbour Road */
-                            projectAddress: string | null;
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            ownerId: string;
-                            /** @description Counts the changes; the ETag names it. */
-                            version: number;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            updatedAt: string;
-                        }[];
-                        page: number;
-                        size: number;
-                        totalItems: number;
-                        totalPages: number;
-                    } | {
-                        items: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /**
-                             * @description Unique.
-                             * @example GD-2026-0017
-                             */
-                            projectNo: string;
-                            /** @example 海景花园 Sea View Garden */
-                            projectName: string;
-                            /** @example 12 Harbour Road */
-                            projectAddress: string | null;
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            ownerId: string;
-                            /** @description Counts the changes; the ETag names it. */
-                            version: number;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            updatedAt: string;
-                        }[];
-                        /** @description Null at the end of the list. */
-                        nextCursor: string | null;
-                    };
+                    "application/json": components["schemas"]["HousePage"] | components["schemas"]["HouseCursorPage"];
                 };
             };
             /**
@@ -2772,54 +2810,31 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -2827,6 +2842,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2845,67 +2861,50 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description A whole house; an address that is left out is null. */
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * @description Unique.
-                     * @example GD-2026-0017
-                     */
-                    projectNo: string;
-                    /** @example 海景花园 Sea View Garden */
-                    projectName: string;
-                    /** @example 12 Harbour Road */
-                    projectAddress?: string | null;
-                };
+                /**
+                 * @example {
+                 *       "projectNo": "GD-2026-0017",
+                 *       "projectName": "海景花园 Sea View Garden",
+                 *       "projectAddress": "12 Harbour Road"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HouseInput"];
             };
         };
         responses: {
-            /** @description The house */
+            /** @description The house. */
             201: {
                 headers: {
-                    /** @description The path of the house. */
+                    /**
+                     * @description The path of the house.
+                     * @example /houses/01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                     */
                     Location?: string;
-                    /** @description The version, for If-Match. */
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
                     ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        id: string;
-                        /**
-                         * @description Unique.
-                         * @example GD-2026-0017
-                         */
-                        projectNo: string;
-                        /** @example 海景花园 Sea View Garden */
-                        projectName: string;
-                        /** @example 12 Harbour Road */
-                        projectAddress: string | null;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        ownerId: string;
-                        /** @description Counts the changes; the ETag names it. */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        createdAt: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        updatedAt: string;
-                    };
+                    /**
+                     * @example {
+                     *       "id": "01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42",
+                     *       "projectNo": "GD-2026-0017",
+                     *       "projectName": "海景花园 Sea View Garden",
+                     *       "projectAddress": "12 Harbour Road",
+                     *       "ownerId": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T10:04:30.250Z",
+                     *       "updatedAt": "2026-11-20T10:04:30.250Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["House"];
                 };
             };
             /**
@@ -2932,21 +2931,15 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             /** @description `project_no_taken`: A house with this project number exists already. */
             409: {
                 headers: {
@@ -2956,24 +2949,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `idempotency_mismatch`: This Idempotency-Key belongs to a different request. */
             422: {
                 headers: {
@@ -2986,36 +2964,17 @@ export interface operations {
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -3023,6 +2982,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3039,61 +2999,52 @@ export interface operations {
                 "if-none-match"?: string;
             };
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The house */
+            /** @description The house. */
             200: {
                 headers: {
-                    /** @description The version, for If-Match. */
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
                     ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        id: string;
-                        /**
-                         * @description Unique.
-                         * @example GD-2026-0017
-                         */
-                        projectNo: string;
-                        /** @example 海景花园 Sea View Garden */
-                        projectName: string;
-                        /** @example 12 Harbour Road */
-                        projectAddress: string | null;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        ownerId: string;
-                        /** @description Counts the changes; the ETag names it. */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        createdAt: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        updatedAt: string;
-                    };
+                    /**
+                     * @example {
+                     *       "id": "01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42",
+                     *       "projectNo": "GD-2026-0017",
+                     *       "projectName": "海景花园 Sea View Garden",
+                     *       "projectAddress": "12 Harbour Road",
+                     *       "ownerId": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T10:04:30.250Z",
+                     *       "updatedAt": "2026-11-20T10:04:30.250Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["House"];
                 };
             };
-            /** @description The house is as If-None-Match names it */
+            /** @description The house is as If-None-Match names it. */
             304: {
                 headers: {
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3122,6 +3073,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3137,48 +3089,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -3186,6 +3114,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3204,70 +3133,41 @@ export interface operations {
                 "if-none-match"?: string;
             };
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
             };
             cookie?: never;
         };
+        /** @description A whole house; an address that is left out is null. */
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * @description Unique.
-                     * @example GD-2026-0017
-                     */
-                    projectNo: string;
-                    /** @example 海景花园 Sea View Garden */
-                    projectName: string;
-                    /** @example 12 Harbour Road */
-                    projectAddress?: string | null;
-                };
+                /**
+                 * @example {
+                 *       "projectNo": "GD-2026-0017",
+                 *       "projectName": "海景花园 Sea View Garden",
+                 *       "projectAddress": "12 Harbour Road"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HouseInput"];
             };
         };
         responses: {
-            /** @description The house */
+            /** @description The house as it is now. */
             200: {
                 headers: {
-                    /** @description The version, for If-Match. */
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "2"
+                     */
                     ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        id: string;
-                        /**
-                         * @description Unique.
-                         * @example GD-2026-0017
-                         */
-                        projectNo: string;
-                        /** @example 海景花园 Sea View Garden */
-                        projectName: string;
-                        /** @example 12 Harbour Road */
-                        projectAddress: string | null;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        ownerId: string;
-                        /** @description Counts the changes; the ETag names it. */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        createdAt: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        updatedAt: string;
-                    };
+                    "application/json": components["schemas"]["House"];
                 };
             };
             /**
@@ -3294,6 +3194,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3318,15 +3219,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             /** @description `project_no_taken`: A house with this project number exists already. */
             409: {
                 headers: {
@@ -3345,57 +3239,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -3403,6 +3263,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3421,16 +3282,20 @@ export interface operations {
                 "if-none-match"?: string;
             };
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The house is gone */
+            /** @description The house is gone. */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3459,6 +3324,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3483,15 +3349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            408: components["responses"]["RequestTimeout"];
             /** @description `precondition_failed`: The resource is not in the state that the request asks for. */
             412: {
                 headers: {
@@ -3501,39 +3359,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -3541,6 +3383,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3559,70 +3402,34 @@ export interface operations {
                 "if-none-match"?: string;
             };
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
             };
             cookie?: never;
         };
+        /** @description Fields that are left out stay as they are. */
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * @description Unique.
-                     * @example GD-2026-0017
-                     */
-                    projectNo?: string;
-                    /** @example 海景花园 Sea View Garden */
-                    projectName?: string;
-                    /** @example 12 Harbour Road */
-                    projectAddress?: string | null;
-                };
+                "application/json": components["schemas"]["HousePatch"];
             };
         };
         responses: {
-            /** @description The house */
+            /** @description The house as it is now. */
             200: {
                 headers: {
-                    /** @description The version, for If-Match. */
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "2"
+                     */
                     ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        id: string;
-                        /**
-                         * @description Unique.
-                         * @example GD-2026-0017
-                         */
-                        projectNo: string;
-                        /** @example 海景花园 Sea View Garden */
-                        projectName: string;
-                        /** @example 12 Harbour Road */
-                        projectAddress: string | null;
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        ownerId: string;
-                        /** @description Counts the changes; the ETag names it. */
-                        version: number;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        createdAt: string;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        updatedAt: string;
-                    };
+                    "application/json": components["schemas"]["House"];
                 };
             };
             /**
@@ -3649,6 +3456,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3673,15 +3481,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             /** @description `project_no_taken`: A house with this project number exists already. */
             409: {
                 headers: {
@@ -3700,57 +3501,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -3758,6 +3525,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3771,46 +3539,39 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The photos of the house. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            /**
-                             * @description A lower-case UUIDv7.
-                             * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                             */
-                            id: string;
-                            /**
-                             * @description The path of the image on this server.
-                             * @example /houses/01932c07-209f-7c5d-a3b2-5a1f6c0d9e42/photos/01932c08-11aa-7c5d-9b1e-0d9e425a1f6c
-                             */
-                            url: string;
-                            /** @enum {string} */
-                            contentType: "image/jpeg" | "image/png" | "image/webp";
-                            /** @description In pixels, turned upright. */
-                            width: number;
-                            height: number;
-                            /** @description The size of the image as it is served. */
-                            bytes: number;
-                            /**
-                             * Format: date-time
-                             * @description RFC 3339, UTC.
-                             * @example 2026-11-20T10:00:00.000Z
-                             */
-                            createdAt: string;
-                        }[];
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c",
+                     *           "url": "/houses/01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42/photos/01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c",
+                     *           "contentType": "image/jpeg",
+                     *           "width": 1600,
+                     *           "height": 1200,
+                     *           "bytes": 284113,
+                     *           "createdAt": "2026-11-20T10:06:01.500Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PhotoList"];
                 };
             };
             /**
@@ -3837,6 +3598,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3852,48 +3614,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -3901,6 +3639,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3914,56 +3653,49 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    /**
-                     * Format: binary
-                     * @description JPEG, PNG or WebP by content; at most 5 MiB and 40 megapixels.
-                     */
-                    file: Blob;
-                };
+                /**
+                 * @example {
+                 *       "file": "(the bytes of sea-view.jpg)"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["PhotoUpload"];
             };
         };
         responses: {
-            /** @description The photo */
+            /** @description The photo. */
             201: {
                 headers: {
-                    /** @description The path of the image. */
+                    /**
+                     * @description The path of the image.
+                     * @example /houses/01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42/photos/01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c
+                     */
                     Location?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description A lower-case UUIDv7.
-                         * @example 01932c07-209f-7c5d-a3b2-5a1f6c0d9e42
-                         */
-                        id: string;
-                        /**
-                         * @description The path of the image on this server.
-                         * @example /houses/01932c07-209f-7c5d-a3b2-5a1f6c0d9e42/photos/01932c08-11aa-7c5d-9b1e-0d9e425a1f6c
-                         */
-                        url: string;
-                        /** @enum {string} */
-                        contentType: "image/jpeg" | "image/png" | "image/webp";
-                        /** @description In pixels, turned upright. */
-                        width: number;
-                        height: number;
-                        /** @description The size of the image as it is served. */
-                        bytes: number;
-                        /**
-                         * Format: date-time
-                         * @description RFC 3339, UTC.
-                         * @example 2026-11-20T10:00:00.000Z
-                         */
-                        createdAt: string;
-                    };
+                    /**
+                     * @example {
+                     *       "id": "01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c",
+                     *       "url": "/houses/01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42/photos/01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c",
+                     *       "contentType": "image/jpeg",
+                     *       "width": 1600,
+                     *       "height": 1200,
+                     *       "bytes": 284113,
+                     *       "createdAt": "2026-11-20T10:06:01.500Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Photo"];
                 };
             };
             /**
@@ -3990,6 +3722,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4014,15 +3747,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             /** @description `limit_reached`: There is no room for another one. */
             409: {
                 headers: {
@@ -4032,57 +3758,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this address accepts. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: Send the body as application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -4090,6 +3782,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4106,31 +3799,50 @@ export interface operations {
                 "if-none-match"?: string;
             };
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the photo.
+                 * @example 01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c
+                 */
                 photoId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The image */
+            /** @description The image. */
             200: {
                 headers: {
-                    /** @description The id: an image never changes. */
+                    /**
+                     * @description The id: an image never changes.
+                     * @example "01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c"
+                     */
                     ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes of the image) */
                     "image/jpeg": Blob;
+                    /** @example (the bytes of the image) */
                     "image/png": Blob;
+                    /** @example (the bytes of the image) */
                     "image/webp": Blob;
                 };
             };
-            /** @description The image is what If-None-Match names */
+            /** @description The image is what If-None-Match names. */
             304: {
                 headers: {
+                    /**
+                     * @description The id: an image never changes.
+                     * @example "01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4159,6 +3871,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4174,48 +3887,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -4223,6 +3912,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4236,18 +3926,25 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the house.
+                 * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+                 */
                 id: string;
-                /** @description A lower-case UUIDv7. */
+                /**
+                 * @description Id of the photo.
+                 * @example 01a1f86b-911c-7c5d-9b1e-0d9e425a1f6c
+                 */
                 photoId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The photo is gone */
+            /** @description The photo is gone. */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4276,6 +3973,7 @@ export interface operations {
              */
             401: {
                 headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4300,48 +3998,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
              * @description `overloaded`: The server is busy; try again soon.
              *
@@ -4349,6 +4023,7 @@ export interface operations {
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4366,27 +4041,34 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The keys. A new one is published well before it signs. */
             200: {
                 headers: {
+                    /**
+                     * @description How long the answer may be kept.
+                     * @example public, max-age=300
+                     */
+                    "Cache-Control"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        keys: {
-                            /** @enum {string} */
-                            kty: "EC";
-                            /** @enum {string} */
-                            crv: "P-256";
-                            x: string;
-                            y: string;
-                            kid: string;
-                            /** @enum {string} */
-                            alg: "ES256";
-                            /** @enum {string} */
-                            use: "sig";
-                        }[];
-                    };
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "kty": "EC",
+                     *           "crv": "P-256",
+                     *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                     *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+                     *           "kid": "01a1f864-2b10-7d2c-b5a7-93c0e8f1d264",
+                     *           "alg": "ES256",
+                     *           "use": "sig"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeySet"];
                 };
             };
             /**
@@ -4402,55 +4084,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4471,20 +4126,27 @@ export interface operations {
             /** @description The error table. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            type: string;
-                            title: string;
-                            status: number;
-                            code: string;
-                            action: string;
-                            detail: string;
-                            explanation: string;
-                        }[];
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "/problems/token_expired",
+                     *           "title": "Token expired",
+                     *           "status": 401,
+                     *           "code": "token_expired",
+                     *           "action": "refresh",
+                     *           "detail": "The access token is over; get a new one at POST /refresh.",
+                     *           "explanation": "The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProblemTypeList"];
+                    /** @example <!doctype html><html lang="en"><title>Problems · Latchkey</title>…</html> */
                     "text/html": string;
                 };
             };
@@ -4501,55 +4163,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4563,6 +4198,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The `code` of an error.
+                 * @example token_expired
+                 */
                 code: string;
             };
             cookie?: never;
@@ -4572,18 +4211,23 @@ export interface operations {
             /** @description The error. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        type: string;
-                        title: string;
-                        status: number;
-                        code: string;
-                        action: string;
-                        detail: string;
-                        explanation: string;
-                    };
+                    /**
+                     * @example {
+                     *       "type": "/problems/token_expired",
+                     *       "title": "Token expired",
+                     *       "status": 401,
+                     *       "code": "token_expired",
+                     *       "action": "refresh",
+                     *       "detail": "The access token is over; get a new one at POST /refresh.",
+                     *       "explanation": "The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProblemType"];
+                    /** @example <!doctype html><html lang="en"><title>Problems · Latchkey</title>…</html> */
                     "text/html": string;
                 };
             };
@@ -4609,55 +4253,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
-                    /**
-                     * @description Seconds to wait.
-                     * @example 37
-                     */
-                    "Retry-After"?: number;
-                    /**
-                     * @description The budget that is used up, what is left of it, and seconds until there is more.
-                     * @example "login";r=0;t=37
-                     */
-                    RateLimit?: string;
-                    /**
-                     * @description How many requests in how many seconds the budget has.
-                     * @example "login";q=60;w=60
-                     */
-                    "RateLimit-Policy"?: string;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4675,16 +4292,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The process answers. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ok";
-                    };
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Liveness"];
                 };
             };
             /**
@@ -4700,31 +4320,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4742,23 +4347,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The server can do its work. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ok" | "degraded" | "failed";
-                        checks: {
-                            [key: string]: {
-                                /** @enum {string} */
-                                status: "ok" | "degraded" | "failed";
-                                detail?: string;
-                            };
-                        };
-                    };
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "checks": {
+                     *         "database": {
+                     *           "status": "ok"
+                     *         },
+                     *         "uploads": {
+                     *           "status": "ok"
+                     *         },
+                     *         "revocationFeed": {
+                     *           "status": "ok"
+                     *         },
+                     *         "rateLimits": {
+                     *           "status": "ok"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
             /**
@@ -4774,34 +4389,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description A dependency has failed.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `overloaded`: The server is busy; try again soon.
              */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Readiness"];
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4819,9 +4424,16 @@ export interface operations {
             /** @description Prometheus text. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # TYPE http_request_duration_seconds histogram
+                     *     http_request_duration_seconds_count{method="POST",route="/login",status="200"} 42
+                     *     # TYPE latchkey_revocation_feed_lag_seconds gauge
+                     *     latchkey_revocation_feed_lag_seconds 0.4
+                     */
                     "text/plain": string;
                 };
             };
@@ -4847,31 +4459,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
-            406: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,12 +1,15 @@
 import createClient, { type Client } from 'openapi-fetch'
 import type { paths } from './api-types.ts'
-import { problemOf } from './problem.ts'
+import { lookInto } from './problem.ts'
 import type { Sender } from './sender.ts'
 import type { Session } from './session.ts'
 
 /** What changes the session itself has functions of its own, which keep the tokens. */
 type SessionPath = '/register' | '/login' | '/refresh' | '/logout' | '/password' | '/me'
 type OtherPaths = Omit<paths, SessionPath> & { '/me': Omit<paths['/me'], 'delete'> }
+
+/** One slash and no other: what leads to another host must not get the token. */
+const PATH = /^\/(?![\\/\s])/
 
 type Needs = { baseUrl: string; sender: Sender; session: Session }
 
@@ -25,9 +28,9 @@ export function createApi({ baseUrl, sender, session }: Needs) {
     const token = await session.accessToken()
     const response = await sender.send(request, token)
     if (response.status !== 401 || token === undefined) return response
-    const problem = await problemOf(response)
+    const { problem, same } = await lookInto(response)
     if (problem.action === 'login') await session.lose(token, problem)
-    if (problem.action !== 'refresh') return response
+    if (problem.action !== 'refresh') return same
     await session.refresh(token)
     return sender.send(again, await session.accessToken())
   }
@@ -35,8 +38,10 @@ export function createApi({ baseUrl, sender, session }: Needs) {
   return {
     whole,
     api: whole as unknown as Client<OtherPaths>,
-    fetch: (path: string, init: RequestInit = {}): Promise<Response> =>
-      fetchSignedIn(new Request(baseUrl + path, { ...sender.credentials, ...init })),
+    async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+      if (!PATH.test(path)) throw new TypeError(`Not a path of the server: ${path}`)
+      return fetchSignedIn(new Request(baseUrl + path, { ...sender.credentials, ...init }))
+    },
   }
 }
 

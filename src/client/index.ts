@@ -5,6 +5,7 @@ import { asProblem, LatchkeyError } from './problem.ts'
 import type { Send } from './repeat.ts'
 import { createSender } from './sender.ts'
 import { createSession, type SessionEvents, type Transport, type User } from './session.ts'
+import { createStopwatch } from './stopwatch.ts'
 import { browserStorage, createKeeper, type LatchkeyStorage, memoryStorage } from './storage.ts'
 import { createTurns } from './turns.ts'
 
@@ -32,7 +33,7 @@ export type LatchkeyOptions = {
   storage?: LatchkeyStorage
   /** How requests are sent; by default the platform's own `fetch`. */
   fetch?: Send
-  /** Milliseconds that pass evenly; by default `performance.now`. */
+  /** Milliseconds since some moment; by default by the device's clocks. */
   now?: () => number
 }
 
@@ -47,8 +48,8 @@ export type Latchkey = ReturnType<typeof createLatchkey>
  *     const { data, error } = await latchkey.api.GET('/houses', { params: { query: { q: 'harbour' } } })
  */
 export function createLatchkey(options: LatchkeyOptions) {
-  const { baseUrl } = options
-  const { session, sender, on } = connect(options)
+  const baseUrl = options.baseUrl.replace(/\/+$/, '')
+  const { session, sender, on } = connect({ ...options, baseUrl })
   const { api, whole, fetch } = createApi({ baseUrl, sender, session })
 
   /** What the lost answer had brought: the server gives it once more, for a short while. */
@@ -109,16 +110,16 @@ export function createLatchkey(options: LatchkeyOptions) {
 
 /** Puts the parts together: what is kept where, who waits for whom, and what is sent how. */
 function connect(options: LatchkeyOptions) {
-  const { baseUrl, transport = 'body', now = () => performance.now() } = options
-  const storage = options.storage ?? (transport === 'cookie' ? browserStorage() : memoryStorage())
-  const isShared = transport === 'cookie' || options.storage !== undefined
+  const { baseUrl, transport = 'body', now = createStopwatch() } = options
+  const isInBrowser = transport === 'cookie'
+  const storage = options.storage ?? (isInBrowser ? browserStorage() : memoryStorage())
   const { on, emit } = createEvents<SessionEvents>()
   const sender = createSender({ baseUrl, transport, fetch: options.fetch })
   const session = createSession({
     transport,
     post: sender.post,
-    keeper: createKeeper(storage),
-    inTurn: createTurns(isShared ? `latchkey ${baseUrl}` : undefined),
+    keeper: createKeeper(storage, baseUrl),
+    inTurn: createTurns(isInBrowser ? `latchkey ${baseUrl}` : undefined),
     emit,
     now,
   })

@@ -28,15 +28,33 @@ export class LatchkeyError extends Error {
   }
 }
 
-/** Reads the problem of an answer and leaves the answer readable. */
+/** Reads the problem of an answer; afterwards it cannot be read again. */
 export async function problemOf(response: Response): Promise<Problem> {
-  const body = response.clone().json()
-  return asProblem(await body.catch(() => undefined), response)
+  return asProblem(parsed(await response.text()), response)
+}
+
+/** Reads the problem and gives the answer back unread: not every phone can clone one. */
+export async function lookInto(response: Response): Promise<{ problem: Problem; same: Response }> {
+  const text = await response.text()
+  return { problem: asProblem(parsed(text), response), same: withBody(response, text) }
+}
+
+/** The same answer with a body that has arrived. */
+export function withBody({ status, statusText, headers }: Response, text: string): Response {
+  return new Response(text || null, { status, statusText, headers })
 }
 
 /** @param body what came with the answer, whatever it is */
 export function asProblem(body: unknown, response: Response): Problem {
   return isProblem(body) ? body : unknownProblem(response)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isProblem(body: unknown): body is Problem {

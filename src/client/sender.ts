@@ -1,3 +1,4 @@
+import { withBody } from './problem.ts'
 import { randomKey } from './random-key.ts'
 import { type Send, sendPatiently } from './repeat.ts'
 import type { Transport } from './session.ts'
@@ -42,8 +43,8 @@ export function createSender({ baseUrl, transport, fetch }: Options) {
         body: JSON.stringify(body),
         ...credentials,
       })
-      // A second registration would find the name taken by the first.
-      const alsoWithoutAnswer = path !== '/register'
+      // A second sign-in would open a second session, a second registration find the name taken.
+      const alsoWithoutAnswer = path === '/refresh' || path === '/logout'
       return sendPatiently(request, { send: (one) => inTime(one, once), alsoWithoutAnswer })
     },
   }
@@ -55,8 +56,7 @@ async function inTime(request: Request, send: Send): Promise<Response> {
   const timer = setTimeout(() => controller.abort(), LONGEST_ANSWER_MS)
   try {
     const response = await send(new Request(request, { signal: controller.signal }))
-    const { status, statusText, headers } = response
-    return new Response((await response.text()) || null, { status, statusText, headers })
+    return withBody(response, await response.text())
   } finally {
     clearTimeout(timer)
   }

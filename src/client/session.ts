@@ -28,7 +28,7 @@ type Needs = {
   keeper: ReturnType<typeof createKeeper>
   inTurn: <T>(work: () => Promise<T>) => Promise<T>
   emit: ReturnType<typeof createEvents<SessionEvents>>['emit']
-  /** Milliseconds that pass evenly; the clock of the day may be wrong and may jump. */
+  /** Milliseconds since some moment. */
   now: () => number
 }
 
@@ -80,7 +80,7 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
   /** Takes on a session that the server has opened or carried on. */
   async function adopt(body: SessionBody): Promise<void> {
     const { sessionId, refresh_token: refreshToken } = body
-    await keeper.write(refreshToken ? { refreshToken, sessionId } : {})
+    await (refreshToken ? keeper.write({ refreshToken, sessionId }) : keeper.clear())
     const event = live?.id === sessionId ? 'refreshed' : 'signedIn'
     hasLooked = true
     live = {
@@ -99,7 +99,10 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
       const response = await post(path, { ...body, transport })
       if (!response.ok) throw new LatchkeyError(await problemOf(response))
       const opened = (await response.json()) as SessionBody
+      const replaced = tokenIn(await keeper.read())
       await adopt(opened)
+      // With a cookie the server has done it.
+      if ('refresh_token' in replaced) await post('/logout', replaced).catch(() => undefined)
       return opened.user
     })
   }

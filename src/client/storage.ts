@@ -1,6 +1,6 @@
 /**
- * Where the client keeps what must outlive the page or the app: `localStorage`, React Native's
- * `AsyncStorage`, or anything of this form.
+ * Where the client keeps what must outlive the page or the app: on phones what leads to Keychain or Keystore,
+ * in browsers `localStorage`, or anything of this form. React Native's `AsyncStorage` is plain text.
  */
 export type LatchkeyStorage = {
   getItem(name: string): string | null | Promise<string | null>
@@ -24,17 +24,20 @@ type WebStorage = {
   removeItem(name: string): void
 }
 
-const NAME = 'latchkey'
-
-/** Reads and writes the one record in a storage. What cannot be read counts as nothing. */
-export function createKeeper(storage: LatchkeyStorage) {
+/**
+ * Reads and writes the record of one server in a storage. What cannot be read counts as nothing.
+ * @param baseUrl gives the record its name: no other server may ever get its token
+ */
+export function createKeeper(storage: LatchkeyStorage, baseUrl: string) {
+  // Only what every storage takes in a name; Keychain and Keystore are the strictest.
+  const name = `latchkey.${baseUrl.replace(/[^\w.-]+/g, '_')}`
   return {
     async read(): Promise<Kept> {
-      const text = await storage.getItem(NAME)
+      const text = await storage.getItem(name)
       return (text ? parsed(text) : undefined) ?? {}
     },
-    write: async (kept: Kept) => storage.setItem(NAME, JSON.stringify(kept)),
-    clear: async () => storage.removeItem(NAME),
+    write: async (kept: Kept) => storage.setItem(name, JSON.stringify(kept)),
+    clear: async () => storage.removeItem(name),
   }
 }
 
@@ -60,8 +63,8 @@ export function memoryStorage(): LatchkeyStorage {
 export function browserStorage(): LatchkeyStorage {
   try {
     const { localStorage } = globalThis as unknown as { localStorage: WebStorage }
-    localStorage.setItem(`${NAME}.try`, '')
-    localStorage.removeItem(`${NAME}.try`)
+    localStorage.setItem('latchkey', '')
+    localStorage.removeItem('latchkey')
     return localStorage
   } catch {
     return memoryStorage()
