@@ -20,7 +20,8 @@ export function completeRoutes(app: FastifyInstance): void {
     separateProblems(route)
     route.schema = { querystring: NoQuery, ...route.schema }
     const produces = route.config?.produces ?? defaultProduces
-    route.onRequest = [acceptOf(produces), ...hooks(route.onRequest)]
+    const untype = route.config?.optionalBody === true ? [ignoreTypeOfNothing] : []
+    route.onRequest = [acceptOf(produces), ...untype, ...hooks(route.onRequest)]
     route.preValidation = [...bodyRules(route), ...hooks(route.preValidation)]
   })
 }
@@ -43,6 +44,13 @@ function acceptOf(produces: readonly string[]): onRequestHookHandler {
     negotiate(request, produces)
     done()
   }
+}
+
+/** Some clients name a type for a body that they do not send: axios calls it a form. */
+const ignoreTypeOfNothing: onRequestHookHandler = ({ headers }, _reply, done) => {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers
+  if (length === '0' && coding === undefined) delete headers['content-type']
+  done()
 }
 
 type BodyRule = NonNullable<RouteOptions['preValidation']>
