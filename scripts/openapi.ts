@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config.ts'
+import { yamlOf } from '../src/features/reference/yaml.ts'
 import { openLatchkey } from '../src/latchkey.ts'
 
 const DOCUMENT = new URL('../openapi.yaml', import.meta.url)
@@ -15,7 +16,7 @@ try {
     config: loadConfig(env),
     masterSecrets: [randomBytes(32)],
   })
-  writeFileSync(DOCUMENT, app.swagger({ yaml: true }))
+  writeFileSync(DOCUMENT, yamlOf(app.swagger()))
   await close()
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -87,7 +87,7 @@ function pattern(printed: string): RegExp {
 }
 
 /** Those of the tools that are not installed here. */
-export function missingTools(tools: readonly string[]): string[] {
+function missingTools(tools: readonly string[]): string[] {
   return tools.filter((tool) => spawnSync(tool, ['--version']).error)
 }
 

@@ -5,6 +5,7 @@ import { Type } from 'typebox'
 import type { App } from '../../http/server.ts'
 import { documentOptions } from './document.ts'
 import { sendPageFile } from './page.ts'
+import { yamlOf } from './yaml.ts'
 
 type Options = {
   /** Own address, without a slash at the end. */
@@ -39,7 +40,7 @@ type Document = ReturnType<typeof createDocument>
 /** Made at the first request, since all routes are known by then and a start need not wait for it. */
 function createDocument(app: App) {
   const json = once(() => JSON.stringify(app.swagger()))
-  const yaml = once(() => app.swagger({ yaml: true }))
+  const yaml = once(() => yamlOf(app.swagger()))
   return {
     sendJson: (reply: FastifyReply) =>
       reply.headers(cached).type('application/json; charset=utf-8').send(json()),
