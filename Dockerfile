@@ -7,7 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY generators/package.json generators/
 RUN npm ci
 COPY tsconfig.json ./
-COPY scripts/build.mjs scripts/generate.mjs scripts/
+COPY scripts/build.mjs scripts/bundle-packages.mjs scripts/generate.mjs scripts/
 COPY prisma prisma
 COPY src src
 RUN node scripts/build.mjs

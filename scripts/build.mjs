@@ -15,6 +15,7 @@ const SINGLE_FILES = [
   'package-lock.json',
   'prisma/schema.prisma',
   'scripts/build.mjs',
+  'scripts/bundle-packages.mjs',
   'scripts/generate.mjs',
   'tsconfig.json',
 ]
@@ -58,6 +59,8 @@ async function build(stamp) {
   await generate()
   rmSync(DRAFT, { recursive: true, force: true })
   compile(compiler)
+  const { bundlePackages } = await import('./bundle-packages.mjs')
+  bundlePackages(DRAFT, [''])
   writeFileSync(join(DRAFT, STAMP), stamp)
   rmSync(TARGET, { recursive: true, force: true })
   renameSync(DRAFT, TARGET)

@@ -4,15 +4,13 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { buildSync } from 'esbuild'
 import { findCompiler } from './build.mjs'
+import { bundlePackages } from './bundle-packages.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LINKED = ['node_modules', 'prisma']
 /** They find README.md, src/*.ts and the like by their own address, which stays that of the source. */
 const AT_HOME = ['bench', 'scripts', 'test']
-/** Hundreds of files each: in one they load in a quarter of a second less, for every test file. */
-const BUNDLED = ['typebox', 'typebox/compile', 'typebox/schema']
 
 /**
  * Types are not checked here: `npm run check` does. Stacks name the sources, with `--enable-source-maps`.
@@ -28,43 +26,19 @@ export function compileTests(folder) {
     process.exit(1)
   }
   for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name), 'junction')
-  for (const part of AT_HOME) rewrite(folder, part, keepAddress)
-  const bundled = bundlePackages(folder)
-  for (const part of ['src', ...AT_HOME]) rewrite(folder, part, (text) => bundled(text))
+  for (const part of AT_HOME) keepAddresses(folder, part)
+  bundlePackages(folder, ['src', ...AT_HOME])
 }
 
-/** Changes the text of each compiled file of a part. */
-function rewrite(folder, part, change) {
+function keepAddresses(folder, part) {
   for (const name of readdirSync(join(folder, part), { recursive: true })) {
     if (!/\.m?js$/.test(name)) continue
-    const file = join(folder, part, name)
-    writeFileSync(file, change(readFileSync(file, 'utf8'), join(ROOT, part, name)))
-  }
-}
-
-function keepAddress(text, source) {
-  const address = pathToFileURL(source.replace(/\.js$/, '.ts')).href
-  return text.replaceAll('import.meta.url', () => JSON.stringify(address))
-}
-
-/** @returns what leads the imports of a text to the bundles */
-function bundlePackages(folder) {
-  const outdir = join(folder, 'bundled')
-  const names = new Map(BUNDLED.map((name) => [name, name.replace('/', '-')]))
-  buildSync({
-    entryPoints: Object.fromEntries([...names].map(([name, file]) => [file, name])),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    outdir,
-    absWorkingDir: ROOT,
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'warning',
-  })
-  const bundleOf = (name) => pathToFileURL(join(outdir, `${names.get(name)}.mjs`)).href
-  return (text) =>
-    text.replace(/(?<=\bfrom ')typebox[\w/]*(?=')/g, (name) =>
-      names.has(name) ? bundleOf(name) : name,
+    const [file, source] = [join(folder, part, name), join(ROOT, part, name)]
+    const address = pathToFileURL(source.replace(/\.js$/, '.ts')).href
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(
+      file,
+      text.replaceAll('import.meta.url', () => JSON.stringify(address)),
     )
+  }
 }
