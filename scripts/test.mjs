@@ -106,7 +106,7 @@ async function runLeg(name, legFiles, environment) {
   ]
   const limits = ['--test-concurrency=3', `--test-timeout=${TEST_TIMEOUT_MS}`]
   const programs = legFiles.map((file) => join(compiled, file.replace(/\.ts$/, '.js')))
-  const args = ['--enable-source-maps', '--test', ...limits, ...reporters, ...options, ...programs]
+  const args = ['--test', ...limits, ...reporters, ...options, ...programs]
   const startedAt = performance.now()
   const code = await runNode(args, environment)
   const seconds = Math.round((performance.now() - startedAt) / 1000)
