@@ -88,7 +88,7 @@ export function createCrashClient(username: string, chance: Chance) {
     const answer = await ask(server, 'POST', '/register', { body })
     if (!answer) doubt = { kind: 'registration' }
     if (!answer) return false
-    expectStatus(answer, 201)
+    expectStatus(server, answer, 201)
     exists = true
     sessions = [{ tokens: answer.body as Opened, ...LIVING }]
     return true
@@ -98,7 +98,7 @@ export function createCrashClient(username: string, chance: Chance) {
     if (living().length >= MOST_SESSIONS) return logOut(server, oneOf(living()))
     const answer = await ask(server, 'POST', '/login', { body: { username, password } })
     if (!answer) return false
-    expectStatus(answer, 200)
+    expectStatus(server, answer, 200)
     sessions.push({ tokens: answer.body as Opened, ...LIVING })
     return true
   }
@@ -108,7 +108,7 @@ export function createCrashClient(username: string, chance: Chance) {
     const answer = await ask(server, 'POST', '/refresh', { body: { refresh_token } })
     // Whoever loses the answer keeps the old token, and that is enough.
     if (!answer) return false
-    expectStatus(answer, 200)
+    expectStatus(server, answer, 200)
     session.tokens = answer.body as Opened
     return true
   }
@@ -117,7 +117,7 @@ export function createCrashClient(username: string, chance: Chance) {
     const { access_token: token } = session.tokens
     const answer = await ask(server, 'POST', '/logout', { token })
     session.state = answer ? 'over' : 'unknown'
-    if (answer) expectStatus(answer, 200)
+    if (answer) expectStatus(server, answer, 200)
     return answer !== undefined
   }
 
@@ -131,7 +131,7 @@ export function createCrashClient(username: string, chance: Chance) {
       doubt = { kind: 'password', by, wanted }
       return false
     }
-    expectStatus(answer, 200)
+    expectStatus(server, answer, 200)
     passwordIsNow(wanted, by)
     by.tokens = answer.body as Opened
     return true
@@ -149,7 +149,7 @@ export function createCrashClient(username: string, chance: Chance) {
       doubt = { kind: 'deletion' }
       return false
     }
-    expectStatus(answer, 204)
+    expectStatus(server, answer, 204)
     accountIsGone()
     return true
   }
@@ -184,17 +184,17 @@ export function createCrashClient(username: string, chance: Chance) {
     const body = { username, password: candidate }
     const answer = await call(server, 'POST', '/login', { body })
     if (answer.status === 401) return false
-    expectStatus(answer, 200)
+    expectStatus(server, answer, 200)
     const { access_token: token } = answer.body as Opened
-    expectStatus(await call(server, 'POST', '/logout', { token }), 200)
+    expectStatus(server, await call(server, 'POST', '/logout', { token }), 200)
     return true
   }
 
   async function insistOnSession(server: ServerProcess, session: Held): Promise<void> {
     const { refresh_token, access_token: token } = session.tokens
     if (session.state === 'over') {
-      expectStatus(await call(server, 'GET', '/verify', { token }), 401)
-      expectStatus(await call(server, 'POST', '/refresh', { body: { refresh_token } }), 401)
+      expectStatus(server, await call(server, 'GET', '/verify', { token }), 401)
+      expectStatus(server, await call(server, 'POST', '/refresh', { body: { refresh_token } }), 401)
       return
     }
     const answer = await call(server, 'POST', '/refresh', { body: { refresh_token } })
@@ -202,10 +202,14 @@ export function createCrashClient(username: string, chance: Chance) {
       session.state = 'over'
       return
     }
-    expectStatus(answer, 200)
+    expectStatus(server, answer, 200)
     session.state = 'live'
     session.tokens = answer.body as Opened
-    expectStatus(await call(server, 'GET', '/verify', { token: session.tokens.access_token }), 200)
+    expectStatus(
+      server,
+      await call(server, 'GET', '/verify', { token: session.tokens.access_token }),
+      200,
+    )
   }
 
   async function insistOnPassword(server: ServerProcess): Promise<void> {
@@ -216,8 +220,9 @@ export function createCrashClient(username: string, chance: Chance) {
     }
   }
 
-  function expectStatus(answer: Answer, status: number): void {
-    assert.equal(answer.status, status, `${username}: ${JSON.stringify(answer.body)}`)
+  function expectStatus(server: ServerProcess, answer: Answer, status: number): void {
+    const log = answer.status < 500 ? '' : `\n${server.output().slice(-2000)}`
+    assert.equal(answer.status, status, `${username}: ${JSON.stringify(answer.body)}${log}`)
   }
 
   return { work, insist, counts: () => ({ acknowledged, lost }) }
