@@ -12,7 +12,7 @@ const LINKED = ['node_modules', 'prisma']
 const AT_HOME = ['bench', 'scripts', 'test']
 /** At the beginning of a line, so that it is none in a text; the formatter sees to that. */
 const IMPORT =
-  /^((?:import|export|\}) [^'"\n]*'\.[^'\n]*|import '\.[^'\n]*|.*= await import\('\.[^'\n]*)\.ts'/gm
+  /^((?:import|export|\}) [^'"\n]*['"]\.[^'"\n]*|.*= await import\('\.[^'\n]*)\.ts(?=['"])/gm
 
 /**
  * Every line and column stays where it is, so that stacks need no source maps, which cost half a second for each
@@ -44,7 +44,7 @@ function compile(part, folder) {
 function withoutTypes(text, filename) {
   try {
     const { code } = swc.transformSync(text, { mode: 'strip-only', filename })
-    return code.replace(IMPORT, "$1.js'")
+    return code.replace(IMPORT, '$1.js')
   } catch (error) {
     console.error(`${filename} does not compile: ${error.message ?? error.code}`)
     return process.exit(1)

@@ -65,7 +65,7 @@ for (const years of [-30, 30]) {
 }
 
 // Together, since much of them is waiting.
-describe('The client', { concurrency: 8 }, () => {
+describe('The client', { concurrency: 5 }, () => {
   for (const transport of ['body', 'cookie'] as const) {
     test(`The client in ${transport} transport registers, calls, signs out and signs in again`, async (t) => {
       const { baseUrl } = await listeningServer(t)
