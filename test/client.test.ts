@@ -487,6 +487,94 @@ describe('The client', { concurrency: 5 }, () => {
     assert.deepEqual(events.slice(1), Array(2).fill(`refreshed ${person.username}`))
   })
 
+  test('The client stays signed in when a gateway answers for a change of password that was done', async (t) => {
+    const world = await signedUpClient(t)
+    const { latchkey, network } = world
+    network.befall('PUT /password', async (_request, deliver) => {
+      await deliver()
+      return new Response('<h1>Bad gateway</h1>', { status: 502 })
+    })
+    const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
+
+    await assert.rejects(latchkey.changePassword(change), { name: 'LatchkeyError', status: 502 })
+    wait(2000, world)
+    const { response } = await latchkey.api.GET('/me')
+
+    assert.equal(response.status, 200)
+  })
+
+  test('The client signs in after a change of password that is under way, not before', async (t) => {
+    const { server, latchkey, network } = await signedUpClient(t)
+    const second = await signedUp(server)
+    network.befall('PUT /password', async (_request, deliver) => {
+      await sleep(100)
+      return deliver()
+    })
+    const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
+
+    const changing = latchkey.changePassword(change)
+    await latchkey.signIn({ username: second.username, password: PASSWORD })
+    await changing
+    const { data } = await latchkey.api.GET('/me')
+
+    assert.equal(data?.username, second.username)
+    assert.equal(latchkey.user?.username, second.username)
+  })
+
+  test('The client ends the session by its access token where the storage has lost the other', async (t) => {
+    const storage = memoryStorage()
+    const { server, latchkey, network } = await signedUpClient(t, { storage })
+    storage.getItem = () => null
+
+    await latchkey.api.GET('/me')
+    const [token] = network.sent('GET /me').map((sent) => sent.token)
+    await latchkey.signOut()
+
+    const answer = await server.inject({ url: '/me', headers: { authorization: token ?? '' } })
+    assert.equal(answer.json().code, 'session_ended')
+  })
+
+  test('The client tells of a sign-out though the storage fails', async (t) => {
+    const storage = memoryStorage()
+    const { server, latchkey, person, events } = await signedUpClient(t, { storage })
+    await server.services.administration.disable(person.username)
+    storage.removeItem = () => {
+      throw new Error('no room')
+    }
+
+    await assert.rejects(latchkey.api.GET('/me'), /no room/)
+
+    assert.deepEqual(events.slice(1), ['signedOut session_ended'])
+  })
+
+  test('A tab that found nobody finds who signed in on another one', async (t) => {
+    const { baseUrl } = await listeningServer(t)
+    const { fetch } = createNetwork()
+    const shared = { transport: 'cookie' as const, fetch, storage: memoryStorage() }
+    const [one, other] = [clientOf(baseUrl, shared), clientOf(baseUrl, shared)]
+    const before = await other.latchkey.restore()
+    const user = await one.latchkey.register(newcomer())
+
+    const after = await other.latchkey.restore()
+
+    assert.equal(before, null)
+    assert.deepEqual(after, user)
+  })
+
+  test('The client sends its token to no other server that a call names', async (t) => {
+    const { latchkey, network } = await signedUpClient(t)
+    const other = await listeningServer(t)
+
+    const { error } = await latchkey.api.GET('/me', { baseUrl: other.baseUrl })
+
+    assert.equal(error?.code, 'unauthenticated')
+    assert.deepEqual(
+      network.sent('GET /me').map(({ token }) => token),
+      [null],
+    )
+    assert.ok(latchkey.user)
+  })
+
   test('The client deletes the account and is signed out', async (t) => {
     const { latchkey, person, events } = await signedUpClient(t)
 

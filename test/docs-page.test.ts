@@ -58,25 +58,22 @@ for (const url of ['/docs', '/docs/']) {
 }
 
 test('The page of the reference runs and loads only what this server has, by its policy', async (t) => {
-  const PUBLIC_URL = 'https://auth.example.com'
-  const { inject } = await startServer(t, { env: { PUBLIC_URL } })
+  const env = { PUBLIC_URL: 'https://auth.example.com' }
+  const { inject } = await startServer(t, { env })
 
-  const { 'connect-src': callable, ...others } = directivesOf(await inject({ url: '/docs' }))
+  const policy = directivesOf(await inject({ url: '/docs' }))
 
-  assert.deepEqual(others, {
+  assert.deepEqual(policy, {
     'default-src': ["'none'"],
     'script-src': ["'self'"],
     'style-src': ["'self'"],
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'"],
+    'connect-src': ["'self'"],
     'base-uri': ["'none'"],
     'form-action': ["'none'"],
     'frame-ancestors': ["'none'"],
   })
-  assert.deepEqual(
-    callable?.filter((source) => source !== PUBLIC_URL),
-    ["'self'"],
-  )
 })
 
 test('The page of the reference gets the script and the icon of Latchkey, not those of the library', async (t) => {

@@ -1,7 +1,7 @@
 import { createApi } from './api.ts'
 import type { paths } from './api-types.ts'
 import { createEvents } from './events.ts'
-import { asProblem, LatchkeyError } from './problem.ts'
+import { LatchkeyError } from './problem.ts'
 import type { Send } from './repeat.ts'
 import { createSender } from './sender.ts'
 import { createSession, type SessionEvents, type Transport, type User } from './session.ts'
@@ -50,13 +50,7 @@ export type Latchkey = ReturnType<typeof createLatchkey>
 export function createLatchkey(options: LatchkeyOptions) {
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
   const { session, sender, on } = connect({ ...options, baseUrl })
-  const { api, whole, fetch } = createApi({ baseUrl, sender, session })
-
-  /** What the lost answer had brought: the server gives it once more, for a short while. */
-  async function renew(lost: unknown): Promise<never> {
-    await session.renew()
-    throw lost
-  }
+  const { api, fetch } = createApi({ baseUrl, sender, session })
 
   return {
     /** Calls the API with types, one function for each method: `{ data, error, response }`. */
@@ -71,10 +65,7 @@ export function createLatchkey(options: LatchkeyOptions) {
     },
 
     /** Finds the session that was there before the page was loaded or the app started. */
-    async restore(): Promise<User | null> {
-      await session.accessToken()
-      return session.user()
-    },
+    restore: session.restore,
 
     /** An access token that works, for a WebSocket or another service; undefined when nobody is signed in. */
     accessToken: session.accessToken,
@@ -90,18 +81,10 @@ export function createLatchkey(options: LatchkeyOptions) {
     signOut: session.signOut,
 
     /** Ends all other sessions of the user; this one goes on. @throws LatchkeyError */
-    async changePassword(body: PasswordChange): Promise<void> {
-      const { data, response, error } = await whole.PUT('/password', { body }).catch(renew)
-      if (!data) throw new LatchkeyError(asProblem(error, response))
-      await session.adopt(data)
-    },
+    changePassword: (body: PasswordChange): Promise<void> => session.changePassword(body),
 
     /** Deletes the account and everything that belongs to it. @throws LatchkeyError */
-    async deleteAccount(body: Removal): Promise<void> {
-      const { response, error } = await whole.DELETE('/me', { body })
-      if (!response.ok) throw new LatchkeyError(asProblem(error, response))
-      await session.end()
-    },
+    deleteAccount: (body: Removal): Promise<void> => session.deleteAccount(body),
 
     /** Calls the listener at each such event, until the function that it returns is called. */
     on,
@@ -117,7 +100,7 @@ function connect(options: LatchkeyOptions) {
   const sender = createSender({ baseUrl, transport, fetch: options.fetch })
   const session = createSession({
     transport,
-    post: sender.post,
+    ask: sender.ask,
     keeper: createKeeper(storage, baseUrl),
     inTurn: createTurns(isInBrowser ? `latchkey ${baseUrl}` : undefined),
     emit,

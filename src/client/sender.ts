@@ -12,6 +12,16 @@ type Options = {
   fetch: Send | undefined
 }
 
+/** Sends a request about the session itself, by default a POST, and answers with a whole answer of any status. */
+export type Ask = (question: {
+  method?: string
+  path: string
+  body: object
+  headers?: Record<string, string>
+  /** Whether it is sent again when no answer came: doing it twice must be as good as once. */
+  again?: boolean
+}) => Promise<Response>
+
 export type Sender = ReturnType<typeof createSender>
 
 /** Sends requests to the server, and again where that is safe. */
@@ -19,6 +29,16 @@ export function createSender({ baseUrl, transport, fetch }: Options) {
   const once: Send = fetch ?? ((request) => globalThis.fetch(request))
   /** The cookie goes along to a server on another origin, too. */
   const credentials = transport === 'cookie' ? { credentials: 'include' as const } : {}
+
+  const ask: Ask = ({ method = 'POST', path, body, headers, again = false }) => {
+    const request = new Request(baseUrl + path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      ...credentials,
+    })
+    return sendPatiently(request, { send: (one) => inTime(one, once), alsoWithoutAnswer: again })
+  }
 
   return {
     credentials,
@@ -35,18 +55,7 @@ export function createSender({ baseUrl, transport, fetch }: Options) {
       return sendPatiently(request, { send: once, alsoWithoutAnswer })
     },
 
-    /** Sends a request about the session itself. */
-    post(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
-      const request = new Request(baseUrl + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-        ...credentials,
-      })
-      // A second sign-in would open a second session, a second registration find the name taken.
-      const alsoWithoutAnswer = path === '/refresh' || path === '/logout'
-      return sendPatiently(request, { send: (one) => inTime(one, once), alsoWithoutAnswer })
-    },
+    ask,
   }
 }
 

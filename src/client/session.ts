@@ -1,7 +1,8 @@
 import type { paths } from './api-types.ts'
 import type { createEvents } from './events.ts'
-import { LatchkeyError, type Problem, problemOf } from './problem.ts'
+import { LatchkeyError, lookInto, type Problem, problemOf } from './problem.ts'
 import { randomKey } from './random-key.ts'
+import type { Ask } from './sender.ts'
 import type { createKeeper, Kept } from './storage.ts'
 
 export type SessionBody = paths['/login']['post']['responses'][200]['content']['application/json']
@@ -19,12 +20,11 @@ export type SessionEvents = {
 
 /** A session as it is in memory; the times are those of `now()`. */
 type Live = { id: string; accessToken: string; dueAt: number; endsAt: number; user: User }
-type Ending = { id?: string; problem?: Problem }
+type Ending = { id?: string | undefined; problem?: Problem }
 
 type Needs = {
   transport: Transport
-  /** Sends a POST with this JSON body; answers with whatever the server answers. */
-  post: (path: string, body: object, headers?: Record<string, string>) => Promise<Response>
+  ask: Ask
   keeper: ReturnType<typeof createKeeper>
   inTurn: <T>(work: () => Promise<T>) => Promise<T>
   emit: ReturnType<typeof createEvents<SessionEvents>>['emit']
@@ -34,8 +34,11 @@ type Needs = {
 
 export type Session = ReturnType<typeof createSession>
 
+/** Until a refresh that failed is tried again, while the access token works. */
+const PAUSE_MS = 10_000
+
 /** Holds one session: the access token in memory, the refresh token where it is kept. */
-export function createSession({ transport, post, keeper, inTurn, emit, now }: Needs) {
+export function createSession({ transport, ask, keeper, inTurn, emit, now }: Needs) {
   let live: Live | undefined
   /** Whether it is known if a session was there before. */
   let hasLooked = false
@@ -49,8 +52,21 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
   async function accessToken(): Promise<string | undefined> {
     if (!live && !hasLooked) await refresh(undefined)
     if (live && now() >= live.endsAt) await refresh(live.accessToken)
-    if (live && now() >= live.dueAt) refresh(live.accessToken).catch(() => undefined)
+    if (live && now() >= live.dueAt) refreshBeside(live)
     return live?.accessToken
+  }
+
+  function refreshBeside(due: Live): void {
+    refresh(due.accessToken).catch(() => {
+      due.dueAt = now() + PAUSE_MS
+    })
+  }
+
+  /** Asks anew where nobody was signed in: another tab may have signed in meanwhile. */
+  async function restore(): Promise<User | null> {
+    if (!live) hasLooked = false
+    await accessToken()
+    return live?.user ?? null
   }
 
   /** Replaces an access token, once for all who ask meanwhile, and not when that has already happened. */
@@ -70,11 +86,12 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
     // Kept before it is sent: whatever happens to the answer, the next refresh asks for the same one.
     const refreshKey = kept.refreshKey ?? randomKey()
     await keeper.write({ ...kept, refreshKey })
-    const response = await post('/refresh', tokenIn(kept), { 'idempotency-key': refreshKey })
+    const headers = { 'idempotency-key': refreshKey }
+    const response = await ask({ path: '/refresh', body: tokenIn(kept), headers, again: true })
     if (response.ok) return adopt((await response.json()) as SessionBody)
     const problem = await problemOf(response)
-    if (problem.action !== 'login') throw new LatchkeyError(problem)
-    await end({ problem })
+    if (response.status !== 401 || problem.action !== 'login') throw new LatchkeyError(problem)
+    await end({ id: kept.sessionId, problem })
   }
 
   /** Takes on a session that the server has opened or carried on. */
@@ -96,13 +113,12 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
   /** Signs in or registers; what was there before is replaced when that has worked. */
   function open(path: string, body: object): Promise<User> {
     return inTurn(async () => {
-      const response = await post(path, { ...body, transport })
-      if (!response.ok) throw new LatchkeyError(await problemOf(response))
-      const opened = (await response.json()) as SessionBody
       const replaced = tokenIn(await keeper.read())
+      const opened = await answered(await ask({ path, body: { ...body, transport } }))
+      // With a cookie the server has done it. It clears what the page has stored, so the new token comes after.
+      if (replaced.refresh_token)
+        await ask({ path: '/logout', body: replaced }).catch(() => undefined)
       await adopt(opened)
-      // With a cookie the server has done it.
-      if ('refresh_token' in replaced) await post('/logout', replaced).catch(() => undefined)
       return opened.user
     })
   }
@@ -110,10 +126,45 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
   /** Ends the session on the server, then here. @throws when the server was not told: it goes on then */
   function signOut(): Promise<void> {
     return inTurn(async () => {
-      const response = await post('/logout', tokenIn(await keeper.read()))
+      const body = tokenIn(await keeper.read())
+      const response = await ask({ path: '/logout', body, headers: signature(), again: true })
       if (!response.ok) throw new LatchkeyError(await problemOf(response))
       await end({})
     })
+  }
+
+  /** Changes the password; the session goes on with the tokens of the answer. */
+  function changePassword(body: object): Promise<void> {
+    return inTurn(async () => {
+      try {
+        await adopt(await answered(await change({ method: 'PUT', path: '/password', body })))
+      } catch (failure) {
+        // Perhaps it was done and the answer got lost: the server hands out the new tokens once more, if asked soon.
+        await trade().catch(() => undefined)
+        throw failure
+      }
+    })
+  }
+
+  function deleteAccount(body: object): Promise<void> {
+    return inTurn(async () => {
+      const response = await change({ method: 'DELETE', path: '/me', body })
+      if (!response.ok) throw new LatchkeyError(await problemOf(response))
+      await end({})
+    })
+  }
+
+  /** Sends a signed request about the session itself. Nothing else changes the session meanwhile. */
+  async function change(request: Parameters<Ask>[0]): Promise<Response> {
+    if (!live || now() >= live.endsAt) await trade()
+    const { problem, same } = await lookInto(await ask({ ...request, headers: signature() }))
+    if (same.status !== 401 || problem.action !== 'refresh') return same
+    await trade()
+    return ask({ ...request, headers: signature() })
+  }
+
+  function signature(): Record<string, string> {
+    return live ? { authorization: `Bearer ${live.accessToken}` } : {}
   }
 
   /** The server has refused this access token for good. A session that began meanwhile is another one. */
@@ -128,25 +179,32 @@ export function createSession({ transport, post, keeper, inTurn, emit, now }: Ne
     const was = live
     live = undefined
     hasLooked = true
-    const { sessionId } = await keeper.read()
-    if (id === undefined || sessionId === undefined || id === sessionId) await keeper.clear()
-    if (was) emit('signedOut', problem)
+    try {
+      const { sessionId } = await keeper.read()
+      if (id === undefined || sessionId === undefined || id === sessionId) await keeper.clear()
+    } finally {
+      if (was) emit('signedOut', problem)
+    }
   }
 
-  function tokenIn({ refreshToken }: Kept): object {
+  function tokenIn({ refreshToken }: Kept): { refresh_token?: string } {
     return transport === 'body' && refreshToken ? { refresh_token: refreshToken } : {}
   }
 
   return {
     accessToken,
+    restore,
     refresh,
-    /** Gets new tokens, whether they are due or not; when that fails, the next call finds out. */
-    renew: () => refresh(live?.accessToken).catch(() => undefined),
-    adopt: (body: SessionBody) => inTurn(() => adopt(body)),
     open,
     signOut,
+    changePassword,
+    deleteAccount,
     lose,
-    end: () => inTurn(() => end({})),
     user: () => live?.user ?? null,
   }
+}
+
+async function answered(response: Response): Promise<SessionBody> {
+  if (!response.ok) throw new LatchkeyError(await problemOf(response))
+  return (await response.json()) as SessionBody
 }

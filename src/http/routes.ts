@@ -20,8 +20,8 @@ export function completeRoutes(app: FastifyInstance): void {
     separateProblems(route)
     route.schema = { querystring: NoQuery, ...route.schema }
     const produces = route.config?.produces ?? defaultProduces
-    const untype = route.config?.optionalBody === true ? [ignoreTypeOfNothing] : []
-    route.onRequest = [acceptOf(produces), ...untype, ...hooks(route.onRequest)]
+    const lenient = route.config?.optionalBody === true ? [ignoreEmptyForm] : []
+    route.onRequest = [acceptOf(produces), ...lenient, ...hooks(route.onRequest)]
     route.preValidation = [...bodyRules(route), ...hooks(route.preValidation)]
   })
 }
@@ -46,10 +46,15 @@ function acceptOf(produces: readonly string[]): onRequestHookHandler {
   }
 }
 
-/** Some clients name a type for a body that they do not send: axios calls it a form. */
-const ignoreTypeOfNothing: onRequestHookHandler = ({ headers }, _reply, done) => {
-  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers
-  if (length === '0' && coding === undefined) delete headers['content-type']
+/** axios names a type for a body that it does not send. */
+const ignoreEmptyForm: onRequestHookHandler = ({ headers }, _reply, done) => {
+  const {
+    'content-length': length = '0',
+    'transfer-encoding': coding,
+    'content-type': type,
+  } = headers
+  const isForm = type?.startsWith('application/x-www-form-urlencoded')
+  if (isForm && length === '0' && coding === undefined) delete headers['content-type']
   done()
 }
 

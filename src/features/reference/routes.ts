@@ -28,7 +28,7 @@ export async function describeRoutes(app: App, { publicUrl }: Options): Promise<
     scope.addHook('onRequest', (request, reply) => beforeLibrary(request, reply, document))
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
-      staticCSP: uiCsp(publicUrl),
+      staticCSP: PAGE_CSP,
       theme: { title: 'Latchkey' },
     })
   })
@@ -114,20 +114,18 @@ function media(type: string, schema: object) {
   return { description: 'The OpenAPI 3.1 document.', content: { [type]: { schema } } }
 }
 
-/** Scripts and styles of the page are files of this server; it calls the server's own address. */
-function uiCsp(publicUrl: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    `connect-src 'self' ${publicUrl}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
-}
+/** Scripts and styles of the page are files of this server, and it calls no other. */
+const PAGE_CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined
