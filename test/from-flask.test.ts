@@ -9,7 +9,7 @@ import test, { type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
-import { bearer, ORIGIN, PASSWORD, REFRESH_COOKIE } from './people.ts'
+import { bearer, ORIGIN, PASSWORD, REFRESH_COOKIE, signedUp } from './people.ts'
 import { assertFaults } from './problems.ts'
 import {
   assertPrinted,
@@ -27,6 +27,7 @@ const OLD_PAGE = pageAt('test/old-flask-frontend/index.html')
 const OLD_SCRIPT = /<script>(.*)<\/script>/s.exec(OLD_PAGE)?.[1] ?? ''
 const OLD_CLIENT = fileURLToPath(new URL('./old-flask-frontend/client.py', import.meta.url))
 
+const APP_ORIGIN = 'https://app.example.com'
 const QUARTER = 16 * 60
 const DAY = 86_400
 
@@ -245,6 +246,18 @@ test('A form of Flask-WTF is told each field that has to go, and signs in when t
   assert.equal((await fetch(`${base}/me`, { headers })).status, 200)
 })
 
+for (const status of [429, 503]) {
+  test(`The function newToken of the page throws at ${status}, which ends no session`, async () => {
+    const [, newToken = ''] = codeOf('js')
+    const context = createContext({ fetch: async () => new Response('{}', { status }) })
+    runInContext(newToken, context)
+
+    const token: Promise<unknown> = runInContext('newToken()', context)
+
+    await assert.rejects(token, { message: `/refresh answered ${status}` })
+  })
+}
+
 const skipPython = skipWithout(['python3'], 'moving in from Flask')
 
 test('The old client in Python, unchanged, signs up and in with forms and refreshes', {
@@ -296,13 +309,20 @@ LATCHKEY = sys.argv[1]
 USERS = [
     {'username': 'lyshark', 'email': 'lyshark@example.com', 'password_hash': 'hash of old sentence'},
     {'username': 'lyshark-2', 'email': 'second@example.com', 'password_hash': 'hash of password123'},
+    {'username': 'taken', 'email': 'third@example.com', 'password_hash': 'hash of old sentence'},
 ]
+for user in USERS:
+    user['new_id'] = None
 
 def find_old_user(name):
-    return next((user for user in USERS if name in (user['username'], user['email'])), None)
+    return next((user for user in USERS if user['new_id'] is None
+                 and name in (user['username'], user['email'])), None)
 
 def check_password_hash(stored, password):
     return stored == 'hash of ' + password
+
+def keep_new_id(user, new_id):
+    user['new_id'] = new_id
 
 def forget_old_hash(user):
     user['password_hash'] = None
@@ -311,10 +331,12 @@ const SIGN_INS = `
 for name, password in [
     ('lyshark', 'a wrong guess'), ('nobody', 'old sentence'), ('lyshark@example.com', 'old sentence'),
     ('lyshark', 'old sentence'), ('lyshark', 'a wrong guess'), ('lyshark-2', 'password123'),
+    ('taken', 'old sentence'),
 ]:
     status, answer = sign_in(name, password, '192.0.2.7')
     print(name, status, answer.get('code') or answer['message'])
 print([user['password_hash'] for user in USERS])
+print(*[user['new_id'] for user in USERS])
 `
 
 test('The step at the first sign-in moves a user whose old password is right', {
@@ -325,9 +347,12 @@ test('The step at the first sign-in moves a user whose old password is right', {
   const program = [OLD_BACKEND, post, signIn, SIGN_INS].join('\n')
   writeFileSync(join(folder, 'sign_in.py'), program)
   const code = `python3 sign_in.py ${base}`
+  await signedUp(server, { username: 'taken', email: 'another@example.com' })
 
   const printed = await runSteps([{ language: 'sh', code, printed: '' }], folder)
 
+  const { client } = server.database
+  const moved = await client.user.findUnique({ where: { usernameKey: 'lyshark' } })
   assert.deepEqual(printed.join('').trimEnd().split('\n'), [
     'lyshark 401 invalid_credentials',
     'nobody 401 invalid_credentials',
@@ -335,9 +360,11 @@ test('The step at the first sign-in moves a user whose old password is right', {
     'lyshark 200 Welcome back, lyshark!',
     'lyshark 401 invalid_credentials',
     'lyshark-2 400 weak_password',
-    "[None, 'hash of password123']",
+    'taken 401 invalid_credentials',
+    "[None, 'hash of password123', 'hash of old sentence']",
+    `${moved?.id} None None`,
   ])
-  const sessions = await server.database.client.session.findMany()
+  const sessions = await client.session.findMany({ where: { userId: moved?.id ?? '' } })
   assert.deepEqual(new Set(sessions.map(({ ip }) => ip)), new Set(['192.0.2.7']))
 })
 
@@ -374,7 +401,7 @@ async function startNginx(t: TestContext, base: string, folder: string): Promise
 test('The lines for nginx keep an unchanged app signed in, and let it sign out with DELETE', {
   skip: skipWithout(['nginx'], 'the lines for nginx'),
 }, async (t) => {
-  const { server, base, folder } = await openPlace(t)
+  const { server, base, folder } = await openPlace(t, { CORS_ORIGINS: APP_ORIGIN })
   const address = await startNginx(t, base, folder)
   const page = await signedInWith(address)
   const names: unknown[] = []
@@ -384,9 +411,17 @@ test('The lines for nginx keep an unchanged app signed in, and let it sign out w
     names.push(await page.dashboard())
   }
   const headers = bearer(page.items.get('access_token'))
+  const preflight = await fetch(`${address}/logout`, {
+    method: 'OPTIONS',
+    headers: { ...headers, origin: APP_ORIGIN, 'access-control-request-method': 'POST' },
+  })
+  const link = await fetch(`${address}/logout`, { headers })
+  names.push(await page.dashboard())
   const out = await fetch(`${address}/logout`, { method: 'DELETE', headers })
 
-  assert.deepEqual(names, ['lyshark', 'lyshark', 'lyshark'])
+  assert.deepEqual(names, ['lyshark', 'lyshark', 'lyshark', 'lyshark'])
+  assert.deepEqual([preflight.status, link.status], [204, 405])
+  assert.equal(preflight.headers.get('access-control-allow-origin'), APP_ORIGIN)
   assert.deepEqual([out.status, await out.json()], [200, { message: 'You are signed out.' }])
   assert.equal(await page.dashboard(), undefined)
 })
