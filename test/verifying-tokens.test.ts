@@ -115,6 +115,11 @@ async function casesFor(server: TestServer, masterSecret: Buffer): Promise<Case[
       expected: ok,
     },
     {
+      name: 'of a clock that is a minute ahead',
+      token: signed({ iat: past + 120, exp: past + 1020 }),
+      expected: ok,
+    },
+    {
       name: 'that is over',
       token: signed({ iat: past - 900, exp: past }),
       expected: 'expired',
