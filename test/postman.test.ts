@@ -7,7 +7,9 @@ import { bearer, type Person, refresh, signedUp } from './people.ts'
 
 /** Runs the Postman collection against a started server, and looks at how it keeps a session. */
 
-const ME = requestsOf(collection).find((item) => addressOf(item) === 'GET /me')?.name ?? ''
+const nameOf = (address: string) =>
+  requestsOf(collection).find((item) => addressOf(item) === address)?.name ?? ''
+const ME = nameOf('GET /me')
 const GRACE_SECONDS = 30
 const ACCESS_SECONDS = 900
 
@@ -99,4 +101,16 @@ test('A request of the collection whose session is over drops the tokens and ask
   const { accessToken, refreshToken, refreshAt, refreshKey } = variables
   assert.deepEqual(sent, ['GET /me 401', 'GET /me 401'])
   assert.deepEqual([accessToken, refreshToken, refreshAt, refreshKey], ['', '', '', ''])
+})
+
+test('A request of the collection that reads about session_ended keeps the tokens', async (t) => {
+  const { server, baseUrl } = await listening(t)
+  const before = { ...variablesOf(await signedUp(server)), baseUrl }
+  const text = JSON.stringify(collection).replaceAll(':"invalid_credentials"', ':"session_ended"')
+  const wish = { only: [nameOf('GET /problems/{code}')], collection: JSON.parse(text) }
+
+  const { sent, variables } = await runCollection(before, wish)
+
+  assert.deepEqual(sent, ['GET /problems/session_ended 200'])
+  assert.deepEqual({ ...variables, ...before }, variables)
 })

@@ -7,10 +7,11 @@ export function refreshKey() {
   return key
 }
 
-/** Takes from any answer what it says about the session. */
+/** Takes from any answer what it says about the session. Pages about errors name an `action` too, with status 200. */
 export function learn(response) {
   const answer = bodyOf(response)
   if (answer.access_token) keepTokens(answer)
+  if (response.code !== 401) return
   if (answer.action === 'login') dropTokens()
   if (answer.action === 'refresh') pm.environment.set('refreshAt', '0')
 }
