@@ -37,8 +37,13 @@ await generate()
 await ensureBuilt()
 const compiled = join(scratch, 'compiled')
 compileTests(compiled)
-await runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined })
-await runMysqlLeg(files.filter((file) => !runsOnce(file)))
+const mysqlFiles = files.filter((file) => !runsOnce(file))
+// The database of the second leg gets ready beside the first.
+const [, database] = await Promise.all([
+  runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined }),
+  mysqlFiles.length > 0 ? openDatabase() : undefined,
+])
+if (mysqlFiles.length > 0) await runMysqlLeg(mysqlFiles, database)
 lookForRedis()
 report()
 
@@ -64,23 +69,20 @@ function runsOnce(file) {
   return readFileSync(join(ROOT, file), 'utf8').startsWith('// runs once')
 }
 
-async function runMysqlLeg(legFiles) {
-  if (legFiles.length === 0) return
-  const given = process.env.TEST_DATABASE_URL
-  if (given) return await runLeg('MySQL', legFiles, mysqlEnvironment(given))
-  const database = await startDatabase(scratch)
-  if (!database) return missDatabase()
-  running.add(database)
-  try {
-    await runLeg('MySQL', legFiles, mysqlEnvironment(database.url))
-  } finally {
-    running.delete(database)
-    await database.stop()
-  }
+/** The database that is given, or one of our own; undefined when there is neither. */
+async function openDatabase() {
+  const url = process.env.TEST_DATABASE_URL
+  if (url) return { url, stop: async () => undefined }
+  const started = await startDatabase(scratch)
+  if (started) running.add(started)
+  return started
 }
 
-function mysqlEnvironment(url) {
-  return { TEST_DATABASE: 'mysql', TEST_DATABASE_URL: url }
+async function runMysqlLeg(legFiles, opened) {
+  if (!opened) return missDatabase()
+  await runLeg('MySQL', legFiles, { TEST_DATABASE: 'mysql', TEST_DATABASE_URL: opened.url })
+  running.delete(opened)
+  await opened.stop()
 }
 
 function missDatabase() {
