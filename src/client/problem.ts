@@ -45,7 +45,7 @@ export function withBody({ status, statusText, headers }: Response, text: string
 }
 
 /** @param body what came with the answer, whatever it is */
-export function asProblem(body: unknown, response: Response): Problem {
+function asProblem(body: unknown, response: Response): Problem {
   return isProblem(body) ? body : unknownProblem(response)
 }
 
