@@ -1,6 +1,7 @@
 // runs once
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { uniqueName } from './helper.ts'
 import { listeningServer, unreachable } from './network.ts'
 import { DEVICE_COOKIE, PASSWORD } from './people.ts'
@@ -141,10 +142,10 @@ describe('The client on a phone', { concurrency: 8 }, () => {
     const { phone, app, wait, user } = await registeredPhone(t)
     wait(2000)
     phone.hurry()
-    phone.network.befall('POST /refresh', ({ signal }) => {
-      return new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason))
-      })
+    phone.network.befall('POST /refresh', async ({ signal }) => {
+      // Asked again and again: a signal that nobody holds may be gone before it tells.
+      while (!signal.aborted) await sleep(10)
+      throw signal.reason
     })
 
     const { data } = await app.latchkey.api.GET('/me')
