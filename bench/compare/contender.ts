@@ -74,6 +74,8 @@ export type CeilingScript = {
   notes: string
   /** `sqlite` and `mysql` need that database; `none` needs no database. */
   database: 'none' | 'sqlite' | 'mysql'
+  /** The npm package whose speed this bounds, such as `argon2` or `@node-rs/argon2`. */
+  library: string
   prepare(folder: string): Promise<void>
   /** `databaseUrl` is a MySQL URL of an empty database when `database` is `mysql`. */
   launch(options: { folder: string; seconds: number; databaseUrl?: string }): Launch
