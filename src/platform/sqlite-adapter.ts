@@ -9,6 +9,7 @@ import {
 } from '@prisma/driver-adapter-utils'
 import type { Rows, SqliteConnection } from './sqlite-connection.ts'
 import { toAdapterError } from './sqlite-errors.ts'
+import { createGroupCommit, type SqliteGroups } from './sqlite-groups.ts'
 import { columnTypes, fromSqlite, toSqlite } from './sqlite-values.ts'
 import {
   createReader,
@@ -47,18 +48,23 @@ export function createSqliteAdapter(
       const bounds = { ...defaultLimits, ...limits }
       const writer = createWriter(path, bounds)
       await translated(writer.open)
-      return createAdapter(writer, createReader(path, bounds))
+      const groups = createGroupCommit({ begin: writer.begin, maxWaiting: bounds.maxWaiting })
+      return createAdapter(writer, groups, createReader(path, bounds))
     },
   }
 }
 
-function createAdapter(writer: SqliteWriter, reader: SqliteReader): SqlDriverAdapter {
+function createAdapter(
+  writer: SqliteWriter,
+  groups: SqliteGroups,
+  reader: SqliteReader,
+): SqlDriverAdapter {
   const route: Route = (sql, action) => {
     switch (kindOf(sql)) {
       case 'read':
         return reader.read(action)
       case 'write':
-        return writer.write(action)
+        return groups.write(action)
       case 'bare':
         return writer.runBare(action)
     }
@@ -73,6 +79,7 @@ function createAdapter(writer: SqliteWriter, reader: SqliteReader): SqlDriverAda
     },
     dispose: async () => {
       reader.close()
+      await groups.settled()
       await translated(writer.close)
     },
   }

@@ -63,6 +63,14 @@ export function createWriter(path: string, limits: SqliteLimits) {
     if (open.isInTransaction()) discard(open)
   }
 
+  /** What ends the transaction after a statement failed in it, or undefined where it can go on. */
+  function afterFailure(open: SqliteConnection, error: unknown): (() => void) | undefined {
+    // A statement that found a lock here is still in progress and would spoil every later COMMIT.
+    if (isBusy(error)) return () => discard(open)
+    // A full disk undoes all of it: another statement would be a transaction of its own.
+    return open.isInTransaction() ? undefined : () => abort(open)
+  }
+
   // Rolls back first: a closed connection lives on, with its lock, until its statements are collected.
   function discard(open: SqliteConnection): void {
     connection = undefined
@@ -111,8 +119,8 @@ export function createWriter(path: string, limits: SqliteLimits) {
       try {
         return action(open)
       } catch (error) {
-        // A statement that found a lock here is still in progress and would spoil every later COMMIT.
-        if (isBusy(error)) end(() => discard(open))
+        const cleanUp = afterFailure(open, error)
+        if (cleanUp) end(cleanUp)
         throw error
       }
     }
