@@ -10,6 +10,7 @@ import type { Passwords } from '../../platform/passwords.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Lockout, Verdict } from '../lockout/service.ts'
 import { nameKey } from './name-key.ts'
+import { readUser } from './read-user.ts'
 
 /** A sign-in as it was asked for. */
 export type SignIn = {
@@ -50,7 +51,7 @@ export function createCredentials(needs: Needs) {
     const { password, device, deviceCookie } = attempt
     await passwords.requireRoom()
     const key = nameKey(attempt.login)
-    const user = await find(key)
+    const user = await readUser(db, key.includes('@') ? 'emailKey' : 'usernameKey', key)
     const subject = user?.id ?? lockout.standIn(key)
     const holder = user ?? { id: subject, credentialVersion: 0 }
     const known = knownDevices.recognize(deviceCookie, holder)
@@ -95,12 +96,6 @@ export function createCredentials(needs: Needs) {
     }
   }
 
-  async function find(key: string): Promise<User | null> {
-    return db.user.findUnique({
-      where: key.includes('@') ? { emailKey: key } : { usernameKey: key },
-    })
-  }
-
   /**
    * Asks for the password again before a sensitive change. Guesses are counted for the session.
    * @throws InvalidCredentials when it is wrong, SessionEnded when the account is gone; RateLimited,
@@ -108,7 +103,7 @@ export function createCredentials(needs: Needs) {
    */
   async function confirm(confirmation: Confirmation): Promise<User> {
     const { userId, sessionId, password, device } = confirmation
-    const user = await db.user.findUnique({ where: { id: userId } })
+    const user = await readUser(db, 'id', userId)
     if (!user || user.disabledAt) throw SessionEnded()
     const verdict = await spending([['login_device', `${userId} ${sessionId}`]], async () => {
       const isRight = await passwords.verify(user.passwordHash, password)
@@ -118,7 +113,7 @@ export function createCredentials(needs: Needs) {
     return user
   }
 
-  async function refuse(user: User | null, device: Device): Promise<never> {
+  async function refuse(user: User | undefined, device: Device): Promise<never> {
     await audit.record({ type: 'sign_in_failed', userId: user?.id ?? null, device })
     throw InvalidCredentials()
   }

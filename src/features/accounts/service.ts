@@ -16,6 +16,7 @@ import type { Sessions } from '../sessions/service.ts'
 import type { Beginning } from '../sessions/session-row.ts'
 import type { OpenedSession } from '../sessions/tokens.ts'
 import { nameKey } from './name-key.ts'
+import { readUser } from './read-user.ts'
 
 export type NewAccount = {
   username: string
@@ -64,7 +65,7 @@ export function createAccounts(needs: Needs) {
 
   /** @throws SessionEnded when the account is gone: its tokens are too */
   async function get(id: string): Promise<User> {
-    const user = await db.user.findUnique({ where: { id } })
+    const user = await readUser(db, 'id', id)
     if (!user || user.disabledAt) throw SessionEnded()
     return user
   }

@@ -50,18 +50,10 @@ export function createAudit({ db, clock, log }: Needs) {
     const at = new Date(clock())
     log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
     try {
-      await db.auditEvent.createMany({
-        data: {
-          id: uuidv7(),
-          at,
-          type,
-          userId: userId ?? null,
-          sessionId: sessionId ?? null,
-          ip: device?.ip ?? null,
-          userAgent: device?.userAgent ?? null,
-          detail: detail ?? null,
-        },
-      })
+      await db.$executeRaw`
+        INSERT INTO AuditEvent (id, at, type, userId, sessionId, ip, userAgent, detail)
+        VALUES (${uuidv7()}, ${at}, ${type}, ${userId ?? null}, ${sessionId ?? null},
+          ${device?.ip ?? null}, ${device?.userAgent ?? null}, ${detail ?? null})`
     } catch (error) {
       log.error({ err: error, event: type, userId }, 'the audit entry could not be written')
     }

@@ -74,7 +74,9 @@ export function createLockout(needs: Needs) {
   }
 
   function rowsOf(subject: string, device: string = UNKNOWN): Promise<SignInFailures[]> {
-    return db.signInFailures.findMany({ where: { subject, device: { in: [device, UNKNOWN] } } })
+    return db.$queryRaw<SignInFailures[]>`
+      SELECT subject, device, failures, lockedUntil, expiresAt FROM SignInFailures
+      WHERE subject = ${subject} AND device IN (${device}, ${UNKNOWN})`
   }
 
   /** A device that failed too often in a row is one like all the others. */

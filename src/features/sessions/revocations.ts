@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
+import type { Siblings } from '../../platform/siblings.ts'
 
 /** How often `poll` is to be called. */
 export const FEED_INTERVAL_MS = 1000
@@ -15,20 +16,29 @@ type Ended = { id: string; revokedAt: Date }
 type Changed = { id: string; role: string; roleChangedAt: Date }
 
 export type Revocations = ReturnType<typeof createRevocations>
-type Needs = { db: Database; clock: Clock; accessSeconds: number }
+type Needs = { db: Database; clock: Clock; accessSeconds: number; siblings?: Siblings | undefined }
 
 /**
  * What a verified token cannot know: that its session ended, or that its owner has another role.
  * Kept in memory for as long as a token can live, and fed from the database once a second, so that
  * a verified request reads no database and a revocation on one server holds on all within 2 s.
  */
-export function createRevocations({ db, clock, accessSeconds }: Needs) {
+export function createRevocations({ db, clock, accessSeconds, siblings }: Needs) {
   const memoryMs = accessSeconds * 1000 + OVERLAP_MS
   const ended = new Map<string, Remembered>()
   const roles = new Map<string, Remembered & { role: string }>()
   let readUpTo = 0
+  siblings?.answer('ended', (ids: string[]) => rememberEnded(ids))
 
-  /** Remembers sessions that ended on this server: their tokens are refused from now on. */
+  /**
+   * Remembers sessions that ended on this server: their tokens are refused from now on, and by all
+   * of its workers once this is resolved.
+   */
+  async function refuseEnded(sessionIds: readonly string[]): Promise<void> {
+    rememberEnded(sessionIds)
+    if (sessionIds.length > 0) await siblings?.gather('ended', sessionIds)
+  }
+
   function rememberEnded(sessionIds: readonly string[], endedAt = clock()): void {
     for (const id of sessionIds) {
       if (!ended.has(id)) ended.set(id, { forgetAt: Math.max(endedAt, clock()) + memoryMs })
@@ -107,7 +117,7 @@ export function createRevocations({ db, clock, accessSeconds }: Needs) {
     return Math.max(0, clock() - readUpTo) / 1000
   }
 
-  return { rememberEnded, rememberRole, isEnded, hasOtherRole, poll, lagSeconds }
+  return { refuseEnded, rememberRole, isEnded, hasOtherRole, poll, lagSeconds }
 }
 
 /** Entries are in the order in which they came, and so in the order in which they may go. */

@@ -87,7 +87,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     const isLate = reason === 'signed_out' || reason === 'expired'
     const live = isLate ? {} : { expiresAt: { gt: now } }
     const ended = await store.endOne(id, reason, now, { ...(userId ? { userId } : {}), ...live })
-    if (ended) revocations.rememberEnded([id])
+    if (ended) await revocations.refuseEnded([id])
     return ended
   }
 
@@ -95,7 +95,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
   async function signOut(sessionId: string, userId: string, device: Device): Promise<void> {
     const ended = await end(sessionId, 'signed_out', userId)
     // Another server may have ended it: what is acknowledged here holds here at once.
-    revocations.rememberEnded([sessionId])
+    await revocations.refuseEnded([sessionId])
     if (ended) await audit.record({ type: 'signed_out', userId, sessionId, device })
   }
 
@@ -124,7 +124,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
   async function revokeOthers(userId: string, keep: string, device: Device): Promise<number> {
     const whose = { userId, except: keep }
     const { ids, live } = await store.endAll(db, whose, 'revoked', new Date(clock()))
-    revocations.rememberEnded(ids)
+    await revocations.refuseEnded(ids)
     for (const sessionId of ids) {
       await audit.record({ type: 'session_revoked', userId, sessionId, device })
     }
@@ -144,7 +144,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
         ended.push(...ids)
       })
     })
-    revocations.rememberEnded(ended)
+    await revocations.refuseEnded(ended)
     return result
   }
 

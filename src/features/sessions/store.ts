@@ -1,7 +1,8 @@
-import type { Session, User } from '../../generated/sqlite/client.ts'
+import type { Session } from '../../generated/sqlite/client.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
 import type { Device } from '../../platform/device.ts'
+import { type OwnedSession, readSession } from './read-session.ts'
 
 export type EndReason =
   | 'signed_out'
@@ -47,8 +48,8 @@ export function createSessionStore(db: Database) {
     return count === 1
   }
 
-  function find(id: string): Promise<(Session & { user: User | null }) | null> {
-    return db.session.findUnique({ where: { id }, include: { user: true } })
+  function find(id: string): Promise<OwnedSession | null> {
+    return readSession(db, id)
   }
 
   /** The user's live sessions, latest first; never more than a user can have. */
@@ -66,13 +67,9 @@ export function createSessionStore(db: Database) {
 
   /** The ids of the user's sessions beyond the limit, oldest ones. */
   async function beyondLimit(userId: string, now: Date): Promise<string[]> {
-    const rows = await db.session.findMany({
-      where: { userId, revokedAt: null, expiresAt: { gt: now } },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      skip: SESSIONS_PER_USER,
-      take: SESSIONS_PER_USER,
-      select: { id: true },
-    })
+    const rows = await db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM Session WHERE userId = ${userId} AND revokedAt IS NULL AND expiresAt > ${now}
+      ORDER BY createdAt DESC, id DESC LIMIT ${SESSIONS_PER_USER} OFFSET ${SESSIONS_PER_USER}`
     return rows.map((row) => row.id)
   }
 
@@ -85,8 +82,11 @@ export function createSessionStore(db: Database) {
     { id, generation }: Pick<Session, 'id' | 'generation'>,
     next: Rotation,
   ): Promise<boolean> {
-    const where = { id, generation, revokedAt: null, endsAt: { gt: next.rotatedAt } }
-    const { count } = await db.session.updateMany({ where, data: next })
+    const { rotatedAt, rotationKeyHash, expiresAt, ip, userAgent } = next
+    const count = await db.$executeRaw`
+      UPDATE Session SET generation = ${next.generation}, rotatedAt = ${rotatedAt},
+        rotationKeyHash = ${rotationKeyHash}, expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
+      WHERE id = ${id} AND generation = ${generation} AND revokedAt IS NULL AND endsAt > ${rotatedAt}`
     return count === 1
   }
 

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { createDecoder, createSigner, createVerifier } from 'fast-jwt'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { Session, User } from '../../generated/sqlite/client.ts'
+import type { Session } from '../../generated/sqlite/client.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts'
 import { InvalidToken } from '../../platform/error-table.ts'
 import { type MasterSecrets, newest } from '../../platform/master-secret.ts'
 import type { SigningKey } from '../keys/service.ts'
+import type { Owner } from './read-session.ts'
 
 const REFRESH_TYPE = 'rt+jwt'
 const REFRESH_ALGORITHM = 'HS256' as const
@@ -56,7 +57,7 @@ const decode = createDecoder({ complete: true })
 
 /** A session as it is handed to its client. */
 export type OpenedSession = {
-  user: User
+  user: Owner
   session: Session
   accessToken: string
   refreshToken: string
@@ -105,7 +106,7 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
    * @throws RangeError for another lifetime
    */
   function issueAccessToken(
-    user: Pick<User, 'id' | 'role'>,
+    user: Pick<Owner, 'id' | 'role'>,
     session: Session,
     lifetimeSeconds: number = accessSeconds,
   ): { token: string; expiresIn: number } {
@@ -149,7 +150,7 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
   }
 
   /** Both tokens of a session's current generation, with what a client needs to keep them fresh. */
-  function handOut(user: User, session: Session, now: Date): OpenedSession {
+  function handOut(user: Owner, session: Session, now: Date): OpenedSession {
     const { token, expiresIn } = issueAccessToken(user, session)
     const share = REFRESH_AFTER_SHARE + Math.random() * REFRESH_JITTER_SHARE
     return {

@@ -1,0 +1,44 @@
+import type { Session, User } from '../../generated/sqlite/client.ts'
+import type { Database } from '../../platform/database.ts'
+
+/** What a session's answers show and sign of its user. */
+export type Owner = Pick<
+  User,
+  | 'id'
+  | 'username'
+  | 'email'
+  | 'emailVerified'
+  | 'name'
+  | 'role'
+  | 'credentialVersion'
+  | 'createdAt'
+>
+
+/** A session, and its user as long as there is one. */
+export type OwnedSession = Session & { user: Owner | null }
+
+type Row = Session & Omit<Owner, 'id' | 'createdAt'> & { ownerId: string | null; ownerSince: Date }
+
+/**
+ * Reads a session with its user, in one statement: every refresh begins with it, and a model call
+ * with `include` sends two and takes four times as long.
+ */
+export async function readSession(db: Database, id: string): Promise<OwnedSession | null> {
+  const [row] = await db.$queryRaw<Row[]>`
+    SELECT Session.id, userId, generation, rotatedAt, rotationKeyHash, Session.createdAt, expiresAt,
+      endsAt, revokedAt, revokedReason, transport, authTime, amr, ip, userAgent,
+      User.id AS ownerId, username, email, emailVerified, name, role, credentialVersion,
+      User.createdAt AS ownerSince
+    FROM Session LEFT JOIN User ON User.id = userId
+    WHERE Session.id = ${id}`
+  if (!row) return null
+  const { ownerId, ownerSince, ...both } = row
+  const { username, email, emailVerified, name, role, credentialVersion, ...session } = both
+  if (ownerId === null) return { ...session, user: null }
+  const user: Owner = {
+    ...{ id: ownerId, username, email, name, role, credentialVersion, createdAt: ownerSince },
+    // MySQL has numbers for flags.
+    emailVerified: Boolean(emailVerified),
+  }
+  return { ...session, user }
+}
