@@ -3,62 +3,31 @@ import { setTimeout as pause, setImmediate } from 'node:timers/promises'
 import type { InjectOptions } from 'fastify'
 import type { Operation } from './houses-requests.ts'
 import type { World } from './houses-worlds.ts'
+import { type Bounds, type Figures, figuresOf, inTurns, type Sampler } from './in-turns.ts'
 
-const WARM_UP = 20
-const WARM_UP_MS = 750
-const SAMPLES = 300
-const FEWEST_SAMPLES = 5
-const SAMPLES_MS = 3000
+const WARM_UP: Bounds = { count: 20, fewest: 1, limitMs: 750 }
+const SAMPLES: Bounds = { count: 300, fewest: 5, limitMs: 3000 }
 const VERIFY_EVERY_MS = 10
 const VERIFY_MS = 5000
 
-/** Milliseconds; what could not be asked has no samples, and `status` names an answer that is no success. */
-export type Figures = { count: number; p50: number; p99: number; status: number }
-
 export type LoopFigures = { verify: Figures; delayP99: number; delayMax: number }
 
-type Sampler = { world: World; next: () => Promise<void>; times: number[]; status: number }
-
 /**
- * Measures an operation in several worlds, one request at a time and in turns, so that whatever else
- * the machine does hits all of them alike.
+ * Measures an operation in several worlds, one request at a time and in turns.
  * @returns the figures in the order of the worlds
  */
 export async function compare(operation: Operation, worlds: World[]): Promise<Figures[]> {
   const samplers = await Promise.all(worlds.map((world) => createSampler(operation, world)))
-  await repeat(samplers, { count: WARM_UP, fewest: 1, limitMs: WARM_UP_MS })
-  for (const sampler of samplers) sampler.times = []
-  await repeat(samplers, { count: SAMPLES, fewest: FEWEST_SAMPLES, limitMs: SAMPLES_MS })
+  const figures = await inTurns(samplers, { warmUp: WARM_UP, samples: SAMPLES })
   for (const world of worlds) await operation.undo?.(world)
-  return samplers.map(({ times, status }) => figuresOf(times, status))
+  return figures
 }
 
 async function createSampler(operation: Operation, world: World): Promise<Sampler> {
   const requestOf = await operation.prepare(world)
-  let turn = 0
-  const sampler: Sampler = {
-    world,
-    times: [],
-    status: 0,
-    next: async () => {
-      const request = requestOf(turn++)
-      if (!request) return
-      const { ms, status } = await timed(world, request)
-      sampler.times.push(ms)
-      if (status >= 300) sampler.status = status
-    },
-  }
-  return sampler
-}
-
-type Bounds = { count: number; fewest: number; limitMs: number }
-
-/** Each in turn, the order changing, until there are enough or it has taken long enough. */
-async function repeat(samplers: Sampler[], { count, fewest, limitMs }: Bounds): Promise<void> {
-  const deadline = performance.now() + limitMs
-  for (let round = 0; round < count; round++) {
-    if (round >= fewest && performance.now() > deadline) return
-    for (const sampler of round % 2 === 0 ? samplers : [...samplers].reverse()) await sampler.next()
+  return async (turn) => {
+    const request = requestOf(turn)
+    return request && (await timed(world, request))
   }
 }
 
@@ -84,7 +53,7 @@ export async function besideRequests(world: World, busy?: InjectOptions): Promis
   await Promise.all(others)
   const toMs = (nanoseconds: number) => nanoseconds / 1e6
   return {
-    verify: figuresOf(times, 0),
+    verify: figuresOf(times),
     delayP99: toMs(delay.percentile(99)),
     delayMax: toMs(delay.max),
   }
@@ -108,10 +77,4 @@ async function verifyRegularly(world: World): Promise<number[]> {
     asked.push(timed(world, { url: '/verify' }).then(() => performance.now() - due))
   }
   return Promise.all(asked)
-}
-
-function figuresOf(times: number[], status: number): Figures {
-  const sorted = times.toSorted((one, other) => one - other)
-  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN
-  return { count: times.length, p50: at(0.5), p99: at(0.99), status }
 }

@@ -1,5 +1,6 @@
 import { machine } from './figures.ts'
-import type { Figures, LoopFigures } from './houses-measure.ts'
+import type { LoopFigures } from './houses-measure.ts'
+import type { Figures } from './in-turns.ts'
 
 /** What cursor pages, gets and creates may become from the smallest table to the largest. */
 export const MOST_GROWTH = 1.5

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { besideRequests, compare, type Figures, type LoopFigures } from './houses-measure.ts'
-import { progressBar } from './houses-progress.ts'
+import { besideRequests, compare, type LoopFigures } from './houses-measure.ts'
 import { asPage, asText, isTooMuch, type Report } from './houses-report.ts'
 import { costlyRequests, type Operation, operations } from './houses-requests.ts'
 import { createRows } from './houses-rows.ts'
@@ -21,6 +20,8 @@ import {
   versionOf,
   type World,
 } from './houses-worlds.ts'
+import type { Figures } from './in-turns.ts'
+import { progressBar } from './progress.ts'
 
 const SMALL = 1000
 const SIZES = [SMALL, 100_000, 1_000_000]
