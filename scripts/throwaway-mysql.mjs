@@ -1,4 +1,4 @@
-// A MariaDB or MySQL server for one test run: own folder, free port, gone afterwards.
+// A MariaDB or MySQL server for one run of the tests or the benchmark: own folder, free port, gone afterwards.
 import { execFileSync, spawn } from 'node:child_process'
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -17,16 +17,19 @@ const FOLDERS = [
 /**
  * Starts a server that listens on 127.0.0.1 only, for a root without a password.
  * @param folder where its data goes; the caller deletes it
- * @returns its address and how to stop it, or undefined when no server is installed
+ * @param options `isDurable`: every commit waits for the disk, as in production; tests do without
+ * @returns its address, its process and how to stop it, or undefined when no server is installed
  */
-export async function startDatabase(folder) {
+export async function startDatabase(folder, { isDurable = false } = {}) {
   const server = findProgram('mariadbd') ?? findProgram('mysqld')
   if (!server) return undefined
   const data = join(folder, 'mysql')
   mkdirSync(data)
   initialise(server, data)
   const port = await freePort()
-  const child = spawn(server, serverOptions(folder, data, port), { stdio: 'ignore' })
+  const child = spawn(server, [...serverOptions(folder, data, port), ...syncOptions(isDurable)], {
+    stdio: 'ignore',
+  })
   const exited = new Promise((resolve) => child.once('exit', resolve))
   process.once('exit', () => child.kill('SIGKILL'))
   const stop = () => stopServer(child, exited)
@@ -38,7 +41,7 @@ export async function startDatabase(folder) {
       cause: error,
     })
   }
-  return { url: `mysql://root@127.0.0.1:${port}/${DATABASE}`, stop }
+  return { url: `mysql://root@127.0.0.1:${port}/${DATABASE}`, pid: child.pid ?? 0, stop }
 }
 
 function findProgram(name) {
@@ -82,12 +85,14 @@ function serverOptions(folder, data, port) {
     '--max-connections=500',
     // What a commit has acknowledged is with the kernel: the tests kill servers.
     '--innodb-flush-log-at-trx-commit=1',
-    // They never cut the power, so nothing waits for the disk; that is most of the time of a new table.
-    '--innodb-flush-method=nosync',
-    '--innodb-doublewrite=0',
-    '--loose-debug-no-sync',
     ...asUser(),
   ]
+}
+
+// The tests never cut the power, so nothing waits for the disk; that is most of the time of a new table.
+function syncOptions(isDurable) {
+  if (isDurable) return []
+  return ['--innodb-flush-method=nosync', '--innodb-doublewrite=0', '--loose-debug-no-sync']
 }
 
 function freePort() {
