@@ -2,8 +2,8 @@
 // npm run calibrate [-- --target 250ms]
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import argon2 from 'argon2'
 import { OWASP_ARGON2ID } from '../src/config-rules.ts'
+import { hashEngine } from '../src/platform/hash-engine.ts'
 import {
   hashesAtOnce,
   MEMORY_BUDGET_KIB,
@@ -89,8 +89,8 @@ async function timesOf(cost: Cost, samples: number): Promise<number[]> {
   return times
 }
 
-async function hash({ memoryKib: memoryCost, time: timeCost }: Cost): Promise<void> {
-  await argon2.hash('a password of usual length', { memoryCost, timeCost, parallelism: 1 })
+async function hash(cost: Cost): Promise<void> {
+  await hashEngine.hash(Buffer.from('a password of usual length'), { ...cost, parallelism: 1 })
 }
 
 /** Hashes a second when as many run at once as the server lets. */

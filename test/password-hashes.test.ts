@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import argon2 from 'argon2'
 import { Overloaded } from '../src/platform/error-table.ts'
 import { CodedError } from '../src/platform/errors.ts'
+import { hashEngine } from '../src/platform/hash-engine.ts'
 import { hashesAtOnce, standardLimits } from '../src/platform/hash-governor.ts'
 import { createPasswords } from '../src/platform/passwords.ts'
 import { assertNotLogged, auditTypes, call, liveSessions } from './answers.ts'
@@ -23,7 +23,7 @@ const storedHash = async (server: TestServer) =>
 test('an unknown user costs one hash with the parameters of a known one', async (t) => {
   const server = await startServer(t, { env: { ARGON2_MEMORY_KIB: '128', ARGON2_TIME: '2' } })
   const { username } = await signedUp(server)
-  const verify = t.mock.method(argon2, 'verify')
+  const verify = t.mock.method(hashEngine, 'verify')
 
   await login(server, username, 'wrong password')
   await login(server, 'nobody-at-all', 'wrong password')
@@ -37,7 +37,7 @@ test('an unknown user costs one hash with the parameters of a known one', async 
 test('a stored hash that is absurd or damaged is a wrong password, and is never computed', async (t) => {
   const passwords = createPasswords(COST)
   const genuine = await passwords.hash(PASSWORD)
-  const verify = t.mock.method(argon2, 'verify')
+  const verify = t.mock.method(hashEngine, 'verify')
   const absurd = [
     genuine.replace('m=64', 'm=4294967295'),
     genuine.replace('m=64', 'm=1048577'),
@@ -163,9 +163,9 @@ test('a change of password while the cost is renewed keeps the new password', as
   const url = await freshDatabase(t)
   const person = await signedUp(await startServer(t, { url }))
   const server = await startServer(t, { url, env: { ARGON2_TIME: '2' } })
-  const hash = argon2.hash
+  const { hash } = hashEngine
   const changed = await createPasswords(COST).hash('a wholly different phrase')
-  t.mock.method(argon2, 'hash', async (...of: Parameters<typeof hash>) => {
+  t.mock.method(hashEngine, 'hash', async (...of: Parameters<typeof hash>) => {
     await server.database.client.user.updateMany({
       data: { passwordHash: changed, credentialVersion: 2 },
     })
@@ -191,7 +191,7 @@ for (const [what, cost, machine, expected] of [
 ] as const) {
   test(`hashes run at once: ${what}`, async (t) => {
     const meter = createMeter()
-    t.mock.method(argon2, 'hash', () => meter.during(setImmediate))
+    t.mock.method(hashEngine, 'hash', () => meter.during(setImmediate))
     const passwords = createPasswords({ ...COST, memoryKib: 19_456, ...cost }, machine)
 
     await Promise.all(Array.from({ length: 20 }, () => passwords.hash(PASSWORD)))
@@ -207,7 +207,7 @@ test('hashes from before the cost was lowered run one at a time, the others besi
   const dear = [stored.replace('m=64', 'm=128'), stored.replace('p=1', 'p=2')]
   const meter = createMeter()
   const ofDear = createMeter()
-  t.mock.method(argon2, 'verify', (hash: string) =>
+  t.mock.method(hashEngine, 'verify', (hash: string) =>
     meter.during(hash === stored ? setImmediate : () => ofDear.during(setImmediate)),
   )
 
@@ -235,7 +235,7 @@ test('hashes beyond the queue are refused as overloaded, and those in it are don
 test('a hash that waited too long is refused, and never computed', async (t) => {
   const limits = { cores: 1, longestWaitMs: 20 }
   const passwords = createPasswords(COST, limits)
-  const hash = t.mock.method(argon2, 'hash', () => setTimeout(25))
+  const hash = t.mock.method(hashEngine, 'hash', () => setTimeout(25))
 
   const [first, ...others] = await Promise.allSettled(
     Array.from({ length: 5 }, () => passwords.hash(PASSWORD)),
@@ -276,7 +276,7 @@ test('a flood of 200 sign-ins is checked as far as the queue goes, and the rest 
   const taken = hashesAtOnce(COST) + standardLimits.queueLength
   const gate = new EventEmitter()
   const meter = createMeter()
-  t.mock.method(argon2, 'verify', () => meter.during(() => opened))
+  t.mock.method(hashEngine, 'verify', () => meter.during(() => opened))
   const opened = once(gate, 'open').then(() => false)
   const answers: Awaited<ReturnType<typeof login>>[] = []
   const ask = async () => {

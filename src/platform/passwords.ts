@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import argon2 from 'argon2'
+import { hashEngine, type PasswordCost } from './hash-engine.ts'
 import {
   createHashGovernor,
   type HashLimits,
   hashesAtOnce,
   standardLimits,
 } from './hash-governor.ts'
-
-/** argon2id parameters (RFC 9106): memory in KiB, passes, lanes. */
-export type PasswordCost = { memoryKib: number; time: number; parallelism: number }
 
 /** What a stored hash may ask of the machine at most: a damaged row must not take it down. */
 const CEILING: PasswordCost = { memoryKib: 1_048_576, time: 20, parallelism: 16 }
@@ -35,15 +32,7 @@ export function createPasswords(cost: PasswordCost, given: Partial<HashLimits> =
    * @throws Overloaded when too many hashes wait
    */
   function hash(password: string): Promise<string> {
-    const { memoryKib: memoryCost, time: timeCost, parallelism } = cost
-    const options = {
-      type: argon2.argon2id,
-      memoryCost,
-      timeCost,
-      parallelism,
-      hashLength: HASH_BYTES,
-    }
-    return governor.run(() => argon2.hash(normalized(password), options), false)
+    return governor.run(() => hashEngine.hash(normalized(password), cost), false)
   }
 
   /**
@@ -55,7 +44,7 @@ export function createPasswords(cost: PasswordCost, given: Partial<HashLimits> =
   async function verify(stored: string | undefined, password: string): Promise<boolean> {
     const usable = stored !== undefined && isSane(stored)
     const matches = await governor.run(
-      () => argon2.verify(usable ? stored : decoy, normalized(password)),
+      () => hashEngine.verify(usable ? stored : decoy, normalized(password)),
       usable && isCostly(stored),
     )
     return usable && matches

@@ -6,7 +6,7 @@
 // Not built: reset, TOTP, recovery codes, passkeys, OIDC, and mail of any kind.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import argon2 from 'argon2'
+import { hashEngine } from '../../src/platform/hash-engine.ts'
 import { BROWSER, call } from '../answers.ts'
 import { databaseKind, startServer, type TestServer, uniqueName } from '../helper.ts'
 import { deedsOf, sharedServer } from '../houses.ts'
@@ -27,8 +27,8 @@ const login = (server: TestServer, username: string, password: string, headers =
 test('a password of a megabyte is refused before anything is hashed or normalized, wherever one is asked for', async (t) => {
   const server = await theServer()
   const { username, access_token } = await signedUp(server)
-  const hash = t.mock.method(argon2, 'hash')
-  const verify = t.mock.method(argon2, 'verify')
+  const hash = t.mock.method(hashEngine, 'hash')
+  const verify = t.mock.method(hashEngine, 'verify')
   const normalize = t.mock.method(String.prototype, 'normalize')
   const account = { username: uniqueName(), email: 'somebody@example.com' }
   const json = { 'content-type': 'application/json', ...bearer(access_token) }
@@ -68,9 +68,9 @@ if (databaseKind === 'sqlite') {
     const cost = { ARGON2_MEMORY_KIB: '19456', ARGON2_TIME: '1' }
     const server = await startServer(t, { env: { ...OFF, ...cost } })
     const { access_token } = await signedUp(server)
-    const { verify } = argon2
+    const { verify } = hashEngine
     let [running, most] = [0, 0]
-    t.mock.method(argon2, 'verify', async (...of: Parameters<typeof verify>) => {
+    t.mock.method(hashEngine, 'verify', async (...of: Parameters<typeof verify>) => {
       running += 1
       most = Math.max(most, running)
       return verify(...of).finally(() => {
@@ -117,8 +117,8 @@ test('a sign-in costs one hash and no more, whoever it is for and whatever becam
   ]
   for (let guess = 0; guess < 10; guess++) await login(server, locked.username, WRONG)
   await server.services.administration.disable(disabled.username)
-  const verify = t.mock.method(argon2, 'verify')
-  const hash = t.mock.method(argon2, 'hash')
+  const verify = t.mock.method(hashEngine, 'verify')
+  const hash = t.mock.method(hashEngine, 'hash')
 
   const costs = []
   for (const { username } of [known, locked, disabled, { username: 'nobody' }]) {

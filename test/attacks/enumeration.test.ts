@@ -10,9 +10,9 @@
 // Not built: accounts without a password, second factors, passkeys, mail for a reset, a verification or a code.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import argon2 from 'argon2'
 import type { LightMyRequestResponse } from 'fastify'
 import { BUDGETS } from '../../src/platform/budgets.ts'
+import { hashEngine } from '../../src/platform/hash-engine.ts'
 import { call, statementsOf } from '../answers.ts'
 import { assertUsedUp, leave } from '../budgets.ts'
 import { type TestServer, uniqueName } from '../helper.ts'
@@ -55,7 +55,7 @@ async function knownDevice(server: TestServer, person: Person): Promise<string> 
 
 /** What a request made the server do: its statements, and the cost of each password check. */
 async function work(t: TestContext, server: TestServer, ask: () => Promise<unknown>) {
-  const checks = t.mock.method(argon2, 'verify')
+  const checks = t.mock.method(hashEngine, 'verify')
   const before = statementsOf(server).length
   await ask()
   const sent = statementsOf(server).slice(before)
