@@ -63,6 +63,9 @@ type Needs = {
   timeouts?: { headers?: number; request?: number; handler?: number }
 }
 
+/** How often a server that stops looks for connections that have become idle, in milliseconds. */
+const IDLE_CHECK_INTERVAL = 50
+
 /** The maker of request ids. An id that a client sends is not believed. */
 const makeId = () => `req-${randomUUID()}`
 
@@ -150,11 +153,19 @@ type Guards = {
   trusted: readonly string[]
 }
 
+/** A connection that is in use when the server stops would stay open after the answer. */
+function closeOnceIdle(server: RawServerDefault): void {
+  if (!server.listening) return
+  const sweeps = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL)
+  server.once('close', () => clearInterval(sweeps))
+}
+
 /** What holds for every request, with a route or without. */
 function guardRequests(app: App, { standing, frontends, trusted }: Guards): void {
   let isClosing = false
   app.addHook('preClose', (done) => {
     isClosing = true
+    closeOnceIdle(app.server)
     done()
   })
   const watchProxies = createProxyWatch({ trusted, log: app.log })
