@@ -21,16 +21,23 @@ import type { App } from './http/server.ts'
 import type { OpenDatabase } from './platform/database.ts'
 import type { FileStorage } from './platform/file-storage.ts'
 import { createMetrics } from './platform/metrics.ts'
+import type { Siblings } from './platform/siblings.ts'
 import type { Services } from './services.ts'
 
-type Needs = { config: Config; services: Services; database: OpenDatabase; files: FileStorage }
+type Needs = {
+  config: Config
+  services: Services
+  database: OpenDatabase
+  files: FileStorage
+  siblings: Siblings | undefined
+}
 
 /** How old what is known of other servers' revocations may be before this one is not ready. */
 const FEED_LAG_LIMIT_SECONDS = 5
 
 /** The table of contents: third-party plugins, then every feature by name. */
 export async function registerFeatures(app: App, needs: Needs): Promise<void> {
-  const { config, services } = needs
+  const { config, services, siblings } = needs
   const { accounts, credentials, knownDevices, sessions, tokens, guard, keys } = services
   const { password, revocations } = services
   const { houses, houseList, cursors, photos, photoCleaner, budgets } = services
@@ -38,7 +45,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   const allowedOrigins = new Set(config.http.allowedOrigins)
   const [, ...frontends] = config.http.allowedOrigins
   const metrics = config.metrics
-    ? await createMetrics({ revocationFeedLag: revocations.lagSeconds })
+    ? await createMetrics({ revocationFeedLag: revocations.lagSeconds, siblings })
     : undefined
 
   await app.register(cookie)

@@ -157,6 +157,12 @@ export const settings = {
     read: wholeNumber(1, 16),
     meaning: 'Lanes of one hash, 1 to 16.',
   }),
+  WORKERS: setting({
+    standard: '1',
+    read: wholeNumber(1, 64),
+    meaning:
+      'How many processes share the port and the work, 1 to 64: at most as many as the machine has cores. [workers.md](workers.md) says when it pays.',
+  }),
   UV_THREADPOOL_SIZE: setting({
     standard: '4',
     read: wholeNumber(1, 1024),

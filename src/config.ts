@@ -38,6 +38,8 @@ export type Config = {
     readonly time: number
     readonly parallelism: number
   }
+  /** How many processes answer requests; with 1 it is the one that was started. */
+  readonly workers: number
   /** Threads that Node has for slow work, hashes among it. */
   readonly poolThreads: number
 }
@@ -166,6 +168,7 @@ function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
       time: values.ARGON2_TIME,
       parallelism: values.ARGON2_PARALLELISM,
     },
+    workers: values.WORKERS,
     poolThreads: values.UV_THREADPOOL_SIZE,
   }
 }

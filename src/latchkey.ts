@@ -9,6 +9,7 @@ import { isUnavailable, type OpenDatabase, openDatabase } from './platform/datab
 import { openFolderStorage } from './platform/file-storage.ts'
 import { createImages, type Images } from './platform/images.ts'
 import { createMasterSecrets, newest } from './platform/master-secret.ts'
+import type { Siblings } from './platform/siblings.ts'
 import { createServices, type Services } from './services.ts'
 
 /** A server that is ready to listen, or to be asked in a test. */
@@ -27,6 +28,8 @@ type Options = {
   clock?: Clock
   /** Shared between servers by whoever gives it, who also closes it; else the server has its own. */
   images?: Images
+  /** The other workers, where this process is one of several. */
+  siblings?: Siblings | undefined
   logStream?: { write(line: string): void }
   /** Sees each SQL statement, with its values. */
   onQuery?: (sql: string, values: readonly unknown[]) => void
@@ -57,7 +60,7 @@ function nameSetting(cause: Error): never {
 }
 
 async function openOn(database: OpenDatabase, options: Options): Promise<Latchkey> {
-  const { config, masterSecrets, clock = systemClock, logStream } = options
+  const { config, masterSecrets, clock = systemClock, logStream, siblings } = options
   const app = createServer({
     http: config.http,
     log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
@@ -70,10 +73,11 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
     const url = config.rateLimits ? config.redisUrl : undefined
     const secrets = createMasterSecrets(masterSecrets)
     const { key: secret } = newest(secrets.deriveKeys('latchkey budgets'))
-    const shared = url === undefined ? undefined : await openSharedCounters({ url, secret, log })
+    const shared =
+      url === undefined ? siblings?.counters : await openSharedCounters({ url, secret, log })
     app.addHook('onClose', async () => shared?.close())
     const images = options.images ?? createImages()
-    const outside = { database, files, images, clock, log, shared }
+    const outside = { database, files, images, clock, log, shared, siblings }
     const services = createServices({ config, secrets, ...outside })
     const maintenance = await startMaintenance(services, log)
     app.addHook('onClose', async () => {
@@ -81,7 +85,7 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
       if (options.images === undefined) images.close()
       await database.close()
     })
-    await registerFeatures(app, { config, services, database, files })
+    await registerFeatures(app, { config, services, database, files, siblings })
     await app.ready()
     return { app, services, database, close: () => app.close() }
   } catch (error) {

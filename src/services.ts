@@ -26,6 +26,7 @@ import { createKnownDevices } from './platform/known-devices.ts'
 import type { Log } from './platform/log.ts'
 import type { MasterSecrets } from './platform/master-secret.ts'
 import { createPasswords } from './platform/passwords.ts'
+import type { Siblings } from './platform/siblings.ts'
 
 export type Services = ReturnType<typeof createServices>
 type PeopleServices = ReturnType<typeof createPeopleServices>
@@ -39,6 +40,8 @@ type Needs = {
   log: Log
   /** Where several servers count together. */
   shared: SharedCounters | undefined
+  /** The other workers, where this process is one of several. */
+  siblings: Siblings | undefined
 }
 
 /** The whole object graph, top to bottom: a line can use only the lines above it. */
@@ -49,18 +52,18 @@ export function createServices(needs: Needs) {
 
 /** Accounts, their sessions, and what guards both. */
 function createPeopleServices(needs: Needs) {
-  const { config, secrets, clock, log, shared } = needs
+  const { config, secrets, clock, log, shared, siblings } = needs
   const { client: db, provider } = needs.database
-  const { lifetimes } = config
+  const { lifetimes, poolThreads, workers } = config
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
-  const passwords = createPasswords(config.argon2, { poolThreads: config.poolThreads })
+  const passwords = createPasswords(config.argon2, { poolThreads, processes: workers })
   const budgets = createBudgets({ clock, isOn: config.rateLimits, shared })
 
   const audit = createAudit({ db, clock, log })
   const keys = createKeys({ db, clock, secrets, accessSeconds })
   const tokens = createTokens({ clock, secrets, signingKey: keys.current, issuer, accessSeconds })
-  const revocations = createRevocations({ db, clock, accessSeconds })
+  const revocations = createRevocations({ db, clock, accessSeconds, siblings })
   const { publicPem } = keys
   const guard = createGuard({ clock, revocations, publicPem, issuer, accessSeconds })
   const { failuresMax } = config.signIn

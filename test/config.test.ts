@@ -108,6 +108,7 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     'redis://localhost#0',
   ],
   RATE_LIMITS: ['', 'true', 'ON', '0'],
+  WORKERS: ['', '0', '65', '2.0', 'auto'],
   UV_THREADPOOL_SIZE: ['', '0', '1025', '4.0'],
   SIGN_IN_FAILURES_MAX: ['', '9', '101', '1e2', ' 50'],
   LOG_LEVEL: ['', 'verbose', 'INFO'],
@@ -143,6 +144,7 @@ test('an empty environment gives the documented defaults of development', () => 
     log: { level: 'info' },
     metrics: false,
     argon2: { memoryKib: 19_456, time: 2, parallelism: 1 },
+    workers: 1,
     poolThreads: 4,
   })
 })
@@ -172,6 +174,7 @@ test('a production environment with every setting gives every value', () => {
     ARGON2_MEMORY_KIB: '12288',
     ARGON2_TIME: '3',
     ARGON2_PARALLELISM: '4',
+    WORKERS: '4',
   })
 
   assert.deepEqual(config, {
@@ -204,6 +207,7 @@ test('a production environment with every setting gives every value', () => {
     log: { level: 'warn' },
     metrics: true,
     argon2: { memoryKib: 12_288, time: 3, parallelism: 4 },
+    workers: 4,
     poolThreads: 4,
   })
 })

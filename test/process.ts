@@ -18,8 +18,11 @@ export type ServerProcess = {
   pid: number
   /** What it printed and logged so far. */
   output: () => string
-  /** Ends it, at once with SIGKILL and in good order with SIGTERM, and waits until it is gone. */
-  stop: (signal?: 'SIGKILL' | 'SIGTERM') => Promise<void>
+  /**
+   * Ends it, at once with SIGKILL and in good order with SIGTERM, and waits until it is gone.
+   * @returns its exit code, null after a signal
+   */
+  stop: (signal?: 'SIGKILL' | 'SIGTERM') => Promise<number | null>
 }
 
 type Options = {
@@ -75,7 +78,8 @@ export async function launch({ url, env = {}, lifeMs }: Options): Promise<Server
   child.stderr.on('data', read)
   const stop = async (signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL') => {
     child.kill(signal)
-    await exited
+    const [code] = await exited
+    return code
   }
 
   const base = await new Promise<string>((resolve, reject) => {

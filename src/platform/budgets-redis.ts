@@ -8,7 +8,7 @@ import { openRedis } from './redis.ts'
 /** Counters that several servers share. Each answer may be missing, when what shares them is away. */
 export type SharedCounters = {
   spend: (name: BudgetName, key: string) => Promise<Count | undefined>
-  giveBack: (name: BudgetName, key: string) => Promise<Count | undefined>
+  giveBack: (name: BudgetName, key: string) => Promise<unknown>
   isThere: () => Promise<boolean>
   close: () => void
 }

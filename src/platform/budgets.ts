@@ -48,7 +48,7 @@ export function perBudget<Thing>(
 }
 
 /** Keys with a counter of their own in memory, for each budget. */
-const PLACES = 20_000
+export const PLACES = 20_000
 
 export type Budgets = ReturnType<typeof createBudgets>
 type Needs = {

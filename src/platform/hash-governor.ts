@@ -6,6 +6,8 @@ import { Overloaded } from './error-table.ts'
 /** What hashes may take of the machine. */
 export type HashLimits = {
   cores: number
+  /** How many processes share cores and memory; 1 by default. */
+  processes?: number
   /** Threads that Node has for slow work, `UV_THREADPOOL_SIZE`: a hash keeps one busy to its end. */
   poolThreads: number
   /** How many hashes may wait. */
@@ -41,18 +43,19 @@ export const standardLimits: HashLimits = {
 
 /**
  * How many hashes of a cost run at once: each takes its memory, a thread of the pool, and a core for
- * each lane. Always one, also where that is too much.
+ * each lane, of this process's share. Always one, also where that is too much.
  */
 export function hashesAtOnce(
   { memoryKib, parallelism }: { memoryKib: number; parallelism: number },
-  { cores, poolThreads }: Pick<HashLimits, 'cores' | 'poolThreads'> = standardLimits,
+  limits: Pick<HashLimits, 'cores' | 'poolThreads' | 'processes'> = standardLimits,
 ): number {
-  const byMemory = MEMORY_BUDGET_KIB / memoryKib
-  const most = Math.min(cores / parallelism, byMemory, poolThreads - SPARE_THREADS)
+  const { cores, poolThreads, processes = 1 } = limits
+  const byMachine = Math.min(cores / parallelism, MEMORY_BUDGET_KIB / memoryKib) / processes
+  const most = Math.min(byMachine, poolThreads - SPARE_THREADS)
   return Math.max(1, Math.floor(most))
 }
 
-type Needs = Omit<HashLimits, 'cores' | 'poolThreads'> & { atOnce: number }
+type Needs = Omit<HashLimits, 'cores' | 'processes' | 'poolThreads'> & { atOnce: number }
 
 /** Lets so many hashes run at once and a short queue wait a short time; the rest is refused. */
 export function createHashGovernor(needs: Needs) {

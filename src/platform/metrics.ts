@@ -1,3 +1,5 @@
+import type { Siblings } from './siblings.ts'
+
 /** The figures of one server, as Prometheus reads them. */
 export type Metrics = Awaited<ReturnType<typeof createMetrics>>
 
@@ -7,13 +9,15 @@ export type Observation = { method: string; route: string; status: number; secon
 type Needs = {
   /** Seconds since the revocation feed was last read to its end; asked when Prometheus asks. */
   revocationFeedLag: () => number
+  /** The other workers, where this process is one of several. */
+  siblings?: Siblings | undefined
 }
 
 /**
  * Makes the figures of one server, in a registry of its own. The library is loaded here, so that a
  * server without metrics does not pay for it.
  */
-export async function createMetrics({ revocationFeedLag }: Needs) {
+export async function createMetrics({ revocationFeedLag, siblings }: Needs) {
   const { collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -28,6 +32,7 @@ export async function createMetrics({ revocationFeedLag }: Needs) {
     name: 'latchkey_revocation_feed_lag_seconds',
     help: 'Time since the revocation feed was last read to its end.',
     registers: [registry],
+    aggregator: 'max',
     collect() {
       this.set(revocationFeedLag())
     },
@@ -37,10 +42,21 @@ export async function createMetrics({ revocationFeedLag }: Needs) {
     requests.observe({ method, route, status }, seconds)
   }
 
-  /** The exposition text, in the media type of `contentType`. */
-  function text(): Promise<string> {
-    return registry.metrics()
+  siblings?.answer('figures', () => registry.getMetricsAsJSON())
+
+  /** The exposition text, in the media type of `contentType`; of all workers together. */
+  async function text(): Promise<string> {
+    if (!siblings) return registry.metrics()
+    const { AggregatorRegistry } = await import('prom-client')
+    const others = await siblings.gather('figures')
+    const all = [await registry.getMetricsAsJSON(), ...others].filter(isFigures)
+    return AggregatorRegistry.aggregate(all).metrics()
   }
 
   return { observe, text, contentType: registry.contentType }
+}
+
+/** What a worker that has just gone would have answered is missing. */
+function isFigures(answer: unknown): answer is object[] {
+  return Array.isArray(answer)
 }
