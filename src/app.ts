@@ -48,7 +48,6 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
     ? await createMetrics({ revocationFeedLag: revocations.lagSeconds, siblings })
     : undefined
 
-  await app.register(cookie)
   limitPreflights(app, budgets)
   if (frontends.length > 0) await app.register(cors, corsOptions(frontends))
   limitRequests(app, budgets)
@@ -56,19 +55,23 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await guard.install(app)
   await describeRoutes(app, { publicUrl })
 
-  await app.register(registrationRoutes, {
-    ...{ accounts, sessions, knownDevices, budgets, allowedOrigins },
+  // The only routes that read or set cookies: the others do without the hooks for it.
+  await app.register(async (scope: App) => {
+    await scope.register(cookie)
+    await scope.register(registrationRoutes, {
+      ...{ accounts, sessions, knownDevices, budgets, allowedOrigins },
+    })
+    await scope.register(accountRoutes, {
+      ...{ accounts, credentials, sessions, houses, photoCleaner, guard },
+    })
+    await scope.register(signInRoutes, { credentials, sessions, allowedOrigins })
+    await scope.register(refreshRoutes, { sessions, tokens, budgets, allowedOrigins })
+    await scope.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
+    await scope.register(passwordRoutes, {
+      ...{ password, sessions, knownDevices, guard, allowedOrigins },
+    })
   })
-  await app.register(accountRoutes, {
-    ...{ accounts, credentials, sessions, houses, photoCleaner, guard },
-  })
-  await app.register(signInRoutes, { credentials, sessions, allowedOrigins })
-  await app.register(refreshRoutes, { sessions, tokens, budgets, allowedOrigins })
-  await app.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
   await app.register(sessionRoutes, { sessions, guard })
-  await app.register(passwordRoutes, {
-    ...{ password, sessions, knownDevices, guard, allowedOrigins },
-  })
   await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
   await app.register(photoUploadRoutes, { photos, houses, budgets, guard })

@@ -36,9 +36,10 @@ export function createErrorRenderer({ isUnavailable }: Needs) {
 
 function log(error: CodedError, request: FastifyRequest): void {
   const { code, status } = error.kind
-  if (error.kind === Overloaded.kind) request.log.warn({ code }, error.message)
-  else if (status >= 500) request.log.error({ code, err: error.cause ?? error }, error.message)
-  else request.log.debug({ code, cause: causeCode(error.cause) }, error.message)
+  const facts = { requestId: request.id, code }
+  if (error.kind === Overloaded.kind) request.log.warn(facts, error.message)
+  else if (status >= 500) request.log.error({ ...facts, err: error.cause ?? error }, error.message)
+  else request.log.debug({ ...facts, cause: causeCode(error.cause) }, error.message)
 }
 
 /** The texts of libraries may repeat what was sent; their codes do not. */

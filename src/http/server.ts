@@ -85,10 +85,9 @@ export function createServer(needs: Needs): App {
   const app: App = Fastify({
     ...limits(needs),
     logger: loggerOptions(needs.log),
-    logController: new LogController({
-      disableRequestLogging: true,
-      requestIdLogLabel: 'requestId',
-    }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger of its own for each request costs as much as a hook; whoever logs names the request.
+    childLoggerFactory: (logger) => logger,
     genReqId: makeId,
     requestIdHeader: false,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],

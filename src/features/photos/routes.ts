@@ -40,7 +40,7 @@ export const photoUploadRoutes: FastifyPluginAsyncTypebox<UploadOptions> = async
       await houses.requireWritable(houseId, actor)
       const upload = await receive(request, reply)
       // Receiving may take a minute.
-      await guard.stillSignedIn(request)
+      guard.stillSignedIn(request)
       const photo = await photos.add({ ...upload, houseId, actor })
       return reply.code(201).header('location', photoPath(photo)).send(photoView(photo))
     },

@@ -1,5 +1,5 @@
 import fastifyJwt from '@fastify/jwt'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { bearerToken } from '../../http/credentials.ts'
 import type { App } from '../../http/server.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts'
@@ -64,10 +64,21 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     return pem
   }
 
-  /** Sets `request.user`, or refuses with a 401. */
-  async function signedIn(request: FastifyRequest): Promise<void> {
-    const claims = await readAccessToken(request)
-    if (claims === undefined) throw Unauthenticated()
+  /** Sets `request.user`, or refuses with a 401; at once where the token is known. */
+  const signedIn: onRequestHookHandler = (request, _reply, done) => {
+    const token = bearerToken(request)
+    if (token === undefined) throw Unauthenticated()
+    const known = recall(token)
+    if (known) {
+      admit(request, known)
+      return done()
+    }
+    verify(request, token)
+      .then((claims) => admit(request, claims))
+      .then(() => done(), done)
+  }
+
+  function admit(request: FastifyRequest, claims: AccessClaims): void {
     if (revocations.isEnded(claims.sid)) throw SessionEnded()
     const now = epochSeconds(clock())
     // A token from before the lifetime was shortened may outlive what is remembered of sessions.
@@ -80,7 +91,7 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
    * Refuses a request whose session ended, or whose user got another role, while its body was on the
    * way. That the token ran out meanwhile is no reason: it was good when the request began.
    */
-  async function stillSignedIn({ user }: FastifyRequest): Promise<void> {
+  function stillSignedIn({ user }: FastifyRequest): void {
     if (revocations.isEnded(user.sid)) throw SessionEnded()
     if (revocations.hasOtherRole(user.sub, user.role)) throw TokenExpired()
   }
@@ -88,7 +99,10 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
   /** Lets only signed-in users reach the routes of this scope; their handlers read `request.user`. */
   function protect(app: App): void {
     app.addHook('onRequest', signedIn)
-    app.addHook('preHandler', stillSignedIn)
+    app.addHook('preHandler', (request, _reply, done) => {
+      stillSignedIn(request)
+      done()
+    })
   }
 
   /**
@@ -98,9 +112,13 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
   async function readAccessToken(request: FastifyRequest): Promise<AccessClaims | undefined> {
     const token = bearerToken(request)
     if (token === undefined) return undefined
+    return recall(token) ?? (await verify(request, token))
+  }
+
+  /** The claims of a token that was verified before, as long as its key is there. */
+  function recall(token: string): AccessClaims | undefined {
     const known = verified.get(token)
-    if (known && publicPem(known.kid) !== undefined) return known.claims
-    return await verify(request, token)
+    return known && publicPem(known.kid) !== undefined ? known.claims : undefined
   }
 
   async function verify(request: FastifyRequest, token: string): Promise<AccessClaims> {
