@@ -57,6 +57,33 @@ if (isMysql) {
       assert.equal(isUnavailable(waited), true)
     })
 
+    it('sends a statement again that was undone for a deadlock with a transaction', async (t) => {
+      const { client, url } = await openFreshDatabase(t)
+      const user = await client.user.create({ data: aUser() })
+      const { id, createdAt: now } = await client.session.create({ data: aSession(user.id) })
+      // Of two that lock each other out, the one that has written less is undone.
+      const heavy = Array.from({ length: 20 }, () => aUser())
+      const deadlocks = await countDeadlocks(url)
+      let ending: Promise<{ count: number }> | undefined
+
+      await client.$transaction(async (tx) => {
+        await tx.user.createMany({ data: heavy })
+        await tx.$queryRaw`SELECT \`id\` FROM \`Session\` FORCE INDEX (\`Session_revokedAt_id_idx\`)
+          WHERE \`revokedAt\` IS NULL LOCK IN SHARE MODE`
+        ending = Promise.resolve(
+          client.session.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now } }),
+        )
+        await untilSomebodyWaits(url)
+        await tx.session.updateMany({ where: { id }, data: { ip: '192.0.2.1' } })
+      })
+
+      assert.deepEqual(await ending, { count: 1 })
+      assert.ok((await countDeadlocks(url)) > deadlocks)
+      const { revokedAt, ip } = await client.session.findUniqueOrThrow({ where: { id } })
+      assert.deepEqual([revokedAt, ip], [now, '192.0.2.1'])
+      assert.equal(await client.user.count(), 1 + heavy.length)
+    })
+
     it('is unavailable when the server is away or silent, in bounded time', async (t) => {
       const silent = createServer(() => undefined).listen(0, '127.0.0.1')
       t.after(() => silent.close())
@@ -98,6 +125,30 @@ if (isMysql) {
       assert.match(limit ?? '', /^5(?:\.0+|000)$/)
     })
   })
+}
+
+async function countDeadlocks(url: string): Promise<number> {
+  const [row] = await queryMysql(
+    url,
+    `SELECT count FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'`,
+  )
+  return Number(row?.count)
+}
+
+/** Until a statement on this database waits for a lock of another one. */
+async function untilSomebodyWaits(url: string): Promise<void> {
+  // The servers renew the table only for whoever left it alone for 100 ms.
+  for (let tries = 0; tries < 20; tries++) {
+    await sleep(120)
+    const rows = await queryMysql(
+      url,
+      `SELECT 1 FROM information_schema.innodb_trx
+       JOIN information_schema.processlist p ON p.id = trx_mysql_thread_id
+       WHERE trx_state = 'LOCK WAIT' AND p.db = DATABASE()`,
+    )
+    if (rows.length > 0) return
+  }
+  throw new Error('Nobody waits')
 }
 
 type Variable = { Variable_name: string; Value: string }

@@ -1,4 +1,10 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
+import type {
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+  SqlQuery,
+} from '@prisma/driver-adapter-utils'
+import { retryConflicts } from './transactions.ts'
 
 type PoolOptions = Exclude<ConstructorParameters<typeof PrismaMariaDb>[0], string>
 
@@ -15,15 +21,31 @@ const sessionSettings = [
     ` /*!80000 , max_execution_time = ${statementSeconds * 1000} */`,
 ]
 
-/** Prisma's adapter for MySQL and MariaDB, with a bound on everything. */
-export function createMysqlAdapter(url: string): PrismaMariaDb {
-  return new PrismaMariaDb({
+/**
+ * Prisma's adapter for MySQL and MariaDB, with a bound on everything. A statement on its own that
+ * loses a deadlock is sent again; transactions are up to `inTransaction`.
+ */
+export function createMysqlAdapter(url: string): SqlDriverAdapterFactory {
+  const factory = new PrismaMariaDb({
     ...connectionOptions(url),
     connectionLimit: 10,
     // Idle connections end by the socket's time limit below; only one is renewed for that.
     minimumIdle: 1,
     prepareCacheLength: 256,
     initSql: sessionSettings,
+  })
+  const { provider, adapterName } = factory
+  return { provider, adapterName, connect: async () => repeating(await factory.connect()) }
+}
+
+// Ending one session can lose against a change of password, which locks many: MySQL finds the live ones
+// of a user among those of everybody where that looks shorter.
+function repeating(adapter: SqlDriverAdapter): SqlDriverAdapter {
+  const queryRaw = adapter.queryRaw.bind(adapter)
+  const executeRaw = adapter.executeRaw.bind(adapter)
+  return Object.assign(adapter, {
+    queryRaw: (query: SqlQuery) => retryConflicts(() => queryRaw(query)),
+    executeRaw: (query: SqlQuery) => retryConflicts(() => executeRaw(query)),
   })
 }
 

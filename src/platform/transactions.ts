@@ -1,7 +1,8 @@
 import pRetry from 'p-retry'
-import { type Database, isConflict, type Transaction } from './database.ts'
+import type { Database, Transaction } from './database.ts'
+import { isConflict } from './database-errors.ts'
 
-const RETRIES = 4
+const RETRIES = 3
 
 /**
  * Runs statements in one transaction, and again when the database undid it for a deadlock or a write
@@ -12,8 +13,17 @@ export function inTransaction<T>(db: Database, work: (tx: Transaction) => Promis
   return retryConflicts(() => db.$transaction(work))
 }
 
-/** Runs one statement, or one transaction, again when the database undid it for a conflict. */
-export function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Runs one statement, or one transaction, again when the database undid it for a conflict: it has
+ * changed nothing then. A statement inside a transaction is not repeated alone.
+ */
+export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  // Almost always this is all; to count tries costs more than the rest of it.
+  try {
+    return await work()
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
   return pRetry(work, {
     retries: RETRIES,
     minTimeout: 10,
