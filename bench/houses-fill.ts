@@ -1,11 +1,11 @@
 import type { OpenDatabase } from '../src/platform/database.ts'
 import type { Rows } from './houses-rows.ts'
-import { type Columns, date, insertSql, rowsJson, text } from './json-rows.ts'
 import { progressBar } from './progress.ts'
 
 const BATCH = 5000
-const TEXT = text(2304)
-const COLUMNS: Columns<ReturnType<Rows['house']>> = {
+// Without a character set MySQL would take the one of the database, which may know no Chinese.
+const TEXT = 'VARCHAR(2304) CHARACTER SET utf8mb4'
+const COLUMNS = {
   id: TEXT,
   projectNo: TEXT,
   projectName: TEXT,
@@ -14,9 +14,10 @@ const COLUMNS: Columns<ReturnType<Rows['house']>> = {
   searchName: TEXT,
   searchAddress: TEXT,
   ownerId: TEXT,
-  createdAt: date,
-  updatedAt: date,
+  createdAt: 'DATETIME(3)',
+  updatedAt: 'DATETIME(3)',
 }
+const names = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]
 
 type Table = { database: OpenDatabase; rows: Rows; reader: string }
 
@@ -49,13 +50,27 @@ export async function fillHouses(table: Table, from: number, to: number): Promis
   return (to - from) / ((performance.now() - startedAt) / 1000)
 }
 
+// One statement with one value: ten times as fast as one with a value for each column of each row.
 async function insert({ database, rows, reader }: Table, from: number, to: number) {
   const houses = Array.from({ length: to - from }, (_, n) => rows.house(from + n, reader))
   const { provider, client } = database
+  const values = houses.map((house) => names.map((name) => plain(house[name], provider)))
   await client.$executeRawUnsafe(
-    insertSql('House', COLUMNS, provider),
-    rowsJson(houses, COLUMNS, provider),
+    `INSERT INTO House (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${source[provider]}`,
+    JSON.stringify(values),
   )
+}
+
+const source = {
+  sqlite: `(SELECT ${names.map((name, at) => `value ->> ${at} AS ${name}`).join(', ')} FROM json_each(?))`,
+  mysql: `JSON_TABLE(?, '$[*]' COLUMNS (${names
+    .map((name, at) => `${name} ${COLUMNS[name]} PATH '$[${at}]'`)
+    .join(', ')})) AS houses`,
+}
+
+function plain(value: string | Date, provider: OpenDatabase['provider']): string | number {
+  if (typeof value === 'string') return value
+  return provider === 'sqlite' ? value.getTime() : value.toISOString().slice(0, -1)
 }
 
 /**
