@@ -14,7 +14,7 @@ import { type Leavings, openWorld, type World } from './growth/worlds.ts'
 import { progressBar } from './progress.ts'
 
 const SIZES = [1000, 100_000, 1_000_000]
-const QUICK_SIZES = [1000, 10_000]
+const QUICK_SIZES = [1000, 100_000]
 const REFRESHES = 100_000
 const QUICK_REFRESHES = 20_000
 const FEWEST_REFRESHES = 10_000

@@ -3,7 +3,7 @@ import { exchange, PASSWORD } from '../requests.ts'
 import type { World } from './worlds.ts'
 
 const WARM_UP: Bounds = { count: 60, fewest: 5, limitMs: 2000 }
-const SAMPLES: Bounds = { count: 900, fewest: 20, limitMs: 1000 }
+const SAMPLES: Bounds = { count: 900, fewest: 20, limitMs: 6000 }
 /** More than there are turns, so that no session comes twice. */
 const TOKENS = 1000
 const JSON_TYPE = { 'content-type': 'application/json' }

@@ -74,7 +74,7 @@ server that syncs each commit; only the cost of a password hash is the lowest th
 what its statements take. Sessions and users are taken from all over the tables, none of them twice. What the server does by itself, the poll of the
 revocation feed and the cleaner, is called in the process that measures; for the cleaner as many rows as it says are put there
 before each turn, which is not counted. A whole batch of 500 sessions may grow: it is a sixth of all sessions of the smallest world, and
-so on far fewer pages than in a large one. One request at a time, after a warm-up; up to 900 for each figure, or as many as fit into 12 seconds.
+so on far fewer pages than in a large one. One request at a time, after a warm-up; up to 900 for each figure, or as many as fit into 6 seconds.
 The worlds take turns, request by request, so that all of them see the same machine. p50 is the median, p99
 the time that one request in a hundred exceeds; \`growth\` compares the medians of the largest and the smallest world. Times are in
 milliseconds. All of it was filled in shortly before, so the files are in the memory of the machine.
