@@ -30,8 +30,8 @@ export function createWorkers({ count, program, log }: Needs) {
   function add(): Member {
     const worker = cluster.fork()
     const gather = ({ name, payload }: { name: string; payload: string[] }) => {
-      const others = [...members].filter((one) => one !== member && one.isServing)
-      return Promise.all(others.map(({ ask }) => ask(name, payload)))
+      const others = [...members].filter((one) => one !== member)
+      return Promise.all(others.map((one) => toldOrAsked(one, name, payload)))
     }
     const ask = answerCalls(worker, { ...counters, gather })
     const member: Member = { worker, ask, isServing: false }
@@ -82,6 +82,12 @@ export function createWorkers({ count, program, log }: Needs) {
   }
 
   return { start, stop }
+}
+
+/** One that still starts may hear it, and nobody waits for it. */
+function toldOrAsked({ ask, isServing }: Member, name: string, payload: string[]) {
+  const answer = ask(name, payload)
+  return isServing ? answer : undefined
 }
 
 /** The exit code of a worker that ends before it listens, 1 after a signal. */
