@@ -22,7 +22,7 @@ export type Contestant = Entrant & { server: Server; load: Load; idleMb: number;
 export type Prepared = Entrant & { launch: () => Promise<Server> }
 
 /**
- * Gets a server ready in a folder of its own and launches it once, so that its database exists.
+ * Gets a server ready in a folder of its own.
  * @throws Error with the reason when it cannot be had
  */
 export async function prepare(entrant: Entrant, scratch: string, place: string): Promise<Prepared> {
@@ -32,11 +32,10 @@ export async function prepare(entrant: Entrant, scratch: string, place: string):
   await contender.prepare(folder)
   const launch = () =>
     startServer((port) => contender.launch({ port, folder, synchronous }), contender.readyPath)
-  await (await launch()).stop()
   return { ...entrant, launch }
 }
 
-/** Launches a server for good and gives it its load. */
+/** Launches a server for good and gives it its load. @param startMs its starts so far */
 export async function enter(
   prepared: Prepared,
   startMs: number[],
@@ -46,5 +45,6 @@ export async function enter(
   leavings.add(server.stop)
   const load = startLoad(prepared.contender.name, server.port)
   leavings.add(load.stop)
+  startMs.push(server.startMs)
   return { ...prepared, server, load, startMs, idleMb: Number.NaN }
 }

@@ -3,10 +3,12 @@ import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBuilt } from '../../scripts/build.mjs'
-import type { Contender, HttpRequest, Session } from './contender.ts'
+import type { Contender, HttpRequest, Launch, LaunchOptions, Session } from './contender.ts'
+import { startServer } from './server.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PARTS = ['dist', 'prisma', 'package.json']
+const READY_PATH = '/livez'
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 const LATCHKEY = 'Latchkey'
@@ -34,31 +36,34 @@ export async function copyBuild(folder: string): Promise<string> {
 /** Latchkey as one of the servers that are compared. */
 export function createLatchkey(needs: Needs = {}): Contender {
   const secret = randomBytes(48).toString('base64url')
+  const launch = ({ port, folder }: Pick<LaunchOptions, 'port' | 'folder'>): Launch => ({
+    command: process.execPath,
+    args: [join(needs.build ?? ROOT, 'dist', 'main.js')],
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH ?? '',
+      DATABASE_URL: needs.databaseUrl ?? `file:${join(folder, 'latchkey.db')}`,
+      SECRET: secret,
+      PUBLIC_URL: `http://localhost:${port}`,
+      PORT: `${port}`,
+      // The load comes from one address. Production refuses this setting, and differs in nothing
+      // else but in which settings it refuses: NODE_ENV is left out.
+      RATE_LIMITS: 'off',
+      LOG_LEVEL: 'warn',
+      ...needs.settings,
+    },
+  })
   return {
     name: needs.name ?? LATCHKEY,
     operations: ['verify', 'me', 'login', 'refresh'],
     rotates: true,
     prisma: true,
     notes: 'ES256, argon2id, Prisma 7; every refresh rotates and is synced to the disk.',
-    readyPath: '/livez',
-    prepare: async () => {},
-    launch: ({ port, folder }) => ({
-      command: process.execPath,
-      args: [join(needs.build ?? ROOT, 'dist', 'main.js')],
-      cwd: folder,
-      env: {
-        PATH: process.env.PATH ?? '',
-        DATABASE_URL: needs.databaseUrl ?? `file:${join(folder, 'latchkey.db')}`,
-        SECRET: secret,
-        PUBLIC_URL: `http://localhost:${port}`,
-        PORT: `${port}`,
-        // The load comes from one address. Production refuses this setting, and differs in nothing
-        // else but in which settings it refuses: NODE_ENV is left out.
-        RATE_LIMITS: 'off',
-        LOG_LEVEL: 'warn',
-        ...needs.settings,
-      },
-    }),
+    readyPath: READY_PATH,
+    // Its first start makes the database.
+    prepare: async (folder) =>
+      (await startServer((port) => launch({ port, folder }), READY_PATH)).stop(),
+    launch,
     register: ({ username, email, password }) =>
       post('/register', JSON.stringify({ username, email, password })),
     login: ({ username, password }) => post('/login', JSON.stringify({ username, password })),

@@ -22,6 +22,7 @@ export type Plan = {
   stretchMs: number
   /** Hashes are few, so their stretches are longer. */
   hashStretchMs: number
+  /** Of each server, before it is started for good. */
   starts: number
   idleMs: number
   /** Rounds of what is measured on Latchkey alone. */
@@ -33,11 +34,11 @@ export type Plan = {
 
 const WHOLE: Plan = {
   rounds: 5,
-  warmUpMs: 1500,
-  settleInMs: 200,
-  stretchMs: 1500,
-  hashStretchMs: 3000,
-  starts: 5,
+  warmUpMs: 1000,
+  settleInMs: 100,
+  stretchMs: 1000,
+  hashStretchMs: 2000,
+  starts: 2,
   idleMs: 3000,
   roundsAlone: 3,
   pacedMs: 4000,
@@ -46,16 +47,16 @@ const WHOLE: Plan = {
 }
 const QUICK: Plan = {
   rounds: 3,
-  warmUpMs: 400,
-  settleInMs: 100,
-  stretchMs: 400,
-  hashStretchMs: 700,
-  starts: 1,
+  warmUpMs: 250,
+  settleInMs: 50,
+  stretchMs: 250,
+  hashStretchMs: 500,
+  starts: 0,
   idleMs: 1000,
   roundsAlone: 1,
   pacedMs: 2000,
   floodMs: 2000,
-  memoryMs: 12_000,
+  memoryMs: 10_000,
 }
 
 export type Options = {

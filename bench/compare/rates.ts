@@ -20,12 +20,12 @@ export async function runRounds(
   entries: readonly Entry[],
   rounds: number,
 ): Promise<Row[]> {
-  const nameOf = ({ row }: Entry) => row.name
-  await eachStep(`warming up ${operation}`, entries, nameOf, ({ warmUp }) => warmUp())
+  const steps = { nameOf: ({ row }: Entry) => row.name }
+  await eachStep(`warming up ${operation}`, entries, steps, ({ warmUp }) => warmUp())
   const turns = Array.from({ length: rounds }, (_, round) =>
     round % 2 === 0 ? entries : entries.toReversed(),
   )
-  await eachStep(`measuring ${operation}`, turns.flat(), nameOf, async ({ row, sample }) =>
+  await eachStep(`measuring ${operation}`, turns.flat(), steps, async ({ row, sample }) =>
     row.samples.push(await sample()),
   )
   return entries.map(({ row }) => row)

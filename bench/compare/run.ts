@@ -18,6 +18,8 @@ import { eachStep } from './steps.ts'
 
 /** Sixteen chains of refreshes need as many sessions. */
 const PEOPLE = 16
+/** Of what is not measured. */
+const AT_ONCE = 2
 const OPERATIONS: Operation[] = ['verify', 'me', 'login', 'refresh']
 
 type Needs = { options: Options; scratch: string; leavings: Leavings }
@@ -64,16 +66,18 @@ export async function run(needs: Needs): Promise<Results> {
 async function prepareAll(entrants: Entrant[], scratch: string, leftOut: LeftOut) {
   const prepared: Prepared[] = []
   const isOut = ({ contender }: Entrant) => leftOut.some(({ name }) => name === contender.name)
-  await eachStep('preparing', entrants, nameOf, async (entrant, at) => {
+  await eachStep('preparing', entrants, { nameOf, atOnce: AT_ONCE }, async (entrant, at) => {
     if (isOut(entrant)) return
     try {
-      prepared.push(await prepare(entrant, scratch, `${at}`))
+      prepared[at] = await prepare(entrant, scratch, `${at}`)
     } catch (error) {
       if (entrant.kind === 'latchkey') throw error
-      leftOut.push({ name: entrant.contender.name, reason: (error as Error).message })
+      if (!isOut(entrant))
+        leftOut.push({ name: entrant.contender.name, reason: (error as Error).message })
     }
   })
-  return prepared
+  // Without the holes of those who are left out.
+  return prepared.filter(() => true)
 }
 
 async function prepareScripts(scripts: CeilingScript[], scratch: string, leftOut: LeftOut) {
@@ -97,16 +101,18 @@ async function enterAll(prepared: Prepared[], { options, leavings }: Needs) {
   const times = new Map(prepared.map((one) => [one, [] as number[]]))
   const again = options.parts.includes('start') ? starts : 0
   const turns = Array.from({ length: again }, () => prepared).flat()
-  await eachStep('starting', turns, nameOf, async (one) => {
+  await eachStep('starting', turns, { nameOf }, async (one) => {
     const server = await one.launch()
     times.get(one)?.push(server.startMs)
     await server.stop()
   })
   const contestants: Contestant[] = []
-  for (const one of prepared) contestants.push(await enter(one, times.get(one) ?? [], leavings))
+  await eachStep('starting for good', prepared, { nameOf }, async (one) =>
+    contestants.push(await enter(one, times.get(one) ?? [], leavings)),
+  )
   await pause(idleMs)
   for (const one of contestants) one.idleMb = one.server.usage().memoryMb
-  await eachStep('registering', contestants, nameOf, ({ kind, load }) =>
+  await eachStep('registering', contestants, { nameOf, atOnce: AT_ONCE }, ({ kind, load }) =>
     load.ask({ kind: 'settle', people: kind === 'ceiling' ? 0 : PEOPLE, prefix: '' }),
   )
   return contestants
@@ -146,7 +152,7 @@ async function measureAlone(scene: Scene, prepared: Prepared, refresh: Row[] | u
     await server.stop()
   }
   const alone: Pick<Results, 'paced' | 'flooded' | 'memory'> = {}
-  await eachStep('Latchkey alone', parts, String, async (part) => {
+  await eachStep('Latchkey alone', parts, { nameOf: String }, async (part) => {
     if (part === 'paced') {
       const samples = refresh?.find(({ kind }) => kind === 'latchkey')?.samples
       const most = samples

@@ -20,6 +20,12 @@ const GIVE_UP_MS = 60_000
 const KILL_AFTER_MS = 10_000
 const KEPT_CHARACTERS = 2000
 
+/** None of them outlives this process. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /**
  * Starts a server on a free port and waits for its first answer of 200.
  * @throws Error with the end of what it wrote, when it gives none within a minute
@@ -53,9 +59,8 @@ export async function runScript(launch: Launch): Promise<string> {
 
 function start({ command, args, cwd, env }: Launch) {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const killWithParent = () => void child.kill('SIGKILL')
-  process.once('exit', killWithParent)
-  child.once('exit', () => process.off('exit', killWithParent))
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let printed = ''
   let complaints = ''
   // Both are read, or else a server that writes much would stand still.
