@@ -9,7 +9,7 @@ const bareFastify: CeilingServer = {
   name: 'bare Fastify',
   operation: 'verify',
   notes:
-    'One route without authentication and without a response schema left out, with an answer as long as that of `GET /verify`.',
+    'One route with a response schema and without authentication, with an answer as long as that of `GET /verify`.',
   readyPath: '/bare',
   prepare: async () => {},
   launch: ({ port }) => node('ceilings/bare.mjs', { PORT: `${port}` }),
