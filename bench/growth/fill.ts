@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { progressBar } from '../progress.ts'
 import type { Place, Raw, Row } from './places.ts'
 import type { Rows } from './rows.ts'
@@ -71,6 +72,8 @@ async function insertAll(
     await before
     before = raw.insert(table, batch)
     step(size)
+    // SQLite lets nobody else in between, and the progress bar needs a turn.
+    await nextTurn()
   }
   await before
 }
