@@ -6,12 +6,6 @@ import type { Ask, Handlers } from './process-calls.ts'
 
 type Question = { name: BudgetName; key: string }
 
-/**
- * What every request costs is not asked of another process: each worker counts it by itself, and it
- * guards what grows with the workers. All others are spent beside work that costs far more.
- */
-const OWN: readonly BudgetName[] = ['address']
-
 /** The counters of all workers, in the process that started them. */
 export function countForWorkers(clock: Clock): Handlers {
   const counters = perBudget(({ limit, seconds }) =>
@@ -29,10 +23,8 @@ export function countForWorkers(clock: Clock): Handlers {
 /** A worker's way to them. While nobody answers, it counts by itself. */
 export function askForCounts(ask: Ask): SharedCounters {
   return {
-    spend: async (name, key) =>
-      OWN.includes(name) ? undefined : ((await ask('spend', { name, key })) as Count | undefined),
-    giveBack: async (name, key) =>
-      OWN.includes(name) ? undefined : ask('giveBack', { name, key }),
+    spend: async (name, key) => (await ask('spend', { name, key })) as Count | undefined,
+    giveBack: (name, key) => ask('giveBack', { name, key }),
     isThere: async () => true,
     close: () => undefined,
   }
