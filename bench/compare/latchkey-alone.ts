@@ -96,7 +96,7 @@ export async function measureMemory(
   const memoryMb = () => server.usage().memoryMb
   await pause(plan.idleMs)
   const idleMb = memoryMb()
-  await load.ask({ kind: 'settle', people: MIXED_PEOPLE, prefix: 'mixed-' })
+  await load.ask({ kind: 'settle', people: MIXED_PEOPLE, prefix: 'mixed-', hasChains: false })
   const samplesMb: number[] = []
   const watch = setInterval(() => samplesMb.push(memoryMb()), SAMPLE_EVERY_MS)
   const mixed = await load.ask({ kind: 'mixed', perSecond: MIXED_PER_SECOND, ms: plan.memoryMs })

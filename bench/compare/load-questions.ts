@@ -4,8 +4,15 @@ import type { Operation } from './contender.ts'
 /** Answers that were no success, by their status; 0 is a connection that failed. */
 export type Errors = Record<string, number>
 
-/** Registers so many people, keeps a session of each, and another one for the chains of refreshes. */
-export type Settle = { kind: 'settle'; people: number; prefix: string }
+/** Registers so many people and keeps a session of each. */
+export type Settle = {
+  kind: 'settle'
+  people: number
+  /** What their names begin with. */
+  prefix: string
+  /** Whether chains of refreshes get sessions of their own, by signing in. */
+  hasChains: boolean
+}
 
 /** As many requests as the server answers: each connection sends the next one after its answer. */
 export type Closed = {

@@ -40,7 +40,7 @@ const NOBODY: Session = { access: '' }
 export async function settle(
   contender: Contender,
   port: number,
-  { people: count, prefix }: Settle,
+  { people: count, prefix, hasChains }: Settle,
 ): Promise<Crowd> {
   if (count === 0) return { people: [], sessions: [NOBODY], chains: [] }
   const people = Array.from({ length: count }, (_, at) => inventPerson(`${prefix}${at}`))
@@ -54,8 +54,9 @@ export async function settle(
       expectSession(contender, request, await connection.exchange(wire(request)))
     for (let at = next++; at < count; at = next++) {
       const person = people[at] ?? inventPerson('')
-      sessions[at] = await ask(contender.register(person))
-      chains[at] = await ask(contender.login(person))
+      const session = await ask(contender.register(person))
+      sessions[at] = session
+      chains[at] = hasChains ? await ask(contender.login(person)) : session
     }
     connection.close()
   }

@@ -112,9 +112,14 @@ async function enterAll(prepared: Prepared[], { options, leavings }: Needs) {
   )
   await pause(idleMs)
   for (const one of contestants) one.idleMb = one.server.usage().memoryMb
-  await eachStep('registering', contestants, { nameOf, atOnce: AT_ONCE }, ({ kind, load }) =>
-    load.ask({ kind: 'settle', people: kind === 'ceiling' ? 0 : PEOPLE, prefix: '' }),
-  )
+  await eachStep('registering', contestants, { nameOf, atOnce: AT_ONCE }, (contestant) => {
+    const { kind, operations, load } = contestant
+    // A session that is refreshed is not to be the one that others use.
+    const hasChains =
+      kind === 'latchkey' || (operations.length > 1 && operations.includes('refresh'))
+    const people = kind === 'ceiling' ? 0 : PEOPLE
+    return load.ask({ kind: 'settle', people, prefix: '', hasChains })
+  })
   return contestants
 }
 
