@@ -12,8 +12,8 @@ import { launch } from './server-process.ts'
 const START = fileURLToPath(new URL('../scripts/start.mjs', import.meta.url))
 const RUNS = 7
 const SETTLE_MS = 3000
-const TARGET_MS = 2000
-const TARGET_MB = 160
+const TARGET_MS = 1000
+const TARGET_MB = 150
 
 type Run = { startMs: number; idleMb: number }
 
