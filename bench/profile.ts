@@ -18,7 +18,8 @@ import {
   readCpuProfile,
   readHeapProfile,
 } from './profile/frames.ts'
-import { type Load, type Loaded, OPERATIONS, type Operation, TITLES } from './profile/operations.ts'
+import type { Load, Loaded } from './profile/load.ts'
+import { OPERATIONS, type Operation, TITLES } from './profile/operations.ts'
 import { asPage, type Profiled } from './profile/page.ts'
 import { register } from './requests.ts'
 import { launch } from './server-process.ts'

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http'
 import { answerQuestions } from '../flood-helpers.ts'
 import { PASSWORD } from '../requests.ts'
-import { CONNECTIONS, type Load, type Loaded, type Operation } from './operations.ts'
+import { CONNECTIONS, type Operation } from './operations.ts'
+
+export type Load = { operation: Operation; ms: number }
+export type Loaded = { answers: number; perSecond: number }
 
 type Tokens = { access_token: string; refresh_token: string }
 type Asked = { method: string; path: string; headers?: OutgoingHttpHeaders; body?: object }

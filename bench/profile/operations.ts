@@ -11,6 +11,3 @@ export const TITLES: Record<Operation | 'start', string> = {
   login: `POST /login, ${CONNECTIONS.login} connections`,
   refresh: `POST /refresh, ${CONNECTIONS.refresh} chains`,
 }
-
-export type Load = { operation: Operation; ms: number }
-export type Loaded = { answers: number; perSecond: number }
