@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { call, statementsOf } from './answers.ts'
+import { startServer, type TestServer, uniqueName } from './helper.ts'
+import { bearer, PASSWORD, signedUp } from './people.ts'
+
+type Call = { clientMethod: string }
+type Client = { _request: (this: Client, call: Call) => unknown }
+
+/** What Prisma is asked for during the work, and how many statements that comes to, BEGIN and COMMIT included. */
+async function costOf(server: TestServer, work: () => Promise<unknown>) {
+  // Every call, of a model or with a statement, goes through this method of the client.
+  const client = server.database.client as unknown as Client
+  const { _request: request } = client
+  const calls: string[] = []
+  client._request = function (call) {
+    calls.push(call.clientMethod)
+    return request.call(this, call)
+  }
+  const before = statementsOf(server).length
+  await work()
+  client._request = request
+  return { calls, statements: statementsOf(server).length - before }
+}
+
+/** A server with a signed-in user and two houses. */
+async function inhabited(t: TestContext) {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const headers = bearer(person.access_token)
+  for (const projectNo of ['A-1', 'A-2']) {
+    const house = { projectNo, projectName: 'House' }
+    assert.equal((await call(server, 'POST /houses', house, headers)).statusCode, 201)
+  }
+  return { server, person, headers }
+}
+
+type Inhabited = Awaited<ReturnType<typeof inhabited>>
+type Answer = { statusCode: number }
+
+// What each operation may ask of the database. A hot path is quick because it asks for little: whoever
+// adds a call changes a number here, and says in the commit what it is worth (docs/benchmarks.md).
+const COSTS: [string, string[], number, (world: Inhabited) => Promise<Answer>][] = [
+  [
+    'POST /register',
+    // The account, its session, and an entry of the log for either.
+    ['user.createMany', '$executeRaw', '$executeRaw', '$executeRaw'],
+    6,
+    ({ server }) => {
+      const username = uniqueName()
+      const account = { username, email: `${username}@example.com`, password: PASSWORD }
+      return call(server, 'POST /register', account)
+    },
+  ],
+  [
+    'POST /login',
+    // The user, the failures, the session, those beyond the limit, and the entry of the log.
+    ['$queryRaw', '$queryRaw', '$executeRaw', '$queryRaw', '$executeRaw'],
+    5,
+    ({ server, person: { username } }) =>
+      call(server, 'POST /login', { username, password: PASSWORD }),
+  ],
+  [
+    'POST /refresh',
+    // The session with its user, and the rotation.
+    ['$queryRaw', '$executeRaw'],
+    2,
+    ({ server, person: { refresh_token } }) => call(server, 'POST /refresh', { refresh_token }),
+  ],
+  ['GET /verify', [], 0, ({ server, headers }) => call(server, 'GET /verify', undefined, headers)],
+  [
+    'GET /me',
+    ['$queryRaw'],
+    1,
+    ({ server, headers }) => call(server, 'GET /me', undefined, headers),
+  ],
+  [
+    'GET /sessions',
+    ['session.findMany'],
+    1,
+    ({ server, headers }) => call(server, 'GET /sessions', undefined, headers),
+  ],
+  [
+    'GET /houses',
+    // A page, and the total.
+    ['$queryRaw', '$queryRaw'],
+    2,
+    ({ server, headers }) => call(server, 'GET /houses?size=1', undefined, headers),
+  ],
+  [
+    'POST /logout',
+    // The session, and the entry of the log.
+    ['session.updateMany', '$executeRaw'],
+    2,
+    ({ server, headers }) => call(server, 'POST /logout', undefined, headers),
+  ],
+]
+
+for (const [operation, calls, statements, ask] of COSTS) {
+  test(`${operation} makes ${calls.length} calls of Prisma, which send ${statements} statements`, async (t) => {
+    const world = await inhabited(t)
+    let status = 0
+
+    const cost = await costOf(world.server, async () => {
+      status = (await ask(world)).statusCode
+    })
+
+    assert.ok(status === 200 || status === 201 || status === 204, `${status}`)
+    assert.deepEqual(cost, { calls, statements })
+  })
+}
