@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contender, Synchronous } from './contender.ts'
 import type { Leavings } from './leavings.ts'
-import { type Load, startLoad } from './load-helper.ts'
+import type { Load, LoadProcess } from './load-helper.ts'
 import type { Kind } from './results.ts'
 import { type Server, startServer } from './server.ts'
 
@@ -15,7 +15,7 @@ export type Entrant = {
   operations: readonly string[]
 }
 
-/** A server that runs, and the process that puts a load on it. */
+/** A server that runs, and what puts a load on it. */
 export type Contestant = Entrant & { server: Server; load: Load; idleMb: number; startMs: number[] }
 
 /** A server that is ready to be launched, as often as one likes, always with the same data. */
@@ -39,12 +39,11 @@ export async function prepare(entrant: Entrant, scratch: string, place: string):
 export async function enter(
   prepared: Prepared,
   startMs: number[],
-  leavings: Leavings,
+  { loads, leavings }: { loads: LoadProcess; leavings: Leavings },
 ): Promise<Contestant> {
   const server = await prepared.launch()
   leavings.add(server.stop)
-  const load = startLoad(prepared.contender.name, server.port)
-  leavings.add(load.stop)
+  const load = loads.on(prepared.contender.name, server.port)
   startMs.push(server.startMs)
   return { ...prepared, server, load, startMs, idleMb: Number.NaN }
 }

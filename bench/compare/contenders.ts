@@ -25,5 +25,5 @@ export function asContender(ceiling: CeilingServer): Contender {
 export function contenderNamed(name: string): Contender {
   const ceiling = ceilings.find((one) => one.name === name)
   if (ceiling?.kind === 'server') return asContender(ceiling)
-  return peers.find((peer) => peer.name === name) ?? createLatchkey()
+  return peers.find((peer) => peer.name === name) ?? createLatchkey({ name })
 }

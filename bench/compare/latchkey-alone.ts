@@ -4,7 +4,7 @@ import { startHelper } from '../flood-helpers.ts'
 import type { Flood, Flooded as SignIns } from '../flood-sign-ins.ts'
 import type { Contestant, Prepared } from './arena.ts'
 import type { Leavings } from './leavings.ts'
-import { startLoad } from './load-helper.ts'
+import type { LoadProcess } from './load-helper.ts'
 import type { Errors } from './load-questions.ts'
 import type { Plan } from './options.ts'
 import { inventPerson } from './people.ts'
@@ -87,12 +87,11 @@ function startFlood(port: number, people: number) {
 export async function measureMemory(
   latchkey: Prepared,
   plan: Plan,
-  leavings: Leavings,
+  { loads, leavings }: { loads: LoadProcess; leavings: Leavings },
 ): Promise<Memory> {
   const server = await latchkey.launch()
   leavings.add(server.stop)
-  const load = startLoad(latchkey.contender.name, server.port)
-  leavings.add(load.stop)
+  const load = loads.on(latchkey.contender.name, server.port)
   const memoryMb = () => server.usage().memoryMb
   await pause(plan.idleMs)
   const idleMb = memoryMb()

@@ -50,3 +50,7 @@ export type AnswerTo<Q> = Q extends Closed
     : Q extends Mixed
       ? MixedFigures
       : { people: number }
+
+/** Between the processes: which server is meant, and which answer belongs to which question. */
+export type Message = { id: number; name: string; port: number; question: Question }
+export type Reply = { id: number; answer?: object; error?: string }

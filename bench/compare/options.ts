@@ -48,7 +48,7 @@ const WHOLE: Plan = {
 const QUICK: Plan = {
   rounds: 3,
   warmUpMs: 250,
-  settleInMs: 50,
+  settleInMs: 30,
   stretchMs: 250,
   hashStretchMs: 500,
   starts: 0,
@@ -56,7 +56,7 @@ const QUICK: Plan = {
   roundsAlone: 1,
   pacedMs: 2000,
   floodMs: 2000,
-  memoryMs: 10_000,
+  memoryMs: 8000,
 }
 
 export type Options = {

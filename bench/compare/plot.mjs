@@ -66,7 +66,7 @@ function specOf(title, rows) {
   }
 }
 
-const yAxis = { labelLimit: 480, ticks: false, domain: false, labelPadding: 8 }
+const yAxis = { labelLimit: 0, ticks: false, domain: false, labelPadding: 8 }
 const xAxis = { format: '~s', tickCount: 6, gridColor: '#888', gridOpacity: 0.3, domain: false }
 
 function colourOf(kinds) {

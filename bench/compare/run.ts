@@ -10,6 +10,7 @@ import { entrantsFor, scriptsFor } from './entrants.ts'
 import { copyBuild } from './latchkey.ts'
 import { highestRefreshRate, measureFlood, measureMemory, measurePaced } from './latchkey-alone.ts'
 import type { Leavings } from './leavings.ts'
+import { type LoadProcess, startLoadProcess } from './load-helper.ts'
 import type { Options } from './options.ts'
 import { hasLoaded } from './proc.ts'
 import { type Entry, runRounds, scriptEntry, serverEntry } from './rates.ts'
@@ -26,6 +27,7 @@ type Needs = { options: Options; scratch: string; leavings: Leavings }
 type LeftOut = Results['leftOut']
 /** Everything that a part of the run may need. */
 type Scene = Needs & {
+  loads: LoadProcess
   databases: Databases
   contestants: Contestant[]
   scripts: (CeilingScript & { folder: string })[]
@@ -40,8 +42,10 @@ export async function run(needs: Needs): Promise<Results> {
   const entrants = await entrantsFor(options, await copyBuild(scratch), databases)
   const prepared = await prepareAll(entrants, scratch, leftOut)
   const scripts = await prepareScripts(scriptsFor(options), scratch, leftOut)
-  const contestants = await enterAll(prepared, needs)
-  const scene: Scene = { ...needs, databases, contestants, scripts }
+  const loads = startLoadProcess()
+  leavings.add(loads.stop)
+  const contestants = await enterAll(prepared, { ...needs, loads })
+  const scene: Scene = { ...needs, loads, databases, contestants, scripts }
   const rates = await measureRates(scene)
   const latchkey = first(contestants)
   const hashLibrary = hasLoaded(latchkey.server.pid, '@node-rs/argon2')
@@ -96,7 +100,10 @@ async function prepareScripts(scripts: CeilingScript[], scratch: string, leftOut
 }
 
 /** Starts everybody a few times, then for good, and looks at their memory before they know anybody. */
-async function enterAll(prepared: Prepared[], { options, leavings }: Needs) {
+async function enterAll(
+  prepared: Prepared[],
+  { options, leavings, loads }: Pick<Scene, 'options' | 'leavings' | 'loads'>,
+) {
   const { starts, idleMs } = options.plan
   const times = new Map(prepared.map((one) => [one, [] as number[]]))
   const again = options.parts.includes('start') ? starts : 0
@@ -108,7 +115,7 @@ async function enterAll(prepared: Prepared[], { options, leavings }: Needs) {
   })
   const contestants: Contestant[] = []
   await eachStep('starting for good', prepared, { nameOf }, async (one) =>
-    contestants.push(await enter(one, times.get(one) ?? [], leavings)),
+    contestants.push(await enter(one, times.get(one) ?? [], { loads, leavings })),
   )
   await pause(idleMs)
   for (const one of contestants) one.idleMb = one.server.usage().memoryMb
@@ -149,13 +156,10 @@ async function entriesOf(operation: Operation, scene: Scene): Promise<Entry[]> {
 
 /** The others are gone by then: nothing else is to happen on the machine. */
 async function measureAlone(scene: Scene, prepared: Prepared, refresh: Row[] | undefined) {
-  const { options, contestants, leavings } = scene
+  const { options, contestants } = scene
   const { parts, plan } = options
   const latchkey = first(contestants)
-  for (const { load, server } of contestants.slice(1)) {
-    load.stop()
-    await server.stop()
-  }
+  for (const { server } of contestants.slice(1)) await server.stop()
   const alone: Pick<Results, 'paced' | 'flooded' | 'memory'> = {}
   await eachStep('Latchkey alone', parts, { nameOf: String }, async (part) => {
     if (part === 'paced') {
@@ -168,7 +172,7 @@ async function measureAlone(scene: Scene, prepared: Prepared, refresh: Row[] | u
     if (part === 'flood') alone.flooded = await measureFlood(latchkey, PEOPLE, plan)
     if (part !== 'memory') return
     await latchkey.server.stop()
-    alone.memory = await measureMemory(prepared, plan, leavings)
+    alone.memory = await measureMemory(prepared, plan, scene)
   })
   return alone
 }
