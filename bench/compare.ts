@@ -6,11 +6,16 @@ import { join } from 'node:path'
 import { ensureInstalled } from './compare/install.ts'
 import { createLeavings } from './compare/leavings.ts'
 import { readOptions } from './compare/options.ts'
+import { killServers } from './compare/server.ts'
 import { asText } from './compare/text.ts'
 
 const options = readOptions(process.argv.slice(2))
 const scratch = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+process.on('exit', () => {
+  killServers()
+  // A server that is about to end may still write.
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
+})
 const leavings = createLeavings()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => void leavings.leave().finally(() => process.exit(130)))

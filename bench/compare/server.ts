@@ -20,11 +20,12 @@ const GIVE_UP_MS = 60_000
 const KILL_AFTER_MS = 10_000
 const KEPT_CHARACTERS = 2000
 
-/** None of them outlives this process. */
 const running = new Set<ChildProcess>()
-process.once('exit', () => {
+
+/** Ends whatever still runs, without waiting: for the end of this process. */
+export function killServers(): void {
   for (const child of running) child.kill('SIGKILL')
-})
+}
 
 /**
  * Starts a server on a free port and waits for its first answer of 200.
