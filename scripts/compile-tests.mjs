@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import swc from '@swc/wasm-typescript'
+import { bundleForTests, warmUp } from './bundle-for-tests.mjs'
 import { bundlePackages } from './bundle-packages.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -19,15 +20,19 @@ const IMPORT =
  * test file. Types are not checked here: `npm run check` does.
  * @param folder empty; gets `src/`, `test/` and the rest as JavaScript, in the places they have here
  */
-export function compileTests(folder) {
+export async function compileTests(folder) {
   for (const part of ['src', ...AT_HOME]) compile(part, folder)
   for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name), 'junction')
-  bundlePackages(folder, ['src', ...AT_HOME])
+  const parts = ['src', ...AT_HOME]
+  bundlePackages(folder, parts)
+  await bundleForTests(folder, parts)
+  warmUp(join(folder, 'test/helper.js'))
 }
 
 function compile(part, folder) {
   for (const name of readdirSync(join(ROOT, part), { recursive: true })) {
-    if (!/\.(ts|mjs)$/.test(name)) continue
+    // bench/ may have packages of its own.
+    if (!/\.(ts|mjs)$/.test(name) || name.startsWith('node_modules')) continue
     const source = join(ROOT, part, name)
     const target = join(folder, part, name.replace(/\.ts$/, '.js'))
     const text = readFileSync(source, 'utf8')

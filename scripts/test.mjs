@@ -36,7 +36,7 @@ await generate()
 // Some tests start the built server; they would build it at the same time.
 await ensureBuilt()
 const compiled = join(scratch, 'compiled')
-compileTests(compiled)
+await compileTests(compiled)
 const mysqlFiles = files.filter((file) => !runsOnce(file))
 // The database of the second leg gets ready beside the first.
 const [, database] = await Promise.all([
