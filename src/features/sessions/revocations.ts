@@ -85,7 +85,10 @@ export function createRevocations({ db, clock, accessSeconds, siblings }: Needs)
 
   async function endedAfter({ revokedAt, id }: Ended): Promise<Ended[]> {
     const rows = await db.session.findMany({
-      where: { OR: [{ revokedAt, id: { gt: id } }, { revokedAt: { gt: revokedAt } }] },
+      where: {
+        revokedAt: { gte: revokedAt },
+        OR: [{ revokedAt, id: { gt: id } }, { revokedAt: { gt: revokedAt } }],
+      },
       orderBy: [{ revokedAt: 'asc' }, { id: 'asc' }],
       take: PAGE,
       select: { id: true, revokedAt: true },
@@ -104,7 +107,10 @@ export function createRevocations({ db, clock, accessSeconds, siblings }: Needs)
 
   async function changedAfter({ roleChangedAt, id }: Omit<Changed, 'role'>): Promise<Changed[]> {
     const rows = await db.user.findMany({
-      where: { OR: [{ roleChangedAt, id: { gt: id } }, { roleChangedAt: { gt: roleChangedAt } }] },
+      where: {
+        roleChangedAt: { gte: roleChangedAt },
+        OR: [{ roleChangedAt, id: { gt: id } }, { roleChangedAt: { gt: roleChangedAt } }],
+      },
       orderBy: [{ roleChangedAt: 'asc' }, { id: 'asc' }],
       take: PAGE,
       select: { id: true, role: true, roleChangedAt: true },
