@@ -48,9 +48,9 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
     ? await createMetrics({ revocationFeedLag: revocations.lagSeconds, siblings })
     : undefined
 
-  limitPreflights(app, budgets)
+  if (config.rateLimits) limitPreflights(app, budgets)
   if (frontends.length > 0) await app.register(cors, corsOptions(frontends))
-  limitRequests(app, budgets)
+  if (config.rateLimits) limitRequests(app, budgets)
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)
   await describeRoutes(app, { publicUrl })

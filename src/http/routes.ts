@@ -21,7 +21,8 @@ export function completeRoutes(app: FastifyInstance): void {
     route.schema = { querystring: NoQuery, ...route.schema }
     const produces = route.config?.produces ?? defaultProduces
     const lenient = route.config?.optionalBody === true ? [ignoreEmptyForm] : []
-    route.onRequest = [acceptOf(produces), ...lenient, ...hooks(route.onRequest)]
+    const negotiating = produces.length === 0 ? [] : [acceptOf(produces)]
+    route.onRequest = [...negotiating, ...lenient, ...hooks(route.onRequest)]
     route.preValidation = [...bodyRules(route), ...hooks(route.preValidation)]
   })
 }

@@ -8,6 +8,8 @@ import {
   verifyTokenSchema,
 } from './schemas.ts'
 import type { Sessions } from './service.ts'
+import { type TokenView, tokenView } from './token-view.ts'
+import type { AccessClaims } from './tokens.ts'
 
 type Options = { sessions: Sessions; guard: Guard }
 
@@ -15,6 +17,8 @@ type Options = { sessions: Sessions; guard: Guard }
 export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { sessions, guard } = options
   guard.protect(app)
+  // Requests with one token share its claims, and so what is shown of them.
+  const views = new WeakMap<AccessClaims, TokenView>()
 
   // Gateways pass on whatever Accept their client sent, for another address than this one. They ask for
   // all their clients from one address, and a genuine token costs less to check than to count.
@@ -23,14 +27,11 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
     { config: { produces: [], unlimited: true }, schema: verifyTokenSchema },
     async ({ user }, reply) => {
       reply.header('x-user-id', user.sub).header('x-user-role', user.role)
-      return {
-        sub: user.sub,
-        sid: user.sid,
-        role: user.role,
-        authTime: new Date(user.auth_time * 1000).toISOString(),
-        amr: user.amr,
-        expiresAt: new Date(user.exp * 1000).toISOString(),
-      }
+      const known = views.get(user)
+      if (known) return known
+      const view = tokenView(user)
+      views.set(user, view)
+      return view
     },
   )
 
