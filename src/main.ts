@@ -4,6 +4,7 @@ import { type Config, loadConfig } from './config.ts'
 import type { Latchkey } from './latchkey.ts'
 import { isUnavailable } from './platform/database.ts'
 import { loadDotEnv } from './platform/dot-env.ts'
+import { standardOutput } from './platform/log-output.ts'
 import { createPlainLog } from './platform/plain-log.ts'
 import { ownSecret, SECRET_PATH } from './platform/secret.ts'
 import type { Siblings } from './platform/siblings.ts'
@@ -45,7 +46,8 @@ async function serve(config: Config, siblings?: Siblings): Promise<void> {
   // Only here, so that the process that starts workers does not load what they run.
   const { listeningAddress, openLatchkey } = await import('./latchkey.ts')
   const masterSecrets = config.secrets ?? [await ownSecret(SECRET_PATH)]
-  const latchkey = await openLatchkey({ config, masterSecrets, siblings })
+  const logStream = standardOutput()
+  const latchkey = await openLatchkey({ config, masterSecrets, siblings, logStream })
   process.on('unhandledRejection', (reason) => {
     // The MySQL driver leaves to nobody what fails while a new connection is being set up.
     if (!isUnavailable(reason)) throw reason
