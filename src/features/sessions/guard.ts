@@ -35,7 +35,8 @@ type Needs = {
 
 /** Decides who makes a request, from the access token and from memory alone. */
 export function createGuard({ clock, revocations, publicPem, issuer, accessSeconds }: Needs) {
-  const verified = new Map<string, Verified>()
+  // By the whole Authorization header, which is not taken apart again.
+  const verified = new Map<string | undefined, Verified>()
 
   /** Registers @fastify/jwt, which checks signature, algorithm, type, issuer and audience. */
   async function install(app: FastifyInstance): Promise<void> {
@@ -66,14 +67,13 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
 
   /** Sets `request.user`, or refuses with a 401; at once where the token is known. */
   const signedIn: onRequestHookHandler = (request, _reply, done) => {
-    const token = bearerToken(request)
-    if (token === undefined) throw Unauthenticated()
-    const known = recall(token)
+    const known = recall(request)
     if (known) {
       admit(request, known)
       return done()
     }
-    verify(request, token)
+    if (bearerToken(request) === undefined) throw Unauthenticated()
+    verify(request)
       .then((claims) => admit(request, claims))
       .then(() => done(), done)
   }
@@ -110,32 +110,32 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
    * @throws InvalidToken for every token that is not one: all of them look the same from outside
    */
   async function readAccessToken(request: FastifyRequest): Promise<AccessClaims | undefined> {
-    const token = bearerToken(request)
-    if (token === undefined) return undefined
-    return recall(token) ?? (await verify(request, token))
+    const known = recall(request)
+    if (known) return known
+    return bearerToken(request) === undefined ? undefined : await verify(request)
   }
 
   /** The claims of a token that was verified before, as long as its key is there. */
-  function recall(token: string): AccessClaims | undefined {
-    const known = verified.get(token)
+  function recall({ headers }: FastifyRequest): AccessClaims | undefined {
+    const known = verified.get(headers.authorization)
     return known && publicPem(known.kid) !== undefined ? known.claims : undefined
   }
 
-  async function verify(request: FastifyRequest, token: string): Promise<AccessClaims> {
+  async function verify(request: FastifyRequest): Promise<AccessClaims> {
     try {
       const { header, payload } = await request.jwtVerify<{ header: Header; payload: unknown }>()
       const claims = deepFreeze(readAccessClaims(payload, clock()))
-      remember(token, { claims, kid: header.kid })
+      remember(request.headers.authorization, { claims, kid: header.kid })
       return claims
     } catch (cause) {
       throw InvalidToken({ cause })
     }
   }
 
-  function remember(token: string, entry: Verified): void {
+  function remember(credential: string | undefined, entry: Verified): void {
     const [oldest] = verified.size >= CACHE_SIZE ? verified.keys() : []
     if (oldest !== undefined) verified.delete(oldest)
-    verified.set(token, entry)
+    verified.set(credential, entry)
   }
 
   return { install, protect, stillSignedIn, readAccessToken }
