@@ -9,9 +9,19 @@ const FEATURES = new URL('../src/features/', import.meta.url)
 const WRITE =
   /\b(?:db|tx)\.(\w+)\.(?:create|createMany|update|updateMany|upsert|delete|deleteMany)\b/g
 
-/** `table feature` for each write in the source of a feature. */
+const WRITING_TEXT = /\b(?:INSERT INTO|UPDATE|DELETE FROM) \W*(\w+)\W*(?:\(|SET\b|WHERE\b)/g
+
+/** `table feature` for each write in the source of a feature, by a call or as text. */
 function writesOf(feature: string, source: string): string[] {
-  return [...source.matchAll(WRITE)].map(([, table]) => `${table} ${feature}`)
+  const tables = [
+    ...[...source.matchAll(WRITE)].map(([, table = '']) => table),
+    ...[...source.matchAll(WRITING_TEXT)].map(([, table = '']) => lowerFirst(table)),
+  ]
+  return tables.map((table) => `${table} ${feature}`)
+}
+
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1)
 }
 
 function allWrites(): string[] {
@@ -37,6 +47,13 @@ test('each table is written by the feature that owns it and by no other', () => 
   ])
 })
 
-test('a planted write of another feature is seen', () => {
-  assert.deepEqual(writesOf('password', 'await tx.user.updateMany({})'), ['user password'])
-})
+for (const planted of [
+  'await tx.user.updateMany({})',
+  'db.$executeRaw`UPDATE User SET name = 1`',
+  'db.$executeRaw`\n INSERT INTO \\`User\\` (\\`id\\`) VALUES (1)`',
+  'db.$executeRaw`DELETE FROM User WHERE id = 1`',
+]) {
+  test(`a planted write of another feature is seen: ${planted}`, () => {
+    assert.deepEqual(writesOf('password', planted), ['user password'])
+  })
+}
