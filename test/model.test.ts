@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { freshDatabase, startServer, testClock } from './helper.ts'
+import { databaseKind, freshDatabase, startServer, testClock } from './helper.ts'
 import { OPENING, sequences } from './model/commands.ts'
 import { compareRows } from './model/compare.ts'
 import { emptyWorld } from './model/reference.ts'
 import type { Subject } from './model/subject.ts'
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 40)
+const RUNS = Number(process.env.MODEL_RUNS ?? (databaseKind === 'mysql' ? 50 : 60))
 const COMMANDS = Number(process.env.MODEL_COMMANDS ?? 80)
 const TIME_LIMIT_MS = Number(process.env.MODEL_SECONDS ?? 60) * 1000
 const { MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env
