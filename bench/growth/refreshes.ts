@@ -28,8 +28,8 @@ type Turning = Pick<Session, 'id' | 'generation' | 'rotatedAt' | 'endsAt' | 'ip'
  * @throws Error when one does not
  */
 export async function refreshAgain(place: Place, world: World, count: number): Promise<Refreshed> {
-  const { client } = world.inside.database
-  const { rotate } = createSessionStore(client)
+  const { client, statements } = world.inside.database
+  const { rotate } = createSessionStore(client, statements)
   const sessions: Turning[] = await client.session.findMany({
     where: { id: { in: world.rows.liveSessions(Math.min(SESSIONS, count)) } },
   })

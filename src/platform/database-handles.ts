@@ -1,6 +1,11 @@
-import { DriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import {
+  DriverAdapterError,
+  type SqlDriverAdapter,
+  type SqlDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils'
 import type { Database } from './database.ts'
 import { observeQueries, type QueryObserver } from './query-observer.ts'
+import { createStatements } from './statements.ts'
 
 /** In milliseconds: how long `$transaction` waits to begin, and how long it may take then. */
 export const transactionOptions = { maxWait: 5_000, timeout: 5_000 }
@@ -11,21 +16,26 @@ export const transactionOptions = { maxWait: 5_000, timeout: 5_000 }
  */
 export function closable(factory: SqlDriverAdapterFactory, onQuery: QueryObserver | undefined) {
   const { provider, adapterName, connect } = onQuery ? observeQueries(factory, onQuery) : factory
+  let connected: Promise<SqlDriverAdapter> | undefined
   let isClosed = false
 
-  const adapter: SqlDriverAdapterFactory = {
-    provider,
-    adapterName,
-    connect: async () => {
-      if (isClosed) throw new DriverAdapterError({ kind: 'ConnectionClosed' })
-      return connect.call(factory)
-    },
+  /** The same connections for Prisma's client and for the statements beside it. */
+  async function connectOnce(): Promise<SqlDriverAdapter> {
+    if (isClosed) throw new DriverAdapterError({ kind: 'ConnectionClosed' })
+    connected ??= connect.call(factory).catch((error) => {
+      connected = undefined
+      throw error
+    })
+    return connected
   }
+
+  const adapter: SqlDriverAdapterFactory = { provider, adapterName, connect: connectOnce }
 
   /** What both databases do the same way. */
   function handlesOf(client: Database) {
     return {
       client,
+      statements: createStatements(connectOnce),
       ping: async () => void (await client.user.findFirst({ select: { id: true } })),
       close: () => {
         isClosed = true

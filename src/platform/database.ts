@@ -1,5 +1,6 @@
 import type { Prisma, PrismaClient } from '../generated/sqlite/client.ts'
 import type { QueryObserver } from './query-observer.ts'
+import type { Statements } from './statements.ts'
 
 export {
   isConflict,
@@ -16,6 +17,8 @@ export type Transaction = Prisma.TransactionClient
 
 export type OpenDatabase = {
   client: Database
+  /** For the hot paths: the same database without Prisma's client. */
+  statements: Statements
   provider: 'sqlite' | 'mysql'
   /** Reads one row. @throws when the database is away or not migrated */
   ping(): Promise<void>

@@ -7,6 +7,7 @@ import { CodedError } from '../../platform/errors.ts'
 import type { KnownDevices } from '../../platform/known-devices.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { Passwords } from '../../platform/passwords.ts'
+import type { Statements } from '../../platform/statements.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Lockout, Verdict } from '../lockout/service.ts'
 import { nameKey } from './name-key.ts'
@@ -30,6 +31,7 @@ type Spending = [budget: BudgetName, key: string]
 export type Credentials = ReturnType<typeof createCredentials>
 type Needs = {
   db: Database
+  statements: Statements
   passwords: Passwords
   knownDevices: KnownDevices
   lockout: Lockout
@@ -39,7 +41,7 @@ type Needs = {
 
 /** Checks passwords, wherever one is asked for; every check counts against the same guesser. */
 export function createCredentials(needs: Needs) {
-  const { db, passwords, knownDevices, lockout, budgets, audit } = needs
+  const { db, statements, passwords, knownDevices, lockout, budgets, audit } = needs
 
   /**
    * Checks a sign-in. A wrong name, a wrong password, a disabled and a locked account get the same
@@ -51,7 +53,7 @@ export function createCredentials(needs: Needs) {
     const { password, device, deviceCookie } = attempt
     await passwords.requireRoom()
     const key = nameKey(attempt.login)
-    const user = await readUser(db, key.includes('@') ? 'emailKey' : 'usernameKey', key)
+    const user = await readUser(statements, key.includes('@') ? 'emailKey' : 'usernameKey', key)
     const subject = user?.id ?? lockout.standIn(key)
     const holder = user ?? { id: subject, credentialVersion: 0 }
     const known = knownDevices.recognize(deviceCookie, holder)
@@ -103,7 +105,7 @@ export function createCredentials(needs: Needs) {
    */
   async function confirm(confirmation: Confirmation): Promise<User> {
     const { userId, sessionId, password, device } = confirmation
-    const user = await readUser(db, 'id', userId)
+    const user = await readUser(statements, 'id', userId)
     if (!user || user.disabledAt) throw SessionEnded()
     const verdict = await spending([['login_device', `${userId} ${sessionId}`]], async () => {
       const isRight = await passwords.verify(user.passwordHash, password)

@@ -1,19 +1,16 @@
 import type { User } from '../../generated/sqlite/client.ts'
-import type { Database } from '../../platform/database.ts'
 import { name, sql } from '../../platform/database-sql.ts'
+import type { Statements } from '../../platform/statements.ts'
 
 type UniqueKey = 'id' | 'usernameKey' | 'emailKey'
 
-/**
- * Reads the user with this unique key, or undefined. A statement of its own, since `GET /me` and every
- * sign-in wait for it, and a model call takes three times as long.
- */
+/** Reads the user with this unique key, or undefined: `GET /me` and every sign-in begin with it. */
 export async function readUser(
-  db: Database,
+  { select }: Statements,
   key: UniqueKey,
   value: string,
 ): Promise<User | undefined> {
-  const [user] = await db.$queryRaw<User[]>(
+  const [user] = await select<User>(
     sql`SELECT id, username, usernameKey, email, emailKey, emailVerified, name, role, roleChangedAt,
       passwordHash, credentialVersion, disabledAt, createdAt, updatedAt
     FROM User WHERE ${name(key)} = ${value}`,

@@ -10,6 +10,7 @@ import {
   UsernameTaken,
 } from '../../platform/error-table.ts'
 import type { Passwords } from '../../platform/passwords.ts'
+import type { Statements } from '../../platform/statements.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -29,6 +30,7 @@ export type ProfileChanges = { username?: string; email?: string; name?: string 
 export type Accounts = ReturnType<typeof createAccounts>
 type Needs = {
   db: Database
+  statements: Statements
   clock: Clock
   passwords: Passwords
   audit: Audit
@@ -38,7 +40,7 @@ type Needs = {
 
 /** People and their names. Who is who is decided by keys without case, the same on both databases. */
 export function createAccounts(needs: Needs) {
-  const { db, clock, passwords, audit, lockout, sessions } = needs
+  const { db, statements, clock, passwords, audit, lockout, sessions } = needs
 
   /**
    * Creates an account from checked input and opens its first session: both or neither.
@@ -65,7 +67,7 @@ export function createAccounts(needs: Needs) {
 
   /** @throws SessionEnded when the account is gone: its tokens are too */
   async function get(id: string): Promise<User> {
-    const user = await readUser(db, 'id', id)
+    const user = await readUser(statements, 'id', id)
     if (!user || user.disabledAt) throw SessionEnded()
     return user
   }

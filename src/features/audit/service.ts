@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
+import { sql } from '../../platform/database-sql.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
 import type { Device } from '../../platform/device.ts'
 import type { Log } from '../../platform/log.ts'
+import type { Statements } from '../../platform/statements.ts'
 
 /** How long an entry is kept: 90 days. */
 const KEEP_MS = 90 * 86_400_000
@@ -38,10 +40,10 @@ export type AuditEntry = {
 }
 
 export type Audit = ReturnType<typeof createAudit>
-type Needs = { db: Database; clock: Clock; log: Log }
+type Needs = { db: Database; statements: Statements; clock: Clock; log: Log }
 
 /** Who did what, when: one row and one log line for each security event (ASVS 5.0 16.3). */
-export function createAudit({ db, clock, log }: Needs) {
+export function createAudit({ db, statements, clock, log }: Needs) {
   /**
    * Records what has happened. The thing itself is done and acknowledged by then, so a failure to
    * write the row is logged and not thrown: the log line still tells.
@@ -50,10 +52,10 @@ export function createAudit({ db, clock, log }: Needs) {
     const at = new Date(clock())
     log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
     try {
-      await db.$executeRaw`
+      await statements.execute(sql`
         INSERT INTO AuditEvent (id, at, type, userId, sessionId, ip, userAgent, detail)
         VALUES (${uuidv7()}, ${at}, ${type}, ${userId ?? null}, ${sessionId ?? null},
-          ${device?.ip ?? null}, ${device?.userAgent ?? null}, ${detail ?? null})`
+          ${device?.ip ?? null}, ${device?.userAgent ?? null}, ${detail ?? null})`)
     } catch (error) {
       log.error({ err: error, event: type, userId }, 'the audit entry could not be written')
     }

@@ -1,6 +1,5 @@
 import type { Database, OpenDatabase } from '../../platform/database.ts'
 import { sql } from '../../platform/database-sql.ts'
-import { retryConflicts } from '../../platform/transactions.ts'
 
 type Failure = {
   subject: string
@@ -31,7 +30,7 @@ export async function countFailure(
     : sql`ON CONFLICT (\`subject\`, \`device\`) DO UPDATE SET`
   // MySQL assigns from left to right and then sees what it has assigned; SQLite sees the row as it was.
   const counted = isMysql ? sql`\`failures\`` : sql`(\`failures\` + 1)`
-  const count = () => db.$executeRaw`
+  await db.$executeRaw`
     INSERT INTO \`SignInFailures\` (\`subject\`, \`device\`, \`failures\`, \`expiresAt\`)
     VALUES (${subject}, ${device}, 1, ${failure.keepUntil})
     ${onConflict}
@@ -40,5 +39,4 @@ export async function countFailure(
         ELSE ${failure.keepUntil} END,
       \`lockedUntil\` = CASE WHEN \`lockedUntil\` > ${now} THEN \`lockedUntil\`
         WHEN ${counted} % ${pauseAfter} = 0 THEN ${pausedUntil} ELSE \`lockedUntil\` END`
-  await retryConflicts(count)
 }

@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto'
 import type { SignInFailures } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, OpenDatabase, Transaction } from '../../platform/database.ts'
+import { sql } from '../../platform/database-sql.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
 import { type MasterSecrets, newest } from '../../platform/master-secret.ts'
-import { retryConflicts } from '../../platform/transactions.ts'
+import type { Statements } from '../../platform/statements.ts'
 import type { Audit } from '../audit/service.ts'
 import { countFailure } from './count-failure.ts'
 
@@ -34,6 +35,7 @@ export type Verdict = { isAdmitted: boolean; device: string | undefined }
 export type Lockout = ReturnType<typeof createLockout>
 type Needs = {
   db: Database
+  statements: Statements
   provider: OpenDatabase['provider']
   clock: Clock
   secrets: MasterSecrets
@@ -50,7 +52,7 @@ type Needs = {
  * are judged in the same moment.
  */
 export function createLockout(needs: Needs) {
-  const { db, provider, clock, secrets, audit, failuresMax } = needs
+  const { db, statements, provider, clock, secrets, audit, failuresMax } = needs
   const { key } = newest(secrets.deriveKeys('latchkey stand-ins'))
 
   /** The subject for a name that nobody has: always the same one, so that it locks as an account does. */
@@ -74,9 +76,9 @@ export function createLockout(needs: Needs) {
   }
 
   function rowsOf(subject: string, device: string = UNKNOWN): Promise<SignInFailures[]> {
-    return db.$queryRaw<SignInFailures[]>`
+    return statements.select(sql`
       SELECT subject, device, failures, lockedUntil, expiresAt FROM SignInFailures
-      WHERE subject = ${subject} AND device IN (${device}, ${UNKNOWN})`
+      WHERE subject = ${subject} AND device IN (${device}, ${UNKNOWN})`)
   }
 
   /** A device that failed too often in a row is one like all the others. */
@@ -101,7 +103,7 @@ export function createLockout(needs: Needs) {
       failures: { lt: failuresMax },
       OR: [{ lockedUntil: null }, { lockedUntil: { lte: now } }],
     }
-    await retryConflicts(() => db.signInFailures.deleteMany({ where }))
+    await db.signInFailures.deleteMany({ where })
     const left = await rowsOf(subject, counted)
     if (isLocked(left.find((row) => row.device === counted))) return false
     if (device !== undefined) await open(subject)

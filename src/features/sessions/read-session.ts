@@ -1,5 +1,6 @@
 import type { Session, User } from '../../generated/sqlite/client.ts'
-import type { Database } from '../../platform/database.ts'
+import { sql } from '../../platform/database-sql.ts'
+import type { Statements } from '../../platform/statements.ts'
 
 /** What a session's answers show and sign of its user. */
 export type Owner = Pick<
@@ -19,18 +20,18 @@ export type OwnedSession = Session & { user: Owner | null }
 
 type Row = Session & Omit<Owner, 'id' | 'createdAt'> & { ownerId: string | null; ownerSince: Date }
 
-/**
- * Reads a session with its user, in one statement: every refresh begins with it, and a model call
- * with `include` sends two and takes four times as long.
- */
-export async function readSession(db: Database, id: string): Promise<OwnedSession | null> {
-  const [row] = await db.$queryRaw<Row[]>`
+/** Reads a session with its user, in one statement: every refresh begins with it. */
+export async function readSession(
+  { select }: Statements,
+  id: string,
+): Promise<OwnedSession | null> {
+  const [row] = await select<Row>(sql`
     SELECT Session.id, userId, generation, rotatedAt, rotationKeyHash, Session.createdAt, expiresAt,
       endsAt, revokedAt, revokedReason, transport, authTime, amr, ip, userAgent,
       User.id AS ownerId, username, email, emailVerified, name, role, credentialVersion,
       User.createdAt AS ownerSince
     FROM Session LEFT JOIN User ON User.id = userId
-    WHERE Session.id = ${id}`
+    WHERE Session.id = ${id}`)
   if (!row) return null
   const { ownerId, ownerSince, ...both } = row
   const { username, email, emailVerified, name, role, credentialVersion, ...session } = both

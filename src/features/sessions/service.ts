@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
 import type { Device } from '../../platform/device.ts'
 import { NotFound, SessionEnded } from '../../platform/error-table.ts'
+import type { Statements } from '../../platform/statements.ts'
 import { inTransaction } from '../../platform/transactions.ts'
 import type { Audit } from '../audit/service.ts'
 import { createRefresh } from './refresh.ts'
@@ -22,6 +23,7 @@ type EndAll = (whose: { userId: string; except?: string }, reason: EndReason) =>
 export type Sessions = ReturnType<typeof createSessions>
 type Needs = {
   db: Database
+  statements: Statements
   clock: Clock
   tokens: Tokens
   revocations: Revocations
@@ -30,8 +32,9 @@ type Needs = {
 }
 
 /** Sessions: opened by a sign-in, carried on by refreshes, ended by whatever comes first. */
-export function createSessions({ db, clock, tokens, revocations, audit, lifetimes }: Needs) {
-  const store = createSessionStore(db)
+export function createSessions(needs: Needs) {
+  const { db, statements, clock, tokens, revocations, audit, lifetimes } = needs
+  const store = createSessionStore(db, statements)
 
   /**
    * Opens a session for a user whose credentials were checked.
@@ -40,7 +43,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
   async function open(user: User, beginning: Beginning): Promise<OpenedSession | undefined> {
     const now = new Date(clock())
     const session = newSession(user, beginning, now, lifetimes)
-    if (!(await store.insert(db, session, user.credentialVersion))) return undefined
+    if (!(await store.insert(session, user.credentialVersion))) return undefined
     await endBeyondLimit(user.id, now)
     return await announce(user, session, beginning)
   }
@@ -54,7 +57,7 @@ export function createSessions({ db, clock, tokens, revocations, audit, lifetime
     const session = newSession(user, beginning, new Date(clock()), lifetimes)
     await inTransaction(db, async (tx) => {
       await create(tx)
-      await store.insert(tx, session, user.credentialVersion)
+      await store.insert(session, user.credentialVersion, (text) => tx.$executeRaw(text))
     })
     return await announce(user, session, beginning)
   }

@@ -1,7 +1,9 @@
 import type { Session } from '../../generated/sqlite/client.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
+import { sql } from '../../platform/database-sql.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
 import type { Device } from '../../platform/device.ts'
+import type { Statements } from '../../platform/statements.ts'
 import { type OwnedSession, readSession } from './read-session.ts'
 
 export type EndReason =
@@ -25,31 +27,31 @@ export type Rotation = Pick<
 export type SessionStore = ReturnType<typeof createSessionStore>
 
 /** The statements on the Session table. Each decides by itself: none reads first and writes later. */
-export function createSessionStore(db: Database) {
+export function createSessionStore(db: Database, statements: Statements) {
   /**
    * Creates the session if the user's credentials are still the ones that were checked: a sign-in
    * must not outlive a change of password that commits in between.
    * @returns whether it was created
    */
   async function insert(
-    tx: Database | Transaction,
     session: Session,
     credentialVersion: number,
+    execute: Statements['execute'] = statements.execute,
   ): Promise<boolean> {
     const { id, userId, generation, rotatedAt, createdAt, expiresAt, endsAt } = session
     const { transport, authTime, amr, ip, userAgent } = session
-    const count = await tx.$executeRaw`
+    const count = await execute(sql`
       INSERT INTO \`Session\` (\`id\`, \`userId\`, \`generation\`, \`rotatedAt\`, \`createdAt\`, \`expiresAt\`,
         \`endsAt\`, \`transport\`, \`authTime\`, \`amr\`, \`ip\`, \`userAgent\`)
       SELECT ${id}, \`id\`, ${generation}, ${rotatedAt}, ${createdAt}, ${expiresAt},
         ${endsAt}, ${transport}, ${authTime}, ${amr}, ${ip}, ${userAgent}
       FROM \`User\`
-      WHERE \`id\` = ${userId} AND \`credentialVersion\` = ${credentialVersion} AND \`disabledAt\` IS NULL`
+      WHERE \`id\` = ${userId} AND \`credentialVersion\` = ${credentialVersion} AND \`disabledAt\` IS NULL`)
     return count === 1
   }
 
   function find(id: string): Promise<OwnedSession | null> {
-    return readSession(db, id)
+    return readSession(statements, id)
   }
 
   /** The user's live sessions, latest first; never more than a user can have. */
@@ -67,9 +69,9 @@ export function createSessionStore(db: Database) {
 
   /** The ids of the user's sessions beyond the limit, oldest ones. */
   async function beyondLimit(userId: string, now: Date): Promise<string[]> {
-    const rows = await db.$queryRaw<{ id: string }[]>`
+    const rows = await statements.select<{ id: string }>(sql`
       SELECT id FROM Session WHERE userId = ${userId} AND revokedAt IS NULL AND expiresAt > ${now}
-      ORDER BY createdAt DESC, id DESC LIMIT ${SESSIONS_PER_USER} OFFSET ${SESSIONS_PER_USER}`
+      ORDER BY createdAt DESC, id DESC LIMIT ${SESSIONS_PER_USER} OFFSET ${SESSIONS_PER_USER}`)
     return rows.map((row) => row.id)
   }
 
@@ -83,10 +85,10 @@ export function createSessionStore(db: Database) {
     next: Rotation,
   ): Promise<boolean> {
     const { rotatedAt, rotationKeyHash, expiresAt, ip, userAgent } = next
-    const count = await db.$executeRaw`
+    const count = await statements.execute(sql`
       UPDATE Session SET generation = ${next.generation}, rotatedAt = ${rotatedAt},
         rotationKeyHash = ${rotationKeyHash}, expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
-      WHERE id = ${id} AND generation = ${generation} AND revokedAt IS NULL AND endsAt > ${rotatedAt}`
+      WHERE id = ${id} AND generation = ${generation} AND revokedAt IS NULL AND endsAt > ${rotatedAt}`)
     return count === 1
   }
 
