@@ -11,11 +11,8 @@ function outputOf(lines: number, then: string): string[] {
     const log = standardOutput()
     for (let at = 0; at < ${lines}; at++) log.write(String(at).padEnd(100, '.') + '\\n')
     ${then}`
-  const args = [...process.execArgv.filter((arg) => !arg.startsWith('--test'))]
-  const child = spawnSync(process.execPath, [...args, '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  })
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script]
+  const child = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 })
   return child.stdout.split('\n').slice(0, -1)
 }
 

@@ -245,7 +245,7 @@ async function twoProcesses(t: TestContext) {
 
 /** A server whose way to its database can be closed. */
 async function behindProxy(t: TestContext) {
-  const stops: (() => Promise<void>)[] = []
+  const stops: (() => Promise<unknown>)[] = []
   // Before the database goes: it waits for connections that are frozen inside a transaction.
   t.after(() => Promise.all(stops.map((stop) => stop())))
   const url = await freshDatabase(t)
