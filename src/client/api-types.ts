@@ -169,6 +169,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change your password and end your other sessions
+         * @description Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/verify": {
         parameters: {
             query?: never;
@@ -228,26 +248,6 @@ export interface paths {
          * @description Signs one device out. Its refresh token is refused from now on, and so is its access token: at once on this server, within 2 seconds on every other. Ending the session that asks is allowed.
          */
         delete: operations["revokeSession"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change your password and end your other sessions
-         * @description Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
-         */
-        put: operations["changePassword"];
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2253,6 +2253,120 @@ export interface operations {
             };
         };
     };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery staple",
+                 *       "newPassword": "a quite different sentence",
+                 *       "newPasswordConfirm": "a quite different sentence"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description This session, with new tokens. */
+            200: {
+                headers: {
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /**
+             * @description `weak_password`: Choose another password; see errors for the reason.
+             *
+             *     `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             *
+             *     `invalid_credentials`: The username or the password is wrong.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verifyToken: {
         parameters: {
             query?: never;
@@ -2595,120 +2709,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    changePassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "currentPassword": "correct horse battery staple",
-                 *       "newPassword": "a quite different sentence",
-                 *       "newPasswordConfirm": "a quite different sentence"
-                 *     }
-                 */
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description This session, with new tokens. */
-            200: {
-                headers: {
-                    /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
-                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
-                     */
-                    "Set-Cookie"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /**
-             * @description `weak_password`: Choose another password; see errors for the reason.
-             *
-             *     `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
