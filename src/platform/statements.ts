@@ -16,7 +16,7 @@ import type { Sql } from './database-sql.ts'
  */
 export type Statements = {
   /**
-   * @returns the rows, with dates as `Date`; flags are numbers on MySQL, and counts may be texts
+   * @returns the rows, with dates as `Date`; flags are numbers, and counts may be texts
    * @throws what the other calls of the database throw, see `database-errors.ts`
    */
   select<Row extends object>(statement: Sql): Promise<Row[]>

@@ -15,6 +15,6 @@ export async function readUser(
       passwordHash, credentialVersion, disabledAt, createdAt, updatedAt
     FROM User WHERE ${name(key)} = ${value}`,
   )
-  // MySQL has numbers for flags.
+  // The driver has numbers for flags.
   return user && { ...user, emailVerified: Boolean(user.emailVerified) }
 }

@@ -38,7 +38,7 @@ export async function readSession(
   if (ownerId === null) return { ...session, user: null }
   const user: Owner = {
     ...{ id: ownerId, username, email, name, role, credentialVersion, createdAt: ownerSince },
-    // MySQL has numbers for flags.
+    // The driver has numbers for flags.
     emailVerified: Boolean(emailVerified),
   }
   return { ...session, user }
