@@ -4,8 +4,8 @@ import {
   type SqlDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils'
 import type { Database } from './database.ts'
+import { createStatements } from './database-statements.ts'
 import { observeQueries, type QueryObserver } from './query-observer.ts'
-import { createStatements } from './statements.ts'
 
 /** In milliseconds: how long `$transaction` waits to begin, and how long it may take then. */
 export const transactionOptions = { maxWait: 5_000, timeout: 5_000 }

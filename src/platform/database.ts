@@ -1,6 +1,6 @@
 import type { Prisma, PrismaClient } from '../generated/sqlite/client.ts'
+import type { Statements } from './database-statements.ts'
 import type { QueryObserver } from './query-observer.ts'
-import type { Statements } from './statements.ts'
 
 export {
   isConflict,

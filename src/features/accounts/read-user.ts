@@ -1,6 +1,6 @@
 import type { User } from '../../generated/sqlite/client.ts'
 import { name, sql } from '../../platform/database-sql.ts'
-import type { Statements } from '../../platform/statements.ts'
+import type { Statements } from '../../platform/database-statements.ts'
 
 type UniqueKey = 'id' | 'usernameKey' | 'emailKey'
 

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { User } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { type Database, isUniqueViolation, type Transaction } from '../../platform/database.ts'
+import type { Statements } from '../../platform/database-statements.ts'
 import type { Device } from '../../platform/device.ts'
 import {
   EmailTaken,
@@ -10,7 +11,6 @@ import {
   UsernameTaken,
 } from '../../platform/error-table.ts'
 import type { Passwords } from '../../platform/passwords.ts'
-import type { Statements } from '../../platform/statements.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Sessions } from '../sessions/service.ts'

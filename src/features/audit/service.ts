@@ -2,10 +2,10 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
 import { sql } from '../../platform/database-sql.ts'
+import type { Statements } from '../../platform/database-statements.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
 import type { Device } from '../../platform/device.ts'
 import type { Log } from '../../platform/log.ts'
-import type { Statements } from '../../platform/statements.ts'
 
 /** How long an entry is kept: 90 days. */
 const KEEP_MS = 90 * 86_400_000

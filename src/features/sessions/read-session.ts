@@ -1,6 +1,6 @@
 import type { Session, User } from '../../generated/sqlite/client.ts'
 import { sql } from '../../platform/database-sql.ts'
-import type { Statements } from '../../platform/statements.ts'
+import type { Statements } from '../../platform/database-statements.ts'
 
 /** What a session's answers show and sign of its user. */
 export type Owner = Pick<

@@ -1,9 +1,9 @@
 import type { Session } from '../../generated/sqlite/client.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
 import { sql } from '../../platform/database-sql.ts'
+import type { Statements } from '../../platform/database-statements.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
 import type { Device } from '../../platform/device.ts'
-import type { Statements } from '../../platform/statements.ts'
 import { type OwnedSession, readSession } from './read-session.ts'
 
 export type EndReason =

@@ -3,6 +3,7 @@ import {
   type ColumnType,
   ColumnTypeEnum,
   DriverAdapterError,
+  isDriverAdapterError,
   type SqlQuery,
   type SqlQueryable,
   type SqlResultSet,
@@ -60,7 +61,7 @@ function fromDriver(value: unknown, type: ColumnType | undefined): unknown {
 
 /** What is no answer of the database is the end of a connection to it. */
 function nameCause(error: unknown): never {
-  if (error instanceof DriverAdapterError || !(error instanceof Error)) throw error
-  if ('sqlState' in error) throw error
+  // Each adapter brings a class of its own for the same error.
+  if (!(error instanceof Error) || isDriverAdapterError(error) || 'sqlState' in error) throw error
   throw new DriverAdapterError({ kind: 'ConnectionClosed', originalMessage: error.message })
 }
