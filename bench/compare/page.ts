@@ -26,7 +26,7 @@ const OPERATIONS: Record<Operation, { title: string; how: string }> = {
   },
   login: {
     title: 'Sign-in',
-    how: '8 connections, 16 accounts. The ceiling is a loop that only hashes, with the library that made Latchkey’s hashes, the same parameters and 8 hashes under way.',
+    how: '8 connections, 64 accounts. The ceiling is a loop that only hashes, with the library that made Latchkey’s hashes, the same parameters and 8 hashes under way.',
   },
   refresh: {
     title: 'Refresh',
