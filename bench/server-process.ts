@@ -78,7 +78,8 @@ async function residentMb(child: ChildProcess): Promise<number> {
   return Math.round(Number(stdout) / 1024)
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody uses at the moment. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

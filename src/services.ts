@@ -54,26 +54,26 @@ export function createServices(needs: Needs) {
 function createPeopleServices(needs: Needs) {
   const { config, secrets, clock, log, shared, siblings } = needs
   const { client: db, statements, provider } = needs.database
-  const both = { db, statements }
+  const database = { db, statements }
   const { lifetimes, poolThreads, workers } = config
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
   const passwords = createPasswords(config.argon2, { poolThreads, processes: workers })
   const budgets = createBudgets({ clock, isOn: config.rateLimits, shared })
 
-  const audit = createAudit({ ...both, clock, log })
+  const audit = createAudit({ ...database, clock, log })
   const keys = createKeys({ db, clock, secrets, accessSeconds })
   const tokens = createTokens({ clock, secrets, signingKey: keys.current, issuer, accessSeconds })
   const revocations = createRevocations({ db, clock, accessSeconds, siblings })
   const { publicPem } = keys
   const guard = createGuard({ clock, revocations, publicPem, issuer, accessSeconds })
   const { failuresMax } = config.signIn
-  const lockout = createLockout({ ...both, provider, clock, secrets, audit, failuresMax })
-  const sessions = createSessions({ ...both, clock, tokens, revocations, audit, lifetimes })
-  const accounts = createAccounts({ ...both, clock, passwords, audit, lockout, sessions })
+  const lockout = createLockout({ ...database, provider, clock, secrets, audit, failuresMax })
+  const sessions = createSessions({ ...database, clock, tokens, revocations, audit, lifetimes })
+  const accounts = createAccounts({ ...database, clock, passwords, audit, lockout, sessions })
   const knownDevices = createKnownDevices(secrets)
   const checks = { passwords, knownDevices, lockout, budgets, audit }
-  const credentials = createCredentials({ ...both, ...checks })
+  const credentials = createCredentials({ ...database, ...checks })
   const administration = createAdministration({ db, clock, audit, lockout, sessions, revocations })
   const password = createPasswordService({ passwords, accounts, credentials, sessions, audit })
 

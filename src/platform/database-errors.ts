@@ -102,7 +102,12 @@ const socketCodes = new Set([
 ])
 
 function isSocketFault(error: unknown): boolean {
-  return Object(error).clientVersion !== undefined && socketCodes.has(String(codeOf(error)))
+  return Object(error).clientVersion !== undefined && hasSocketCode(error)
+}
+
+/** Whether a socket was cut off, of the database's or of somebody else. */
+export function hasSocketCode(error: unknown): error is Error {
+  return socketCodes.has(String(codeOf(error)))
 }
 
 // What the MySQL driver throws when there is no answer of the server that could be mapped.

@@ -3,11 +3,11 @@ import {
   type ColumnType,
   ColumnTypeEnum,
   DriverAdapterError,
-  isDriverAdapterError,
   type SqlQuery,
   type SqlQueryable,
   type SqlResultSet,
 } from '@prisma/driver-adapter-utils'
+import { hasSocketCode } from './database-errors.ts'
 import type { Sql } from './database-sql.ts'
 
 /**
@@ -29,11 +29,11 @@ export function createStatements(connect: () => Promise<SqlQueryable>): Statemen
   return {
     async select<Row extends object>(statement: Sql) {
       const driver = await connect()
-      return rowsOf<Row>(await driver.queryRaw(queryOf(statement)).catch(nameCause))
+      return rowsOf<Row>(await driver.queryRaw(queryOf(statement)).catch(nameSocket))
     },
     async execute(statement) {
       const driver = await connect()
-      return driver.executeRaw(queryOf(statement)).catch(nameCause)
+      return driver.executeRaw(queryOf(statement)).catch(nameSocket)
     },
   }
 }
@@ -59,9 +59,8 @@ function fromDriver(value: unknown, type: ColumnType | undefined): unknown {
   return type === ColumnTypeEnum.DateTime && typeof value === 'string' ? new Date(value) : value
 }
 
-/** What is no answer of the database is the end of a connection to it. */
-function nameCause(error: unknown): never {
-  // Each adapter brings a class of its own for the same error.
-  if (!(error instanceof Error) || isDriverAdapterError(error) || 'sqlState' in error) throw error
+/** Names the database for a socket that was cut off: a client's looks the same. */
+function nameSocket(error: unknown): never {
+  if (!hasSocketCode(error)) throw error
   throw new DriverAdapterError({ kind: 'ConnectionClosed', originalMessage: error.message })
 }

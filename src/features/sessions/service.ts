@@ -98,8 +98,8 @@ export function createSessions(needs: Needs) {
   async function signOut(sessionId: string, userId: string, device: Device): Promise<void> {
     const ended = await end(sessionId, 'signed_out', userId)
     // Another server may have ended it: what is acknowledged here holds here at once.
-    await revocations.refuseEnded([sessionId])
-    if (ended) await audit.record({ type: 'signed_out', userId, sessionId, device })
+    if (!ended) return revocations.refuseEnded([sessionId])
+    await audit.record({ type: 'signed_out', userId, sessionId, device })
   }
 
   /**
