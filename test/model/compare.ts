@@ -138,12 +138,13 @@ function keepAccessToken(
   { session, access }: Opened,
   token: string,
 ): void {
-  const { iat, exp, authTime, role } = at(world.accessTokens, access)
+  const { generation, iat, exp, authTime, role } = at(world.accessTokens, access)
   const { id, userId } = at(subject.sessions, session)
   const { iss: _, aud: __, jti: ___, ...claims } = claimsOf(token)
   assert.deepEqual(claims, {
     sub: userId,
     sid: id,
+    gen: generation,
     iat,
     exp,
     auth_time: authTime,
@@ -243,6 +244,9 @@ function rowOf(world: World, subject: Subject, index: number) {
     id,
     userId: isDeleted ? null : userId,
     generation: session.generation,
+    lowestLiving: session.lowestLiving,
+    seenGeneration: session.seen,
+    renewedAt: session.renewedAt === undefined ? null : new Date(session.renewedAt),
     rotatedAt: new Date(session.rotatedAt),
     rotationKeyHash: digest(session.key),
     createdAt: new Date(session.createdAt),

@@ -1,6 +1,7 @@
 import type { AsyncCommand } from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import { ORIGIN } from '../people.ts'
+import { writeNotes } from '../seen.ts'
 import {
   type Choice,
   DAY_MS,
@@ -43,6 +44,8 @@ function command({ name, credential, request, expect, acknowledge, mayUseDead }:
       const before = structuredClone(world)
       const expected = expect(world, shown, subject)
       const response = await send(subject, sent)
+      // As the server does once a second: the model knows no moment between a request and its note.
+      await writeNotes(subject.server)
       compare(world, subject, response, expected)
       if (!mayUseDead) refuseDead(before, subject, shown, response)
       if (response.statusCode < 300) acknowledge?.(subject, shown, before)
