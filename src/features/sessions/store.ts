@@ -120,8 +120,7 @@ export function createSessionStore(db: Database, statements: Statements) {
   async function markSeen(id: string, generation: number): Promise<void> {
     await statements.execute(sql`
       UPDATE Session SET seenGeneration = ${generation}
-      WHERE id = ${id} AND generation = ${generation} AND seenGeneration < ${generation}
-        AND revokedAt IS NULL`)
+      WHERE id = ${id} AND generation = ${generation} AND seenGeneration < ${generation}`)
   }
 
   /**
