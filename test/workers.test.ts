@@ -35,6 +35,24 @@ test('Two workers are one server', async (t) => {
     }
   })
 
+  await t.test(
+    'where a change of password on one kills the older tokens on the other at once',
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const { access_token: token } = await registered(one)
+        assert.equal((await other.ask('GET', '/verify', { token })).status, 200)
+
+        const body = { currentPassword: PASSWORD, newPassword: 'a quite different sentence' }
+        const changed = await one.ask('PUT', '/password', { token, body })
+        const older = await other.ask('GET', '/verify', { token })
+        const { access_token: fresh } = changed.body as Opened
+
+        assert.equal((older.body as { code: string }).code, 'token_expired')
+        assert.equal((await other.ask('GET', '/verify', { token: fresh })).status, 200)
+      }
+    },
+  )
+
   await t.test('where both count a budget together', async () => {
     assert.deepEqual(await refreshInTurns(ways, 122), { 200: 120, 429: 2 })
   })
