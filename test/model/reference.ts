@@ -57,6 +57,8 @@ export type Session = Snapshot & {
   endsAt: number
   ended: End | undefined
   endedAt: number
+  /** The highest `lowestLiving` that there was: a server remembers it when a backup is put back. */
+  highestRenewal: number
   history: Snapshot[]
 }
 export type RefreshToken = { session: number; generation: number; iat: number; exp: number }
@@ -190,6 +192,7 @@ function openSession(world: World, account: number, transport: Transport, status
     authTime: now,
     ended: undefined,
     endedAt: 0,
+    highestRenewal: 1,
     current: -1,
     history: [],
   }
@@ -430,6 +433,7 @@ export function changePassword(
   advance(world, access.session, session.generation + 1, null)
   session.isRotation = false
   session.lowestLiving = session.generation
+  session.highestRenewal = Math.max(session.highestRenewal, session.generation)
   session.renewedAt = world.now
   session.authTime = world.now
   return handOut(world, access.session, 200)

@@ -35,14 +35,18 @@ type Request = {
 }
 
 /**
- * Whether the model cannot know if the server can still read an access token, and it matters: its key is
- * thrown away a day after the token expired, and a token of the current generation counts as seen.
+ * Whether the model cannot know what the server remembers of an access token, and it matters. Its key is
+ * thrown away a day after it expired, and a token of the current generation counts as seen. A backup from
+ * before a renewal brings older tokens back to life once the server has forgotten the renewal.
  */
 function isInDoubt(world: Readonly<World>, shown?: Credential): boolean {
   if (shown?.kind !== 'access') return false
   const { session, generation, exp } = reference.at(world.accessTokens, shown.index)
-  const { generation: current, ended } = reference.at(world.sessions, session)
-  return world.now >= exp * 1000 + DAY_MS && generation === current && generation > 1 && !ended
+  const row = reference.at(world.sessions, session)
+  const isCurrent = generation === row.generation && generation > 1
+  const mayBeSeen = isCurrent && world.now >= exp * 1000 + DAY_MS
+  const mayBeRevived = generation >= row.lowestLiving && generation < row.highestRenewal
+  return !row.ended && (mayBeSeen || mayBeRevived)
 }
 
 /** One request to the server and to the model. */
