@@ -35,7 +35,7 @@ type Needs = {
 
 /** Decides who makes a request, from the access token and from memory alone. */
 export function createGuard({ clock, revocations, publicPem, issuer, accessSeconds }: Needs) {
-  // By the whole Authorization header, which is not taken apart again.
+  // By the whole Authorization header as most clients write it, which is not taken apart again.
   const verified = new Map<string | undefined, Verified>()
 
   /** Registers @fastify/jwt, which checks signature, algorithm, type, issuer and audience. */
@@ -116,8 +116,8 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
   }
 
   /** The claims of a token that was verified before, as long as its key is there. */
-  function recall({ headers }: FastifyRequest): AccessClaims | undefined {
-    const known = verified.get(headers.authorization)
+  function recall(request: FastifyRequest): AccessClaims | undefined {
+    const known = verified.get(request.headers.authorization) ?? verified.get(plainHeader(request))
     return known && publicPem(known.kid) !== undefined ? known.claims : undefined
   }
 
@@ -125,7 +125,7 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     try {
       const { header, payload } = await request.jwtVerify<{ header: Header; payload: unknown }>()
       const claims = deepFreeze(readAccessClaims(payload, clock()))
-      remember(request.headers.authorization, { claims, kid: header.kid })
+      remember(plainHeader(request), { claims, kid: header.kid })
       return claims
     } catch (cause) {
       throw InvalidToken({ cause })
@@ -142,6 +142,12 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
 }
 
 type Header = { kid: string }
+
+/** The Authorization header with one space, so that other spellings of it take no room of their own. */
+function plainHeader(request: FastifyRequest): string | undefined {
+  const token = bearerToken(request)
+  return token === undefined ? undefined : `Bearer ${token}`
+}
 
 /** Every request with the same token shares the claims, so nobody may change them. */
 function deepFreeze(claims: AccessClaims): AccessClaims {

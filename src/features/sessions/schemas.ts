@@ -174,7 +174,6 @@ export const loginSchema = {
   description:
     'Opens a session and answers with its tokens; other sessions of the account go on. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.',
   tags: ['Sessions'],
-  consumes: ['application/json', 'application/x-www-form-urlencoded'],
   body: Credentials,
   'x-examples': {
     request: {
