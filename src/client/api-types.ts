@@ -523,6 +523,48 @@ export interface components {
              */
             transport?: "body" | "cookie";
         };
+        /**
+         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @example {
+         *       "username": "lyshark",
+         *       "password": "correct horse battery staple",
+         *       "transport": "body"
+         *     }
+         */
+        CredentialsForm: {
+            /**
+             * @description The username, or the e-mail address.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * Format: password
+             * @description The password as it was chosen.
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+            /**
+             * @description Of OAuth 2 clients; may be missing.
+             * @enum {string}
+             */
+            grant_type?: "password";
+            /** @description Of OAuth 2 clients; passed over. */
+            client_id?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            client_secret?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            scope?: string;
+            /** @description A submit button; passed over. */
+            submit?: string;
+            /** @description A submit button; passed over. */
+            commit?: string;
+        };
         /** @description What a start page shows. */
         Dashboard: {
             /**
@@ -661,7 +703,7 @@ export interface components {
              */
             totalPages: number;
         };
-        /** @description Fields that are left out stay as they are. */
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
         HousePatch: {
             /**
              * @description The project number; no two houses have the same.
@@ -678,6 +720,78 @@ export interface components {
              * @example 12 Harbour Road
              */
             projectAddress?: string | null;
+            /**
+             * @description Id of the house.
+             * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+             */
+            readonly id?: string;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            readonly ownerId?: string;
+            /**
+             * @description Counts the changes; the ETag names it.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly updatedAt?: string;
+        };
+        /** @description A whole house; an address that is left out is null. What is read-only is passed over. */
+        HouseReplacement: {
+            /**
+             * @description The project number; no two houses have the same.
+             * @example GD-2026-0017
+             */
+            projectNo: string;
+            /**
+             * @description The name of the project.
+             * @example 海景花园 Sea View Garden
+             */
+            projectName: string;
+            /**
+             * @description Where it is; null where that is not known.
+             * @example 12 Harbour Road
+             */
+            projectAddress?: string | null;
+            /**
+             * @description Id of the house.
+             * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+             */
+            readonly id?: string;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            readonly ownerId?: string;
+            /**
+             * @description Counts the changes; the ETag names it.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly updatedAt?: string;
         };
         KeySet: {
             keys: components["schemas"]["PublicKey"][];
@@ -904,6 +1018,34 @@ export interface components {
              */
             refresh_token?: string;
         };
+        /**
+         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @example {
+         *       "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl"
+         *     }
+         */
+        RefreshTokenBodyForm: {
+            /**
+             * @description The refresh token, in body transport. Leave it out where it comes as Bearer or in the cookie.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
+             */
+            refresh_token?: string;
+            /**
+             * @description Of OAuth 2 clients; may be missing.
+             * @enum {string}
+             */
+            grant_type?: "refresh_token";
+            /** @description Of OAuth 2 clients; passed over. */
+            client_id?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            client_secret?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            scope?: string;
+            /** @description A submit button; passed over. */
+            submit?: string;
+            /** @description A submit button; passed over. */
+            commit?: string;
+        };
         /** @description A session that goes on, with its new tokens. */
         RefreshedSession: {
             /**
@@ -995,6 +1137,63 @@ export interface components {
              * @enum {string}
              */
             transport?: "body" | "cookie";
+        };
+        /**
+         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @example {
+         *       "username": "lyshark",
+         *       "email": "lyshark@example.com",
+         *       "password": "correct horse battery staple",
+         *       "passwordConfirm": "correct horse battery staple",
+         *       "name": "Ly Shark",
+         *       "transport": "body"
+         *     }
+         */
+        RegistrationForm: {
+            /**
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * Format: email
+             * @description Unique without regard to case.
+             * @example lyshark@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * Format: password
+             * @description The password again; must equal it.
+             * @example correct horse battery staple
+             */
+            passwordConfirm?: string;
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name?: string;
+            /**
+             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+            /** @description Of OAuth 2 clients; passed over. */
+            client_id?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            client_secret?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            scope?: string;
+            /** @description A submit button; passed over. */
+            submit?: string;
+            /** @description A submit button; passed over. */
+            commit?: string;
         };
         /** @description A session that was opened or goes on, with its tokens. */
         Session: {
@@ -1176,7 +1375,7 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description Fields that are left out stay as they are. */
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
         UserPatch: {
             /**
              * @description Any name, in any script.
@@ -1200,6 +1399,28 @@ export interface components {
              * @example correct horse battery staple
              */
             currentPassword?: string;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            readonly id?: string;
+            /**
+             * @description An `admin` may change what belongs to others.
+             * @example user
+             * @enum {string}
+             */
+            readonly role?: "user" | "admin";
+            /**
+             * @description Whether the owner has shown that mail arrives there.
+             * @example false
+             */
+            readonly emailVerified?: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             * @example 2026-11-20T09:58:12.345Z
+             */
+            readonly createdAt?: string;
         };
     };
     responses: {
@@ -1331,11 +1552,7 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1347,7 +1564,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -1394,11 +1610,7 @@ export interface operations {
                     "application/yaml": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1410,7 +1622,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -1447,7 +1658,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Registration"];
-                "application/x-www-form-urlencoded": components["schemas"]["Registration"];
+                "application/x-www-form-urlencoded": components["schemas"]["RegistrationForm"];
+                "multipart/form-data": components["schemas"]["RegistrationForm"];
             };
         };
         responses: {
@@ -1573,11 +1785,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1607,7 +1815,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -1748,7 +1955,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Fields that are left out stay as they are. */
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["UserPatch"];
@@ -1893,11 +2100,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1927,7 +2130,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -1968,7 +2170,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Credentials"];
-                "application/x-www-form-urlencoded": components["schemas"]["Credentials"];
+                "application/x-www-form-urlencoded": components["schemas"]["CredentialsForm"];
+                "multipart/form-data": components["schemas"]["CredentialsForm"];
             };
         };
         responses: {
@@ -2067,6 +2270,8 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["RefreshTokenBody"];
+                "application/x-www-form-urlencoded": components["schemas"]["RefreshTokenBodyForm"];
+                "multipart/form-data": components["schemas"]["RefreshTokenBodyForm"];
             };
         };
         responses: {
@@ -2196,11 +2401,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedOut"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2220,9 +2421,7 @@ export interface operations {
             };
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -2408,11 +2607,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenFacts"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2441,7 +2636,6 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /** @description `overloaded`: The server is busy; try again soon. */
@@ -2491,11 +2685,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2525,7 +2715,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -2820,7 +3009,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -3092,7 +3280,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -3141,7 +3328,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description A whole house; an address that is left out is null. */
+        /** @description A whole house; an address that is left out is null. What is read-only is passed over. */
         requestBody: {
             content: {
                 /**
@@ -3151,7 +3338,7 @@ export interface operations {
                  *       "projectAddress": "12 Harbour Road"
                  *     }
                  */
-                "application/json": components["schemas"]["HouseInput"];
+                "application/json": components["schemas"]["HouseReplacement"];
             };
         };
         responses: {
@@ -3410,7 +3597,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Fields that are left out stay as they are. */
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HousePatch"];
@@ -3574,11 +3761,7 @@ export interface operations {
                     "application/json": components["schemas"]["PhotoList"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3617,7 +3800,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -3890,7 +4072,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4071,11 +4252,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeySet"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4087,7 +4264,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4150,11 +4326,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4166,7 +4338,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4231,11 +4402,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4256,7 +4423,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4307,11 +4473,7 @@ export interface operations {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4323,7 +4485,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /** @description `overloaded`: The server is busy; try again soon. */
@@ -4376,11 +4537,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4392,7 +4549,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
@@ -4437,11 +4593,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4462,7 +4614,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /** @description `overloaded`: The server is busy; try again soon. */
