@@ -49,17 +49,22 @@ const isProtected = (security: object[]) =>
 /** Requests that every operation refuses by itself, whatever it does. */
 function oddRequests(headers: Record<string, string>, method: string): InjectOptions[] {
   const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`x-${at}`, '1']))
-  const large = JSON.stringify({ text: 'x'.repeat(70_000) })
   return [
-    { headers, url: '?a=%' },
+    { headers: { ...headers, host: ['a', 'b'] as unknown as string } },
     { headers, url: '?nothing=1' },
     { headers, url: `?a=${'x'.repeat(9000)}` },
     { headers: { ...headers, ...many } },
     { headers: { ...headers, accept: 'audio/ogg' } },
-    { headers: { ...headers, 'content-encoding': 'gzip' } },
-    ...(method === 'GET'
-      ? []
-      : [{ headers: { ...headers, 'content-type': 'application/json' }, payload: large }]),
+    ...(method === 'GET' ? [] : oddBodies(headers)),
+  ]
+}
+
+function oddBodies(headers: Record<string, string>): InjectOptions[] {
+  const json = { ...headers, 'content-type': 'application/json' }
+  return [
+    { headers: json, payload: JSON.stringify({ text: 'x'.repeat(70_000) }) },
+    { headers: json, payload: '{"nothing":1}' },
+    { headers: { ...json, 'content-encoding': 'gzip' }, payload: '{}' },
   ]
 }
 
