@@ -18,7 +18,9 @@ async function routes() {
   const lines = routesOf(server).filter((line) => !/\*|DELETE \/sessions$|POST \/logout/.test(line))
   const ask = async (line: string) => {
     const { statusCode, headers: got, body } = await call(server, line, undefined, headers)
-    const { code, errors } = /problem/.test(String(got['content-type'])) ? JSON.parse(body) : {}
+    const { code, errors } = /problem/.test(String(got['content-type']))
+      ? JSON.parse(body || '{}')
+      : {}
     return [statusCode, code, errors, got.allow, got.location]
   }
   return { lines: lines.map((line) => line.replaceAll(/\{\w+\}/g, NOTHING)), ask }

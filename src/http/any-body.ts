@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify'
-import { readMultipart, readUrlencoded } from './forms.ts'
+import { MULTIPART, readMultipart, readUrlencoded } from './forms.ts'
 import { BODY_LIMIT } from './limits.ts'
 
 declare module 'fastify' {
@@ -74,7 +74,7 @@ function readJson(bytes: Buffer): Fields {
 function readMultipartBySight(bytes: Buffer): Promise<Fields> {
   const [, boundary] = /^--([\w'()+,./:=? -]{1,70})\r\n/.exec(bytes.toString('latin1', 0, 80)) ?? []
   if (boundary === undefined) throw new Error('no form with parts')
-  return readMultipart(bytes, `multipart/form-data; boundary="${boundary}"`)
+  return readMultipart(bytes, `${MULTIPART}; boundary="${boundary}"`)
 }
 
 type BodySchema = { properties?: Record<string, { maxLength?: number }> }

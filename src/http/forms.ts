@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
+import { Busboy } from '@fastify/busboy'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { MalformedRequest, ValidationFailed } from '../platform/error-table.ts'
 import type { CodedError } from '../platform/errors.ts'
-import { FORM_FIELDS } from './limits.ts'
+import { FORM_FIELDS, PART_HEADER_COUNT, PART_HEADER_LIMIT } from './limits.ts'
 
 export const URLENCODED = 'application/x-www-form-urlencoded'
 export const MULTIPART = 'multipart/form-data'
@@ -24,6 +25,7 @@ declare module 'fastify' {
 
 /** A form as it came; a field that is repeated has a list. */
 type Form = Record<string, unknown>
+type Field = [name: string, value: unknown]
 
 /**
  * Lets the routes of this scope take forms too, so that a plain HTML form and an OAuth 2 client work:
@@ -51,16 +53,35 @@ export function readUrlencoded(bytes: Buffer): Form {
 }
 
 /**
- * Reads a body that is in memory and bounded, so that the parser of the platform is enough.
+ * A file in the form is a field whose value is no text.
+ * @param type the Content-Type with its boundary
  * @throws MalformedRequest
  */
 export async function readMultipart(bytes: Buffer, type: string): Promise<Form> {
   if (!isUtf8(bytes)) throw notUtf8()
-  const response = new Response(bytes, { headers: { 'content-type': type } })
-  const data = await response.formData().catch((cause) => {
+  const fields = await partsOf(bytes, type).catch((cause) => {
     throw MalformedRequest({ detail: 'The body is not valid multipart/form-data.', cause })
   })
-  return formOf([...data])
+  return formOf(fields)
+}
+
+/** Apart from the call, since the types of the parser do not know its `headerSize`. */
+const limits = { headerPairs: PART_HEADER_COUNT, headerSize: PART_HEADER_LIMIT }
+/** What is in memory is parsed at once; of some broken forms the parser says nothing at all. */
+const PARSE_MS = 1000
+
+function partsOf(bytes: Buffer, type: string): Promise<Field[]> {
+  return new Promise((resolve, reject) => {
+    const fields: Field[] = []
+    const parser = new Busboy({ headers: { 'content-type': type }, limits })
+    const silence = setTimeout(() => reject(new Error('the parser stands still')), PARSE_MS)
+    parser.on('field', (name, value) => fields.push([String(name), value]))
+    parser.on('file', (name, file) => fields.push([String(name), file.resume()]))
+    parser.once('error', reject)
+    parser.once('finish', () => resolve(fields))
+    parser.once('close', () => clearTimeout(silence))
+    parser.end(bytes)
+  })
 }
 
 const notUtf8 = () => MalformedRequest({ detail: 'The form is not valid UTF-8.' })
@@ -76,7 +97,7 @@ function isReadable(text: string): boolean {
 }
 
 /** An object without a prototype, so that `__proto__` is an unknown field like any other. */
-function formOf(fields: [string, unknown][]): Form {
+function formOf(fields: Field[]): Form {
   if (fields.length > FORM_FIELDS) {
     throw MalformedRequest({ detail: `The form has more than ${FORM_FIELDS} fields.` })
   }
