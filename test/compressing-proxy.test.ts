@@ -28,18 +28,17 @@ test('the Postman collection passes through a compressing nginx', { skip }, asyn
      }`,
   )
   const { access_token } = await signedUp(server)
-  const headers = { ...bearer(access_token), 'content-type': 'application/json' }
-  const made = await fetch(`${baseUrl}/houses`, {
-    method: 'POST',
+  const headers = bearer(access_token)
+  const made = await server.inject({ method: 'POST', url: '/houses', headers, payload: aHouse() })
+  const read = await fetch(`${baseUrl}${made.headers.location}`, {
     headers: { ...headers, 'accept-encoding': 'gzip' },
-    body: JSON.stringify(aHouse()),
   })
 
   const { failures, items } = await runCollection({ baseUrl })
 
   // It does compress, and takes the strength of the tag.
-  assert.equal(made.headers.get('content-encoding'), 'gzip')
-  assert.equal(made.headers.get('etag'), 'W/"1"')
+  assert.equal(read.headers.get('content-encoding'), 'gzip')
+  assert.equal(read.headers.get('etag'), 'W/"1"')
   assert.deepEqual(failures, [])
   assert.deepEqual(
     items,

@@ -51,11 +51,10 @@ function oddRequests(headers: Record<string, string>, method: string): InjectOpt
   const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`x-${at}`, '1']))
   return [
     { headers: { ...headers, host: ['a', 'b'] as unknown as string } },
-    { headers, url: '?nothing=1' },
     { headers, url: `?a=${'x'.repeat(9000)}` },
     { headers: { ...headers, ...many } },
     { headers: { ...headers, accept: 'audio/ogg' } },
-    ...(method === 'GET' ? [] : oddBodies(headers)),
+    ...(method === 'GET' ? [{ headers, url: '?nothing=1' }] : oddBodies(headers)),
   ]
 }
 
@@ -181,7 +180,6 @@ test('every operation answers with each error that it documents, and with no oth
   await ask('PUT /password', { headers: bearer(cookie.access_token), payload: passwords })
   await ask('DELETE /sessions/{id}', { headers: own })
   await ask('GET /problems/{code}', {}, ['nope'])
-  await ask('GET /problems/{code}', { url: '?nothing=1' }, ['not_found'])
   await ask('GET /metrics')
   await ask('POST /logout', { headers: own })
   await ask('POST /refresh', { payload: { refresh_token: owner.refresh_token } })
