@@ -142,6 +142,10 @@ async function askOfHouses(ask: Ask, mine: string, owner: string, house: string,
   for (const line of ['GET /houses/{id}', 'GET /houses/{id}/photos'])
     await ask(line, { headers: own })
   await ask('GET /houses/{id}/photos/{photoId}', { headers: own }, [house])
+  const odd = { headers: { ...own, 'if-none-match': 'x' } }
+  await ask('GET /houses/{id}', odd)
+  await ask('GET /houses/{id}/photos/{photoId}', odd)
+  await ask('POST /houses/{id}/photos', { headers: own }, [house])
   await ask('DELETE /houses/{id}/photos/{photoId}', { headers: own }, [house])
   await ask('DELETE /houses/{id}/photos/{photoId}', { headers: foreign }, [house, photo])
   await ask('POST /houses/{id}/photos', upload(own))
