@@ -242,7 +242,7 @@ test('POST /register answers 415 to a body that is neither JSON nor a form', asy
   const server = await startServer(t)
   const body = JSON.stringify(newcomer())
 
-  for (const type of ['text/plain', 'multipart/form-data; boundary=x', 'application/jsonp']) {
+  for (const type of ['text/plain', 'multipart/mixed; boundary=x', 'application/jsonp']) {
     const headers = { ...BROWSER, 'content-type': type }
     assertProblem(await call(server, 'POST /register', body, headers), 'unsupported_media_type')
   }

@@ -30,7 +30,12 @@ const listOf = (length: number) =>
 const LIST = listOf(150)
 
 /** Header values for a house of version 1: those that name it, and those that name another. */
-const NAMING = ['"1"', '*', '"0", "1"', '"0","1"', '"a,b" , "1"', 'W/"0", "1"', LIST]
+const NAMING = [
+  ...['"1"', '*', '"0", "1"', '"0","1"', '"a,b" , "1"', 'W/"0", "1"', LIST],
+  // nginx, HAProxy and Envoy · Apache and Caddy · Jetty · LiteSpeed · some of them one behind the other
+  ...['W/"1"', '"1-gzip"', '"1-br"', '"1-zstd"', '"1-deflate"', '"1--gzip"', '"1;gz"', '"1;br"'],
+  ...['"1:gzip"', '"1-GZIP"', 'W/"1-gzip"', 'W/"1;br"', 'W/"1--gzip"', '"0", W/"1-gzip"'],
+]
 const OTHER = [
   '"2"',
   '"0"',
@@ -44,8 +49,9 @@ const OTHER = [
   '"99999999999999999999"',
   '"é"',
   '"0", "2"',
+  ...['W/"2"', 'W/"2-gzip"', '"2;br"', '"0-gzip"', '"11-gzip"'],
+  ...['"1-"', '"1gzip"', '"1-gzip-gzip"', '"1-x"', '"1-gzip2"', '"1---gzip"', '"-gzip"', '"gzip"'],
 ]
-const WEAK = ['W/"1"', '"0", W/"1"']
 const MALFORMED = ['1', '"1', '1"', "'1'", '"1" "1"', '"a b"', 'w/"1"', 'W/ "1"', 'W/1', '**']
 const MIXED = ['*, "1"', '"1", *', '"1", 1', '"1";"2"']
 
@@ -68,8 +74,8 @@ test('PUT, PATCH and DELETE with an If-Match that names the version go on', asyn
 })
 
 for (const [what, header, values] of [
-  ['an If-Match of another version or a weak tag', 'if-match', [...OTHER, ...WEAK]],
-  ['an If-None-Match that names the version', 'if-none-match', [...NAMING, ...WEAK]],
+  ['an If-Match of another version', 'if-match', OTHER],
+  ['an If-None-Match that names the version', 'if-none-match', NAMING],
 ] as const) {
   test(`PUT, PATCH and DELETE with ${what} answer 412`, async () => {
     const { server, person, house, address } = await withHouse()
@@ -107,7 +113,7 @@ test('PUT, PATCH and DELETE with an If-None-Match of other versions go on', asyn
 test('GET and HEAD with an If-None-Match that names the version, also weakly, answer 304', async () => {
   const { server, person, address } = await withHouse()
 
-  for (const value of [...NAMING, ...WEAK]) {
+  for (const value of NAMING) {
     for (const method of ['GET', 'HEAD']) {
       const headers = { 'if-none-match': value }
       const answer = await ask(server, `${method} ${address}`, person, { headers })
@@ -200,12 +206,11 @@ test('faults of the body and of both headers come in one answer', async () => {
 
   const headers = { 'if-match': '1', 'if-none-match': 'x' }
   const body = { projectNo: '' }
-  const response = await ask(server, `PUT ${address}?a=1`, person, { body, headers })
+  const response = await ask(server, `PUT ${address}`, person, { body, headers })
 
   assertFaults(response, [
     '/projectNo too_short',
     '/projectName required',
-    '/a unknown_field',
     '/if-match invalid_format',
     '/if-none-match invalid_format',
   ])

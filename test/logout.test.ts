@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import type { LightMyRequestResponse } from 'fastify'
 import {
   assertNotLogged,
@@ -13,7 +14,8 @@ import {
 } from './answers.ts'
 import { startServer, type TestServer } from './helper.ts'
 import { bearer, type Opened, type Person, refresh, signedIn, signedUp } from './people.ts'
-import { assertFaults, assertProblem } from './problems.ts'
+import { assertProblem } from './problems.ts'
+import { rawConnection } from './raw-http.ts'
 
 /** The one answer to signing out, whatever was shown. */
 function assertSignedOut(response: LightMyRequestResponse, clearsCookie = false): void {
@@ -186,22 +188,112 @@ test('POST /logout with a worthless cookie drops it', async (t) => {
   assertSignedOut(await call(server, 'POST /logout', undefined, withCookie('planted')), true)
 })
 
-test('POST /logout refuses wrong types, unknown fields and forms, and ends nothing', async (t) => {
+type Body = string | Buffer
+
+/** A refresh token as clients of all kinds put it into a body. */
+const carriers: Record<string, (token: string) => Body> = {
+  JSON: (token) => JSON.stringify({ refresh_token: token }),
+  'JSON with a byte order mark': (token) => `\ufeff${JSON.stringify({ refresh_token: token })}`,
+  'JSON with more fields': (token) => JSON.stringify({ all: true, a: [{}], refresh_token: token }),
+  'a form': (token) => `refresh_token=${token}`,
+  'a form with more fields': (token) => `all=true&submit=&refresh_token=${token}`,
+  'a form with parts': (token) =>
+    `--b\r\nContent-Disposition: form-data; name="refresh_token"\r\n\r\n${token}\r\n--b--\r\n`,
+}
+const anyTypes = [
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=b',
+  'multipart/form-data',
+  'text/plain;charset=UTF-8',
+  'application/octet-stream',
+  'application/json; charset=latin1',
+  'nonsense',
+]
+
+for (const [what, bodyOf] of Object.entries(carriers)) {
+  test(`POST /logout finds the refresh token in ${what}, whatever the type says`, async (t) => {
+    const server = await startServer(t)
+    const person = await signedUp(server)
+
+    for (const type of anyTypes) {
+      const session = await signedIn(server, person)
+      const headers = { 'content-type': type }
+      const body = bodyOf(session.refresh_token ?? '')
+      assertSignedOut(await call(server, 'POST /logout', body, headers))
+      assert.ok(
+        !(await liveSessions(server, person.access_token)).includes(session.sessionId),
+        type,
+      )
+    }
+  })
+}
+
+const worthless: Record<string, Body> = {
+  nothing: '',
+  'broken JSON': '{"refresh_token":',
+  null: 'null',
+  'a text': '"refresh_token"',
+  'a list': '[{"refresh_token":1}]',
+  'a token of another type': '{"refresh_token":{"not":""}}',
+  'a token that is too long': JSON.stringify({ refresh_token: 'x'.repeat(5000) }),
+  'a prototype': '{"__proto__":{"refresh_token":"x"},"constructor":{"prototype":{}}}',
+  'a member twice': '{"a":1,"a":2}',
+  'endless nesting': '['.repeat(60_000),
+  'thousands of fields': 'a=1&'.repeat(10_000),
+  'bytes that are no text': Buffer.from([0xff, 0xfe, 0x00, 0x80]),
+  'packed bytes': gzipSync('{}'),
+  'a broken form': 'a=%&refresh_token=%zz',
+  'a broken form with parts': '--b\r\nContent-Disposition: nothing\r\n\r\n',
+  'a body over the limit': 'x'.repeat(65_537),
+  'a body far over the limit': Buffer.alloc(3_000_000, '['),
+}
+for (const [what, body] of Object.entries(worthless)) {
+  test(`POST /logout with ${what} for a body ends the session that the header names`, async (t) => {
+    const server = await startServer(t)
+    const person = await signedUp(server)
+
+    for (const [type, encoding] of [
+      ['application/json', undefined],
+      ['application/x-www-form-urlencoded', undefined],
+      ['multipart/form-data; boundary=b', undefined],
+      ['image/png', 'gzip'],
+    ]) {
+      const { access_token, sessionId } = await signedIn(server, person)
+      const coded = encoding === undefined ? {} : { 'content-encoding': encoding }
+      const headers = { ...bearer(access_token), 'content-type': String(type), ...coded }
+      assertSignedOut(await call(server, 'POST /logout', body, headers))
+      assert.ok(!(await liveSessions(server, person.access_token)).includes(sessionId), type)
+    }
+    const cookie = await signedIn(server, person, { transport: 'cookie' })
+    const headers = { ...withCookie(cookie.cookie), 'content-type': 'application/json' }
+    assertSignedOut(await call(server, 'POST /logout', body, headers), true)
+    assert.equal((await liveSessions(server, person.access_token)).length, 1)
+  })
+}
+
+test('POST /logout reads no more than 64 KiB, and its connection carries the next request', async (t) => {
   const server = await startServer(t)
-  const { access_token, refresh_token, sessionId } = await signedUp(server)
-  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { access_token, refresh_token } = await signedUp(server)
+  const connection = await rawConnection(t, server.app)
+  const hidden = JSON.stringify({ pad: 'x'.repeat(70_000), refresh_token })
+  const chunk = `${hidden.length.toString(16)}\r\n${hidden}\r\n`
+  const head = 'POST /logout HTTP/1.1\r\nHost: localhost\r\n'
+  const before = process.memoryUsage().arrayBuffers
 
-  for (const value of [{ not: '' }, [refresh_token], null, 1]) {
-    const response = await call(server, 'POST /logout', { refresh_token: value })
-    assertFaults(response, ['/refresh_token wrong_type'])
-  }
-  const unknown = await call(server, 'POST /logout', { refresh_token, all: true })
-  assertFaults(unknown, ['/all unknown_field'])
-  const asForm = await call(server, 'POST /logout', `refresh_token=${refresh_token}`, form)
-  assertProblem(asForm, 'unsupported_media_type')
-  assert.equal(asForm.headers['clear-site-data'], undefined)
+  connection.say(`${head}Transfer-Encoding: chunked\r\n\r\n`)
+  for (let sent = 0; sent < 30; sent++) connection.say(chunk)
+  connection.say('0\r\n\r\n')
+  connection.say(
+    `GET /me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${access_token}\r\nConnection: close\r\n\r\n`,
+  )
+  const answers = await connection.answers()
 
-  assert.deepEqual(await liveSessions(server, access_token), [sessionId])
+  assert.deepEqual(
+    answers.map(({ statusCode }) => statusCode),
+    [200, 200],
+  )
+  assert.ok(process.memoryUsage().arrayBuffers - before < 30_000_000)
 })
 
 test('other spellings of a token that was signed out do not evade it', async (t) => {

@@ -3,11 +3,11 @@ import type { TestServer } from './helper.ts'
 /** One operation of the server's own document, such as `POST /houses/{id}/photos`. */
 export type Operation = {
   line: string
-  /** The fields of its JSON body; none where it takes no such body. */
+  /** The fields of its JSON body that are not read-only; none where it takes no such body. */
   fields: string[]
 }
 
-type Schema = { properties?: object; $ref?: string }
+type Schema = { properties?: Record<string, { readOnly?: boolean }>; $ref?: string }
 type Documented = { requestBody?: { content: Record<string, { schema: Schema }> } }
 type Document = {
   paths: Record<string, Record<string, Documented>>
@@ -22,7 +22,8 @@ export async function operationsOf(server: TestServer): Promise<Operation[]> {
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { requestBody }]) => {
       const { properties = {} } = named(requestBody?.content['application/json']?.schema ?? {})
-      return { line: `${method.toUpperCase()} ${path}`, fields: Object.keys(properties) }
+      const fields = Object.keys(properties).filter((name) => !properties[name]?.readOnly)
+      return { line: `${method.toUpperCase()} ${path}`, fields }
     }),
   )
 }

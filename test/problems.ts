@@ -24,7 +24,7 @@ const CONTRACT: Record<string, [status: number, action: string]> = {
   email_taken: [409, 'fix_request'],
   project_no_taken: [409, 'fix_request'],
   limit_reached: [409, 'fix_request'],
-  precondition_failed: [412, 'retry'],
+  precondition_failed: [412, 'fix_request'],
   payload_too_large: [413, 'fix_request'],
   uri_too_long: [414, 'fix_request'],
   unsupported_media_type: [415, 'fix_request'],

@@ -94,9 +94,10 @@ function pattern(printed: string): RegExp {
   return new RegExp(`^${literal.join('[^\\n]*?')}$`)
 }
 
-/** Those of the tools that are not installed here. */
+/** Those of the tools that are not installed here; Debian has servers where users do not look. */
 function missingTools(tools: readonly string[]): string[] {
-  return tools.filter((tool) => spawnSync(tool, ['--version']).error)
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
+  return tools.filter((tool) => spawnSync(tool, ['--version'], { env }).error)
 }
 
 /**

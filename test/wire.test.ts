@@ -277,7 +277,13 @@ test('faults of body, query and headers come in one answer', async () => {
   const app = wire()
   app.post(
     '/all',
-    { schema: { body: closed({}), headers: Type.Object({ 'x-key': Type.String() }) } },
+    {
+      schema: {
+        body: closed({}),
+        querystring: closed({}),
+        headers: Type.Object({ 'x-key': Type.String() }),
+      },
+    },
     async () => ({}),
   )
 
@@ -296,12 +302,23 @@ test('hundreds of faults are answered with the first hundred', async () => {
   assert.equal(answer.json().errors.length, 100)
 })
 
-test('a missing body is 400 and names the body', async () => {
+test('a missing body is 400 and names the fields that are missing', async () => {
   const app = wire()
-  const expected = { errors: [fault('', 'required', 'This request needs a JSON body.')] }
+  const expected = { errors: [required('/username'), required('/email')] }
 
   assertProblem(await app.inject({ method: 'POST', url: '/things' }), 'validation_failed', expected)
   assertProblem(await app.inject(post('')), 'validation_failed', expected)
+})
+
+test('a missing body whose fields are all optional is 400 and names the body', async () => {
+  const app = wire()
+  app.patch('/things', { schema: { body: closed({}) } }, async () => ({}))
+
+  const answer = await app.inject({ method: 'PATCH', url: '/things' })
+
+  assertProblem(answer, 'validation_failed', {
+    errors: [fault('', 'required', 'This request needs a JSON body.')],
+  })
 })
 
 test('a body that may be missing is an empty object for the handler', async () => {
@@ -352,7 +369,8 @@ const malformed: [name: string, payload: string | Buffer, detail: string][] = [
   ],
   ['endless nesting', '['.repeat(30_000), 'The body is not valid JSON.'],
   ['invalid UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'The body is not valid UTF-8.'],
-  ['a byte order mark', '\ufeff{}', 'The body begins with a byte order mark.'],
+  ['a byte order mark and no more', '\ufeff', 'The body is not valid JSON.'],
+  ['two byte order marks', '\ufeff\ufeff{}', 'The body is not valid JSON.'],
   [
     'a member twice',
     '{"a":1,"b":{"c":"a\\":","c":2}}',
@@ -381,6 +399,18 @@ for (const [name, payload, detail] of malformed) {
   })
 }
 
+test('a byte order mark before JSON is passed over', async () => {
+  const app = wire()
+
+  const good = await app.inject(post(`\ufeff${JSON.stringify(thing)}`))
+  const twice = await app.inject(post('\ufeff{"a":1,"a":1}'))
+
+  assert.deepEqual([good.statusCode, good.json()], [200, { got: thing }])
+  assertProblem(twice, 'malformed_request', {
+    detail: 'The body names a member of an object twice.',
+  })
+})
+
 test('a body of 20 levels or of 1,000 members and elements is read', async () => {
   const app = wire()
 
@@ -399,7 +429,7 @@ test('a body of 20 levels or of 1,000 members and elements is read', async () =>
 function formWire() {
   const app = wire()
   app.register(async (scope) => {
-    await acceptForms(scope)
+    acceptForms(scope)
     scope.post('/form', { schema: { body: Thing } }, async ({ body }) => ({ got: body }))
   })
   return (payload: string) => {
@@ -594,11 +624,18 @@ test('a body over 64 KiB is 413 and one of 64 KiB is read', async () => {
   assert.equal(just.json().code, 'validation_failed')
 })
 
-test('a query parameter that a route does not have is 400 on every route', async () => {
-  const answer = await wire().inject({ url: `/things/${ID}?a=1` })
+for (const query of ['a=1', 'a=1&a=2', '%', 'a=%ff', '_=1764357526', '__proto__[x]=1', '?', '&&']) {
+  test(`the query ?${query} is passed over where a route has no parameters`, async () => {
+    const app = wire()
 
-  assertProblem(answer, 'validation_failed', { errors: [unknownField('/a')] })
-})
+    for (const method of ['GET', 'HEAD', 'DELETE'] as const) {
+      const plain = await app.inject({ method, url: `/things/${ID}` })
+      const answer = await app.inject({ method, url: `/things/${ID}?${query}` })
+      assert.deepEqual([answer.statusCode, answer.body], [plain.statusCode, plain.body])
+      assert.ok(answer.statusCode < 300)
+    }
+  })
+}
 
 const badSizes = ['1e2', '%205', '5.5', '0', '-1', '100', '', '+5', '５']
 for (const size of badSizes) {
@@ -638,7 +675,7 @@ for (const url of [
   '/nope',
   '/things',
   '/Page',
-  '/page/',
+  '/page//',
   '//page',
   '/page;x',
   '/things/%2e%2e%2fpage',
@@ -701,6 +738,30 @@ test('an encoded address finds the same route and the same 405', async () => {
     headers: { allow: 'GET, HEAD' },
   })
 })
+
+for (const [line, url] of [
+  ['GET', '/page/?size=5'],
+  ['HEAD', '/page/'],
+  ['GET', `/things/${ID}/`],
+  ['DELETE', `/things/${ID}/`],
+  ['POST', '/things/'],
+  ['PUT', '/things/'],
+  ['POST', `/things/${ID}/`],
+  ['OPTIONS', '/page/'],
+  ['GET', '/nope/'],
+  ['GET', '/page/?size=0'],
+] as const) {
+  test(`${line} ${url} is what it is without its last slash`, async () => {
+    const app = wire()
+    const send = async (address: string) => {
+      const { statusCode, headers, body } = await app.inject({ method: line, url: address })
+      const text = body.replaceAll(String(headers['x-request-id']), '')
+      return [statusCode, headers.allow, text]
+    }
+
+    assert.deepEqual(await send(url), await send(url.replace(/\/(?=\?|$)/, '')))
+  })
+}
 
 test('HEAD answers as GET does, with the length and without the body', async () => {
   const app = wire()

@@ -1,21 +1,18 @@
 import { isUtf8 } from 'node:buffer'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify'
 import { MalformedRequest, UnsupportedMediaType } from '../platform/error-table.ts'
 import type { CodedError } from '../platform/errors.ts'
 import { JSON_DEPTH, JSON_SIZE } from './limits.ts'
 
 /**
- * Leaves JSON as the only kind of body, read strictly: UTF-8 without a mark, no member twice, no
- * `__proto__` or `constructor.prototype` at any depth, and bounds for depth and size. An empty body counts
- * as none, whatever Content-Type says.
+ * Leaves JSON as the only kind of body, read strictly: UTF-8, no member twice, no `__proto__` or
+ * `constructor.prototype` at any depth, and bounds for depth and size.
  */
 export function acceptJsonOnly(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const bytes = body as Buffer
-    if (bytes.length === 0) return done(null, undefined)
-    const text = utf8(request, bytes)
+    const text = utf8(request, body as Buffer)
     // Fastify types a parser as one that may return a promise; this one calls back at once.
     void parseJson(request, text, (error, value) => {
       done(error ?? refusal(text, value) ?? null, value)
@@ -23,17 +20,11 @@ export function acceptJsonOnly(app: FastifyInstance): void {
   })
 }
 
-const BYTE_ORDER_MARK = '\ufeff'
-
-/** The text of a body (RFC 8259 8.1). */
+/** The text of a body; the parser passes over a byte order mark before it (RFC 8259 8.1). */
 function utf8(request: FastifyRequest, bytes: Buffer): string {
   requireUtf8(request.headers['content-type'] ?? '')
   if (!isUtf8(bytes)) throw MalformedRequest({ detail: 'The body is not valid UTF-8.' })
-  const text = bytes.toString('utf8')
-  if (text.startsWith(BYTE_ORDER_MARK)) {
-    throw MalformedRequest({ detail: 'The body begins with a byte order mark.' })
-  }
-  return text
+  return bytes.toString('utf8')
 }
 
 function requireUtf8(contentType: string): void {
@@ -42,11 +33,52 @@ function requireUtf8(contentType: string): void {
   throw UnsupportedMediaType({ detail: 'Send the body in UTF-8.' })
 }
 
-/** @throws unsupported_media_type for a compressed body: nothing here unpacks one */
-export function refuseEncodedBody({ headers }: FastifyRequest): void {
+type Done = (error: Error | null, payload?: RequestPayload) => void
+
+/**
+ * Before a body is read: one of no bytes becomes no body, whatever the headers say of its type and
+ * encoding, and a compressed one is refused, since nothing here unpacks it. A chunked body says nothing of
+ * its length, so its first bytes are waited for.
+ */
+export function prepareBody(request: FastifyRequest, payload: RequestPayload, done: Done): void {
+  const { headers, method } = request
+  const isChunked = headers['transfer-encoding'] !== undefined
+  // Nobody reads the body of these.
+  if (method === 'GET' || method === 'HEAD') return void done(null, payload)
+  const settle = (error: Error | null, isEmpty: boolean) => {
+    if (isEmpty) forgetBody(headers)
+    done(error ?? (isEmpty ? null : encodingFault(headers)), payload)
+  }
+  if (isChunked) whenBegun(payload, settle)
+  else settle(null, Number(headers['content-length'] ?? 0) === 0)
+}
+
+type Headers = FastifyRequest['headers']
+
+/** Not by `delete`, which makes every later look at the headers slower. */
+function forgetBody(headers: Headers): void {
+  if (headers['content-type'] !== undefined) headers['content-type'] = undefined
+  if (headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = undefined
+}
+
+function encodingFault(headers: Headers): CodedError | null {
   const encoding = headers['content-encoding']
-  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
-  throw UnsupportedMediaType({ detail: 'Send the body without Content-Encoding.' })
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return null
+  return UnsupportedMediaType({ detail: 'Send the body without Content-Encoding.' })
+}
+
+/** Calls back once: when the first bytes are there, when the body ends without any, or when it breaks off. */
+function whenBegun(payload: RequestPayload, done: (error: Error | null, isEmpty: boolean) => void) {
+  const settle = (error: Error | null, isEmpty: boolean) => () => {
+    payload.off('readable', look).off('end', end).off('close', cutOff).off('error', cutOff)
+    done(error, isEmpty)
+  }
+  const begin = settle(null, false)
+  const end = settle(null, true)
+  const cutOff = settle(MalformedRequest({ detail: 'The request was cut off.' }), false)
+  // To read where nothing is left brings the end about.
+  const look = () => void (payload.readableLength > 0 ? begin() : payload.read())
+  payload.on('readable', look).on('end', end).on('close', cutOff).on('error', cutOff)
 }
 
 /** What is wrong with JSON that is valid. @param value what the text says */

@@ -36,7 +36,7 @@ export function etagOf(version: number): string {
   return `"${version}"`
 }
 
-/** The versions that the headers ask for. Weak tags match in If-None-Match only (RFC 9110 13.1). */
+/** The versions that the headers ask for; a tag names its version, whatever a proxy has made of it. */
 export function versionsFor(headers: Conditions): Versions {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers
   return {
@@ -47,16 +47,33 @@ export function versionsFor(headers: Conditions): Versions {
 
 /** `*` rules out every version there is. */
 function unless(noneMatch: string): Versions {
-  return noneMatch === '*' ? { in: [] } : { notIn: versionsIn(noneMatch.replaceAll('W/"', '"')) }
+  return noneMatch === '*' ? { in: [] } : { notIn: versionsIn(noneMatch) }
 }
 
 /** At most nine digits, which every integer column can be compared with. */
+const VERSION = /^"[1-9]\d{0,8}"$/
+
 function versionsIn(tags: string): number[] {
-  return [...tags.matchAll(/(?<!W\/)"([1-9]\d{0,8})"/g)].map(([, version]) => Number(version))
+  const versions = tagsIn(tags).filter((tag) => VERSION.test(tag))
+  return versions.map((tag) => Number(tag.slice(1, -1)))
+}
+
+/**
+ * What proxies that compress add to a tag, inside its quotes: `-gzip` and `-br` (Apache, Caddy), `--gzip`
+ * (Jetty), `;gz` and `;br` (LiteSpeed). Others, nginx among them, only make it a weak one.
+ */
+const CODING = /(?:--?|[;:])(?:x-)?(?:gzip|gz|br|brotli|zstd|zst|deflate)(?="$)/i
+
+/**
+ * The tags of a list as ETag gave them. Weak ones count in If-Match, too, against RFC 9110 13.1.1: behind a
+ * proxy that compresses, a client has no other, and the version says which bytes are meant.
+ */
+function tagsIn(list: string): string[] {
+  return (list.match(/"[^"]*"/g) ?? []).map((tag) => tag.replace(CODING, ''))
 }
 
 /** Whether If-None-Match names the entity tag, so that a read answers 304 without a body. */
 export function isUnchanged({ 'if-none-match': tags }: Conditions, etag: string): boolean {
   if (tags === undefined) return false
-  return tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true
+  return tags === '*' || tagsIn(tags).includes(etag)
 }

@@ -8,8 +8,8 @@ export const REFRESH_COOKIE = '__Host-latchkey-refresh'
 /** What that prefix asks for; no script reads such a cookie, and no other site sends it. */
 export const HOST_COOKIE = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const
 
-/** One space, and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */
-const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i
+/** One or more spaces (RFC 9110 11.4), and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */
+const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
 const SCHEME = /^Bearer(\s|$)/i
 const REFRESH_TYPE = 'rt+jwt'
 

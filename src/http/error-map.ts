@@ -26,6 +26,8 @@ const byCode: Record<string, (cause: unknown) => CodedError> = {
   FST_ERR_HANDLER_TIMEOUT: (cause) => Overloaded({ cause }),
   FST_ERR_CTP_INVALID_JSON_BODY: (cause) =>
     MalformedRequest({ detail: 'The body is not valid JSON.', cause }),
+  FST_ERR_CTP_EMPTY_JSON_BODY: (cause) =>
+    MalformedRequest({ detail: 'The body is not valid JSON.', cause }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: (cause) =>
     MalformedRequest({ detail: 'The body is not as long as Content-Length says.', cause }),
   ECONNRESET: (cause) => MalformedRequest({ detail: 'The request was cut off.', cause }),

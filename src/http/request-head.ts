@@ -16,7 +16,6 @@ const singleLengths = new Set([...single].map((name) => name.length))
 export function requireReadableHead(request: IncomingMessage): void {
   const { url = '', rawHeaders } = request
   if (isTooLong(url)) throw UriTooLong()
-  requireReadableQuery(url)
   requireFewFields(rawHeaders)
   requireSingleFields(rawHeaders)
   requireHost(request)
@@ -24,8 +23,11 @@ export function requireReadableHead(request: IncomingMessage): void {
 
 export const isTooLong = (url: string) => url.length > URL_LIMIT
 
-/** The parser of query strings would leave a broken percent-encoding as it is. */
-function requireReadableQuery(url: string): void {
+/**
+ * The parser of query strings would leave a broken percent-encoding as it is.
+ * @throws MalformedRequest
+ */
+export function requireReadableQuery(url: string): void {
   const start = url.indexOf('?')
   if (start < 0 || !url.includes('%', start)) return
   try {

@@ -1,7 +1,8 @@
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import { ValidationFailed } from '../platform/error-table.ts'
 import { defaultProduces, negotiate } from './accept.ts'
-import { NoQuery, PROBLEM_MEDIA_TYPE, type ProblemResponse } from './schemas.ts'
+import { requireReadableQuery } from './request-head.ts'
+import { PROBLEM_MEDIA_TYPE, type ProblemResponse } from './schemas.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,18 +13,21 @@ declare module 'fastify' {
   }
 }
 
-/** What every route has unless it says otherwise: no query, no body, JSON out. Call before any route. */
+/** What every route has unless it says otherwise: no body, JSON out. Call before any route. */
 export function completeRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     // Routes of libraries (files, preflights) are no part of the API and bring rules of their own.
     if ((route.schema as { hide?: boolean } | undefined)?.hide === true) return
     separateProblems(route)
-    route.schema = { querystring: NoQuery, ...route.schema }
     const produces = route.config?.produces ?? defaultProduces
-    const lenient = route.config?.optionalBody === true ? [ignoreEmptyForm] : []
     const negotiating = produces.length === 0 ? [] : [acceptOf(produces)]
-    route.onRequest = [...negotiating, ...lenient, ...hooks(route.onRequest)]
-    route.preValidation = [...bodyRules(route), ...hooks(route.preValidation)]
+    const querying = route.schema?.querystring === undefined ? [] : [readableQuery]
+    route.onRequest = [...querying, ...negotiating, ...hooks(route.onRequest)]
+    route.preValidation = [
+      ...bodyRules(route),
+      ...readOnlyRule(route),
+      ...hooks(route.preValidation),
+    ]
   })
 }
 
@@ -47,22 +51,16 @@ function acceptOf(produces: readonly string[]): onRequestHookHandler {
   }
 }
 
-/** axios names a type for a body that it does not send. */
-const ignoreEmptyForm: onRequestHookHandler = ({ headers }, _reply, done) => {
-  const {
-    'content-length': length = '0',
-    'transfer-encoding': coding,
-    'content-type': type,
-  } = headers
-  const isForm = type?.startsWith('application/x-www-form-urlencoded')
-  if (isForm && length === '0' && coding === undefined) delete headers['content-type']
+/** Where a route has no query parameters, a query is passed over: caches and health checks add some. */
+const readableQuery: onRequestHookHandler = ({ raw }, _reply, done) => {
+  requireReadableQuery(raw.url ?? '')
   done()
 }
 
-type BodyRule = NonNullable<RouteOptions['preValidation']>
+type BodyRule = Extract<NonNullable<RouteOptions['preValidation']>, readonly unknown[]>[number]
 
 /** A body that nobody reads is refused, since nothing is dropped in silence; `{}` says nothing. */
-function bodyRules(route: RouteOptions): Extract<BodyRule, readonly unknown[]>[number][] {
+function bodyRules(route: RouteOptions): BodyRule[] {
   if (route.method === 'GET' || route.method === 'HEAD') return []
   if (route.config?.optionalBody === true) {
     return [
@@ -80,15 +78,32 @@ function bodyRules(route: RouteOptions): Extract<BodyRule, readonly unknown[]>[n
   ]
 }
 
+/** Members that the schema marks `readOnly` are passed over, whatever they say. */
+function readOnlyRule({ schema }: RouteOptions): BodyRule[] {
+  const { properties = {} } = (schema?.body ?? {}) as { properties?: Record<string, object> }
+  const names = Object.entries(properties)
+    .filter(([, member]) => 'readOnly' in member && member.readOnly === true)
+    .map(([name]) => name)
+  if (names.length === 0) return []
+  return [
+    ({ body }, _reply, done) => {
+      if (isObject(body)) for (const name of names) delete body[name]
+      done()
+    },
+  ]
+}
+
 function unwanted(): Error {
   const fault = { pointer: '', code: 'not_allowed', detail: 'This request takes no body.' }
   return ValidationFailed({ errors: [fault] })
 }
 
 function isNothing(body: unknown): boolean {
-  if (body === undefined) return true
-  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
-  return isObject && Object.keys(body).length === 0
+  return body === undefined || (isObject(body) && Object.keys(body).length === 0)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function hooks<T>(hook: T | readonly T[] | undefined): T[] {

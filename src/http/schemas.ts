@@ -12,8 +12,24 @@ export function closed<P extends TProperties>(
   return Type.Object(properties, { ...options, additionalProperties: false })
 }
 
-/** What a route without query parameters takes. Routes that name no schema get it by themselves. */
-export const NoQuery = closed({})
+/**
+ * A body that may come back with the other members of what `GET` answers, so that an object can be read,
+ * changed and sent whole. They are marked `readOnly`, and what they say is passed over:
+ *
+ *     const NoteChanges = takingBack(NoteView, closed({ title, text }, { title: 'NotePatch' }))
+ *
+ * @param view the schema of the answer
+ */
+export function takingBack<P extends TProperties>(view: TObject, body: TObject<P>): TObject<P> {
+  const { properties, title, description } = body as TObject<P> & Record<string, unknown>
+  const others = Object.entries(view.properties).filter(([name]) => !(name in properties))
+  const readOnly = others.map(([name, member]) => [
+    name,
+    Type.Optional(Type.Unsafe({ ...member, readOnly: true })),
+  ])
+  const all = { ...properties, ...(Object.fromEntries(readOnly) as object) }
+  return closed(all, { title, description }) as TObject<P>
+}
 
 /** A lower-case UUIDv7 (RFC 9562). */
 export const ID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'

@@ -11,7 +11,7 @@ import Fastify, {
 } from 'fastify'
 import { Overloaded, UriTooLong } from '../platform/error-table.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './access-log.ts'
-import { acceptJsonOnly, refuseEncodedBody } from './bodies.ts'
+import { acceptJsonOnly, prepareBody } from './bodies.ts'
 import { showToFrontend } from './cors.ts'
 import { createClientErrorHandler, createErrorRenderer } from './errors.ts'
 import { limitHandlers } from './handler-limit.ts'
@@ -89,6 +89,7 @@ export function createServer(needs: Needs): App {
     // A logger of its own for each request costs as much as a hook; whoever logs names the request.
     childLoggerFactory: (logger) => logger,
     genReqId: makeId,
+    routerOptions: { ignoreTrailingSlash: true },
     requestIdHeader: false,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     exposeHeadRoutes: true,
@@ -184,7 +185,6 @@ function guardRequests(app: App, { standing, frontends, trusted }: Guards): void
   // After the hooks of plugins, so that answers to browsers have their CORS headers; before the body.
   app.addHook('preParsing', (request, _reply, payload, done) => {
     if (request.is404) throw noRoute(app, request)
-    refuseEncodedBody(request)
-    done(null, payload)
+    prepareBody(request, payload, done)
   })
 }

@@ -54,8 +54,8 @@ const [LOOK_MS, STILL_LOOKS] = [500, 4]
  * @param whoIs names the user who uploads, since no user may keep all the others out
  * @returns what reads the file into memory, when a handler asks for it and not before. It throws
  *   ValidationFailed for another part or none, PayloadTooLarge for more than 5 MiB, MalformedRequest
- *   for a body that is cut off or no multipart, UnsupportedMediaType for no body, and Overloaded while
- *   too many uploads arrive at once, of this user or of all.
+ *   for a body that is cut off or no multipart, and Overloaded while too many uploads arrive at once, of
+ *   this user or of all.
  */
 export async function acceptUploads(scope: FastifyInstance, whoIs: WhoIs): Promise<Receive> {
   scope.removeAllContentTypeParsers()
@@ -68,7 +68,8 @@ export async function acceptUploads(scope: FastifyInstance, whoIs: WhoIs): Promi
   const enter = createEntrance()
 
   return async function receive(request, reply) {
-    if (!request.isMultipart()) throw notMultipart()
+    // Another type does not come this far, so there is no body.
+    if (!request.isMultipart()) throw noFile()
     if (Number(request.headers['content-length'] ?? 0) > UPLOAD_LIMIT) throw tooLarge()
     const leave = enter(whoIs(request))
     const signal = whileAwaited(reply)

@@ -67,20 +67,27 @@ function fromFaults(faults: Fault[]): CodedError {
   return (isShared ? named : ValidationFailed)({ errors: faults })
 }
 
+/** A body that is not there is refused as `{}` would be, or as a whole where all its fields are optional. */
 function withoutBody(error: SchemaError, request: FastifyRequest): CodedError | undefined {
   if (error.validationContext !== 'body' || request.body !== undefined) return undefined
-  const fault = { pointer: '', code: 'required', detail: 'This request needs a JSON body.' }
-  return ValidationFailed({ errors: [fault, ...laterFaults(error, request)] })
+  const missing = faultsIn(request, 'body', {})
+  const whole = { pointer: '', code: 'required', detail: 'This request needs a JSON body.' }
+  const faults = missing.length > 0 ? missing : [whole]
+  return ValidationFailed({ errors: [...faults, ...laterFaults(error, request)] })
 }
 
 /** Fastify stops at the first part with faults (body, query string, headers, in this order). */
 function laterFaults({ validationContext }: SchemaError, request: FastifyRequest): Fault[] {
-  const parts: ['querystring' | 'headers', unknown][] = []
+  const parts: [Part, unknown][] = []
   if (validationContext === 'body') parts.push(['querystring', request.query])
   if (validationContext !== 'headers') parts.push(['headers', request.headers])
-  return parts.flatMap(([part, value]) => {
-    const validate = request.getValidationFunction(part)
-    if (validate === undefined || validate(value as Record<string, unknown>)) return []
-    return faultsOf((validate.errors ?? []) as AjvError[])
-  })
+  return parts.flatMap(([part, value]) => faultsIn(request, part, value))
+}
+
+type Part = 'body' | 'querystring' | 'headers'
+
+function faultsIn(request: FastifyRequest, part: Part, value: unknown): Fault[] {
+  const validate = request.getValidationFunction(part)
+  if (validate === undefined || validate(value as Record<string, unknown>)) return []
+  return faultsOf((validate.errors ?? []) as AjvError[])
 }

@@ -199,7 +199,7 @@ export const LimitReached = defineError({
 export const PreconditionFailed = defineError({
   code: 'precondition_failed',
   status: 412,
-  action: 'retry',
+  action: 'fix_request',
   title: 'Precondition failed',
   detail: 'The resource is not in the state that the request asks for.',
   explanation:

@@ -153,18 +153,21 @@ test('the mirrored signature makes no token that outlives signing out', async (t
   assertProblem(await verify(server, twin), 'session_ended')
 })
 
-test('the scheme is taken in any case; other schemes, and it alone, are told apart', async (t) => {
+test('the scheme is taken in any case with one or more spaces; other schemes, and it alone, are told apart', async (t) => {
   const server = await startServer(t)
   const { access_token } = await signedUp(server)
   const ask = (authorization: string) => call(server, 'GET /verify', undefined, { authorization })
 
   for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) {
-    assert.equal((await ask(`${scheme} ${access_token}`)).statusCode, 200, scheme)
+    for (const space of [' ', '  ', ' '.repeat(500)]) {
+      assert.equal((await ask(`${scheme}${space}${access_token}`)).statusCode, 200, scheme)
+    }
   }
   for (const other of ['Basic eDp5', `Token ${access_token}`, access_token, 'Bearers x', '']) {
     assertProblem(await ask(other), 'unauthenticated')
   }
-  for (const bare of ['Bearer', 'Bearer ', 'bearer\t', `Bearer\t${access_token}`]) {
+  const tabbed = [`Bearer\t${access_token}`, `Bearer \t${access_token}`, `Bearer ${access_token} x`]
+  for (const bare of ['Bearer', 'Bearer ', 'bearer\t', ...tabbed]) {
     assertProblem(await ask(bare), 'invalid_token')
   }
 })

@@ -40,7 +40,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   options,
 ) => {
   const { accounts, sessions, knownDevices, budgets, allowedOrigins } = options
-  await acceptForms(app)
+  acceptForms(app)
 
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body

@@ -11,6 +11,7 @@ import {
   problems,
   signedInOnly,
   signedInProblems,
+  takingBack,
   Username,
 } from '../../http/schemas.ts'
 import {
@@ -54,7 +55,7 @@ const CurrentPassword = Type.Unsafe<string>({
   description: 'The password of the account, to confirm the step.',
 })
 
-const Profile = closed(
+const changes = closed(
   {
     name: Type.Optional(nullable(PersonName)),
     email: Type.Optional(Email),
@@ -66,8 +67,12 @@ const Profile = closed(
       }),
     ),
   },
-  { title: 'UserPatch', description: 'Fields that are left out stay as they are.' },
+  {
+    title: 'UserPatch',
+    description: 'Fields that are left out stay as they are. What is read-only is passed over.',
+  },
 )
+const Profile = takingBack(UserView, changes)
 const ProfileBody = withChecks(Profile, (body) => {
   const { email, username, currentPassword } = body as Record<string, unknown>
   if (currentPassword !== undefined || (email === undefined && username === undefined)) return []
@@ -103,7 +108,6 @@ export const registerSchema = {
   description:
     'Makes an account with the role `user` and opens its first session: the answer holds both tokens, so no sign-in has to follow. Usernames and e-mail addresses belong to one account each.',
   tags: ['Accounts'],
-  consumes: ['application/json', 'application/x-www-form-urlencoded'],
   body: RegistrationBody,
   'x-examples': {
     request: {

@@ -1,5 +1,13 @@
 import { type Static, Type } from 'typebox'
-import { closed, HouseId, nullable, text, timestamp, UserId } from '../../http/schemas.ts'
+import {
+  closed,
+  HouseId,
+  nullable,
+  takingBack,
+  text,
+  timestamp,
+  UserId,
+} from '../../http/schemas.ts'
 import type { House } from './service.ts'
 
 // A house as it is sent and as it is answered.
@@ -53,20 +61,37 @@ export function houseView(house: House): Static<typeof HouseView> {
   }
 }
 
-export const HouseBody = closed(
-  {
-    projectNo: ProjectNo,
-    projectName: ProjectName,
-    projectAddress: Type.Optional(ProjectAddress),
-  },
-  { title: 'HouseInput', description: 'A whole house; an address that is left out is null.' },
+const whole = {
+  projectNo: ProjectNo,
+  projectName: ProjectName,
+  projectAddress: Type.Optional(ProjectAddress),
+}
+
+export const HouseBody = closed(whole, {
+  title: 'HouseInput',
+  description: 'A whole house; an address that is left out is null.',
+})
+
+export const HouseReplacement = takingBack(
+  HouseView,
+  closed(whole, {
+    title: 'HouseReplacement',
+    description:
+      'A whole house; an address that is left out is null. What is read-only is passed over.',
+  }),
 )
 
-export const HouseChanges = closed(
-  {
-    projectNo: Type.Optional(ProjectNo),
-    projectName: Type.Optional(ProjectName),
-    projectAddress: Type.Optional(ProjectAddress),
-  },
-  { title: 'HousePatch', description: 'Fields that are left out stay as they are.' },
+export const HouseChanges = takingBack(
+  HouseView,
+  closed(
+    {
+      projectNo: Type.Optional(ProjectNo),
+      projectName: Type.Optional(ProjectName),
+      projectAddress: Type.Optional(ProjectAddress),
+    },
+    {
+      title: 'HousePatch',
+      description: 'Fields that are left out stay as they are. What is read-only is passed over.',
+    },
+  ),
 )

@@ -9,7 +9,7 @@ import {
   signedInOnly,
   signedInProblems,
 } from '../../http/schemas.ts'
-import { HouseBody, HouseChanges, HouseView } from './house-schemas.ts'
+import { HouseBody, HouseChanges, HouseReplacement, HouseView } from './house-schemas.ts'
 
 export { houseView } from './house-schemas.ts'
 export { type ListQuery, listHousesSchema } from './list-schemas.ts'
@@ -84,7 +84,7 @@ export const replaceHouseSchema = {
     'Writes all the fields anew, and the version grows by one; an address that is left out becomes null. With `If-Match` nothing is written unless the house is still the version that you read. Admins may replace the houses of others.',
   params: IdParams,
   headers: WriteConditions,
-  body: HouseBody,
+  body: HouseReplacement,
   'x-examples': { 200: changedExample },
   response: {
     200: answer(HouseView, 'The house as it is now.', etag('"2"')),

@@ -14,6 +14,7 @@ export type Schema = {
   items?: Schema
   anyOf?: Schema[]
   additionalProperties?: Schema | boolean
+  readOnly?: boolean
 }
 
 /** An example that differs from the plain one, by members that are set or left out. */
@@ -35,7 +36,8 @@ export function exampleOf(schema: Schema, place: string): unknown {
   if (schema.enum?.length === 1) return schema.enum[0]
   if (schema.items) return [exampleOf(schema.items, `${place}[]`)]
   if (!schema.properties) throw new Error(`The document has no example for ${place}.`)
-  const members = Object.entries(schema.properties)
+  // Such members are in no answer here; in a request they are passed over.
+  const members = Object.entries(schema.properties).filter(([, member]) => !member.readOnly)
   return Object.fromEntries(
     members.map(([name, member]) => [name, exampleOf(member, `${place}.${name}`)]),
   )

@@ -59,7 +59,7 @@ Every kind of request has a budget: so many in so many seconds. Beyond it the an
 
 ## Versions
 
-A house has a \`version\`, and its \`ETag\` names it. \`If-Match\` with that ETag makes a change only if nobody else has made one meanwhile; otherwise the answer is 412 \`precondition_failed\`: read the house again, and decide anew. \`If-None-Match\` saves the body of what has not changed (304).
+A house has a \`version\`, and its \`ETag\` names it. \`If-Match\` with that ETag makes a change only if nobody else has made one meanwhile; otherwise the answer is 412 \`precondition_failed\`: read the house again, and decide anew. \`If-None-Match\` saves the body of what has not changed (304). Both also take what a proxy that compresses makes of the tag, such as \`W/"3"\` or \`"3-gzip"\`.
 
 ## Lists
 
@@ -67,8 +67,9 @@ A house has a \`version\`, and its \`ETag\` names it. \`If-Match\` with that ETa
 
 ## Conventions
 
-- Bodies are JSON in UTF-8; \`POST /register\` and \`POST /login\` also take HTML forms, and photos come as \`multipart/form-data\`.
-- Unknown fields, wrong types and values out of range are refused; nothing is converted and nothing dropped in silence.
+- Bodies are JSON in UTF-8; \`POST /register\`, \`POST /login\` and \`POST /refresh\` also take forms, and photos come as \`multipart/form-data\`. A body of no bytes is no body, whatever its type.
+- Unknown fields, wrong types and values out of range are refused; nothing is converted and nothing dropped in silence. Members marked \`readOnly\` may come back with what was read, and are passed over.
+- Query parameters are strict where an operation has some; where it has none, a query is passed over. A slash at the end of a path means the same path.
 - Times are RFC 3339 in UTC, durations whole seconds, ids lower-case UUIDv7.
 - Every answer has a request id in \`X-Request-Id\`; an error repeats it in \`instance\`. The server's log has it, too.
 - \`HEAD\` works wherever \`GET\` does.`

@@ -3,6 +3,8 @@ import type { FastifySchema } from 'fastify'
 import { REFRESH_COOKIE } from '../../http/credentials.ts'
 import { type ProblemResponse, problems } from '../../http/schemas.ts'
 import { completeDocument, OPTIONAL_BODY } from './complete-document.ts'
+import type { Schema } from './document-examples.ts'
+import { withForms } from './document-forms.ts'
 import { description, tags } from './document-prose.ts'
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>
@@ -61,32 +63,38 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
 /** Gives a route its problems back, those of every route, and an explicit "no credential needed". */
 const transform: Transform = ({ schema, url, route }) => {
   if ((schema as { hide?: boolean } | undefined)?.hide === true) return { schema, url }
-  const { optionalBody, upload, problems: own = {} } = route.config ?? {}
+  const { optionalBody, problems: own = {} } = route.config ?? {}
   const { [MEMORY_ONLY]: isMemoryOnly, ...given } = (schema ?? {}) as Record<string, unknown>
-  const form = upload === undefined ? {} : { consumes: ['multipart/form-data'], body: upload }
   const marks = optionalBody === true ? { [OPTIONAL_BODY]: true } : {}
   const common = problems(...commonCodes(route, url, isMemoryOnly === true))
   const response = withProblems((given.response ?? {}) as Responses, merged(common, own))
-  const whole = { security: [], ...given, ...form, ...marks, response }
+  const whole = { security: [], ...given, ...bodyOf(route, given), ...marks, response }
   return { schema: whole as FastifySchema, url }
 }
 
 type Route = Parameters<Transform>[0]['route']
 
+/** What the route says of its body elsewhere than in the schema. */
+function bodyOf({ config = {} }: Route, { body }: Record<string, unknown>): object {
+  const { upload, form } = config
+  if (upload !== undefined) return { consumes: ['multipart/form-data'], body: upload }
+  return form === undefined ? {} : { body: withForms(body as Schema, form) }
+}
+
 /** What every route of its kind can answer, whatever it does. */
-function commonCodes({ method, config = {} }: Route, url: string, isMemoryOnly: boolean): string[] {
-  const { unlimited, produces } = config
+function commonCodes(route: Route, url: string, isMemoryOnly: boolean): string[] {
+  const { unlimited, produces, anyBody } = route.config ?? {}
+  const hasBody = route.method !== 'GET' && anyBody !== true
+  const { querystring, headers } = route.schema ?? {}
   return [
     'malformed_request',
-    'validation_failed',
+    ...(hasBody || querystring || headers ? ['validation_failed'] : []),
     // A path parameter of the wrong form names nothing.
     ...(url.includes(':') ? ['not_found'] : []),
     ...(produces?.length === 0 ? [] : ['not_acceptable']),
     'request_timeout',
-    ...(method === 'GET' ? [] : ['payload_too_large']),
+    ...(hasBody ? ['payload_too_large', 'unsupported_media_type'] : []),
     'uri_too_long',
-    // A request without a body may still say that its body is compressed.
-    'unsupported_media_type',
     ...(unlimited === true ? [] : ['rate_limited']),
     'headers_too_large',
     'internal',

@@ -44,7 +44,7 @@ type Needs = {
 /** Decides who makes a request, from the access token and from memory alone. */
 export function createGuard(needs: Needs) {
   const { clock, revocations, publicPem, issuer, accessSeconds, graceSeconds, seen } = needs
-  // By the whole Authorization header, which is not taken apart again.
+  // By the whole Authorization header as most clients write it, which is not taken apart again.
   const verified = new Map<string | undefined, Verified>()
 
   /** Registers @fastify/jwt, which checks signature, algorithm, type, issuer and audience. */
@@ -141,8 +141,8 @@ export function createGuard(needs: Needs) {
   }
 
   /** A token that was verified before, as long as its key is there. */
-  function recall({ headers }: FastifyRequest): Verified | undefined {
-    const known = verified.get(headers.authorization)
+  function recall(request: FastifyRequest): Verified | undefined {
+    const known = verified.get(request.headers.authorization) ?? verified.get(plainHeader(request))
     return known && publicPem(known.kid) !== undefined ? known : undefined
   }
 
@@ -151,7 +151,7 @@ export function createGuard(needs: Needs) {
       const { header, payload } = await request.jwtVerify<{ header: Header; payload: unknown }>()
       const claims = deepFreeze(readAccessClaims(payload, clock()))
       const known = { claims, kid: header.kid, seenFrom: seenFrom(claims) }
-      remember(request.headers.authorization, known)
+      remember(plainHeader(request), known)
       return known
     } catch (cause) {
       throw InvalidToken({ cause })
@@ -177,6 +177,12 @@ export function createGuard(needs: Needs) {
 }
 
 type Header = { kid: string }
+
+/** The Authorization header with one space, so that other spellings of it take no room of their own. */
+function plainHeader(request: FastifyRequest): string | undefined {
+  const token = bearerToken(request)
+  return token === undefined ? undefined : `Bearer ${token}`
+}
 
 /** Every request with the same token shares the claims, so nobody may change them. */
 function deepFreeze(claims: AccessClaims): AccessClaims {

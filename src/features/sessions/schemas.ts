@@ -174,7 +174,6 @@ export const loginSchema = {
   description:
     'Opens a session and answers with its tokens; other sessions of the account go on. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.',
   tags: ['Sessions'],
-  consumes: ['application/json', 'application/x-www-form-urlencoded'],
   body: Credentials,
   'x-examples': {
     request: {
@@ -229,7 +228,7 @@ export const logoutSchema = {
   operationId: 'logout',
   summary: 'End the session',
   description:
-    'Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same.',
+    'Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same. The body is looked through as JSON or as a form, whatever its type says; all else in it, and a body over 64 KiB, is passed over.',
   tags: ['Sessions'],
   security: [{ bearer: [] }, { refreshToken: [] }, { cookie: [] }, {}],
   body: RefreshTokenBody,

@@ -27,7 +27,7 @@ type SignInOptions = {
 
 export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app, options) => {
   const { credentials, sessions, allowedOrigins } = options
-  await acceptForms(app)
+  acceptForms(app, { grantType: 'password' })
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
     const { username, password, transport = 'body' } = request.body
@@ -53,6 +53,7 @@ type RefreshOptions = {
 
 export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (app, options) => {
   const { sessions, tokens, budgets, allowedOrigins } = options
+  acceptForms(app, { grantType: 'refresh_token' })
 
   app.post(
     '/refresh',

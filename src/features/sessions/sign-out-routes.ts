@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import { acceptAnyBody } from '../../http/any-body.ts'
 import {
   bearerToken,
   isFromElsewhere,
@@ -24,6 +25,7 @@ type Named = { sub: string; sid: string }
 export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { sessions, tokens, guard, allowedOrigins } = options
   const { namedByRefreshToken: genuine } = tokens
+  acceptAnyBody(app)
 
   app.post(
     '/logout',
