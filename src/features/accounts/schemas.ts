@@ -22,7 +22,7 @@ import {
   UserView,
 } from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
-import { passwordFaults } from '../../platform/password-policy.ts'
+import { isSamePassword, passwordFaults } from '../../platform/password-policy.ts'
 
 const Registration = closed(
   {
@@ -45,7 +45,7 @@ const RegistrationBody = withChecks(Registration, (body) => {
 })
 
 function mismatch(password: string, confirmation: unknown): Fault[] {
-  if (typeof confirmation !== 'string' || confirmation === password) return []
+  if (typeof confirmation !== 'string' || isSamePassword(confirmation, password)) return []
   return [{ pointer: '/passwordConfirm', code: 'mismatch', detail: 'Must equal password.' }]
 }
 
@@ -62,18 +62,13 @@ const Profile = closed(
     currentPassword: Type.Optional(
       Type.Unsafe<string>({
         ...Password,
-        description: 'The password of the account; needed for `email` and `username`.',
+        description:
+          'The password of the account; needed where `email` or `username` become another one. It is checked wherever it is sent.',
       }),
     ),
   },
   { title: 'UserPatch', description: 'Fields that are left out stay as they are.' },
 )
-const ProfileBody = withChecks(Profile, (body) => {
-  const { email, username, currentPassword } = body as Record<string, unknown>
-  if (currentPassword !== undefined || (email === undefined && username === undefined)) return []
-  const detail = 'Changing the e-mail address or the username needs the current password.'
-  return [{ pointer: '/currentPassword', code: 'required', detail }]
-})
 
 const Removal = closed({ currentPassword: CurrentPassword }, { title: 'Confirmation' })
 
@@ -140,8 +135,8 @@ export const updateMeSchema = {
   operationId: 'updateMe',
   summary: 'Change your name, e-mail address or username',
   description:
-    'Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.',
-  body: ProfileBody,
+    'Changes the fields that are sent and leaves the others as they are. `"name": null` removes the name. Another e-mail address or username needs `currentPassword`; what you have already, also in other case or with the domain in its other spelling, needs none and is kept as typed. Another address counts as not verified. Sessions go on.',
+  body: Profile,
   'x-examples': {
     request: {
       name: {
@@ -153,7 +148,7 @@ export const updateMeSchema = {
   },
   response: {
     200: answer(UserView, 'The account as it is now.'),
-    ...problems(...signedInProblems, 'invalid_credentials', 'username_taken', 'email_taken'),
+    ...problems(...signedInProblems, 'wrong_password', 'username_taken', 'email_taken'),
   },
 }
 
@@ -166,7 +161,7 @@ export const deleteMeSchema = {
   body: Removal,
   response: {
     204: { description: 'The account is gone.', type: 'null', headers: endedHeaders },
-    ...problems(...signedInProblems, 'invalid_credentials'),
+    ...problems(...signedInProblems, 'wrong_password'),
   },
 }
 

@@ -30,11 +30,13 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
   await acceptForms(app)
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
-    const { username, password, transport = 'body' } = request.body
+    const { username, email, password, transport = 'body' } = request.body
+    // The schema takes exactly one of them.
+    const login = username ?? email ?? ''
     if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
     const device = deviceOf(request)
     const cookie = deviceCookieOf(request, allowedOrigins)
-    const attempt = { login: username, password, device, deviceCookie: cookie.presented }
+    const attempt = { login, password, device, deviceCookie: cookie.presented }
     const { user, deviceCookie } = await credentials.signIn(attempt)
     const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
     if (!opened) throw InvalidCredentials()
