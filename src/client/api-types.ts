@@ -84,7 +84,7 @@ export interface paths {
         head?: never;
         /**
          * Change your name, e-mail address or username
-         * @description Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.
+         * @description Changes the fields that are sent and leaves the others as they are. `"name": null` removes the name. Another e-mail address or username needs `currentPassword`; what you have already, also in other case or with the domain in its other spelling, needs none and is kept as typed. Another address counts as not verified. Sessions go on.
          */
         patch: operations["updateMe"];
         trace?: never;
@@ -506,13 +506,18 @@ export interface components {
         };
         Credentials: {
             /**
-             * @description The username, or the e-mail address.
+             * @description The username, or the e-mail address, in any case. White space around it is taken off.
              * @example lyshark
              */
-            username: string;
+            username?: string;
+            /**
+             * @description The e-mail address, in place of `username`: one of the two is required.
+             * @example lyshark@example.com
+             */
+            email?: string;
             /**
              * Format: password
-             * @description The password as it was chosen.
+             * @description The password as it was chosen; spaces of every kind count as U+0020.
              * @example correct horse battery staple
              */
             password: string;
@@ -526,7 +531,7 @@ export interface components {
         /** @description What a start page shows. */
         Dashboard: {
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             logged_in_as: string;
@@ -699,7 +704,7 @@ export interface components {
             currentPassword: string;
             /**
              * Format: password
-             * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
+             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
              * @example a quite different sentence
              */
             newPassword: string;
@@ -777,7 +782,7 @@ export interface components {
              * @description Stable name of the error: what programs compare.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
+            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
             /**
              * @description What a client can do. Only `login` means that the session is over.
              * @enum {string}
@@ -962,19 +967,19 @@ export interface components {
         };
         Registration: {
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             username: string;
             /**
-             * Format: email
-             * @description Unique without regard to case.
+             * Format: idn-email
+             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
              * @example lyshark@example.com
              */
             email: string;
             /**
              * Format: password
-             * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
+             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
              * @example correct horse battery staple
              */
             password: string;
@@ -1143,13 +1148,12 @@ export interface components {
              */
             id: string;
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             username: string;
             /**
-             * Format: email
-             * @description Unique without regard to case.
+             * @description The e-mail address as it was typed.
              * @example lyshark@example.com
              */
             email: string;
@@ -1184,19 +1188,19 @@ export interface components {
              */
             name?: string | null;
             /**
-             * Format: email
-             * @description Unique without regard to case.
+             * Format: idn-email
+             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
              * @example lyshark@example.com
              */
             email?: string;
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             username?: string;
             /**
              * Format: password
-             * @description The password of the account; needed for `email` and `username`.
+             * @description The password of the account; needed where `email` or `username` become another one. It is checked wherever it is sent.
              * @example correct horse battery staple
              */
             currentPassword?: string;
@@ -1695,12 +1699,19 @@ export interface operations {
              *     `token_expired`: The access token is over; get a new one at POST /refresh.
              *
              *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
              */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: The current password is wrong. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -1797,12 +1808,19 @@ export interface operations {
              *     `token_expired`: The access token is over; get a new one at POST /refresh.
              *
              *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
              */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: The current password is wrong. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -2311,8 +2329,6 @@ export interface operations {
              *     `token_expired`: The access token is over; get a new one at POST /refresh.
              *
              *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
              */
             401: {
                 headers: {
@@ -2323,7 +2339,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            /**
+             * @description `csrf_rejected`: The Origin header is missing or not allowed.
+             *
+             *     `wrong_password`: The current password is wrong.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
