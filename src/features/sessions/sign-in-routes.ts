@@ -15,8 +15,9 @@ import type { Budgets } from '../../platform/budgets.ts'
 import { InvalidCredentials, InvalidToken, Unauthenticated } from '../../platform/error-table.ts'
 import type { CodedError } from '../../platform/errors.ts'
 import type { Credentials } from '../accounts/credentials.ts'
-import { loginSchema, refreshSchema } from './schemas.ts'
+import { refreshSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
+import { loginSchema } from './sign-in-schemas.ts'
 import type { Tokens } from './tokens.ts'
 
 type SignInOptions = {
