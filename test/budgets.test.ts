@@ -6,7 +6,7 @@ import { type TestServer, uniqueName } from './helper.ts'
 import { ask, newHouse, sharedServer } from './houses.ts'
 import { bearer, PASSWORD, refresh, signedIn, signedUp } from './people.ts'
 import { aPicture, formWith } from './pictures.ts'
-import { assertProblem } from './problems.ts'
+import { assertProblem, assertWrongPassword } from './problems.ts'
 
 /** One for all tests: each has networks, sessions and users of its own. */
 const theServer = sharedServer()
@@ -187,7 +187,7 @@ test('a signed-in user gives the password again 60 times wrong in a minute and t
       payload: { currentPassword },
     })
 
-  assertProblem(await erase('a wrong guess'), 'invalid_credentials')
+  assertWrongPassword(await erase('a wrong guess'))
   assertUsedUp(await erase(PASSWORD), 'login_device', { wait: 60 })
 })
 
@@ -209,7 +209,7 @@ test('a network without a budget uses up none of an account', async () => {
 test('a sign-in that the server was too busy to judge costs no budget', async (t) => {
   const server = await theServer()
   const person = await signedUp(server)
-  const busy = t.mock.method(server.services.passwords, 'verify', async () => {
+  const busy = t.mock.method(server.services.passwords, 'match', async () => {
     throw Overloaded()
   })
   for (let times = 0; times < 61; times++) {

@@ -83,8 +83,9 @@ test('A password that was confirmed before a change of password counts for nothi
   const changed = await call(server, 'PUT /password', change, bearer(person.access_token))
   assert.equal(changed.statusCode, 200)
 
-  const email = { email: 'thief@example.com' }
-  await assert.rejects(accounts.update(confirmed, email, device), { message: /password is wrong/ })
+  const changes = { email: 'thief@example.com' }
+  const update = { user: confirmed, changes, isConfirmed: true, device }
+  await assert.rejects(accounts.update(update), { message: /password is wrong/ })
   await assert.rejects(accounts.remove(confirmed, device), { message: /password is wrong/ })
 
   const me = await call(server, 'GET /me', undefined, bearer(changed.json().access_token))

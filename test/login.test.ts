@@ -122,8 +122,7 @@ test('POST /login records each failure, with the account where there is one', as
 })
 
 for (const [what, change] of [
-  ['a trailing space', (name: string) => `${name} `],
-  ['a leading space', (name: string) => ` ${name}`],
+  ['a space inside', (name: string) => `${name.slice(0, 2)} ${name.slice(2)}`],
   ['a zero-width space', (name: string) => `${name}\u200b`],
   ['an accent', (name: string) => name.replace('e', 'é')],
   ['a combining accent', (name: string) => name.replace('e', 'e\u0301')],
@@ -256,4 +255,47 @@ test('no account exists on a fresh database, so no default password opens one', 
   }
 
   assert.equal(await server.database.client.user.count(), 0)
+})
+
+test('POST /login takes the e-mail address as email in place of username, in JSON and in a form', async (t) => {
+  const server = await startServer(t)
+  const { username, email, user } = await signedUp(server)
+  const form = new URLSearchParams({ email, password: PASSWORD }).toString()
+
+  const message = `Welcome back, ${username}!`
+  for (const [body, headers] of [
+    [{ email, password: PASSWORD }],
+    [{ email: email.toUpperCase(), password: PASSWORD }],
+    [form, FORM],
+  ] as const) {
+    assertSession(server, await call(server, 'POST /login', body, headers), { user, message })
+  }
+})
+
+test('POST /login with a wrong email answers as with a wrong username, byte for byte', async (t) => {
+  const server = await startServer(t)
+  const { username, email } = await signedUp(server)
+  const reference = await login(server, username, 'wrong password')
+
+  for (const body of [
+    { email, password: 'wrong password' },
+    { email: 'nobody@example.com', password: PASSWORD },
+    { email: `${username}@`, password: PASSWORD },
+  ]) {
+    const response = await call(server, 'POST /login', body)
+    assert.deepEqual(visible(response), visible(reference))
+  }
+})
+
+test('POST /login takes exactly one of username and email', async (t) => {
+  const server = await startServer(t)
+  const { username, email } = await signedUp(server)
+  const send = (body: object) => call(server, 'POST /login', { password: PASSWORD, ...body })
+
+  assertFaults(await send({ username, email }), ['/email not_allowed'])
+  assertFaults(await send({}), ['/username required'])
+  assertFaults(await send({ email: username }), ['/email invalid_format'])
+  assertFaults(await send({ email: '' }), ['/email invalid_format', '/email too_short'])
+  assertFaults(await send({ email: ['x'] }), ['/email wrong_type'])
+  assertFaults(await send({ email: `${'x'.repeat(254)}@` }), ['/email too_long'])
 })

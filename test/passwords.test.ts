@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { hashEngine } from '../src/platform/hash-engine.ts'
 import { passwordFaults } from '../src/platform/password-policy.ts'
 import { call } from './answers.ts'
 import { startServer, type TestServer, uniqueName } from './helper.ts'
-import { assertFaults, assertProblem } from './problems.ts'
+import { bearer } from './people.ts'
+import { assertFaults, assertProblem, assertWrongPassword } from './problems.ts'
 
 const FOX = '🦊'
 /** One character after normalization, two before. */
@@ -104,6 +106,118 @@ test('a weak password beside another fault is validation_failed with both', asyn
   const response = await register(server, 'password', { name: 7, passwordConfirm: 'passwort' })
 
   assertFaults(response, ['/password too_common', '/passwordConfirm mismatch', '/name wrong_type'])
+})
+
+/** Every space of Unicode (category Zs). */
+const SPACES = [...'\u0020\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008']
+SPACES.push(...'\u2009\u200a\u202f\u205f\u3000')
+
+test('a password with spaces of any kind signs in with spaces of any other kind', async (t) => {
+  const server = await startServer(t)
+  const words = (space: string) => ['zq', 'xj', 'kv', 'bp'].join(space)
+  const [common, ideographic] = [uniqueName(), uniqueName()]
+  await register(server, words(' '), { username: common })
+  await register(server, words('\u3000'), { username: ideographic })
+
+  for (const space of SPACES) {
+    for (const username of [common, ideographic]) {
+      const { statusCode } = await login(server, username, words(space))
+      assert.equal(statusCode, 200, `U+${space.codePointAt(0)?.toString(16)}`)
+    }
+  }
+  for (const other of ['\t', '\n', '\u200b', '  ', '']) {
+    assertProblem(await login(server, common, words(other)), 'invalid_credentials')
+  }
+})
+
+test('spaces count as U+0020 wherever two passwords are compared or measured', async (t) => {
+  const server = await startServer(t)
+  const [plain, spaced] = ['one two three four', 'one\u00a0two\u3000three\u2003four']
+  const username = uniqueName()
+
+  const response = await register(server, plain, { username, passwordConfirm: spaced })
+  const short = await register(server, `${'\u00a0'.repeat(6)}x`)
+
+  assert.equal(response.statusCode, 201, response.body)
+  assertFaults(short, ['/password too_short'], 'weak_password')
+  const change = (currentPassword: string, newPassword: string, newPasswordConfirm: string) => {
+    const body = { currentPassword, newPassword, newPasswordConfirm }
+    return call(server, 'PUT /password', body, bearer(response.json().access_token))
+  }
+  assertFaults(await change(plain, spaced, plain), ['/newPassword unchanged'])
+  assert.equal((await change(spaced, `${spaced}!`, `${plain}!`)).statusCode, 200)
+})
+
+/** A hash of before spaces counted as one. */
+async function withFormerHash(server: TestServer, password: string) {
+  const username = uniqueName()
+  assert.equal((await register(server, 'quite another phrase', { username })).statusCode, 201)
+  const cost = { memoryKib: 64, time: 1, parallelism: 1 }
+  const passwordHash = await hashEngine.hash(Buffer.from(password.normalize('NFC')), cost)
+  const where = { usernameKey: username }
+  await server.database.client.user.updateMany({ where, data: { passwordHash } })
+  return { username, passwordHash }
+}
+
+test('a password that was hashed with its own spaces still signs in, and is hashed anew as they count now', async (t) => {
+  const server = await startServer(t)
+  const [spaced, plain] = ['one\u00a0two\u00a0three cre\u0300me', 'one two three cr\u00e8me']
+  const { username, passwordHash } = await withFormerHash(server, spaced)
+  const stored = async () => {
+    const row = await server.database.client.user.findUnique({ where: { usernameKey: username } })
+    return row?.passwordHash
+  }
+
+  assertProblem(await login(server, username, plain), 'invalid_credentials')
+  assert.equal(await stored(), passwordHash)
+  assert.equal((await login(server, username, spaced)).statusCode, 200)
+  const renewed = await stored()
+  assert.notEqual(renewed, passwordHash)
+  assert.equal((await login(server, username, plain)).statusCode, 200)
+  assert.equal((await login(server, username, spaced)).statusCode, 200)
+  assert.equal(await stored(), renewed)
+})
+
+test('a password that was hashed with its own spaces confirms a step, and nothing else does', async (t) => {
+  const server = await startServer(t)
+  const { username } = await withFormerHash(server, 'one\u00a0two three four')
+  const { access_token } = (await login(server, username, 'one\u00a0two three four')).json()
+  const where = { usernameKey: username }
+  const { passwordHash } = await withFormerHash(server, 'one\u00a0two three four')
+  await server.database.client.user.updateMany({ where, data: { passwordHash } })
+  const remove = (currentPassword: string) =>
+    call(server, 'DELETE /me', { currentPassword }, bearer(access_token))
+
+  assertWrongPassword(await remove('one two three four'))
+  assertWrongPassword(await remove('one\u3000two three four'))
+  assert.equal((await remove('one\u00a0two three four')).statusCode, 204)
+})
+
+test('how often a password is hashed depends on what was typed alone, never on what it meets', async (t) => {
+  const server = await startServer(t, { env: { RATE_LIMITS: 'off' } })
+  const former = await withFormerHash(server, 'one\u00a0two three four')
+  const locked = await withFormerHash(server, 'one\u00a0two three four')
+  const present = uniqueName()
+  await register(server, 'one two three four', { username: present })
+  for (let time = 0; time < 10; time++) await login(server, locked.username, 'wrong password')
+  await login(server, former.username, 'one\u00a0two three four')
+  const verify = t.mock.method(hashEngine, 'verify')
+  const hash = t.mock.method(hashEngine, 'hash')
+  const counts = async (password: string) => {
+    const seen = []
+    for (const name of [present, former.username, locked.username, 'nobody', 'no@example.com']) {
+      const before = verify.mock.callCount()
+      await login(server, name, password)
+      seen.push(verify.mock.callCount() - before)
+    }
+    return seen
+  }
+
+  assert.deepEqual(await counts('one two three four'), [1, 1, 1, 1, 1])
+  assert.deepEqual(await counts('not the password at all'), [1, 1, 1, 1, 1])
+  assert.deepEqual(await counts('one\u00a0two three four'), [2, 2, 2, 2, 2])
+  assert.deepEqual(await counts('not\u00a0the password at all'), [2, 2, 2, 2, 2])
+  assert.equal(hash.mock.callCount(), 0)
 })
 
 for (const [typed, stored] of [

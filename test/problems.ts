@@ -16,6 +16,7 @@ const CONTRACT: Record<string, [status: number, action: string]> = {
   forbidden: [403, 'none'],
   not_owner: [403, 'none'],
   csrf_rejected: [403, 'fix_request'],
+  wrong_password: [403, 'fix_request'],
   not_found: [404, 'none'],
   method_not_allowed: [405, 'fix_request'],
   not_acceptable: [406, 'fix_request'],
@@ -91,6 +92,13 @@ function assertChallenge(answer: Answer, code: string, detail: string): void {
   const description = error ? `${error}, error_description="${detail}"` : error
   const expected = error === undefined ? undefined : `Bearer realm="latchkey"${description}`
   assert.equal(answer.headers['www-authenticate'], expected)
+}
+
+/** The one answer to a signed-in caller who gives a wrong current password. */
+export function assertWrongPassword(answer: Answer): void {
+  const detail = 'Is not the password of the account.'
+  const errors = [{ pointer: '/currentPassword', code: 'wrong_password', detail }]
+  assertProblem(answer, 'wrong_password', { errors })
 }
 
 /** Compares the faults of a 400, in whatever order they come. */

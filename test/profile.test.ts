@@ -10,7 +10,7 @@ import {
 } from './answers.ts'
 import { startServer, type TestServer, uniqueName } from './helper.ts'
 import { bearer, PASSWORD, type Person, refresh, signedIn, signedUp } from './people.ts'
-import { assertFaults, assertProblem } from './problems.ts'
+import { assertFaults, assertProblem, assertWrongPassword } from './problems.ts'
 
 const patch = (server: TestServer, person: Person, body: object) =>
   call(server, 'PATCH /me', body, bearer(person.access_token))
@@ -137,11 +137,79 @@ test('PATCH /me with another case of the own names keeps them verified and uniqu
   assert.deepEqual(response.json(), { ...person.user, ...wish, emailVerified: true })
 })
 
+test('PATCH /me with the own present names needs no password, and records what really changes', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  await server.database.client.user.updateMany({ data: { emailVerified: true } })
+  const { username, email, user } = person
+
+  const same = await patch(server, person, { username, email, name: null })
+  const named = await patch(server, person, { username: ` ${username}\n`, email, name: 'Ly' })
+
+  assert.deepEqual([same.statusCode, named.statusCode], [200, 200])
+  assert.deepEqual(same.json(), { ...user, emailVerified: true })
+  assert.deepEqual(named.json(), { ...user, emailVerified: true, name: 'Ly' })
+  const changes = (await auditEntries(server)).filter(({ type }) => type === 'profile_changed')
+  assert.deepEqual(
+    changes.map(({ detail }) => detail),
+    ['name'],
+  )
+})
+
+test('PATCH /me with another spelling of the own names needs no password and shows the new spelling', async (t) => {
+  const server = await startServer(t)
+  const local = uniqueName('mail')
+  const person = await signedUp(server, { email: `${local}@münchen.example` })
+  await server.database.client.user.updateMany({ data: { emailVerified: true } })
+
+  for (const wish of [
+    { username: person.username.toUpperCase() },
+    { email: `${local.toUpperCase()}@xn--mnchen-3ya.EXAMPLE` },
+  ]) {
+    const response = await patch(server, person, wish)
+    assert.equal(response.statusCode, 200, response.body)
+    const { username, email, emailVerified } = response.json()
+    assert.deepEqual({ username, email, ...wish }, { username, email })
+    assert.equal(emailVerified, true)
+  }
+})
+
+test('PATCH /me without the password cannot bring back a name that was changed meanwhile', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+  const { accounts } = server.services
+  const user = await accounts.get(person.user.id)
+  const confirmed = { email: 'new@example.com', currentPassword: PASSWORD }
+  assert.equal((await patch(server, person, confirmed)).statusCode, 200)
+
+  const changes = { email: person.email.toUpperCase() }
+  const device = { ip: null, userAgent: null }
+  const late = accounts.update({ user, changes, isConfirmed: false, device })
+
+  await assert.rejects(late, { message: /see errors/ })
+  await assertNow(server, person, { ...person.user, email: 'new@example.com' })
+})
+
+test('PATCH /me checks a password wherever one is sent', async (t) => {
+  const server = await startServer(t)
+  const person = await signedUp(server)
+
+  for (const wish of [{}, { name: 'x' }, { username: person.username }]) {
+    assertWrongPassword(await patch(server, person, { ...wish, currentPassword: 'wrong password' }))
+  }
+
+  await assertNow(server, person, person.user)
+})
+
 test('PATCH /me without the password refuses a new e-mail or username with 400', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)
 
-  for (const change of [{ email: 'new@example.com' }, { username: 'brand-new' }]) {
+  for (const change of [
+    { email: 'new@example.com' },
+    { username: 'brand-new' },
+    { username: person.username, email: 'new@example.com' },
+  ]) {
     const response = await patch(server, person, { name: 'x', ...change })
     assertFaults(response, ['/currentPassword required'])
   }
@@ -156,7 +224,7 @@ test('PATCH /me with a wrong password changes nothing and is recorded', async (t
   const wish = { name: 'x', email: 'new@example.com', currentPassword: 'wrong password' }
   const response = await patch(server, person, wish)
 
-  assertProblem(response, 'invalid_credentials')
+  assertWrongPassword(response)
   await assertNow(server, person, person.user)
   assert.deepEqual(await auditTypes(server), ['registered', 'sign_in_failed', 'signed_in'])
   assertNotLogged(server, ['wrong password', person.access_token])
@@ -244,7 +312,7 @@ test('DELETE /me with a wrong, missing or malformed password deletes nothing', a
   const person = await signedUp(server)
   const remove = (body?: object) => call(server, 'DELETE /me', body, bearer(person.access_token))
 
-  assertProblem(await remove({ currentPassword: 'wrong password' }), 'invalid_credentials')
+  assertWrongPassword(await remove({ currentPassword: 'wrong password' }))
   assertFaults(await remove({}), ['/currentPassword required'])
   assertFaults(await remove(), ['/currentPassword required'])
   assertFaults(await remove({ currentPassword: { not: '' } }), ['/currentPassword wrong_type'])

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
 import { errorTable } from '../platform/error-table.ts'
 import type { ErrorKind } from '../platform/errors.ts'
+import { EMAIL_MAX } from '../platform/identity.ts'
 
 // Shared pieces of schemas. Objects are closed, strings are bounded.
 
@@ -101,18 +102,22 @@ export const Username = Type.String({
   minLength: 3,
   maxLength: 32,
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
+  'x-trim': true,
   'x-hint': 'Takes A-Z a-z 0-9 _ . - and starts with a letter or a digit.',
-  description: 'Letters, digits, `_`, `.` and `-`; unique without regard to case.',
+  description:
+    'Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.',
   example: 'lyshark',
 })
 
-/** An address that mail can go to (RFC 5321 4.5.3.1), in ASCII. Unique without regard to case. */
+/** An address that mail can go to: `isEmailAddress` says which. Unique without regard to case. */
 export const Email = Type.String({
-  maxLength: 254,
-  format: 'email',
+  maxLength: EMAIL_MAX,
+  format: 'idn-email',
   pattern: '^[^@]{1,64}@[^@]+$',
+  'x-trim': true,
   'x-hint': 'Is not a valid e-mail address.',
-  description: 'Unique without regard to case.',
+  description:
+    'An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.',
   example: 'lyshark@example.com',
 })
 
@@ -227,7 +232,7 @@ export const Password = Type.String({
   pattern: '^\\P{Cs}*$',
   format: 'password',
   'x-hint': 'Broken Unicode is not allowed.',
-  description: 'The password as it was chosen.',
+  description: 'The password as it was chosen; spaces of every kind count as U+0020.',
   example: 'correct horse battery staple',
 })
 
@@ -238,6 +243,6 @@ export const NewPassword = Type.String({
   format: 'password',
   'x-hint': 'Broken Unicode is not allowed.',
   description:
-    '8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.',
+    '8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.',
   example: 'correct horse battery staple',
 })

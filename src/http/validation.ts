@@ -1,6 +1,7 @@
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { NotFound, ValidationFailed } from '../platform/error-table.ts'
 import type { CodedError, Fault } from '../platform/errors.ts'
+import { EMAIL_MAX, isEmailAddress } from '../platform/identity.ts'
 import { CHECKS, type Check } from './checks.ts'
 import { type AjvError, faultsOf } from './faults.ts'
 
@@ -21,9 +22,34 @@ export const ajv: NonNullable<FastifyServerOptions['ajv']> = {
   },
   onCreate(instance) {
     instance.addKeyword({ keyword: CHECKS, type: 'object', errors: true, compile: compileCheck })
+    instance.addKeyword({ keyword: 'x-trim', before: 'maxLength', ...trimming })
+    instance.addFormat('idn-email', isEmailOrTooLong)
     instance.addKeyword('x-hint')
     instance.addKeyword('example')
   },
+}
+
+/** Takes white space off both ends of a string, before its length and its form are looked at. */
+const trimming = {
+  type: 'string',
+  schema: false,
+  errors: false,
+  modifying: true,
+  validate(text: string, context?: { parentData: unknown; parentDataProperty: string | number }) {
+    const parent = Object(context?.parentData) as Record<string, unknown>
+    parent[String(context?.parentDataProperty)] = text.trim()
+    return true
+  },
+} as const
+
+/** What is too long is a fault of `maxLength`, and of no other rule. */
+function isEmailOrTooLong(text: string): boolean {
+  return isLongerThan(text, EMAIL_MAX) || isEmailAddress(text)
+}
+
+/** Counts code points, as ajv does; each has one or two units of UTF-16. */
+function isLongerThan(text: string, max: number): boolean {
+  return text.length > 2 * max || [...text].length > max
 }
 
 /** ajv reads the errors of a keyword function from its `errors` property. */

@@ -122,6 +122,16 @@ export const CsrfRejected = defineError({
     'A request that uses the refresh cookie, or asks for one, must come from an allowed origin: the server\'s own, or one listed in `CORS_ORIGINS`. Browsers send `Origin` by themselves; other clients use `"transport": "body"`, which needs no origin.',
 })
 
+export const WrongPassword = defineError({
+  code: 'wrong_password',
+  status: 403,
+  action: 'fix_request',
+  title: 'Wrong password',
+  detail: 'The current password is wrong.',
+  explanation:
+    'You are signed in, and the `currentPassword` of the request is not the password of your account. The session goes on: ask for the password again. After 10 wrong passwords in a row the session has to wait for 15 minutes, which is answered with `rate_limited`, also for the right password; a new sign-in starts a new count.',
+})
+
 export const NotFound = defineError({
   code: 'not_found',
   status: 404,
@@ -309,6 +319,7 @@ export const errorTable: readonly ErrorKind[] = [
   Forbidden,
   NotOwner,
   CsrfRejected,
+  WrongPassword,
   NotFound,
   MethodNotAllowed,
   NotAcceptable,

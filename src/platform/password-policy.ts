@@ -1,6 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { WeakPassword } from './error-table.ts'
 import type { Fault } from './errors.ts'
+import { preparedPassword } from './password-form.ts'
 
 const PASSWORD_MIN = 8
 const PASSWORD_MAX = 128
@@ -25,15 +26,15 @@ export type PasswordOwner = { username?: unknown; email?: unknown }
 
 /**
  * What is wrong with a new password (NIST SP 800-63B-4 3.1.1.2, ASVS 5.0 6.2): length in code points
- * after NFC, the blocklist, the owner's names. There are no composition rules.
+ * as it is prepared, the blocklist, the owner's names. There are no composition rules.
  * @param pointer where the password stands in the request
  * @returns all faults, none when the password may be used
  */
 export function passwordFaults(password: string, owner: PasswordOwner, pointer: string): Fault[] {
   if (password.length > LONGEST_CHECKED) return [tooLong(pointer)]
-  const normalized = password.normalize('NFC')
-  const length = [...normalized].length
-  const folded = normalized.toLowerCase()
+  const prepared = preparedPassword(password)
+  const length = [...prepared].length
+  const folded = prepared.toLowerCase()
   const weak = (code: string, detail: string): Fault => ({
     pointer,
     code,
@@ -57,10 +58,10 @@ export function passwordFaults(password: string, owner: PasswordOwner, pointer: 
   return faults
 }
 
-/** Whether two texts are one password: the form that they are typed in makes no difference. */
+/** Whether two texts are one password: normal form and kind of space make no difference. */
 export function isSamePassword(one: string, other: string): boolean {
   if (Math.max(one.length, other.length) > LONGEST_CHECKED) return one === other
-  return one.normalize('NFC') === other.normalize('NFC')
+  return preparedPassword(one) === preparedPassword(other)
 }
 
 function tooLong(pointer: string): Fault {

@@ -6,6 +6,7 @@ import {
   hashesAtOnce,
   standardLimits,
 } from './hash-governor.ts'
+import { formerPassword, preparedPassword } from './password-form.ts'
 
 /** What a stored hash may ask of the machine at most: a damaged row must not take it down. */
 const CEILING: PasswordCost = { memoryKib: 1_048_576, time: 20, parallelism: 16 }
@@ -14,11 +15,13 @@ const PHC =
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
+/** The form of a password that a hash was made of: as it is prepared now, or before spaces counted as one. */
+type Form = 'present' | 'former'
+
 export type Passwords = ReturnType<typeof createPasswords>
 
 /**
- * Hashing and checking of passwords with argon2id, after Unicode normalization to NFC
- * (NIST SP 800-63B-4). As many hashes run at once as cores, threads and memory allow.
+ * Hashing and checking of passwords with argon2id, prepared as `preparedPassword` does. As many hashes run at once as cores, threads and memory allow.
  * @param cost parameters of new hashes
  * @param given limits in place of the standard ones
  */
@@ -32,22 +35,27 @@ export function createPasswords(cost: PasswordCost, given: Partial<HashLimits> =
    * @throws Overloaded when too many hashes wait
    */
   function hash(password: string): Promise<string> {
-    return governor.run(() => hashEngine.hash(normalized(password), cost), false)
+    return governor.run(() => hashEngine.hash(bytes(preparedPassword(password)), cost), false)
   }
 
   /**
    * Takes the same time for a wrong password, an unknown user and a damaged hash; a hash of another cost
-   * takes the time of that cost.
+   * takes the time of that cost. Only a password with a space that is not U+0020 is hashed twice.
    * @param stored the user's hash, or undefined where there is no such user
+   * @returns which form of the password the hash was made of; undefined for a wrong password
    * @throws Overloaded when too many hashes wait
    */
-  async function verify(stored: string | undefined, password: string): Promise<boolean> {
+  async function match(stored: string | undefined, password: string): Promise<Form | undefined> {
     const usable = stored !== undefined && isSane(stored)
-    const matches = await governor.run(
-      () => hashEngine.verify(usable ? stored : decoy, normalized(password)),
+    const form = await governor.run(
+      () => formOf(usable ? stored : decoy, password),
       usable && isCostly(stored),
     )
-    return usable && matches
+    return usable ? form : undefined
+  }
+
+  async function verify(stored: string | undefined, password: string): Promise<boolean> {
+    return (await match(stored, password)) !== undefined
   }
 
   /** Whether the hash was made when the cost was higher: to check it takes what it took to make it. */
@@ -66,12 +74,19 @@ export function createPasswords(cost: PasswordCost, given: Partial<HashLimits> =
     )
   }
 
-  return { requireRoom: governor.requireRoom, hash, verify, isOutdated }
+  return { requireRoom: governor.requireRoom, hash, match, verify, isOutdated }
 }
 
-function normalized(password: string): Buffer {
-  return Buffer.from(password.normalize('NFC'), 'utf8')
+/** The former one is tried also after the present one was right, or the time would tell it of a locked account. */
+async function formOf(stored: string, password: string): Promise<Form | undefined> {
+  const former = formerPassword(password)
+  const isPresent = await hashEngine.verify(stored, bytes(preparedPassword(password)))
+  const isFormer = former !== undefined && (await hashEngine.verify(stored, bytes(former)))
+  if (isPresent) return 'present'
+  return isFormer ? 'former' : undefined
 }
+
+const bytes = (text: string) => Buffer.from(text, 'utf8')
 
 function parameters(stored: string): PasswordCost | undefined {
   const match = PHC.exec(stored)

@@ -306,7 +306,7 @@ test('PUT /password from many sessions at once has one winner, whose password co
     )
 
     const counts = statuses(answers)
-    const { '401 invalid_credentials': wrong = 0, '401 session_ended': over = 0 } = counts
+    const { '403 wrong_password': wrong = 0, '401 session_ended': over = 0 } = counts
     assert.equal(counts[200], 1, JSON.stringify(counts))
     assert.equal(wrong + over, rivals.length - 1, JSON.stringify(counts))
     const winner = answers.findIndex(({ statusCode }) => statusCode === 200)

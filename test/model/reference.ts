@@ -122,6 +122,7 @@ const refused = (status: number, ...codes: string[]): Refusal => ({
 const invalidToken = refused(401, 'invalid_token')
 const sessionEnded = refused(401, 'session_ended')
 const invalidCredentials = refused(401, 'invalid_credentials')
+const wrongPassword = refused(403, 'wrong_password')
 const unauthenticated = refused(401, 'unauthenticated')
 const done: Done = { kind: 'done', status: 200 }
 const gone: Done = { kind: 'done', status: 204 }
@@ -425,7 +426,7 @@ export function changePassword(
   const signed = guard(world, credential)
   if (isRefusal(signed)) return signed
   const { account, session, access } = signed
-  if (account.password !== current) return invalidCredentials
+  if (account.password !== current) return wrongPassword
   if (!isLive(world, session)) return sessionEnded
   account.password = wanted
   account.credentialVersion++
@@ -442,7 +443,7 @@ export function changePassword(
 export function deleteAccount(world: World, credential: Credential, password: string): Expected {
   const signed = guard(world, credential)
   if (isRefusal(signed)) return signed
-  if (signed.account.password !== password) return invalidCredentials
+  if (signed.account.password !== password) return wrongPassword
   endAll(world, signed.session.account, 'account_deleted')
   signed.account.isDeleted = true
   return gone

@@ -2,11 +2,11 @@ import type { User } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database.ts'
 import { NotFound } from '../../platform/error-table.ts'
+import { loginKey } from '../../platform/identity.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Revocations } from '../sessions/revocations.ts'
 import type { Sessions } from '../sessions/service.ts'
-import { nameKey } from './name-key.ts'
 
 export const ROLES = ['user', 'admin'] as const
 export type Role = (typeof ROLES)[number]
@@ -56,10 +56,8 @@ export function createAdministration(needs: Needs) {
   }
 
   async function find(login: string): Promise<User> {
-    const key = nameKey(login)
-    const user = await db.user.findFirst({
-      where: { OR: [{ usernameKey: key }, { emailKey: key }] },
-    })
+    const { column, key } = loginKey(login)
+    const user = await db.user.findFirst({ where: { [column]: key } })
     if (!user) throw NotFound({ detail: 'There is no account with this name.' })
     return user
   }

@@ -5,17 +5,18 @@ import type { Statements } from '../../platform/database-statements.ts'
 import type { Device } from '../../platform/device.ts'
 import { InvalidCredentials, Overloaded, SessionEnded } from '../../platform/error-table.ts'
 import { CodedError } from '../../platform/errors.ts'
+import { loginKey } from '../../platform/identity.ts'
 import type { KnownDevices } from '../../platform/known-devices.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { Passwords } from '../../platform/passwords.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Lockout, Verdict } from '../lockout/service.ts'
-import { nameKey } from './name-key.ts'
+import type { Lockout } from '../lockout/service.ts'
 import { readUser } from './read-user.ts'
+import { wrongPassword } from './wrong-password.ts'
 
 /** A sign-in as it was asked for. */
 export type SignIn = {
-  /** The username or the e-mail address, in any case. */
+  /** The username or the e-mail address, in any case and any spelling. */
   login: string
   password: string
   device: Device
@@ -52,18 +53,22 @@ export function createCredentials(needs: Needs) {
   async function signIn(attempt: SignIn): Promise<{ user: User; deviceCookie: string }> {
     const { password, device, deviceCookie } = attempt
     await passwords.requireRoom()
-    const key = nameKey(attempt.login)
-    const user = await readUser(statements, key.includes('@') ? 'emailKey' : 'usernameKey', key)
+    const { column, key } = loginKey(attempt.login)
+    const user = await readUser(statements, column, key)
     const subject = user?.id ?? lockout.standIn(key)
     const holder = user ?? { id: subject, credentialVersion: 0 }
     const known = knownDevices.recognize(deviceCookie, holder)
     const verdict = await spending(budgetsOf(key, known, device), async () => {
-      const matches = await passwords.verify(user?.passwordHash, password)
-      const isRight = matches && user?.disabledAt === null
-      return await lockout.judge({ subject, device: known, isRight })
+      const form = await passwords.match(user?.passwordHash, password)
+      const isRight = form !== undefined && user?.disabledAt === null
+      return { ...(await lockout.judge({ subject, device: known, isRight })), form }
     })
-    if (!user || !verdict.isAdmitted) return refuse(user, device)
-    if (passwords.isOutdated(user.passwordHash)) await renewHash(user, password)
+    if (!user || !verdict.isAdmitted) {
+      await recordFailure(user, device)
+      throw InvalidCredentials()
+    }
+    const isOutdated = verdict.form === 'former' || passwords.isOutdated(user.passwordHash)
+    if (isOutdated) await renewHash(user, password)
     return { user, deviceCookie: knownDevices.remember(deviceCookie, user, verdict.device) }
   }
 
@@ -79,7 +84,7 @@ export function createCredentials(needs: Needs) {
   }
 
   /** Spends budgets on an attempt, and gives them back unless it was judged and found wrong. */
-  async function spending(
+  async function spending<Verdict extends { isAdmitted: boolean }>(
     spendings: Spending[],
     attempt: () => Promise<Verdict>,
   ): Promise<Verdict> {
@@ -100,24 +105,28 @@ export function createCredentials(needs: Needs) {
 
   /**
    * Asks for the password again before a sensitive change. Guesses are counted for the session.
-   * @throws InvalidCredentials when it is wrong, SessionEnded when the account is gone; RateLimited,
-   *   Overloaded
+   * @throws WrongPassword; SessionEnded when the account is gone, RateLimited while the session is
+   *   locked, for a right password too, and for the budget; Overloaded
    */
   async function confirm(confirmation: Confirmation): Promise<User> {
     const { userId, sessionId, password, device } = confirmation
     const user = await readUser(statements, 'id', userId)
     if (!user || user.disabledAt) throw SessionEnded()
-    const verdict = await spending([['login_device', `${userId} ${sessionId}`]], async () => {
-      const isRight = await passwords.verify(user.passwordHash, password)
-      return await lockout.judge({ subject: userId, device: sessionId, isRight })
-    })
-    if (!verdict.isAdmitted) return refuse(user, device)
-    return user
+    await lockout.requireUnlocked(userId, sessionId)
+    const { isAdmitted } = await spending(
+      [['login_device', `${userId} ${sessionId}`]],
+      async () => {
+        const isRight = await passwords.verify(user.passwordHash, password)
+        return { isAdmitted: await lockout.judgeAgain({ userId, sessionId, isRight }) }
+      },
+    )
+    if (isAdmitted) return user
+    await recordFailure(user, device)
+    throw wrongPassword()
   }
 
-  async function refuse(user: User | undefined, device: Device): Promise<never> {
+  async function recordFailure(user: User | undefined, device: Device): Promise<void> {
     await audit.record({ type: 'sign_in_failed', userId: user?.id ?? null, device })
-    throw InvalidCredentials()
   }
 
   /** Hashes the password anew at the present cost, unless it has changed meanwhile. */

@@ -77,13 +77,12 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   app.patch('/me', { schema: updateMeSchema }, async (request) => {
     const { currentPassword, ...changes } = request.body
+    const isConfirmed = currentPassword !== undefined
+    const user = isConfirmed
+      ? await credentials.confirm(confirmation(request, currentPassword))
+      : await accounts.get(request.user.sub)
     const device = deviceOf(request)
-    const id = request.user.sub
-    const user =
-      currentPassword === undefined
-        ? await accounts.get(id)
-        : await credentials.confirm(confirmation(request, currentPassword))
-    return userView(await accounts.update(user, changes, device))
+    return userView(await accounts.update({ user, changes, isConfirmed, device }))
   })
 
   app.delete(

@@ -23,7 +23,7 @@ import {
   UserView,
 } from '../../http/session-answer.ts'
 import type { Fault } from '../../platform/errors.ts'
-import { passwordFaults } from '../../platform/password-policy.ts'
+import { isSamePassword, passwordFaults } from '../../platform/password-policy.ts'
 
 const Registration = closed(
   {
@@ -46,7 +46,7 @@ const RegistrationBody = withChecks(Registration, (body) => {
 })
 
 function mismatch(password: string, confirmation: unknown): Fault[] {
-  if (typeof confirmation !== 'string' || confirmation === password) return []
+  if (typeof confirmation !== 'string' || isSamePassword(confirmation, password)) return []
   return [{ pointer: '/passwordConfirm', code: 'mismatch', detail: 'Must equal password.' }]
 }
 
@@ -55,7 +55,7 @@ const CurrentPassword = Type.Unsafe<string>({
   description: 'The password of the account, to confirm the step.',
 })
 
-const changes = closed(
+const ProfileChanges = closed(
   {
     name: Type.Optional(nullable(PersonName)),
     email: Type.Optional(Email),
@@ -63,7 +63,8 @@ const changes = closed(
     currentPassword: Type.Optional(
       Type.Unsafe<string>({
         ...Password,
-        description: 'The password of the account; needed for `email` and `username`.',
+        description:
+          'The password of the account; needed where `email` or `username` become another one. It is checked wherever it is sent.',
       }),
     ),
   },
@@ -72,13 +73,7 @@ const changes = closed(
     description: 'Fields that are left out stay as they are. What is read-only is passed over.',
   },
 )
-const Profile = takingBack(UserView, changes)
-const ProfileBody = withChecks(Profile, (body) => {
-  const { email, username, currentPassword } = body as Record<string, unknown>
-  if (currentPassword !== undefined || (email === undefined && username === undefined)) return []
-  const detail = 'Changing the e-mail address or the username needs the current password.'
-  return [{ pointer: '/currentPassword', code: 'required', detail }]
-})
+const Profile = takingBack(UserView, ProfileChanges)
 
 const Removal = closed({ currentPassword: CurrentPassword }, { title: 'Confirmation' })
 
@@ -144,8 +139,8 @@ export const updateMeSchema = {
   operationId: 'updateMe',
   summary: 'Change your name, e-mail address or username',
   description:
-    'Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.',
-  body: ProfileBody,
+    'Changes the fields that are sent and leaves the others as they are. `"name": null` removes the name. Another e-mail address or username needs `currentPassword`; what you have already, also in other case or with the domain in its other spelling, needs none and is kept as typed. Another address counts as not verified. Sessions go on.',
+  body: Profile,
   'x-examples': {
     request: {
       name: {
@@ -157,7 +152,7 @@ export const updateMeSchema = {
   },
   response: {
     200: answer(UserView, 'The account as it is now.'),
-    ...problems(...signedInProblems, 'invalid_credentials', 'username_taken', 'email_taken'),
+    ...problems(...signedInProblems, 'wrong_password', 'username_taken', 'email_taken'),
   },
 }
 
@@ -170,7 +165,7 @@ export const deleteMeSchema = {
   body: Removal,
   response: {
     204: { description: 'The account is gone.', type: 'null', headers: endedHeaders },
-    ...problems(...signedInProblems, 'invalid_credentials'),
+    ...problems(...signedInProblems, 'wrong_password'),
   },
 }
 

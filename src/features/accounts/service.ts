@@ -4,20 +4,25 @@ import type { Clock } from '../../platform/clock.ts'
 import { type Database, isUniqueViolation, type Transaction } from '../../platform/database.ts'
 import type { Statements } from '../../platform/database-statements.ts'
 import type { Device } from '../../platform/device.ts'
-import {
-  EmailTaken,
-  InvalidCredentials,
-  SessionEnded,
-  UsernameTaken,
-} from '../../platform/error-table.ts'
+import { EmailTaken, SessionEnded, UsernameTaken } from '../../platform/error-table.ts'
+import type { CodedError } from '../../platform/errors.ts'
 import type { Passwords } from '../../platform/passwords.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Beginning } from '../sessions/session-row.ts'
 import type { OpenedSession } from '../sessions/tokens.ts'
-import { nameKey } from './name-key.ts'
+import {
+  changedColumns,
+  emailColumns,
+  type ProfileChanges,
+  passwordRequired,
+  sameNames,
+  unchanged,
+  usernameColumns,
+} from './profile-changes.ts'
 import { readUser } from './read-user.ts'
+import { wrongPassword } from './wrong-password.ts'
 
 export type NewAccount = {
   username: string
@@ -25,7 +30,14 @@ export type NewAccount = {
   password: string
   name?: string | null
 }
-export type ProfileChanges = { username?: string; email?: string; name?: string | null }
+type Update = {
+  /** As `get` or `credentials.confirm` returned it. */
+  user: User
+  changes: ProfileChanges
+  /** Whether the password came with the changes and is right. */
+  isConfirmed: boolean
+  device: Device
+}
 
 export type Accounts = ReturnType<typeof createAccounts>
 type Needs = {
@@ -73,28 +85,32 @@ export function createAccounts(needs: Needs) {
   }
 
   /**
-   * Changes the profile. A new e-mail address is not verified.
-   * @param user as `get` or `credentials.confirm` returned it
-   * @throws UsernameTaken, EmailTaken; SessionEnded when the account is gone, InvalidCredentials when
-   *   its password was changed meanwhile
+   * Changes what really differs in the profile. Another identity needs the password, and another
+   * e-mail address is not verified.
+   * @throws ValidationFailed where the password is missing; UsernameTaken, EmailTaken; SessionEnded
+   *   when the account is gone, WrongPassword when its password was changed meanwhile
    */
-  async function update(user: User, changes: ProfileChanges, device: Device): Promise<User> {
-    const fields = Object.keys(changes)
+  async function update({ user, changes, isConfirmed, device }: Update): Promise<User> {
+    const columns = changedColumns(user, changes)
+    const fields = Object.keys(changes).filter((field) => field in columns)
     if (fields.length === 0) return user
-    const data = { ...changedColumns(user, changes), updatedAt: new Date(clock()) }
+    const { where, overtaken } = isConfirmed
+      ? { where: unchanged(user), overtaken: wrongPassword }
+      : { where: sameNames(user, columns), overtaken: passwordRequired }
+    const data = { ...columns, updatedAt: new Date(clock()) }
     const { count } = await db.user
-      .updateMany({ where: unchanged(user), data })
+      .updateMany({ where, data })
       .catch((error) => takenBy(error, data, user.id))
-    if (count === 0) return overtaken(user)
+    if (count === 0) return refuse(user, overtaken)
     const detail = fields.join(' ')
     await audit.record({ type: 'profile_changed', userId: user.id, device, detail })
     return { ...user, ...data }
   }
 
-  /** Says why a user is not the one any more whose password was checked. */
-  async function overtaken({ id }: User): Promise<never> {
+  /** Says why a user is not the one any more who was read. */
+  async function refuse({ id }: User, overtaken: () => CodedError): Promise<never> {
     await get(id)
-    throw InvalidCredentials()
+    throw overtaken()
   }
 
   async function takenBy(error: unknown, data: { usernameKey?: string }, id: string) {
@@ -106,7 +122,7 @@ export function createAccounts(needs: Needs) {
   /**
    * Replaces the password inside a transaction; sign-ins that were checked against the old one fail.
    * @param user as `credentials.confirm` returned it
-   * @throws InvalidCredentials when the password was changed meanwhile
+   * @throws WrongPassword when the password was changed meanwhile
    */
   async function replacePassword(tx: Transaction, user: User, passwordHash: string): Promise<void> {
     const { count } = await tx.user.updateMany({
@@ -117,13 +133,13 @@ export function createAccounts(needs: Needs) {
         updatedAt: new Date(clock()),
       },
     })
-    if (count === 0) throw InvalidCredentials()
+    if (count === 0) throw wrongPassword()
   }
 
   /**
    * Deletes the account with everything that belongs to it; its sessions are over.
    * @param user as `credentials.confirm` returned it
-   * @throws SessionEnded when the account is gone, InvalidCredentials when its password was changed
+   * @throws SessionEnded when the account is gone, WrongPassword when its password was changed
    *   meanwhile
    */
   async function remove(user: User, device: Device): Promise<void> {
@@ -138,7 +154,7 @@ export function createAccounts(needs: Needs) {
       await tx.user.deleteMany({ where: { id: userId } })
       return true
     })
-    if (!isRemoved) return overtaken(user)
+    if (!isRemoved) return refuse(user, wrongPassword)
     await audit.record({ type: 'account_deleted', userId, device })
   }
 
@@ -149,33 +165,6 @@ export function createAccounts(needs: Needs) {
     replacePassword,
     remove,
   }
-}
-
-/** The name as it was typed, and the key that decides who is who (ASCII by schema). */
-function usernameColumns(username: string) {
-  return { username, usernameKey: nameKey(username) }
-}
-
-function emailColumns(email: string) {
-  return { email, emailKey: nameKey(email) }
-}
-
-function changedColumns(user: User, { username, email, name }: ProfileChanges) {
-  return {
-    ...(username === undefined ? {} : usernameColumns(username)),
-    ...(email === undefined ? {} : emailColumns(email)),
-    ...(name === undefined ? {} : { name }),
-    ...(isOtherAddress(email, user.email) ? { emailVerified: false } : {}),
-  }
-}
-
-function isOtherAddress(wanted: string | undefined, present: string): boolean {
-  return wanted !== undefined && nameKey(wanted) !== nameKey(present)
-}
-
-/** The user as long as the password is the one that was checked, and the account open. */
-function unchanged({ id, credentialVersion }: User) {
-  return { id, credentialVersion, disabledAt: null }
 }
 
 function newUser({ username, email, name = null }: NewAccount, hash: string, now: Date): User {

@@ -1,7 +1,7 @@
 import type { Database, OpenDatabase } from '../../platform/database.ts'
 import { sql } from '../../platform/database-sql.ts'
 
-type Failure = {
+export type Failure = {
   subject: string
   device: string
   now: Date
@@ -39,4 +39,31 @@ export async function countFailure(
         ELSE ${failure.keepUntil} END,
       \`lockedUntil\` = CASE WHEN \`lockedUntil\` > ${now} THEN \`lockedUntil\`
         WHEN ${counted} % ${pauseAfter} = 0 THEN ${pausedUntil} ELSE \`lockedUntil\` END`
+}
+
+/**
+ * Counts one more failure, unless the device is locked.
+ * @returns whether it was counted: of many at once, so many as the count has room for
+ */
+export async function countUnlessLocked(
+  db: Database,
+  provider: OpenDatabase['provider'],
+  failure: Failure,
+): Promise<boolean> {
+  const { subject, device, now, pauseAfter, pausedUntil, failuresMax } = failure
+  const insert = provider === 'mysql' ? sql`INSERT IGNORE` : sql`INSERT OR IGNORE`
+  await db.$executeRaw`
+    ${insert} INTO \`SignInFailures\` (\`subject\`, \`device\`, \`failures\`, \`expiresAt\`)
+    VALUES (${subject}, ${device}, 0, ${failure.keepUntil})`
+  // MySQL assigns from left to right: the number comes last, so that all of it reads the old one.
+  const counted = await db.$executeRaw`
+    UPDATE \`SignInFailures\` SET
+      \`expiresAt\` = CASE WHEN \`failures\` + 1 >= ${failuresMax} THEN ${failure.keepShutUntil}
+        ELSE ${failure.keepUntil} END,
+      \`lockedUntil\` = CASE WHEN (\`failures\` + 1) % ${pauseAfter} = 0 THEN ${pausedUntil}
+        ELSE \`lockedUntil\` END,
+      \`failures\` = \`failures\` + 1
+    WHERE \`subject\` = ${subject} AND \`device\` = ${device} AND \`failures\` < ${failuresMax}
+      AND (\`lockedUntil\` IS NULL OR \`lockedUntil\` <= ${now})`
+  return counted === 1
 }

@@ -5,9 +5,11 @@ import type { Database, OpenDatabase, Transaction } from '../../platform/databas
 import { sql } from '../../platform/database-sql.ts'
 import type { Statements } from '../../platform/database-statements.ts'
 import { deleteOldest } from '../../platform/delete-oldest.ts'
+import { RateLimited } from '../../platform/error-table.ts'
+import type { CodedError } from '../../platform/errors.ts'
 import { type MasterSecrets, newest } from '../../platform/master-secret.ts'
 import type { Audit } from '../audit/service.ts'
-import { countFailure } from './count-failure.ts'
+import { countFailure, countUnlessLocked, type Failure } from './count-failure.ts'
 
 /** Failures in a row after which a device has to wait, and for how long. */
 const FAILURES_BEFORE_PAUSE = 10
@@ -31,6 +33,9 @@ export type Attempt = {
 
 /** Whether the attempt counts, and the device that it is counted for. */
 export type Verdict = { isAdmitted: boolean; device: string | undefined }
+
+/** A password that a signed-in user gave again. */
+type Confirmation = { userId: string; sessionId: string; isRight: boolean }
 
 export type Lockout = ReturnType<typeof createLockout>
 type Needs = {
@@ -69,10 +74,53 @@ export function createLockout(needs: Needs) {
   async function judge({ subject, device, isRight }: Attempt): Promise<Verdict> {
     const rows = await rowsOf(subject, device)
     const counted = isTrusted(rows, device) ? device : undefined
-    const row = rows.find((one) => one.device === (counted ?? UNKNOWN))
+    const row = rowOf(rows, counted)
     const isAdmitted = isRight && !isLocked(row) && (await startAnew(subject, counted, rows))
     if (!isAdmitted) await count(subject, counted, row?.failures ?? 0)
     return { isAdmitted, device: counted }
+  }
+
+  /**
+   * Looks at the count of a session that is asked for the password again, before anything is hashed.
+   * @throws RateLimited while it is locked
+   */
+  async function requireUnlocked(userId: string, sessionId: string): Promise<void> {
+    const row = rowOf(await rowsOf(userId, sessionId), sessionId)
+    if (isLocked(row)) throw locked(row)
+  }
+
+  /**
+   * Judges a password that a signed-in user gave again. The session has a count of its own, so that a
+   * stolen token guesses no further than the lock, and a new sign-in starts anew.
+   * @returns whether it is right; a guess that finds the session locked meanwhile learns nothing
+   * @throws RateLimited when it is locked by now
+   */
+  async function judgeAgain({ userId, sessionId, isRight }: Confirmation): Promise<boolean> {
+    const rows = await rowsOf(userId, sessionId)
+    if (
+      isRight &&
+      !isLocked(rowOf(rows, sessionId)) &&
+      (await startAnew(userId, sessionId, rows))
+    ) {
+      return true
+    }
+    const failure = failureOf(userId, sessionId)
+    if (isRight || !(await countUnlessLocked(db, provider, failure))) {
+      throw locked(rowOf(await rowsOf(userId, sessionId), sessionId))
+    }
+    await recordLock(failure, 'a session')
+    return false
+  }
+
+  /** The wait until the pause is over; a session that failed too often stays locked until it ends. */
+  function locked(row: SignInFailures | undefined): CodedError {
+    const until = row?.lockedUntil?.getTime() ?? 0
+    const now = clock()
+    const wait = Math.ceil((until > now ? until - now : PAUSE_MS) / 1000)
+    return RateLimited({
+      detail: `Too many wrong passwords in this session; try again in ${wait} s, or sign in again.`,
+      headers: { 'retry-after': String(wait) },
+    })
   }
 
   function rowsOf(subject: string, device: string = UNKNOWN): Promise<SignInFailures[]> {
@@ -105,36 +153,40 @@ export function createLockout(needs: Needs) {
     }
     await db.signInFailures.deleteMany({ where })
     const left = await rowsOf(subject, counted)
-    if (isLocked(left.find((row) => row.device === counted))) return false
+    if (isLocked(rowOf(left, counted))) return false
     if (device !== undefined) await open(subject)
     return true
   }
 
   async function count(subject: string, device: string | undefined, before: number): Promise<void> {
-    const key = { subject, device: device ?? UNKNOWN }
-    const now = clock()
-    const pausedUntil = new Date(now + PAUSE_MS)
-    await countFailure(db, provider, {
-      ...key,
-      now: new Date(now),
-      pauseAfter: FAILURES_BEFORE_PAUSE,
-      pausedUntil,
-      failuresMax,
-      keepUntil: new Date(now + KEEP_MS),
-      keepShutUntil: new Date(now + KEEP_SHUT_MS),
-    })
-    const row = await db.signInFailures.findUnique({ where: { subject_device: key } })
-    if (row && row.failures !== before) await recordLock(row, pausedUntil)
+    const failure = failureOf(subject, device)
+    await countFailure(db, provider, failure)
+    await recordLock(failure, device === undefined ? 'unknown devices' : 'a known device', before)
   }
 
-  /** Records that a device is locked, if the failure that was just counted has done it. */
-  async function recordLock(row: SignInFailures, pausedUntil: Date): Promise<void> {
-    const { subject, device, failures, lockedUntil } = row
-    const isPausedNow = lockedUntil?.getTime() === pausedUntil.getTime()
-    if (!isPausedNow && failures !== failuresMax) return
+  function failureOf(subject: string, device: string = UNKNOWN): Failure {
+    const now = clock()
+    return {
+      ...{ subject, device, failuresMax },
+      now: new Date(now),
+      pauseAfter: FAILURES_BEFORE_PAUSE,
+      pausedUntil: new Date(now + PAUSE_MS),
+      keepUntil: new Date(now + KEEP_MS),
+      keepShutUntil: new Date(now + KEEP_SHUT_MS),
+    }
+  }
+
+  /** Records that somebody is locked, if the failure that was just counted has done it. */
+  async function recordLock(failure: Failure, whose: string, before?: number): Promise<void> {
+    const { subject, device, pausedUntil } = failure
+    const where = { subject_device: { subject, device } }
+    const row = await db.signInFailures.findUnique({ where })
+    if (!row || row.failures === before) return
+    const isPausedNow = row.lockedUntil?.getTime() === pausedUntil.getTime()
+    if (!isPausedNow && row.failures !== failuresMax) return
     const userId = subject.startsWith(UNKNOWN) ? null : subject
-    const whose = device === UNKNOWN ? 'unknown devices' : 'a known device'
-    await audit.record({ type: 'sign_in_locked', userId, detail: `${whose}, ${failures} failures` })
+    const detail = `${whose}, ${row.failures} failures`
+    await audit.record({ type: 'sign_in_locked', userId, detail })
   }
 
   /** Opens an account for unknown devices again. */
@@ -156,5 +208,10 @@ export function createLockout(needs: Needs) {
     return deleteOldest(db, { ...rows, batch: CLEANING_BATCH })
   }
 
-  return { standIn, judge, open, forget, clean }
+  return { standIn, judge, requireUnlocked, judgeAgain, open, forget, clean }
+}
+
+/** The count of a device, or of all that are not known. */
+function rowOf(rows: SignInFailures[], device: string = UNKNOWN): SignInFailures | undefined {
+  return rows.find((row) => row.device === device)
 }

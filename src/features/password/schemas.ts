@@ -37,7 +37,7 @@ const PasswordChangeBody = withChecks(Change, (body) => {
   if (typeof currentPassword === 'string' && isSamePassword(newPassword, currentPassword)) {
     faults.push({ pointer: '/newPassword', code: 'unchanged', detail: 'Equals the current one.' })
   }
-  if (typeof newPasswordConfirm === 'string' && newPasswordConfirm !== newPassword) {
+  if (typeof newPasswordConfirm === 'string' && !isSamePassword(newPasswordConfirm, newPassword)) {
     const detail = 'Must equal newPassword.'
     faults.push({ pointer: '/newPasswordConfirm', code: 'mismatch', detail })
   }
@@ -62,6 +62,6 @@ export const changePasswordSchema = {
   },
   response: {
     200: answer(SessionBody, 'This session, with new tokens.', sessionHeaders),
-    ...problems(...signedInProblems, 'csrf_rejected', 'weak_password', 'invalid_credentials'),
+    ...problems(...signedInProblems, 'csrf_rejected', 'weak_password', 'wrong_password'),
   },
 }

@@ -32,7 +32,7 @@ export function createPasswordService(needs: Needs) {
    * Replaces the password, ends every other session of the user, and renews this one, all in one
    * transaction: whoever else holds a token of it holds a dead one.
    * @param change passwords within the policy, as far as it holds for everybody
-   * @throws InvalidCredentials when the current password is wrong, or was changed meanwhile;
+   * @throws WrongPassword when the current password is wrong, or was changed meanwhile;
    *   WeakPassword when the new one contains a name of its owner; SessionEnded when the session or
    *   the account is over
    */

@@ -73,7 +73,8 @@ export function createComponents<Thing extends object>(kind: string) {
  * `example` is in the list that JSON Schema has for it, and hints of the validation are left out.
  */
 export function publish(schema: Schema, add: (name: string, schema: object) => object): object {
-  const { 'x-hint': _hint, example, title, properties, items, anyOf, ...others } = schema
+  const { 'x-hint': _hint, 'x-trim': _trim, ...shown } = schema
+  const { example, title, properties, items, anyOf, ...others } = shown
   const { additionalProperties, ...rest } = others
   const inner = (part: Schema) => publish(part, add)
   const published = {

@@ -9,6 +9,7 @@ export type Schema = {
   description?: string
   example?: unknown
   'x-hint'?: string
+  'x-trim'?: boolean
   enum?: unknown[]
   properties?: Record<string, Schema>
   items?: Schema
@@ -96,6 +97,15 @@ const more: Record<string, object> = {
         pointer: '/password',
         code: 'too_common',
         detail: 'Is one of the passwords that attackers try first.',
+      },
+    ],
+  },
+  wrong_password: {
+    errors: [
+      {
+        pointer: '/currentPassword',
+        code: 'wrong_password',
+        detail: 'Is not the password of the account.',
       },
     ],
   },

@@ -55,7 +55,7 @@ A 401 carries \`WWW-Authenticate\`. Any address that is served with another meth
 
 ## Request budgets
 
-Every kind of request has a budget: so many in so many seconds. Beyond it the answer is 429 \`rate_limited\`; \`violated-policies\` and the headers \`RateLimit\` and \`RateLimit-Policy\` name the budget. Nobody is signed out by it.
+Every kind of request has a budget: so many in so many seconds. Beyond it the answer is 429 \`rate_limited\`; \`violated-policies\` and the headers \`RateLimit\` and \`RateLimit-Policy\` name the budget. Nobody is signed out by it. A session in which a wrong \`currentPassword\` was given ten times in a row is answered so, too, for 15 minutes; it names no budget.
 
 ## Versions
 
@@ -70,6 +70,7 @@ A house has a \`version\`, and its \`ETag\` names it. \`If-Match\` with that ETa
 - Bodies are JSON in UTF-8; \`POST /register\`, \`POST /login\` and \`POST /refresh\` also take forms, and photos come as \`multipart/form-data\`. A body of no bytes is no body, whatever its type.
 - Unknown fields, wrong types and values out of range are refused; nothing is converted and nothing dropped in silence. Members marked \`readOnly\` may come back with what was read, and are passed over.
 - Query parameters are strict where an operation has some; where it has none, a query is passed over. A slash at the end of a path means the same path.
+- White space around a \`username\` or an \`email\` is taken off, never around a password: spaces of every kind, tabs, line ends and a byte order mark, as \`trim()\` of JavaScript does. A zero width space is none, and is refused.
 - Times are RFC 3339 in UTC, durations whole seconds, ids lower-case UUIDv7.
 - Every answer has a request id in \`X-Request-Id\`; an error repeats it in \`instance\`. The server's log has it, too.
 - \`HEAD\` works wherever \`GET\` does.`

@@ -5,12 +5,10 @@ import {
   exampleIds,
   IdempotencyKey,
   nullable,
-  Password,
   problems,
   SessionId,
   signedInOnly,
   signedInProblems,
-  text,
   timestamp,
   UserId,
 } from '../../http/schemas.ts'
@@ -18,24 +16,10 @@ import {
   endedHeaders,
   RefreshedSessionBody,
   refreshToken,
-  SessionBody,
   sessionExamples,
   sessionHeaders,
   TransportName,
 } from '../../http/session-answer.ts'
-
-const Credentials = closed(
-  {
-    username: text(254, {
-      min: 1,
-      description: 'The username, or the e-mail address.',
-      example: 'lyshark',
-    }),
-    password: Password,
-    transport: Type.Optional(TransportName),
-  },
-  { title: 'Credentials' },
-)
 
 /** A body that may hold a refresh token; its routes take no body at all, too. */
 const RefreshTokenBody = closed(
@@ -165,26 +149,6 @@ export const revokeOtherSessionsSchema = {
   response: {
     200: answer(EndedCount, 'The other sessions are over.'),
     ...problems(...signedInProblems),
-  },
-}
-
-export const loginSchema = {
-  operationId: 'login',
-  summary: 'Sign in with a username or an e-mail address',
-  description:
-    'Opens a session and answers with its tokens; other sessions of the account go on. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.',
-  tags: ['Sessions'],
-  body: Credentials,
-  'x-examples': {
-    request: {
-      body: { summary: 'An app, a server, a command line', omit: ['transport'] },
-      cookie: { summary: 'A browser', set: { transport: 'cookie' } },
-    },
-    200: sessionExamples,
-  },
-  response: {
-    200: answer(SessionBody, 'The session, with its tokens.', sessionHeaders),
-    ...problems('invalid_credentials', 'csrf_rejected'),
   },
 }
 

@@ -15,8 +15,9 @@ import type { Budgets } from '../../platform/budgets.ts'
 import { InvalidCredentials, InvalidToken, Unauthenticated } from '../../platform/error-table.ts'
 import type { CodedError } from '../../platform/errors.ts'
 import type { Credentials } from '../accounts/credentials.ts'
-import { loginSchema, refreshSchema } from './schemas.ts'
+import { refreshSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
+import { loginSchema } from './sign-in-schemas.ts'
 import type { Tokens } from './tokens.ts'
 
 type SignInOptions = {
@@ -30,11 +31,13 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
   acceptForms(app, { grantType: 'password' })
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
-    const { username, password, transport = 'body' } = request.body
+    const { username, email, password, transport = 'body' } = request.body
+    // The schema takes exactly one of them.
+    const login = username ?? email ?? ''
     if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
     const device = deviceOf(request)
     const cookie = deviceCookieOf(request, allowedOrigins)
-    const attempt = { login: username, password, device, deviceCookie: cookie.presented }
+    const attempt = { login, password, device, deviceCookie: cookie.presented }
     const { user, deviceCookie } = await credentials.signIn(attempt)
     const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
     if (!opened) throw InvalidCredentials()
