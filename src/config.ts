@@ -85,7 +85,7 @@ export function loadConfig(env: Environment, readSecretFile: ReadSecretFile = re
   const read = values as Partial<SettingValues>
   faults.push(...faultsAmong({ values: read, isGiven: (name) => given.has(name) }))
   if (faults.length > 0) throw new ConfigError(faults)
-  return freeze(arrange(read as SettingValues, given.has('PUBLIC_URL')))
+  return freeze(arrange(read as SettingValues))
 }
 
 type Source = {
@@ -135,10 +135,8 @@ function readSetting(name: SettingName, text: string | undefined): unknown {
   return read(text)
 }
 
-function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
+function arrange(values: SettingValues): Config {
   const origin = values.PUBLIC_URL
-  // On another port than the default the own pages still have the origin that they are served from.
-  const ownOrigins = hasPublicUrl ? [origin] : [origin, `http://localhost:${values.PORT}`]
   return {
     production: values.NODE_ENV === 'production',
     http: {
@@ -146,7 +144,7 @@ function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
       port: values.PORT,
       publicUrl: origin,
       origin,
-      allowedOrigins: [...new Set([...ownOrigins, ...values.CORS_ORIGINS])],
+      allowedOrigins: [...new Set([origin, ...values.CORS_ORIGINS])],
       trustProxy: values.TRUST_PROXY,
     },
     database: { url: values.DATABASE_URL },

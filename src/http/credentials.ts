@@ -2,6 +2,7 @@ import type {} from '@fastify/cookie'
 import { createDecoder } from 'fast-jwt'
 import type { FastifyRequest } from 'fastify'
 import { CsrfRejected, InvalidToken } from '../platform/error-table.ts'
+import type { Browsers } from './browsers.ts'
 
 /** The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2). */
 export const REFRESH_COOKIE = '__Host-latchkey-refresh'
@@ -54,7 +55,7 @@ export function refreshCookie(request: FastifyRequest): string | undefined {
  */
 export function presentedRefreshToken(
   request: FastifyRequest,
-  allowedOrigins: ReadonlySet<string>,
+  browsers: Browsers,
 ): PresentedToken | undefined {
   const { refresh_token: inBody } = (request.body ?? {}) as { refresh_token?: string }
   if (inBody !== undefined) return { token: inBody, transport: 'body' }
@@ -62,7 +63,7 @@ export function presentedRefreshToken(
   if (bearer !== undefined) return { token: bearer, transport: 'body' }
   const cookie = refreshCookie(request)
   if (cookie === undefined) return undefined
-  requireAllowedOrigin(request, allowedOrigins)
+  requireAllowedOrigin(request, browsers)
   return { token: cookie, transport: 'cookie' }
 }
 
@@ -71,11 +72,8 @@ export function presentedRefreshToken(
  * browser leaves it out, `Sec-Fetch-Site: same-origin` does (OWASP CSRF prevention).
  * @throws CsrfRejected naming the header that is missing or wrong
  */
-export function requireAllowedOrigin(
-  request: FastifyRequest,
-  allowedOrigins: ReadonlySet<string>,
-): void {
-  if (hasAllowedOrigin(request, allowedOrigins)) return
+export function requireAllowedOrigin(request: FastifyRequest, browsers: Browsers): void {
+  if (hasAllowedOrigin(request, browsers)) return
   const { origin, 'sec-fetch-site': site } = request.headers
   if (origin !== undefined) {
     throw CsrfRejected({
@@ -88,17 +86,17 @@ export function requireAllowedOrigin(
   throw CsrfRejected({ detail: 'The Sec-Fetch-Site header is not same-origin.' })
 }
 
-function hasAllowedOrigin({ headers }: FastifyRequest, allowed: ReadonlySet<string>): boolean {
+function hasAllowedOrigin({ headers }: FastifyRequest, { isAllowed }: Browsers): boolean {
   const { origin, 'sec-fetch-site': site } = headers
-  return origin === undefined ? site === 'same-origin' : allowed.has(origin)
+  return origin === undefined ? site === 'same-origin' : isAllowed(origin)
 }
 
 /**
  * Whether another site may have made the request in the user's browser. Clients that are no browsers
  * send neither header, and nobody can make them send anything.
  */
-export function isFromElsewhere(request: FastifyRequest, allowed: ReadonlySet<string>): boolean {
+export function isFromElsewhere(request: FastifyRequest, browsers: Browsers): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers
   const isBrowser = origin !== undefined || site !== undefined
-  return isBrowser && !hasAllowedOrigin(request, allowed)
+  return isBrowser && !hasAllowedOrigin(request, browsers)
 }

@@ -1,5 +1,6 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Browsers } from './browsers.ts'
 import { HOST_COOKIE, isFromElsewhere } from './credentials.ts'
 
 /** Marks a browser or an app that has signed in before; it opens nothing. */
@@ -13,8 +14,8 @@ const MAX_AGE = 34_560_000
  * in here can neither use nor replace it.
  * @returns the cookie as it came, or undefined, and what sets a new one
  */
-export function deviceCookieOf(request: FastifyRequest, allowedOrigins: ReadonlySet<string>) {
-  const isForeign = isFromElsewhere(request, allowedOrigins)
+export function deviceCookieOf(request: FastifyRequest, browsers: Browsers) {
+  const isForeign = isFromElsewhere(request, browsers)
   return {
     presented: isForeign ? undefined : request.cookies[DEVICE_COOKIE],
     set(reply: FastifyReply, value: string): void {

@@ -1,15 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../../http/browsers.ts'
 import { refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { acceptForms } from '../../http/forms.ts'
-import {
-  answerSession,
-  clearRefreshCookie,
-  clearSiteData,
-  userView,
-} from '../../http/session-answer.ts'
+import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
 import type { Budgets } from '../../platform/budgets.ts'
 import type { KnownDevices } from '../../platform/known-devices.ts'
 import { networkOf } from '../../platform/network.ts'
@@ -32,26 +28,26 @@ type RegistrationOptions = {
   sessions: Sessions
   knownDevices: KnownDevices
   budgets: Budgets
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 
 export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> = async (
   app,
   options,
 ) => {
-  const { accounts, sessions, knownDevices, budgets, allowedOrigins } = options
+  const { accounts, sessions, knownDevices, budgets, browsers } = options
   await acceptForms(app)
 
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body
-    if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+    if (transport === 'cookie') requireAllowedOrigin(request, browsers)
     await budgets.spend('register', networkOf(request.ip))
     const account = { username, email, password, ...(name === undefined ? {} : { name }) }
     const device = deviceOf(request)
     const beginning = { transport, device, amr: 'pwd' }
     const opened = await accounts.register(account, beginning)
     if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
-    const cookie = deviceCookieOf(request, allowedOrigins)
+    const cookie = deviceCookieOf(request, browsers)
     cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
     reply.code(201).header('location', '/me')
     return answerSession(reply, opened, `Welcome, ${username}!`)
@@ -96,7 +92,6 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       await accounts.remove(user, device)
       await photoCleaner.sweep()
       clearRefreshCookie(reply)
-      clearSiteData(reply)
       reply.code(204)
     },
   )

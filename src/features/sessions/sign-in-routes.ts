@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../../http/browsers.ts'
 import {
   bearerToken,
   presentedRefreshToken,
@@ -22,18 +23,18 @@ import type { Tokens } from './tokens.ts'
 type SignInOptions = {
   credentials: Credentials
   sessions: Sessions
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 
 export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app, options) => {
-  const { credentials, sessions, allowedOrigins } = options
+  const { credentials, sessions, browsers } = options
   await acceptForms(app)
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
     const { username, password, transport = 'body' } = request.body
-    if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+    if (transport === 'cookie') requireAllowedOrigin(request, browsers)
     const device = deviceOf(request)
-    const cookie = deviceCookieOf(request, allowedOrigins)
+    const cookie = deviceCookieOf(request, browsers)
     const attempt = { login: username, password, device, deviceCookie: cookie.presented }
     const { user, deviceCookie } = await credentials.signIn(attempt)
     const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
@@ -48,17 +49,17 @@ type RefreshOptions = {
   sessions: Sessions
   tokens: Tokens
   budgets: Budgets
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 
 export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (app, options) => {
-  const { sessions, tokens, budgets, allowedOrigins } = options
+  const { sessions, tokens, budgets, browsers } = options
 
   app.post(
     '/refresh',
     { config: { optionalBody: true }, schema: refreshSchema },
     async (request, reply) => {
-      const presented = presentedRefreshToken(request, allowedOrigins)
+      const presented = presentedRefreshToken(request, browsers)
       if (!presented) throw noRefreshToken(request)
       const claims = tokens.readRefreshToken(presented.token)
       await budgets.spend('refresh', claims.sid)

@@ -1,13 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import {
-  bearerToken,
-  isFromElsewhere,
-  refreshCookie,
-  requireAllowedOrigin,
-} from '../../http/credentials.ts'
+import type { Browsers } from '../../http/browsers.ts'
+import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
-import { clearRefreshCookie, clearSiteData } from '../../http/session-answer.ts'
+import { clearRefreshCookie } from '../../http/session-answer.ts'
 import type { Guard } from './guard.ts'
 import { logoutSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
@@ -17,12 +13,12 @@ type Options = {
   sessions: Sessions
   tokens: Tokens
   guard: Guard
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 type Named = { sub: string; sid: string }
 
 export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { sessions, tokens, guard, allowedOrigins } = options
+  const { sessions, tokens, guard, browsers } = options
   const { namedByRefreshToken: genuine } = tokens
 
   app.post(
@@ -32,8 +28,6 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
       const ending = await namedSessions(request, request.body.refresh_token)
       for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
       if (holdsOver(refreshCookie(request), ending)) clearRefreshCookie(reply)
-      // A foreign page can send this request, too, and has no business with what a browser keeps.
-      if (!isFromElsewhere(request, allowedOrigins)) clearSiteData(reply)
       return { message: 'You are signed out.' }
     },
   )
@@ -45,7 +39,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
     const explicit = [access, genuine(inBody), genuine(bearer)].filter((named) => !!named)
     const cookie = refreshCookie(request)
     if (explicit.length > 0 || cookie === undefined) return explicit
-    requireAllowedOrigin(request, allowedOrigins)
+    requireAllowedOrigin(request, browsers)
     return [genuine(cookie)].filter((named) => !!named)
   }
 
