@@ -125,12 +125,6 @@ export const endedHeaders = {
     description: 'Makes a browser drop the refresh cookie, where it has one.',
     example: `${REFRESH_COOKIE}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`,
   },
-  'Clear-Site-Data': {
-    type: 'string',
-    description:
-      'Makes a browser forget what scripts stored for this origin. Missing where another site asks.',
-    example: '"storage"',
-  },
 } as const
 
 /** What is known of a user; more than `UserView` shows. */
@@ -201,14 +195,4 @@ function setRefreshCookie(reply: FastifyReply, token: string, maxAge: number): v
 /** Makes the browser drop the refresh cookie; the attributes are those that it was set with. */
 export function clearRefreshCookie(reply: FastifyReply): void {
   reply.setCookie(REFRESH_COOKIE, '', { ...HOST_COOKIE, maxAge: 0 })
-}
-
-/**
- * Makes the browser forget what scripts stored for this origin (ASVS 5.0 14.3.1). Without `"cookies"`:
- * that would take those of all hosts of the domain, other applications' among them, and the one by which
- * a device stays known. Without `"cache"`: Chromium looks through the files of all sites for it, which
- * takes seconds on a used computer, and nothing of ours but photos is in there.
- */
-export function clearSiteData(reply: FastifyReply): void {
-  reply.header('clear-site-data', '"storage"')
 }

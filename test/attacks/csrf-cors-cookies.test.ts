@@ -4,8 +4,8 @@
 //
 // Shown elsewhere: what scripts at foreign origins may read, preflights, and Vary, test/cors.test.ts; a sign-in over
 // a planted session, refresh-and-sessions.test.ts; the device cookie and foreign sites, test/lockout.test.ts; a new
-// password in a cookie session, test/password.test.ts; what a foreign page can make a browser forget,
-// test/logout.test.ts; a real browser on several sites, test/browser; methods in headers, input-and-http.test.ts.
+// password in a cookie session, test/password.test.ts; a real browser on several sites, test/browser; methods in
+// headers, input-and-http.test.ts.
 import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
