@@ -61,7 +61,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
       ...{ accounts, sessions, knownDevices, budgets, browsers },
     })
     await scope.register(accountRoutes, {
-      ...{ accounts, credentials, sessions, houses, photoCleaner, guard },
+      ...{ accounts, credentials, sessions, houses, photoCleaner, guard, browsers },
     })
     await scope.register(signInRoutes, { credentials, sessions, browsers })
     await scope.register(refreshRoutes, { sessions, tokens, budgets, browsers })

@@ -4,11 +4,6 @@ import type { FastifyRequest } from 'fastify'
 import { CsrfRejected, InvalidToken } from '../platform/error-table.ts'
 import type { Browsers } from './browsers.ts'
 
-/** The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2). */
-export const REFRESH_COOKIE = '__Host-latchkey-refresh'
-/** What that prefix asks for; no script reads such a cookie, and no other site sends it. */
-export const HOST_COOKIE = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const
-
 /** One space, and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i
 const SCHEME = /^Bearer(\s|$)/i
@@ -42,8 +37,8 @@ function bearerRefreshToken(request: FastifyRequest): string | undefined {
 }
 
 /** The refresh cookie as it came, or undefined. */
-export function refreshCookie(request: FastifyRequest): string | undefined {
-  return request.cookies[REFRESH_COOKIE] || undefined
+export function refreshCookie(request: FastifyRequest, { cookies }: Browsers): string | undefined {
+  return request.cookies[cookies.refresh] || undefined
 }
 
 /**
@@ -61,7 +56,7 @@ export function presentedRefreshToken(
   if (inBody !== undefined) return { token: inBody, transport: 'body' }
   const bearer = bearerRefreshToken(request)
   if (bearer !== undefined) return { token: bearer, transport: 'body' }
-  const cookie = refreshCookie(request)
+  const cookie = refreshCookie(request, browsers)
   if (cookie === undefined) return undefined
   requireAllowedOrigin(request, browsers)
   return { token: cookie, transport: 'cookie' }
@@ -69,7 +64,7 @@ export function presentedRefreshToken(
 
 /**
  * Refuses a request that another site may have made in the user's browser. `Origin` decides; where a
- * browser leaves it out, `Sec-Fetch-Site: same-origin` does (OWASP CSRF prevention).
+ * browser leaves it out, or hides it as `null`, `Sec-Fetch-Site: same-origin` does (OWASP CSRF prevention).
  * @throws CsrfRejected naming the header that is missing or wrong
  */
 export function requireAllowedOrigin(request: FastifyRequest, browsers: Browsers): void {
@@ -88,7 +83,7 @@ export function requireAllowedOrigin(request: FastifyRequest, browsers: Browsers
 
 function hasAllowedOrigin({ headers }: FastifyRequest, { isAllowed }: Browsers): boolean {
   const { origin, 'sec-fetch-site': site } = headers
-  return origin === undefined ? site === 'same-origin' : isAllowed(origin)
+  return origin === undefined || origin === 'null' ? site === 'same-origin' : isAllowed(origin)
 }
 
 /**

@@ -1,7 +1,7 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { HOST_COOKIE, REFRESH_COOKIE } from './credentials.ts'
+import { type Browsers, hostCookies } from './browsers.ts'
 import {
   closed,
   Email,
@@ -97,14 +97,14 @@ export const RefreshedSessionBody = closed(
   { title: 'RefreshedSession', description: 'A session that goes on, with its new tokens.' },
 )
 
-const cookieValue = `${REFRESH_COOKIE}=${REFRESH_TOKEN}; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict`
+const cookieValue = `${hostCookies.refresh}=${REFRESH_TOKEN}; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict`
 
 /** For the document: the header of an answer that opens or carries on a session. */
 export const sessionHeaders = {
   'Set-Cookie': {
     type: 'string',
     description:
-      'In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.',
+      'In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.',
     example: cookieValue,
   },
 } as const
@@ -123,7 +123,7 @@ export const endedHeaders = {
   'Set-Cookie': {
     type: 'string',
     description: 'Makes a browser drop the refresh cookie, where it has one.',
-    example: `${REFRESH_COOKIE}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`,
+    example: `${hostCookies.refresh}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`,
   },
 } as const
 
@@ -171,9 +171,10 @@ export function answerSession(
   reply: FastifyReply,
   facts: SessionFacts,
   message: string,
+  browsers: Browsers,
 ): Static<typeof SessionBody> {
   const inCookie = facts.session.transport === 'cookie'
-  if (inCookie) setRefreshCookie(reply, facts.refreshToken, facts.refreshExpiresIn)
+  if (inCookie) setRefreshCookie(reply, browsers, facts.refreshToken, facts.refreshExpiresIn)
   return {
     access_token: facts.accessToken,
     token_type: 'Bearer',
@@ -188,11 +189,16 @@ export function answerSession(
   }
 }
 
-function setRefreshCookie(reply: FastifyReply, token: string, maxAge: number): void {
-  reply.setCookie(REFRESH_COOKIE, token, { ...HOST_COOKIE, maxAge })
+function setRefreshCookie(
+  reply: FastifyReply,
+  { cookies: { refresh, attributes } }: Browsers,
+  token: string,
+  maxAge: number,
+): void {
+  reply.setCookie(refresh, token, { ...attributes, maxAge })
 }
 
 /** Makes the browser drop the refresh cookie; the attributes are those that it was set with. */
-export function clearRefreshCookie(reply: FastifyReply): void {
-  reply.setCookie(REFRESH_COOKIE, '', { ...HOST_COOKIE, maxAge: 0 })
+export function clearRefreshCookie(reply: FastifyReply, browsers: Browsers): void {
+  setRefreshCookie(reply, browsers, '', 0)
 }

@@ -46,11 +46,11 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
     const device = deviceOf(request)
     const beginning = { transport, device, amr: 'pwd' }
     const opened = await accounts.register(account, beginning)
-    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
+    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request, browsers), device)
     const cookie = deviceCookieOf(request, browsers)
     cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
     reply.code(201).header('location', '/me')
-    return answerSession(reply, opened, `Welcome, ${username}!`)
+    return answerSession(reply, opened, `Welcome, ${username}!`, browsers)
   })
 }
 
@@ -61,10 +61,11 @@ type AccountOptions = {
   houses: Houses
   photoCleaner: PhotoCleaner
   guard: Guard
+  browsers: Browsers
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { accounts, credentials, sessions, houses, photoCleaner, guard } = options
+  const { accounts, credentials, sessions, houses, photoCleaner, guard, browsers } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
@@ -91,7 +92,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       const user = await credentials.confirm(confirmation(request, currentPassword))
       await accounts.remove(user, device)
       await photoCleaner.sweep()
-      clearRefreshCookie(reply)
+      clearRefreshCookie(reply, browsers)
       reply.code(204)
     },
   )

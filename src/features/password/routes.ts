@@ -33,6 +33,7 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     const cookie = deviceCookieOf(request, browsers)
     // Whoever knew the old password may hold cookies of many devices; from now on they are unknown.
     cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
-    return answerSession(reply, opened, 'Your password is changed; your other sessions are over.')
+    const message = 'Your password is changed; your other sessions are over.'
+    return answerSession(reply, opened, message, browsers)
   })
 }

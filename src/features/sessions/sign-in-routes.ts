@@ -39,9 +39,9 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
     const { user, deviceCookie } = await credentials.signIn(attempt)
     const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
     if (!opened) throw InvalidCredentials()
-    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
+    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request, browsers), device)
     cookie.set(reply, deviceCookie)
-    return answerSession(reply, opened, `Welcome back, ${user.username}!`)
+    return answerSession(reply, opened, `Welcome back, ${user.username}!`, browsers)
   })
 }
 
@@ -66,7 +66,8 @@ export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (a
       const keyHash = digest(request.headers['idempotency-key'])
       const { transport } = presented
       const opened = await sessions.refresh({ claims, transport, keyHash }, deviceOf(request))
-      const body = answerSession(reply, opened, `Your session goes on, ${opened.user.username}.`)
+      const message = `Your session goes on, ${opened.user.username}.`
+      const body = answerSession(reply, opened, message, browsers)
       return { ...body, refreshed: opened.refreshed }
     },
   )

@@ -27,7 +27,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
     async (request, reply) => {
       const ending = await namedSessions(request, request.body.refresh_token)
       for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
-      if (holdsOver(refreshCookie(request), ending)) clearRefreshCookie(reply)
+      if (holdsOver(refreshCookie(request, browsers), ending)) clearRefreshCookie(reply, browsers)
       return { message: 'You are signed out.' }
     },
   )
@@ -37,7 +37,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
     const bearer = tokenInHeader(request)
     const access = await guard.readAccessToken(request).catch(() => undefined)
     const explicit = [access, genuine(inBody), genuine(bearer)].filter((named) => !!named)
-    const cookie = refreshCookie(request)
+    const cookie = refreshCookie(request, browsers)
     if (explicit.length > 0 || cookie === undefined) return explicit
     requireAllowedOrigin(request, browsers)
     return [genuine(cookie)].filter((named) => !!named)
