@@ -42,7 +42,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   const { accounts, credentials, knownDevices, sessions, tokens, guard, keys } = services
   const { password, revocations } = services
   const { houses, houseList, cursors, photos, photoCleaner, budgets } = services
-  const { publicUrl } = config.http
+  const { publicUrl, basePath } = config.http
   const metrics = config.metrics
     ? await createMetrics({ revocationFeedLag: revocations.lagSeconds, siblings })
     : undefined
@@ -52,7 +52,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   if (config.rateLimits) limitRequests(app, budgets)
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)
-  await describeRoutes(app, { publicUrl })
+  await describeRoutes(app, { publicUrl, basePath })
 
   // The only routes that read or set cookies: the others do without the hooks for it.
   await app.register(async (scope: App) => {
@@ -73,10 +73,10 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await app.register(sessionRoutes, { sessions, guard })
   await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
-  await app.register(photoUploadRoutes, { photos, houses, budgets, guard })
-  await app.register(photoRoutes, { photos, guard })
+  await app.register(photoUploadRoutes, { photos, houses, budgets, guard, basePath })
+  await app.register(photoRoutes, { photos, guard, basePath })
   await app.register(keyRoutes, { keys })
-  await app.register(problemRoutes)
+  await app.register(problemRoutes, { basePath })
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }
 

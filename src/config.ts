@@ -10,9 +10,11 @@ export type Config = {
     readonly host: string
     /** 0 means any free port. */
     readonly port: number
-    /** The own address without a slash at the end; equal to `origin`, since it has no path. */
+    /** The own address, without a slash at the end. */
     readonly publicUrl: string
     readonly origin: string
+    /** The path of the own address: `/auth`, or nothing. */
+    readonly basePath: string
     /** The own origin first, then CORS_ORIGINS; none twice. */
     readonly allowedOrigins: readonly string[]
     readonly trustProxy: readonly string[]
@@ -136,14 +138,16 @@ function readSetting(name: SettingName, text: string | undefined): unknown {
 }
 
 function arrange(values: SettingValues): Config {
-  const origin = values.PUBLIC_URL
+  const publicUrl = values.PUBLIC_URL
+  const { origin } = new URL(publicUrl)
   return {
     production: values.NODE_ENV === 'production',
     http: {
       host: values.HOST,
       port: values.PORT,
-      publicUrl: origin,
+      publicUrl,
       origin,
+      basePath: publicUrl.slice(origin.length),
       allowedOrigins: [...new Set([origin, ...values.CORS_ORIGINS])],
       trustProxy: values.TRUST_PROXY,
     },

@@ -1,14 +1,11 @@
 // Drives the clients of a Flask application, as they were, and runs what docs/from-flask.md tells its readers to.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
+import { freePort, startNginx } from './nginx.ts'
 import { bearer, ORIGIN, PASSWORD, REFRESH_COOKIE, signedUp } from './people.ts'
 import { assertFaults } from './problems.ts'
 import {
@@ -369,40 +366,18 @@ test('The step at the first sign-in moves a user whose old password is right', {
 })
 
 /** Starts nginx with the page's lines before the server at `base`. @returns its own address */
-async function startNginx(t: TestContext, base: string, folder: string): Promise<string> {
-  const door = createServer().listen(0, '127.0.0.1')
-  await once(door, 'listening')
-  const { port } = door.address() as AddressInfo
-  door.close()
+async function nginxBefore(t: TestContext, base: string): Promise<string> {
+  const port = await freePort()
   const [lines = ''] = codeOf('nginx', base)
-  mkdirSync(join(folder, 'temp'))
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path temp;`)
-    .join('\n')
-  const http = `access_log off;\n${temp}\n${lines.replace('listen 8080', `listen 127.0.0.1:${port}`)}`
-  const text = `daemon off;\npid nginx.pid;\nevents {}\nhttp {\n${http}}\n`
-  writeFileSync(join(folder, 'nginx.conf'), text)
-  const options = ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr']
-  const nginx = spawn('nginx', options, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const errors: string[] = []
-  nginx.stderr.on('data', (chunk) => errors.push(String(chunk)))
-  t.after(async () => {
-    nginx.kill('SIGTERM')
-    if (nginx.exitCode === null) await once(nginx, 'exit')
-  })
-  const address = `http://127.0.0.1:${port}`
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (await fetch(`${address}/livez`).catch(() => undefined)) return address
-    await sleep(20)
-  }
-  return assert.fail(`nginx does not answer: ${errors.join('')}`)
+  await startNginx(t, port, lines.replace('listen 8080', `listen 127.0.0.1:${port}`))
+  return `http://127.0.0.1:${port}`
 }
 
 test('The lines for nginx keep an unchanged app signed in, and let it sign out with DELETE', {
   skip: skipWithout(['nginx'], 'the lines for nginx'),
 }, async (t) => {
-  const { server, base, folder } = await openPlace(t, { CORS_ORIGINS: APP_ORIGIN })
-  const address = await startNginx(t, base, folder)
+  const { server, base } = await openPlace(t, { CORS_ORIGINS: APP_ORIGIN })
+  const address = await nginxBefore(t, base)
   const page = await signedInWith(address)
   const names: unknown[] = []
 

@@ -11,6 +11,7 @@ import Fastify, {
 } from 'fastify'
 import { Overloaded, UriTooLong } from '../platform/error-table.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './access-log.ts'
+import { serveBelow, withoutBasePath } from './base-path.ts'
 import { acceptJsonOnly, refuseEncodedBody } from './bodies.ts'
 import type { Browsers } from './browsers.ts'
 import { type Cors, createCors } from './cors.ts'
@@ -51,6 +52,8 @@ type Needs = {
     trustProxy: readonly string[]
     /** Own address; over https, browsers are told to stay there. */
     publicUrl?: string
+    /** The path of the own address: `/auth`, or nothing. */
+    basePath?: string
   }
   /** Which browser frontends there are; by default none. */
   browsers?: Pick<Browsers, 'isAllowed'>
@@ -78,10 +81,11 @@ const makeId = () => `req-${randomUUID()}`
  *     await app.register(…)      // plugins first, then features
  */
 export function createServer(needs: Needs): App {
-  const render = createErrorRenderer({ isUnavailable: needs.isUnavailable ?? (() => false) })
-  const { trustProxy, publicUrl } = needs.http
+  const { trustProxy, publicUrl, basePath = '' } = needs.http
+  const { isUnavailable = () => false } = needs
+  const render = createErrorRenderer({ isUnavailable, basePath })
   const standing = standingHeaders(publicUrl)
-  const onClientError = createClientErrorHandler(makeId, standing)
+  const onClientError = createClientErrorHandler(makeId, standing, basePath)
   const app: App = Fastify({
     ...limits(needs),
     logger: loggerOptions(needs.log),
@@ -96,6 +100,8 @@ export function createServer(needs: Needs): App {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     ajv,
+    // Without a path nothing is done for each request.
+    ...(basePath === '' ? {} : { rewriteUrl: withoutBasePath(basePath) }),
     frameworkErrors: (error, request, reply) => {
       const { url = '' } = request.raw
       cors.show(request, reply.headers(standing))
@@ -108,6 +114,7 @@ export function createServer(needs: Needs): App {
   app.setErrorHandler(render)
   app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
   acceptJsonOnly(app)
+  if (basePath !== '') serveBelow(app, basePath)
   completeRoutes(app)
   guardRequests(app, { standing, cors, trusted: trustProxy })
   limitPipelines(app)
