@@ -1460,7 +1460,7 @@ export interface operations {
                      */
                     Location?: string;
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -1664,11 +1664,6 @@ export interface operations {
                      * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
-                    /**
-                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
-                     * @example "storage"
-                     */
-                    "Clear-Site-Data"?: string;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -1976,7 +1971,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -2179,11 +2174,6 @@ export interface operations {
                      * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
-                    /**
-                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
-                     * @example "storage"
-                     */
-                    "Clear-Site-Data"?: string;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2277,7 +2267,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
