@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { registerFeatures } from './app.ts'
 import type { Config } from './config.ts'
-import { createBrowsers } from './http/browsers.ts'
+import { createBrowsers } from './config-browsers.ts'
 import { type App, createServer } from './http/server.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openSharedCounters } from './platform/budgets-redis.ts'

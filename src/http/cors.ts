@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
-import type { Browsers } from './browsers.ts'
+import type { Browsers } from '../config-browsers.ts'
 import { HEADER_FIELDS } from './limits.ts'
 
 declare module 'fastify' {

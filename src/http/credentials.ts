@@ -1,8 +1,8 @@
 import type {} from '@fastify/cookie'
 import { createDecoder } from 'fast-jwt'
 import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../config-browsers.ts'
 import { CsrfRejected, InvalidToken } from '../platform/error-table.ts'
-import type { Browsers } from './browsers.ts'
 
 /** One space, and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i

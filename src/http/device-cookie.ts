@@ -1,6 +1,6 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Browsers } from './browsers.ts'
+import type { Browsers } from '../config-browsers.ts'
 import { isFromElsewhere } from './credentials.ts'
 
 /** The longest that browsers keep a cookie: 400 days (RFC 6265bis 5.5). */

@@ -9,11 +9,11 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import type { Browsers } from '../config-browsers.ts'
 import { Overloaded, UriTooLong } from '../platform/error-table.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './access-log.ts'
 import { serveBelow, withoutBasePath } from './base-path.ts'
 import { acceptJsonOnly, refuseEncodedBody } from './bodies.ts'
-import type { Browsers } from './browsers.ts'
 import { type Cors, createCors } from './cors.ts'
 import { createClientErrorHandler, createErrorRenderer } from './errors.ts'
 import { limitHandlers } from './handler-limit.ts'

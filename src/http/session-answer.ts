@@ -1,7 +1,7 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { type Browsers, hostCookies } from './browsers.ts'
+import { type Browsers, hostCookies } from '../config-browsers.ts'
 import {
   closed,
   Email,

@@ -1,6 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
-import { hostCookies } from '../../http/browsers.ts'
+import { hostCookies } from '../../config-browsers.ts'
 import { type ProblemResponse, problems } from '../../http/schemas.ts'
 import { completeDocument, OPTIONAL_BODY } from './complete-document.ts'
 import { description, tags } from './document-prose.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type { Browsers } from '../../http/browsers.ts'
+import type { Browsers } from '../../config-browsers.ts'
 import {
   bearerToken,
   presentedRefreshToken,

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type { Browsers } from '../../http/browsers.ts'
+import type { Browsers } from '../../config-browsers.ts'
 import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { clearRefreshCookie } from '../../http/session-answer.ts'

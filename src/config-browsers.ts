@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts'
-import { isLoopback } from '../config-readers.ts'
+import type { Config } from './config.ts'
+import { isLoopback } from './config-readers.ts'
 
 /** What the settings say about browsers; made once, and handed to all that meet one. */
 export type Browsers = {
