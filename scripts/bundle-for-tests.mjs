@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** What nearly every test file loads, from hundreds of files. Those with a native part or files of their own stay. */
 const BUNDLED = [
-  ...['fastify', '@fastify/cookie', '@fastify/cors', '@fastify/jwt'],
+  ...['fastify', '@fastify/cookie', '@fastify/jwt'],
   ...['@fastify/multipart', '@fastify/swagger', 'fast-jwt'],
   ...['@prisma/adapter-mariadb', '@prisma/client/runtime/client', '@prisma/driver-adapter-utils'],
   ...['@zxcvbn-ts/language-common', 'fast-check', 'ioredis', 'ipaddr.js', 'mariadb', 'negotiator'],

@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie'
-import cors from '@fastify/cors'
 import type { Config } from './config.ts'
+import type { Browsers } from './config-browsers.ts'
 import { accountRoutes, registrationRoutes } from './features/accounts/routes.ts'
 import type { Checks } from './features/health/checks.ts'
 import { healthRoutes } from './features/health/routes.ts'
@@ -14,7 +14,7 @@ import { describeRoutes } from './features/reference/routes.ts'
 import { sessionRoutes } from './features/sessions/routes.ts'
 import { refreshRoutes, signInRoutes } from './features/sessions/sign-in-routes.ts'
 import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
-import { corsOptions } from './http/cors.ts'
+import { answerPreflights } from './http/cors.ts'
 import { measureRequests } from './http/measure.ts'
 import { limitPreflights, limitRequests } from './http/rate-limits.ts'
 import type { App } from './http/server.ts'
@@ -27,6 +27,7 @@ import type { Services } from './services.ts'
 type Needs = {
   config: Config
   services: Services
+  browsers: Browsers
   database: OpenDatabase
   files: FileStorage
   siblings: Siblings | undefined
@@ -37,47 +38,45 @@ const FEED_LAG_LIMIT_SECONDS = 5
 
 /** The table of contents: third-party plugins, then every feature by name. */
 export async function registerFeatures(app: App, needs: Needs): Promise<void> {
-  const { config, services, siblings } = needs
+  const { config, services, browsers, siblings } = needs
   const { accounts, credentials, knownDevices, sessions, tokens, guard, keys } = services
   const { password, revocations } = services
   const { houses, houseList, cursors, photos, photoCleaner, budgets } = services
-  const { publicUrl } = config.http
-  const allowedOrigins = new Set(config.http.allowedOrigins)
-  const [, ...frontends] = config.http.allowedOrigins
+  const { publicUrl, basePath } = config.http
   const metrics = config.metrics
     ? await createMetrics({ revocationFeedLag: revocations.lagSeconds, siblings })
     : undefined
 
   if (config.rateLimits) limitPreflights(app, budgets)
-  if (frontends.length > 0) await app.register(cors, corsOptions(frontends))
+  answerPreflights(app)
   if (config.rateLimits) limitRequests(app, budgets)
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)
-  await describeRoutes(app, { publicUrl })
+  await describeRoutes(app, { publicUrl, basePath })
 
   // The only routes that read or set cookies: the others do without the hooks for it.
   await app.register(async (scope: App) => {
     await scope.register(cookie)
     await scope.register(registrationRoutes, {
-      ...{ accounts, sessions, knownDevices, budgets, allowedOrigins },
+      ...{ accounts, sessions, knownDevices, budgets, browsers },
     })
     await scope.register(accountRoutes, {
-      ...{ accounts, credentials, sessions, houses, photoCleaner, guard },
+      ...{ accounts, credentials, sessions, houses, photoCleaner, guard, browsers },
     })
-    await scope.register(signInRoutes, { credentials, sessions, allowedOrigins })
-    await scope.register(refreshRoutes, { sessions, tokens, budgets, allowedOrigins })
-    await scope.register(signOutRoutes, { sessions, tokens, guard, allowedOrigins })
+    await scope.register(signInRoutes, { credentials, sessions, browsers })
+    await scope.register(refreshRoutes, { sessions, tokens, budgets, browsers })
+    await scope.register(signOutRoutes, { sessions, tokens, guard, browsers })
     await scope.register(passwordRoutes, {
-      ...{ password, sessions, knownDevices, guard, allowedOrigins },
+      ...{ password, sessions, knownDevices, guard, browsers },
     })
   })
   await app.register(sessionRoutes, { sessions, guard })
   await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
-  await app.register(photoUploadRoutes, { photos, houses, budgets, guard })
-  await app.register(photoRoutes, { photos, guard })
+  await app.register(photoUploadRoutes, { photos, houses, budgets, guard, basePath })
+  await app.register(photoRoutes, { photos, guard, basePath })
   await app.register(keyRoutes, { keys })
-  await app.register(problemRoutes)
+  await app.register(problemRoutes, { basePath })
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError, type Environment, loadConfig, type ReadSecretFile } from './config.ts'
+import { type Browsers, createBrowsers } from './config-browsers.ts'
 import { type Aim, aimFor, isThisMachine, isWeb, mendedOrigins } from './config-doctor-advice.ts'
 import type { Fault } from './config-rules.ts'
 import { ownDomain, siteOf } from './platform/sites.ts'
@@ -18,10 +19,12 @@ type Case = {
   frontend: URL
   /** Undefined where the settings name no address, or none that can be read. */
   server: URL | undefined
+  /** The path of the server's address: `/auth`, or nothing. */
+  basePath: string
   hasPublicUrl: boolean
   /** Where the server listens. */
   port: number
-  allowedOrigins: readonly string[]
+  browsers: Browsers
   /** CORS_ORIGINS, with what is wrong in it mended. */
   listed: readonly string[]
   aim: Aim | undefined
@@ -53,7 +56,8 @@ export function examine(origin: string, env: Environment, readFile?: ReadSecretF
 function caseOf(origin: string, env: Environment, readFile?: ReadSecretFile): Case {
   const production = env.NODE_ENV === 'production'
   const own = readable(env)
-  const { publicUrl, port, allowedOrigins } = loadConfig(own).http
+  const { http } = loadConfig(own)
+  const { publicUrl, basePath, port } = http
   const isLost = own.PUBLIC_URL === undefined && (production || env.PUBLIC_URL !== undefined)
   const server = isLost ? undefined : new URL(publicUrl)
   const frontend = new URL(origin)
@@ -63,9 +67,10 @@ function caseOf(origin: string, env: Environment, readFile?: ReadSecretFile): Ca
     origin,
     frontend,
     server,
+    basePath,
     hasPublicUrl: env.PUBLIC_URL !== undefined,
     port: port || ANY_PORT,
-    allowedOrigins,
+    browsers: createBrowsers({ production, http }),
     listed: mendedOrigins(env.CORS_ORIGINS ?? '', production),
     aim: aimFor(frontend, server, port || ANY_PORT),
   }
@@ -94,12 +99,18 @@ function settings({ faults, mode }: Case): Answer {
 }
 
 function address(about: Case): Answer {
-  const { server } = about
+  const { server, browsers } = about
   if (!server) return no('PUBLIC_URL names no address that browsers can call.', moves(about))
   const { origin, protocol } = server
   if (protocol === 'https:') return ok(`${origin} is https: browsers take its cookies.`)
   if (!isThisMachine(server)) {
     return no(`Browsers drop Secure cookies of plain http, as ${origin} is.`, moves(about))
+  }
+  if (!browsers.cookies.attributes.secure) {
+    return ok(
+      `${origin} is this machine: outside production its cookies need no https.`,
+      portBeside(about, server),
+    )
   }
   return note(
     `Chromium and Firefox take Secure cookies from ${origin}; Safari wants https there too.`,
@@ -147,12 +158,12 @@ function site(about: Case): Answer | undefined {
 }
 
 function cors(about: Case): Answer {
-  const { faults, origin, server, allowedOrigins, listed } = about
+  const { faults, origin, server, browsers, listed } = about
   if (faults.some(({ name }) => name === 'CORS_ORIGINS')) {
     return no('The server does not start with CORS_ORIGINS as it is.', listing(about))
   }
   if (origin === server?.origin) return ok('The own origin needs no CORS.')
-  if (allowedOrigins.includes(origin)) return ok(`The server lets ${origin} in.`)
+  if (browsers.isAllowed(origin)) return ok(`The server lets ${origin} in.`)
   const miss = listed.map((entry) => nearMiss(new URL(entry), about.frontend)).find(Boolean)
   const text = miss ? `it has ${miss}` : listed.length > 0 ? 'it has others' : 'it is empty'
   return no(`CORS_ORIGINS has no ${origin}; ${text}.`, listing(about))
@@ -172,21 +183,22 @@ function nearMiss(entry: URL, frontend: URL): string | undefined {
 
 /** The list that lets the frontend in where it will be; unchanged where server and frontend become one. */
 function listing(about: Case): string[] {
-  const { origin, aim, listed, faults } = about
+  const { origin, aim, listed, faults, browsers } = about
   const wanted = aim?.origin ?? origin
   const isOne = wanted === aim?.publicUrl
-  const list = isOne || listed.includes(wanted) ? listed : [...listed, wanted]
+  const isListed = isOne || listed.includes(wanted) || browsers.isAllowed(wanted)
+  const list = isListed ? listed : [...listed, wanted]
   const isSame = list === listed && !faults.some(({ name }) => name === 'CORS_ORIGINS')
   return isSame ? moves(about) : [`change: CORS_ORIGINS=${list.join(',')}`]
 }
 
 /** What has to move so that both are on one site and one scheme. */
-function moves({ aim, server, origin, port }: Case): string[] {
+function moves({ aim, server, basePath, origin, port }: Case): string[] {
   if (!aim) return [BY_BODY]
   const lines = []
   if (aim.publicUrl !== server?.origin) {
     const target = new URL(aim.publicUrl)
-    lines.push(`change: PUBLIC_URL=${aim.publicUrl}`)
+    lines.push(`change: PUBLIC_URL=${aim.publicUrl}${basePath}`)
     const isHere = target.protocol === 'http:' && isThisMachine(target)
     if (isHere && target.port !== String(port)) lines.push(`change: PORT=${target.port}`)
   }
@@ -197,16 +209,16 @@ function moves({ aim, server, origin, port }: Case): string[] {
   return lines
 }
 
-function calls({ aim }: Case): Answer | undefined {
+function calls({ aim, basePath }: Case): Answer | undefined {
   if (!aim) return undefined
   if (aim.origin === aim.publicUrl) return ok('Same origin: fetch sends the cookie by itself.')
   return note("From another origin every call needs credentials: 'include', as in", [
-    `await fetch('${aim.publicUrl}/login', { method: 'POST', credentials: 'include', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username, password, transport: 'cookie' }) })`,
+    `await fetch('${aim.publicUrl}${basePath}/login', { method: 'POST', credentials: 'include', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username, password, transport: 'cookie' }) })`,
   ])
 }
 
-function ok(text: string): Answer {
-  return { verdict: 'ok', text, lines: [] }
+function ok(text: string, lines: readonly string[] = []): Answer {
+  return { verdict: 'ok', text, lines }
 }
 
 function no(text: string, lines: readonly string[]): Answer {

@@ -12,7 +12,7 @@ export type Reader<Value> = (text: string) => Value
 const SECONDS_OF = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 const DURATION = /^(0|[1-9]\d{0,7})([smhd])$/
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i
-const WEB_ADDRESS = /^https?:\/\/[^\s/?#@\\]+\/?$/i
+const WEB_ADDRESS = /^https?:\/\/[^\s/?#@\\]+((?:\/[\w.~-]{1,100}){0,10})\/?$/i
 const WEB_ORIGIN = /^https?:\/\/[^\s/?#@\\*]+$/i
 const APP_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(:\d{1,5})?$/
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
@@ -94,15 +94,19 @@ export function host(text: string): string {
   return text
 }
 
-/** An address of the web without a path: its origin, as browsers write it (RFC 6454). */
+/** An address of the web, perhaps with a path: its origin as browsers write it (RFC 6454), no slash at the end. */
 export function webAddress(text: string): string {
-  if (!WEB_ADDRESS.test(text) || !URL.canParse(text)) {
+  const [, path = ''] = WEB_ADDRESS.exec(text) ?? [undefined, '?']
+  if (path === '?' || path.split('/').some(isDots) || !URL.canParse(text)) {
     refuse(
-      'it must be an absolute http:// or https:// address without user, path, query or fragment, such as https://auth.example.org',
+      'it must be an absolute http:// or https:// address without user, query or fragment, such as https://auth.example.org or https://example.org/auth; a path has letters, digits and . _ ~ - only',
     )
   }
-  return new URL(text).origin
+  return `${new URL(text).origin}${path}`
 }
+
+/** Segments that lead elsewhere (RFC 3986 5.2.4). */
+const isDots = (segment: string) => segment === '.' || segment === '..'
 
 /** Exact origins, separated by commas; `*`, `null` and paths are refused. */
 export function origins(text: string): string[] {

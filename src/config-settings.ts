@@ -50,7 +50,7 @@ export const settings = {
     standard: 'http://localhost:3000',
     read: webAddress,
     meaning:
-      "The server's own address as clients see it, without a path: the issuer of its tokens, the start of its links, and always an allowed origin. Over https, browsers are told to use https for it and all its subdomains for a year (HSTS). In production it must be set, and be https unless its host is this machine (`localhost`, `127.0.0.1`, `[::1]`).",
+      "The server's own address as clients see it: the issuer of its tokens, the start of its links, and always an allowed origin. It may have a path (`https://example.org/auth`), which the proxy in front may take off requests or leave on. Over https, browsers are told to use https for it and all its subdomains for a year (HSTS). In production it must be set, and be https unless its host is this machine (`localhost`, `127.0.0.1`, `[::1]`).",
   }),
   DATABASE_URL: setting({
     standard: 'file:./data/latchkey.db',
@@ -107,7 +107,7 @@ export const settings = {
     mayBeEmpty: true,
     read: origins,
     meaning:
-      'Origins of browser frontends on other addresses, separated by commas, each exact: `https://app.example.org`. No `*`, no path. In production they are https, unless on this machine.',
+      'Origins of browser frontends on other addresses, separated by commas, each exact: `https://app.example.org`. No `*`, no path. In production they are https, unless on this machine. Outside production every port of `http://localhost` and `http://127.0.0.1` is allowed anyway.',
   }),
   TRUST_PROXY: setting({
     standard: '',

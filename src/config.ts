@@ -10,9 +10,11 @@ export type Config = {
     readonly host: string
     /** 0 means any free port. */
     readonly port: number
-    /** The own address without a slash at the end; equal to `origin`, since it has no path. */
+    /** The own address, without a slash at the end. */
     readonly publicUrl: string
     readonly origin: string
+    /** The path of the own address: `/auth`, or nothing. */
+    readonly basePath: string
     /** The own origin first, then CORS_ORIGINS; none twice. */
     readonly allowedOrigins: readonly string[]
     readonly trustProxy: readonly string[]
@@ -87,7 +89,7 @@ export function loadConfig(env: Environment, readSecretFile: ReadSecretFile = re
   const read = values as Partial<SettingValues>
   faults.push(...faultsAmong({ values: read, isGiven: (name) => given.has(name) }))
   if (faults.length > 0) throw new ConfigError(faults)
-  return freeze(arrange(read as SettingValues, given.has('PUBLIC_URL')))
+  return freeze(arrange(read as SettingValues))
 }
 
 type Source = {
@@ -137,18 +139,18 @@ function readSetting(name: SettingName, text: string | undefined): unknown {
   return read(text)
 }
 
-function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
-  const origin = values.PUBLIC_URL
-  // On another port than the default the own pages still have the origin that they are served from.
-  const ownOrigins = hasPublicUrl ? [origin] : [origin, `http://localhost:${values.PORT}`]
+function arrange(values: SettingValues): Config {
+  const publicUrl = values.PUBLIC_URL
+  const { origin } = new URL(publicUrl)
   return {
     production: values.NODE_ENV === 'production',
     http: {
       host: values.HOST,
       port: values.PORT,
-      publicUrl: origin,
+      publicUrl,
       origin,
-      allowedOrigins: [...new Set([...ownOrigins, ...values.CORS_ORIGINS])],
+      basePath: publicUrl.slice(origin.length),
+      allowedOrigins: [...new Set([origin, ...values.CORS_ORIGINS])],
       trustProxy: values.TRUST_PROXY,
     },
     database: { url: values.DATABASE_URL },

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { registerFeatures } from './app.ts'
 import type { Config } from './config.ts'
+import { createBrowsers } from './config-browsers.ts'
 import { type App, createServer } from './http/server.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openSharedCounters } from './platform/budgets-redis.ts'
@@ -61,8 +62,10 @@ function nameSetting(cause: Error): never {
 
 async function openOn(database: OpenDatabase, options: Options): Promise<Latchkey> {
   const { config, masterSecrets, clock = systemClock, logStream, siblings } = options
+  const browsers = createBrowsers(config)
   const app = createServer({
     http: config.http,
+    browsers,
     log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
     isUnavailable,
     whoIs: (request) => request.user?.sub,
@@ -85,7 +88,7 @@ async function openOn(database: OpenDatabase, options: Options): Promise<Latchke
       if (options.images === undefined) images.close()
       await database.close()
     })
-    await registerFeatures(app, { config, services, database, files, siblings })
+    await registerFeatures(app, { config, services, browsers, database, files, siblings })
     await app.ready()
     return { app, services, database, close: () => app.close() }
   } catch (error) {

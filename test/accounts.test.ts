@@ -9,7 +9,7 @@ import {
   liveSessions,
 } from './answers.ts'
 import { startServer, type TestServer, uniqueName } from './helper.ts'
-import { bearer, PASSWORD, signedUp } from './people.ts'
+import { bearer, PASSWORD, REFRESH_COOKIE, signedUp } from './people.ts'
 import { assertFaults, assertProblem } from './problems.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -230,7 +230,7 @@ test('POST /register takes each field at its bounds, and SQL and mark-up as plai
 test('POST /register with a stale token and a foreign cookie goes its way', async (t) => {
   const server = await startServer(t)
   const { username, email, password } = newcomer()
-  const headers = { ...bearer('stale.stale.stale'), cookie: '__Host-latchkey-refresh=planted' }
+  const headers = { ...bearer('stale.stale.stale'), cookie: `${REFRESH_COOKIE}=planted` }
 
   const response = await call(server, 'POST /register', { username, email, password }, headers)
 

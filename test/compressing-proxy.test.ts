@@ -5,8 +5,8 @@ import { listeningAddress } from '../src/latchkey.ts'
 import { startServer } from './helper.ts'
 import { aHouse } from './houses.ts'
 import { collection, requestsOf, runCollection } from './newman.ts'
+import { freePort, startNginx } from './nginx.ts'
 import { bearer, signedUp } from './people.ts'
-import { startNginx } from './throwaway-nginx.ts'
 import { skipWithout } from './walkthrough.ts'
 
 // nginx that compresses makes weak tags of ours, and every client behind it sends those back.
@@ -17,16 +17,19 @@ test('the Postman collection passes through a compressing nginx', { skip }, asyn
   const server = await startServer(t)
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   const backend = listeningAddress(server.app).replace('localhost', '127.0.0.1')
-  const baseUrl = await startNginx(
+  const port = await freePort()
+  await startNginx(
     t,
+    port,
     `gzip on;
      gzip_types application/json;
      gzip_min_length 1;
      server {
-       listen 127.0.0.1:PORT;
+       listen 127.0.0.1:${port};
        location / { proxy_pass ${backend}; }
      }`,
   )
+  const baseUrl = `http://127.0.0.1:${port}`
   const { access_token } = await signedUp(server)
   const headers = bearer(access_token)
   const made = await server.inject({ method: 'POST', url: '/houses', headers, payload: aHouse() })

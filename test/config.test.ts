@@ -21,7 +21,17 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     '',
     'localhost:3000',
     'ftp://example.org',
-    'https://example.org/path',
+    'https://example.org/a//b',
+    'https://example.org//',
+    'https://example.org/../a',
+    'https://example.org/a/.',
+    'https://example.org/a%2Fb',
+    'https://example.org/a b',
+    'https://example.org/é',
+    'https://example.org/a;b',
+    'https://example.org/path?x',
+    `https://example.org/${'a'.repeat(101)}`,
+    `https://example.org${'/a'.repeat(11)}`,
     'https://example.org?x',
     'https://example.org#x',
     'https://user:pw@example.org',
@@ -127,6 +137,7 @@ test('an empty environment gives the documented defaults of development', () => 
       port: 3000,
       publicUrl: 'http://localhost:3000',
       origin: 'http://localhost:3000',
+      basePath: '',
       allowedOrigins: ['http://localhost:3000'],
       trustProxy: [],
     },
@@ -187,6 +198,7 @@ test('a production environment with every setting gives every value', () => {
       port: 0,
       publicUrl: 'https://auth.example.org',
       origin: 'https://auth.example.org',
+      basePath: '',
       allowedOrigins: [
         'https://auth.example.org',
         'https://app.example.org',
@@ -433,11 +445,29 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   return folder
 }
 
-test('a server on another port allows its own pages, and keeps the address of the contract', () => {
+test('a server on another port keeps the address of the contract', () => {
   const moved = loadConfig({ PORT: '3001' })
   const named = loadConfig({ PORT: '3001', PUBLIC_URL: 'http://localhost:4000' })
 
   assert.equal(moved.http.publicUrl, 'http://localhost:3000')
-  assert.deepEqual(moved.http.allowedOrigins, ['http://localhost:3000', 'http://localhost:3001'])
+  assert.deepEqual(moved.http.allowedOrigins, ['http://localhost:3000'])
   assert.deepEqual(named.http.allowedOrigins, ['http://localhost:4000'])
 })
+
+for (const [address, publicUrl, basePath] of [
+  ['https://example.org/auth', 'https://example.org/auth', '/auth'],
+  ['HTTPS://Example.org:443/Auth/', 'https://example.org/Auth', '/Auth'],
+  ['https://example.org/v1.0/a_~-b', 'https://example.org/v1.0/a_~-b', '/v1.0/a_~-b'],
+  ['https://example.org/...', 'https://example.org/...', '/...'],
+  ['https://example.org/', 'https://example.org', ''],
+] as const) {
+  test(`PUBLIC_URL=${address} has the path ${basePath || 'of nothing'}`, () => {
+    const { http } = loadConfig({ PUBLIC_URL: address })
+
+    const { origin } = new URL(address)
+    assert.deepEqual(
+      [http.publicUrl, http.origin, http.basePath, http.allowedOrigins],
+      [publicUrl, origin, basePath, [origin]],
+    )
+  })
+}

@@ -112,7 +112,7 @@ function startedAt(origin: string, script: string) {
     return { preauthorizeApiKey: (...words: string[]) => authorized.push(words) }
   }
   const SwaggerUIBundle = Object.assign(start, { presets: {}, plugins: { DownloadUrl: {} } })
-  runInNewContext(script, { SwaggerUIBundle, location: { origin } })
+  runInNewContext(script, { SwaggerUIBundle, location: new URL('/docs', origin) })
   const wrap = config.plugins.find(({ statePlugins }) => statePlugins)?.statePlugins?.spec
   const shown = (document: string): Document => {
     let text = ''

@@ -73,13 +73,13 @@ test('settings that stop the server are named, and do not hide the other rules',
     'no    settings  The server does not start with them in development.',
     '      change: PORT: "x" is not a whole number from 0 to 65535',
     '      change: CORS_ORIGINS: every entry must be one exact origin, scheme://host or scheme://host:port, such as https://app.example.org: no *, no null, no path, no slash at the end',
-    'note  address   Chromium and Firefox take Secure cookies from http://127.0.0.1:3000; Safari wants https there too.',
+    'ok    address   http://127.0.0.1:3000 is this machine: outside production its cookies need no https.',
     'ok    scheme    Both are http.',
     'no    site      localhost and 127.0.0.1 are two sites, and the cookie is SameSite=Strict: browsers keep it back.',
     '      change: serve the frontend at http://127.0.0.1:5173',
     '      or: send "transport": "body"; a script then keeps the refresh token',
     'no    cors      The server does not start with CORS_ORIGINS as it is.',
-    '      change: CORS_ORIGINS=http://localhost:5173,http://127.0.0.1:5173',
+    '      change: CORS_ORIGINS=http://localhost:5173',
     "note  calls     From another origin every call needs credentials: 'include', as in",
     "      await fetch('http://127.0.0.1:3000/login', { method: 'POST', credentials: 'include', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username, password, transport: 'cookie' }) })",
   ])
@@ -235,10 +235,43 @@ test('a port without its PUBLIC_URL is pointed out', () => {
   const { text } = ask('http://localhost:3001', { PORT: '3001' })
 
   assert.deepEqual(text.split('\n').slice(1, 4), [
-    'note  address   Chromium and Firefox take Secure cookies from http://localhost:3000; Safari wants https there too.',
+    'ok    address   http://localhost:3000 is this machine: outside production its cookies need no https.',
     '      PORT is 3001, and PUBLIC_URL is not set:',
     '      change: PUBLIC_URL=http://localhost:3001',
   ])
+})
+
+test('a development server on this machine needs no setting, and no note about Safari', () => {
+  for (const origin of ['http://localhost:5173', 'http://localhost:4321', 'http://localhost']) {
+    const { text, exitCode } = ask(origin, {})
+
+    assert.equal(exitCode, 0, text)
+    assert.ok(text.includes(`ok    cors      The server lets ${origin} in.`), text)
+    assert.ok(!text.includes('Safari'), text)
+  }
+})
+
+for (const [place, env] of [
+  ['in production', { ...PRODUCTION, PUBLIC_URL: 'http://localhost:3000' }],
+  ['under another name', { PUBLIC_URL: 'http://app.localhost:3000' }],
+] as const) {
+  test(`a server on this machine ${place} has Secure cookies, which Safari drops`, () => {
+    const { text } = ask(env.PUBLIC_URL, env)
+
+    const line = `Chromium and Firefox take Secure cookies from ${env.PUBLIC_URL}; Safari wants https there too.`
+    assert.ok(text.includes(`note  address   ${line}`), text)
+  })
+}
+
+test('the path of PUBLIC_URL stays in what the doctor tells', () => {
+  const env = { PUBLIC_URL: 'https://auth.example.com/v1', CORS_ORIGINS: 'https://app.example.com' }
+
+  const near = ask('https://app.example.com', env)
+  const far = ask('https://app.other.com', env)
+
+  assert.equal(near.exitCode, 0)
+  assert.ok(near.text.includes("await fetch('https://auth.example.com/v1/login'"), near.text)
+  assert.ok(far.text.includes('change: PUBLIC_URL=https://auth.other.com/v1\n'), far.text)
 })
 
 test('a packaged app is told to use the body, and still what to list', () => {

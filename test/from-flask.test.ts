@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
+import { freePort, startNginx } from './nginx.ts'
 import { bearer, ORIGIN, PASSWORD, REFRESH_COOKIE, signedUp } from './people.ts'
 import { assertFaults } from './problems.ts'
-import { startNginx } from './throwaway-nginx.ts'
 import {
   assertPrinted,
   type Place,
@@ -365,12 +365,19 @@ test('The step at the first sign-in moves a user whose old password is right', {
   assert.deepEqual(new Set(sessions.map(({ ip }) => ip)), new Set(['192.0.2.7']))
 })
 
+/** Starts nginx with the page's lines before the server at `base`. @returns its own address */
+async function nginxBefore(t: TestContext, base: string): Promise<string> {
+  const port = await freePort()
+  const [lines = ''] = codeOf('nginx', base)
+  await startNginx(t, port, lines.replace('listen 8080', `listen 127.0.0.1:${port}`))
+  return `http://127.0.0.1:${port}`
+}
+
 test('The lines for nginx keep an unchanged app signed in, and let it sign out with DELETE', {
   skip: skipWithout(['nginx'], 'the lines for nginx'),
 }, async (t) => {
   const { server, base } = await openPlace(t, { CORS_ORIGINS: APP_ORIGIN })
-  const [lines = ''] = codeOf('nginx', base)
-  const address = await startNginx(t, lines.replace('listen 8080', 'listen 127.0.0.1:PORT'))
+  const address = await nginxBefore(t, base)
   const page = await signedInWith(address)
   const names: unknown[] = []
 

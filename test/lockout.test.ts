@@ -179,14 +179,14 @@ test('One browser keeps five accounts apart and names none of them', async (t) =
   assert.ok(String(cookie).length < 400)
 })
 
-test('The device cookie has the attributes of a __Host- cookie and lives as long as browsers allow', async (t) => {
+test('The device cookie has the attributes of the refresh cookie and lives as long as browsers allow', async (t) => {
   const server = await startServer(t, { env: OFF })
   const person = await signedUp(server)
 
   const response = await attempt(server, person, PASSWORD)
 
   const value = encodeURIComponent(deviceCookie(response))
-  const rules = 'Max-Age=34560000; Path=/; HttpOnly; Secure; SameSite=Strict'
+  const rules = 'Max-Age=34560000; Path=/; HttpOnly; SameSite=Strict'
   assert.equal(response.headers['set-cookie'], `${DEVICE_COOKIE}=${value}; ${rules}`)
 })
 

@@ -5,8 +5,9 @@ import { type TestServer, uniqueName } from './helper.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 export const ORIGIN = 'http://localhost:3000'
-export const REFRESH_COOKIE = '__Host-latchkey-refresh'
-export const DEVICE_COOKIE = '__Host-latchkey-device'
+/** The names at http://localhost, where nearly all tests are. */
+export const REFRESH_COOKIE = 'latchkey-refresh'
+export const DEVICE_COOKIE = 'latchkey-device'
 
 export type Opened = Static<typeof SessionBody> & { refreshed?: string }
 export type Refreshed = Static<typeof RefreshedSessionBody>

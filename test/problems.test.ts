@@ -9,7 +9,7 @@ import { assertProblem } from './problems.ts'
 
 async function server() {
   const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' } })
-  await app.register(problemRoutes)
+  await app.register(problemRoutes, { basePath: '' })
   return app
 }
 

@@ -11,6 +11,7 @@ export const standing = {
   'cross-origin-opener-policy': 'same-origin',
   'origin-agent-cluster': '?1',
   'x-permitted-cross-domain-policies': 'none',
+  vary: 'Origin',
 }
 
 /** And what it has beside them where it is. */

@@ -1,46 +1,122 @@
-import type { FastifyCorsOptions } from '@fastify/cors'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Browsers } from '../config-browsers.ts'
+import { HEADER_FIELDS } from './limits.ts'
 
-/** What a script may read of an answer, beside its body and the headers that every script may read. */
-const EXPOSED = [
-  'etag',
-  'link',
-  'location',
-  'ratelimit',
-  'ratelimit-policy',
-  'retry-after',
-  'www-authenticate',
-  'x-request-id',
-]
-
-/** Exact origins, with cookies; what a script may send and read is listed. */
-export function corsOptions(frontends: readonly string[]): FastifyCorsOptions {
-  return {
-    origin: [...frontends],
-    credentials: true,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: [
-      'authorization',
-      'content-type',
-      'idempotency-key',
-      'if-match',
-      'if-none-match',
-    ],
-    exposedHeaders: EXPOSED,
-    maxAge: 600,
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Pages of every origin may read the answers, without cookies. `/.well-known/*` always has it. */
+    publicToAllOrigins?: boolean
   }
 }
 
-/** Lets a frontend read a refusal that comes before the CORS plugin, with what the plugin would set. */
-export function showToFrontend(
-  { headers: { origin } }: FastifyRequest,
-  reply: FastifyReply,
-  frontends: readonly string[],
-): FastifyReply {
-  if (origin === undefined || !frontends.includes(origin)) return reply
-  return reply.headers({
-    'access-control-allow-origin': origin,
-    'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': EXPOSED.join(', '),
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+/** How long a browser remembers the answer to a preflight, in seconds. */
+const PREFLIGHT_MAX_AGE = '600'
+const WELL_KNOWN = '/.well-known/'
+/** A header name (RFC 9110 5.6.2). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+
+/**
+ * Every header of ours that browsers hide from scripts of another origin. `*` would say the same, but
+ * means nothing to requests with cookies.
+ */
+const EXPOSED = [
+  'accept-ranges',
+  'allow',
+  'content-disposition',
+  'content-encoding',
+  'content-security-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'date',
+  'etag',
+  'link',
+  'location',
+  'origin-agent-cluster',
+  'ratelimit',
+  'ratelimit-policy',
+  'referrer-policy',
+  'retry-after',
+  'strict-transport-security',
+  'vary',
+  'www-authenticate',
+  'x-content-type-options',
+  'x-frame-options',
+  'x-permitted-cross-domain-policies',
+  'x-request-id',
+  'x-user-id',
+  'x-user-role',
+].join(', ')
+
+const PUBLIC = { 'access-control-allow-origin': '*', 'access-control-expose-headers': '*' }
+
+export type Cors = ReturnType<typeof createCors>
+
+/** Which pages may read which answers (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol). */
+export function createCors(app: FastifyInstance, { isAllowed }: Pick<Browsers, 'isAllowed'>) {
+  const publicPaths = new Set<string>()
+
+  app.addHook('onRoute', (route) => {
+    if (!route.url.startsWith(WELL_KNOWN) && route.config?.publicToAllOrigins !== true) return
+    publicPaths.add(route.url)
+    // Without an `Origin`, too: a cache may hand the answer on to a page elsewhere.
+    route.onRequest = [showToAll, ...[route.onRequest ?? []].flat()]
   })
+
+  function headersFor(origin: string, url: string): Record<string, string> | undefined {
+    if (url.startsWith(WELL_KNOWN) || publicPaths.has(pathOf(url))) return PUBLIC
+    if (!isAllowed(origin)) return undefined
+    return {
+      'access-control-allow-origin': origin,
+      'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': EXPOSED,
+    }
+  }
+
+  /** Lets the page that asks read the answer, a refusal too, where it may. */
+  function show({ headers: { origin }, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const shown = origin === undefined ? undefined : headersFor(origin, url)
+    return shown === undefined ? reply : reply.headers(shown)
+  }
+
+  return { show }
+}
+
+/**
+ * Answers the preflights of pages that may read the answer. They may send any header: tools that trace
+ * add theirs.
+ */
+export function answerPreflights(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!isPreflight(request) || !reply.hasHeader('access-control-allow-origin')) return done()
+    const wanted = request.headers['access-control-request-headers']
+    if (wanted !== undefined) reply.header('access-control-allow-headers', namesIn(wanted))
+    reply.header('access-control-allow-methods', METHODS)
+    reply.header('access-control-max-age', PREFLIGHT_MAX_AGE).code(204).send()
+  })
+}
+
+const showToAll: onRequestHookHandler = (_request, reply, done) => {
+  reply.removeHeader('access-control-allow-credentials').headers(PUBLIC)
+  done()
+}
+
+/** The path of a route: without a query, and without a slash at the end. */
+function pathOf(url: string): string {
+  const [path = ''] = url.split('?', 1)
+  return path.endsWith('/') ? path.slice(0, -1) : path
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  if (method !== 'OPTIONS') return false
+  return headers.origin !== undefined && headers['access-control-request-method'] !== undefined
+}
+
+/** The names of a list, as many as a request can have. */
+function namesIn(list: string): string {
+  const names = list.split(',').map((name) => name.trim())
+  return names
+    .filter((name) => TOKEN.test(name))
+    .slice(0, HEADER_FIELDS)
+    .join(', ')
 }

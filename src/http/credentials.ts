@@ -1,12 +1,8 @@
 import type {} from '@fastify/cookie'
 import { createDecoder } from 'fast-jwt'
 import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../config-browsers.ts'
 import { CsrfRejected, InvalidToken } from '../platform/error-table.ts'
-
-/** The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2). */
-export const REFRESH_COOKIE = '__Host-latchkey-refresh'
-/** What that prefix asks for; no script reads such a cookie, and no other site sends it. */
-export const HOST_COOKIE = { httpOnly: true, secure: true, sameSite: 'strict', path: '/' } as const
 
 /** One or more spaces (RFC 9110 11.4), and only the characters of a JWT (RFC 6750 2.1, RFC 8725bis). */
 const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
@@ -41,8 +37,8 @@ function bearerRefreshToken(request: FastifyRequest): string | undefined {
 }
 
 /** The refresh cookie as it came, or undefined. */
-export function refreshCookie(request: FastifyRequest): string | undefined {
-  return request.cookies[REFRESH_COOKIE] || undefined
+export function refreshCookie(request: FastifyRequest, { cookies }: Browsers): string | undefined {
+  return request.cookies[cookies.refresh] || undefined
 }
 
 /**
@@ -54,28 +50,25 @@ export function refreshCookie(request: FastifyRequest): string | undefined {
  */
 export function presentedRefreshToken(
   request: FastifyRequest,
-  allowedOrigins: ReadonlySet<string>,
+  browsers: Browsers,
 ): PresentedToken | undefined {
   const { refresh_token: inBody } = (request.body ?? {}) as { refresh_token?: string }
   if (inBody !== undefined) return { token: inBody, transport: 'body' }
   const bearer = bearerRefreshToken(request)
   if (bearer !== undefined) return { token: bearer, transport: 'body' }
-  const cookie = refreshCookie(request)
+  const cookie = refreshCookie(request, browsers)
   if (cookie === undefined) return undefined
-  requireAllowedOrigin(request, allowedOrigins)
+  requireAllowedOrigin(request, browsers)
   return { token: cookie, transport: 'cookie' }
 }
 
 /**
  * Refuses a request that another site may have made in the user's browser. `Origin` decides; where a
- * browser leaves it out, `Sec-Fetch-Site: same-origin` does (OWASP CSRF prevention).
+ * browser leaves it out, or hides it as `null`, `Sec-Fetch-Site: same-origin` does (OWASP CSRF prevention).
  * @throws CsrfRejected naming the header that is missing or wrong
  */
-export function requireAllowedOrigin(
-  request: FastifyRequest,
-  allowedOrigins: ReadonlySet<string>,
-): void {
-  if (hasAllowedOrigin(request, allowedOrigins)) return
+export function requireAllowedOrigin(request: FastifyRequest, browsers: Browsers): void {
+  if (hasAllowedOrigin(request, browsers)) return
   const { origin, 'sec-fetch-site': site } = request.headers
   if (origin !== undefined) {
     throw CsrfRejected({
@@ -88,17 +81,17 @@ export function requireAllowedOrigin(
   throw CsrfRejected({ detail: 'The Sec-Fetch-Site header is not same-origin.' })
 }
 
-function hasAllowedOrigin({ headers }: FastifyRequest, allowed: ReadonlySet<string>): boolean {
+function hasAllowedOrigin({ headers }: FastifyRequest, { isAllowed }: Browsers): boolean {
   const { origin, 'sec-fetch-site': site } = headers
-  return origin === undefined ? site === 'same-origin' : allowed.has(origin)
+  return origin === undefined || origin === 'null' ? site === 'same-origin' : isAllowed(origin)
 }
 
 /**
  * Whether another site may have made the request in the user's browser. Clients that are no browsers
  * send neither header, and nobody can make them send anything.
  */
-export function isFromElsewhere(request: FastifyRequest, allowed: ReadonlySet<string>): boolean {
+export function isFromElsewhere(request: FastifyRequest, browsers: Browsers): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers
   const isBrowser = origin !== undefined || site !== undefined
-  return isBrowser && !hasAllowedOrigin(request, allowed)
+  return isBrowser && !hasAllowedOrigin(request, browsers)
 }

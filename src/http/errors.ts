@@ -10,16 +10,18 @@ import type { CodedError } from '../platform/errors.ts'
 import { noteProblem } from './access-log.ts'
 import { toCodedError } from './error-map.ts'
 import { BODY_LIMIT, UPLOAD_DRAIN_LIMIT } from './limits.ts'
-import { renderProblem } from './problem.ts'
+import { type RenderedProblem, renderProblem } from './problem.ts'
 import { isSchemaError, validationError } from './validation.ts'
 
 type Needs = {
   /** Whether an error means that the database cannot be reached; it becomes 503 `unavailable`. */
   isUnavailable: (error: unknown) => boolean
+  /** What the addresses of the server begin with. */
+  basePath: string
 }
 
 /** The one place where errors become answers; see `error-table.ts` for what there is. */
-export function createErrorRenderer({ isUnavailable }: Needs) {
+export function createErrorRenderer({ isUnavailable, basePath }: Needs) {
   /** Answers a request with a problem. What was thrown goes to the log and nowhere else. */
   function render(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const error = isSchemaError(thrown)
@@ -27,7 +29,7 @@ export function createErrorRenderer({ isUnavailable }: Needs) {
       : toCodedError(thrown, isUnavailable)
     noteProblem(reply, error)
     log(error, request)
-    const { status, headers, body } = renderProblem(error, request.id)
+    const { status, headers, body } = renderProblem(error, request.id, basePath)
     if (hasUnreadFlood(request)) reply.header('connection', 'close')
     return reply.code(status).headers(headers).send(body)
   }
@@ -71,8 +73,13 @@ const socketErrors: Record<string, () => CodedError> = {
  * Answers what Node's parser refuses before there is a request (RFC 9112 2.2), and hangs up.
  * @param makeId the maker of request ids
  * @param standing headers that every answer has
+ * @param basePath what the addresses of the server begin with
  */
-export function createClientErrorHandler(makeId: () => string, standing: Record<string, string>) {
+export function createClientErrorHandler(
+  makeId: () => string,
+  standing: Record<string, string>,
+  basePath: string,
+) {
   return function onClientError(
     this: { log: FastifyBaseLogger },
     thrown: Error & { code?: string },
@@ -87,7 +94,7 @@ export function createClientErrorHandler(makeId: () => string, standing: Record<
     const error = socketErrors[thrown.code ?? '']?.() ?? MalformedRequest()
     const id = makeId()
     this.log.debug({ requestId: id, code: error.kind.code, cause: thrown.code }, error.message)
-    socket.end(rawAnswer(error, id, standing))
+    socket.end(rawAnswer(error.kind.title, renderProblem(error, id, basePath), standing))
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
 }
@@ -98,8 +105,11 @@ function isAnswering(socket: Duplex): boolean {
   return message?.headersSent === true
 }
 
-function rawAnswer(error: CodedError, id: string, standing: Record<string, string>): string {
-  const { status, headers, body } = renderProblem(error, id)
+function rawAnswer(
+  title: string,
+  { status, headers, body }: RenderedProblem,
+  standing: Record<string, string>,
+): string {
   const all = {
     date: new Date().toUTCString(),
     ...standing,
@@ -108,5 +118,5 @@ function rawAnswer(error: CodedError, id: string, standing: Record<string, strin
     connection: 'close',
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  return `HTTP/1.1 ${status} ${error.kind.title}\r\n${lines.join('\r\n')}\r\n\r\n${body}`
+  return `HTTP/1.1 ${status} ${title}\r\n${lines.join('\r\n')}\r\n\r\n${body}`
 }

@@ -26,8 +26,13 @@ const bare = new Set([Unauthenticated.kind.code, InvalidCredentials.kind.code])
 /**
  * Turns an error of the table into the answer that the client gets.
  * @param requestId repeated in `instance`; the answer carries it as `X-Request-Id`, too
+ * @param basePath what the addresses of the server begin with
  */
-export function renderProblem(error: CodedError, requestId: string): RenderedProblem {
+export function renderProblem(
+  error: CodedError,
+  requestId: string,
+  basePath: string,
+): RenderedProblem {
   return {
     status: error.kind.status,
     headers: {
@@ -37,14 +42,15 @@ export function renderProblem(error: CodedError, requestId: string): RenderedPro
       ...defaultHeaders(error),
       ...error.headers,
     },
-    body: JSON.stringify(problemBody(error, requestId)),
+    body: JSON.stringify(problemBody(error, requestId, basePath)),
   }
 }
 
 /** The members in the order of the contract; `errors` and `violated-policies` only where there are any. */
-function problemBody({ kind, message, errors, policies }: CodedError, instance: string): Problem {
+function problemBody(error: CodedError, instance: string, basePath: string): Problem {
+  const { kind, message, errors, policies } = error
   const { code, title, status, action } = kind
-  const type = `/problems/${code}`
+  const type = `${basePath}/problems/${code}`
   const problem: Problem = { type, title, status, detail: message, instance, code, action }
   if (errors !== undefined) {
     problem.errors = errors.map(({ pointer, code, detail }) => ({ pointer, code, detail }))

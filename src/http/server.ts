@@ -9,10 +9,12 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import type { Browsers } from '../config-browsers.ts'
 import { Overloaded, UriTooLong } from '../platform/error-table.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './access-log.ts'
+import { serveBelow, withoutBasePath } from './base-path.ts'
 import { acceptJsonOnly, prepareBody } from './bodies.ts'
-import { showToFrontend } from './cors.ts'
+import { type Cors, createCors } from './cors.ts'
 import { createClientErrorHandler, createErrorRenderer } from './errors.ts'
 import { limitHandlers } from './handler-limit.ts'
 import {
@@ -50,9 +52,11 @@ type Needs = {
     trustProxy: readonly string[]
     /** Own address; over https, browsers are told to stay there. */
     publicUrl?: string
-    /** The own origin, then those of browser frontends. */
-    allowedOrigins?: readonly string[]
+    /** The path of the own address: `/auth`, or nothing. */
+    basePath?: string
   }
+  /** Which browser frontends there are; by default none. */
+  browsers?: Pick<Browsers, 'isAllowed'>
   /** `stream` gets the lines of the log, one JSON object each; standard output by default. */
   log: { level: string; stream?: { write(line: string): void } }
   /** Whether an error means that the database cannot be reached; it becomes 503 `unavailable`. */
@@ -73,15 +77,15 @@ const makeId = () => `req-${randomUUID()}`
  * A Fastify instance that keeps the conventions of the wire and knows no feature: strict parsing and
  * validation, problem details for every failure, 405 and 406, request ids, limits and time-outs.
  *
- *     const app = createServer({ http, log, isUnavailable, whoIs })
- *     await app.register(cors, …)      // plugins first, then features
+ *     const app = createServer({ http, browsers, log, isUnavailable, whoIs })
+ *     await app.register(…)      // plugins first, then features
  */
 export function createServer(needs: Needs): App {
-  const render = createErrorRenderer({ isUnavailable: needs.isUnavailable ?? (() => false) })
-  const { trustProxy, publicUrl, allowedOrigins = [] } = needs.http
-  const frontends = allowedOrigins.slice(1)
-  const standing = standingHeaders({ frontends, ...(publicUrl ? { publicUrl } : {}) })
-  const onClientError = createClientErrorHandler(makeId, standing)
+  const { trustProxy, publicUrl, basePath = '' } = needs.http
+  const { isUnavailable = () => false } = needs
+  const render = createErrorRenderer({ isUnavailable, basePath })
+  const standing = standingHeaders(publicUrl)
+  const onClientError = createClientErrorHandler(makeId, standing, basePath)
   const app: App = Fastify({
     ...limits(needs),
     logger: loggerOptions(needs.log),
@@ -97,19 +101,23 @@ export function createServer(needs: Needs): App {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     ajv,
+    // Without a path nothing is done for each request.
+    ...(basePath === '' ? {} : { rewriteUrl: withoutBasePath(basePath) }),
     frameworkErrors: (error, request, reply) => {
       const { url = '' } = request.raw
-      showToFrontend(request, reply.headers(standing), frontends)
+      cors.show(request, reply.headers(standing))
       render(isTooLong(url) ? UriTooLong() : error, request, reply)
     },
     clientErrorHandler: onClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  const cors = createCors(app, needs.browsers ?? { isAllowed: () => false })
   app.setErrorHandler(render)
   app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
   acceptJsonOnly(app)
+  if (basePath !== '') serveBelow(app, basePath)
   completeRoutes(app)
-  guardRequests(app, { standing, frontends, trusted: trustProxy })
+  guardRequests(app, { standing, cors, trusted: trustProxy })
   limitPipelines(app)
   limitHandlers(app, needs.timeouts?.handler ?? HANDLER_TIMEOUT)
   logRequests(app, needs.log.level, needs.whoIs ?? (() => undefined))
@@ -149,7 +157,7 @@ function loggerOptions({ level, stream }: Needs['log']): NonNullable<Options['lo
 
 type Guards = {
   standing: Record<string, string>
-  frontends: readonly string[]
+  cors: Cors
   trusted: readonly string[]
 }
 
@@ -161,7 +169,7 @@ function closeOnceIdle(server: RawServerDefault): void {
 }
 
 /** What holds for every request, with a route or without. */
-function guardRequests(app: App, { standing, frontends, trusted }: Guards): void {
+function guardRequests(app: App, { standing, cors, trusted }: Guards): void {
   let isClosing = false
   app.addHook('preClose', (done) => {
     isClosing = true
@@ -171,15 +179,11 @@ function guardRequests(app: App, { standing, frontends, trusted }: Guards): void
   const watchProxies = createProxyWatch({ trusted, log: app.log })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(standing)
+    cors.show(request, reply)
     watchProxies(request.raw)
-    try {
-      if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
-      requireReadableHead(request.raw)
-      if (isPlainOptions(request)) throw noRoute(app, request)
-    } catch (error) {
-      showToFrontend(request, reply, frontends)
-      throw error
-    }
+    if (isClosing) throw Overloaded({ detail: 'The server is shutting down; try again.' })
+    requireReadableHead(request.raw)
+    if (isPlainOptions(request)) throw noRoute(app, request)
     done()
   })
   // After the hooks of plugins, so that answers to browsers have their CORS headers; before the body.

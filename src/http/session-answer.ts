@@ -1,7 +1,7 @@
 import type {} from '@fastify/cookie'
 import type { FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { HOST_COOKIE, REFRESH_COOKIE } from './credentials.ts'
+import { type Browsers, hostCookies } from '../config-browsers.ts'
 import { closed, nullable, oneOf, SessionId, timestamp, UserId, Username } from './schemas.ts'
 
 /** What an account shows to its owner. */
@@ -92,14 +92,14 @@ export const RefreshedSessionBody = closed(
   { title: 'RefreshedSession', description: 'A session that goes on, with its new tokens.' },
 )
 
-const cookieValue = `${REFRESH_COOKIE}=${REFRESH_TOKEN}; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict`
+const cookieValue = `${hostCookies.refresh}=${REFRESH_TOKEN}; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict`
 
 /** For the document: the header of an answer that opens or carries on a session. */
 export const sessionHeaders = {
   'Set-Cookie': {
     type: 'string',
     description:
-      'In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.',
+      'In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.',
     example: cookieValue,
   },
 } as const
@@ -118,13 +118,7 @@ export const endedHeaders = {
   'Set-Cookie': {
     type: 'string',
     description: 'Makes a browser drop the refresh cookie, where it has one.',
-    example: `${REFRESH_COOKIE}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`,
-  },
-  'Clear-Site-Data': {
-    type: 'string',
-    description:
-      'Makes a browser forget what scripts stored for this origin. Missing where another site asks.',
-    example: '"storage"',
+    example: `${hostCookies.refresh}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict`,
   },
 } as const
 
@@ -172,9 +166,10 @@ export function answerSession(
   reply: FastifyReply,
   facts: SessionFacts,
   message: string,
+  browsers: Browsers,
 ): Static<typeof SessionBody> {
   const inCookie = facts.session.transport === 'cookie'
-  if (inCookie) setRefreshCookie(reply, facts.refreshToken, facts.refreshExpiresIn)
+  if (inCookie) setRefreshCookie(reply, browsers, facts.refreshToken, facts.refreshExpiresIn)
   return {
     access_token: facts.accessToken,
     token_type: 'Bearer',
@@ -189,21 +184,16 @@ export function answerSession(
   }
 }
 
-function setRefreshCookie(reply: FastifyReply, token: string, maxAge: number): void {
-  reply.setCookie(REFRESH_COOKIE, token, { ...HOST_COOKIE, maxAge })
+function setRefreshCookie(
+  reply: FastifyReply,
+  { cookies: { refresh, attributes } }: Browsers,
+  token: string,
+  maxAge: number,
+): void {
+  reply.setCookie(refresh, token, { ...attributes, maxAge })
 }
 
 /** Makes the browser drop the refresh cookie; the attributes are those that it was set with. */
-export function clearRefreshCookie(reply: FastifyReply): void {
-  reply.setCookie(REFRESH_COOKIE, '', { ...HOST_COOKIE, maxAge: 0 })
-}
-
-/**
- * Makes the browser forget what scripts stored for this origin (ASVS 5.0 14.3.1). Without `"cookies"`:
- * that would take those of all hosts of the domain, other applications' among them, and the one by which
- * a device stays known. Without `"cache"`: Chromium looks through the files of all sites for it, which
- * takes seconds on a used computer, and nothing of ours but photos is in there.
- */
-export function clearSiteData(reply: FastifyReply): void {
-  reply.header('clear-site-data', '"storage"')
+export function clearRefreshCookie(reply: FastifyReply, browsers: Browsers): void {
+  setRefreshCookie(reply, browsers, '', 0)
 }

@@ -1,17 +1,11 @@
-type Needs = {
-  /** Own address; over https, browsers are told to stay there. */
-  publicUrl?: string
-  /** Origins of browser frontends, for which the answers differ. */
-  frontends: readonly string[]
-}
-
 /**
  * What every answer has unless its route says otherwise: those that are no success and those that Node's
  * parser refuses, too (ASVS 5.0 3.4). It is what helmet 8 sets, tightened for an API, without
  * `X-DNS-Prefetch-Control` (no page here links elsewhere), `X-Download-Options` (Internet Explorer 8) and
  * `X-XSS-Protection: 0` (switches off a filter that no browser has any more).
+ * @param publicUrl own address; over https, browsers are told to stay there
  */
-export function standingHeaders({ publicUrl = '', frontends }: Needs): Record<string, string> {
+export function standingHeaders(publicUrl = ''): Record<string, string> {
   return {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
@@ -25,10 +19,10 @@ export function standingHeaders({ publicUrl = '', frontends }: Needs): Record<st
     'cross-origin-opener-policy': 'same-origin',
     'origin-agent-cluster': '?1',
     'x-permitted-cross-domain-policies': 'none',
+    // Pages of one origin may read what those of another may not.
+    vary: 'Origin',
     ...(publicUrl.startsWith('https:')
       ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
       : {}),
-    // Here, since not every refusal comes as far as the CORS plugin.
-    ...(frontends.length > 0 ? { vary: 'Origin' } : {}),
   }
 }

@@ -14,7 +14,14 @@ import { call } from '../answers.ts'
 import { databaseKind, startServer, uniqueName } from '../helper.ts'
 import { type House, newHouse, sharedServer } from '../houses.ts'
 import { digestOf, operationsOf } from '../operations.ts'
-import { bearer, PASSWORD, type Person, signedUp } from '../people.ts'
+import {
+  bearer,
+  DEVICE_COOKIE,
+  PASSWORD,
+  type Person,
+  REFRESH_COOKIE,
+  signedUp,
+} from '../people.ts'
 import { aPicture, formWith } from '../pictures.ts'
 import { assertFaults, assertProblem } from '../problems.ts'
 import { exchange, rawConnection } from '../raw-http.ts'
@@ -343,8 +350,8 @@ if (databaseKind === 'sqlite') {
     ['accept', `${','.repeat(FLOOD)}x`],
     ['authorization', `Bearer ${'a.'.repeat(FLOOD / 2)}`],
     ['authorization', `Bearer ${' '.repeat(FLOOD)}`],
-    ['cookie', '__Host-latchkey-refresh=a.b.c; '.repeat(FLOOD / 31)],
-    ['cookie', `__Host-latchkey-device=${'a.b~'.repeat(FLOOD / 4)}`],
+    ['cookie', `${REFRESH_COOKIE}=a.b.c; `.repeat(FLOOD / 24)],
+    ['cookie', `${DEVICE_COOKIE}=${'a.b~'.repeat(FLOOD / 4)}`],
     ['cookie', 'a='.repeat(FLOOD / 2)],
     ['content-type', `application/json;${' '.repeat(FLOOD)}x`],
     ['content-type', `application/json${'; charset='.repeat(FLOOD / 10)}`],

@@ -16,7 +16,7 @@ import { call, statementsOf } from '../answers.ts'
 import { es256, type Forge, startForge } from '../forge.ts'
 import { accessForgeries } from '../forgeries.ts'
 import { startServer, type TestServer } from '../helper.ts'
-import { bearer, PASSWORD, refresh, signedUp } from '../people.ts'
+import { bearer, PASSWORD, REFRESH_COOKIE, refresh, signedUp } from '../people.ts'
 import { assertProblem, visible } from '../problems.ts'
 
 const verify = (server: TestServer, token: string) =>
@@ -183,7 +183,7 @@ test('a token in a cookie, a query, a body, a form or a header of another name s
 
   const answers = [
     await call(server, 'GET /me', undefined, { cookie }),
-    await call(server, 'GET /me', undefined, { cookie: `__Host-latchkey-refresh=${token}` }),
+    await call(server, 'GET /me', undefined, { cookie: `${REFRESH_COOKIE}=${token}` }),
     await call(server, `GET /me?access_token=${token}`),
     await call(server, `GET /me?Authorization=Bearer%20${token}`),
     await call(server, 'PATCH /me', { access_token: token, name: 'x' }),

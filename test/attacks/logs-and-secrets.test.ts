@@ -17,7 +17,15 @@ import { isMysql, queryMysql, scratchDirectory } from '../databases.ts'
 import { freshDatabase, startServer, type TestServer, uniqueName } from '../helper.ts'
 import { newHouse } from '../houses.ts'
 import { digestOf, operationsOf } from '../operations.ts'
-import { bearer, cookieOf, PASSWORD, signedIn, signedUp } from '../people.ts'
+import {
+  bearer,
+  cookieOf,
+  DEVICE_COOKIE,
+  PASSWORD,
+  REFRESH_COOKIE,
+  signedIn,
+  signedUp,
+} from '../people.ts'
 import { formWith } from '../pictures.ts'
 import { rawConnection } from '../raw-http.ts'
 
@@ -128,7 +136,7 @@ async function sendCanaries(server: TestServer, ask: Asker, canaries: Canaries) 
     const address = line.replace('{id}', house.id).replaceAll(/\{\w+\}/g, house.id)
     const payload = Object.fromEntries([...fields, 'unknown'].map((field) => [field, [secret]]))
     const noise = {
-      cookie: `session=${secret}; __Host-latchkey-refresh=${secret}; __Host-latchkey-device=${secret}`,
+      cookie: `session=${secret}; ${REFRESH_COOKIE}=${secret}; ${DEVICE_COOKIE}=${secret}`,
       'user-agent': secret,
       'x-api-key': secret,
       'idempotency-key': secret,

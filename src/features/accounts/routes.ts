@@ -1,15 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../../config-browsers.ts'
 import { refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { acceptForms } from '../../http/forms.ts'
-import {
-  answerSession,
-  clearRefreshCookie,
-  clearSiteData,
-  userView,
-} from '../../http/session-answer.ts'
+import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
 import type { Budgets } from '../../platform/budgets.ts'
 import type { KnownDevices } from '../../platform/known-devices.ts'
 import { networkOf } from '../../platform/network.ts'
@@ -32,29 +28,29 @@ type RegistrationOptions = {
   sessions: Sessions
   knownDevices: KnownDevices
   budgets: Budgets
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 
 export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> = async (
   app,
   options,
 ) => {
-  const { accounts, sessions, knownDevices, budgets, allowedOrigins } = options
+  const { accounts, sessions, knownDevices, budgets, browsers } = options
   acceptForms(app)
 
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body
-    if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+    if (transport === 'cookie') requireAllowedOrigin(request, browsers)
     await budgets.spend('register', networkOf(request.ip))
     const account = { username, email, password, ...(name === undefined ? {} : { name }) }
     const device = deviceOf(request)
     const beginning = { transport, device, amr: 'pwd' }
     const opened = await accounts.register(account, beginning)
-    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
-    const cookie = deviceCookieOf(request, allowedOrigins)
+    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request, browsers), device)
+    const cookie = deviceCookieOf(request, browsers)
     cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
     reply.code(201).header('location', '/me')
-    return answerSession(reply, opened, `Welcome, ${username}!`)
+    return answerSession(reply, opened, `Welcome, ${username}!`, browsers)
   })
 }
 
@@ -65,10 +61,11 @@ type AccountOptions = {
   houses: Houses
   photoCleaner: PhotoCleaner
   guard: Guard
+  browsers: Browsers
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { accounts, credentials, sessions, houses, photoCleaner, guard } = options
+  const { accounts, credentials, sessions, houses, photoCleaner, guard, browsers } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
@@ -94,8 +91,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       const user = await credentials.confirm(confirmation(request, currentPassword))
       await accounts.remove(user, device)
       await photoCleaner.sweep()
-      clearRefreshCookie(reply)
-      clearSiteData(reply)
+      clearRefreshCookie(reply, browsers)
       reply.code(204)
     },
   )

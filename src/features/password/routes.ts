@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Browsers } from '../../config-browsers.ts'
 import { requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
@@ -14,11 +15,11 @@ type Options = {
   sessions: Sessions
   knownDevices: KnownDevices
   guard: Guard
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 
 export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { password, sessions, knownDevices, guard, allowedOrigins } = options
+  const { password, sessions, knownDevices, guard, browsers } = options
   guard.protect(app)
 
   app.put('/password', { schema: changePasswordSchema }, async (request, reply) => {
@@ -27,11 +28,12 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     const change = { userId, sessionId, currentPassword, newPassword }
     // The new refresh token of a cookie session goes into the cookie.
     const transport = await sessions.transportOf(sessionId)
-    if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+    if (transport === 'cookie') requireAllowedOrigin(request, browsers)
     const opened = await password.change(change, deviceOf(request))
-    const cookie = deviceCookieOf(request, allowedOrigins)
+    const cookie = deviceCookieOf(request, browsers)
     // Whoever knew the old password may hold cookies of many devices; from now on they are unknown.
     cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
-    return answerSession(reply, opened, 'Your password is changed; your other sessions are over.')
+    const message = 'Your password is changed; your other sessions are over.'
+    return answerSession(reply, opened, message, browsers)
   })
 }

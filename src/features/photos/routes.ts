@@ -20,12 +20,12 @@ import {
 } from './schemas.ts'
 import type { Photo, Photos } from './service.ts'
 
-type Options = { photos: Photos; guard: Guard }
+type Options = { photos: Photos; guard: Guard; basePath: string }
 type UploadOptions = Options & { houses: Houses; budgets: Budgets }
 
 /** Apart from the other routes, since nothing but a form with a file is taken here. */
 export const photoUploadRoutes: FastifyPluginAsyncTypebox<UploadOptions> = async (app, options) => {
-  const { photos, houses, budgets, guard } = options
+  const { photos, houses, budgets, guard, basePath } = options
   guard.protect(app)
   const receive = await acceptUploads(app, ({ user }) => user.sub)
 
@@ -42,17 +42,19 @@ export const photoUploadRoutes: FastifyPluginAsyncTypebox<UploadOptions> = async
       // Receiving may take a minute.
       guard.stillSignedIn(request)
       const photo = await photos.add({ ...upload, houseId, actor })
-      return reply.code(201).header('location', photoPath(photo)).send(photoView(photo))
+      reply.code(201).header('location', photoPath(photo))
+      return photoView(photo, basePath)
     },
   )
 }
 
-export const photoRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { photos, guard }) => {
+export const photoRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { photos, guard, basePath } = options
   guard.protect(app)
 
   app.get('/houses/:id/photos', { schema: listPhotosSchema }, async ({ params }) => {
     const items = await photos.list(params.id)
-    return { items: items.map(photoView) }
+    return { items: items.map((photo) => photoView(photo, basePath)) }
   })
 
   app.get(

@@ -52,11 +52,12 @@ const PhotoView = closed(
   { title: 'Photo', description: 'What is known of a photo; `url` has the image.' },
 )
 
-export function photoView(photo: Photo): Static<typeof PhotoView> {
+/** @param basePath what the addresses of the server begin with */
+export function photoView(photo: Photo, basePath: string): Static<typeof PhotoView> {
   const { id, width, height, bytes } = photo
   const contentType = photo.contentType as PictureType
   const createdAt = photo.createdAt.toISOString()
-  return { id, url: photoPath(photo), contentType, width, height, bytes, createdAt }
+  return { id, url: `${basePath}${photoPath(photo)}`, contentType, width, height, bytes, createdAt }
 }
 
 export function photoPath({ houseId, id }: Photo): string {

@@ -21,14 +21,8 @@ const actions: Record<ErrorKind['action'], string> = {
 }
 
 /** The page that explains one error. */
-export function problemPage({
-  code,
-  status,
-  action,
-  title,
-  detail,
-  explanation,
-}: ErrorKind): string {
+export function problemPage(kind: ErrorKind, basePath: string): string {
+  const { code, status, action, title, detail, explanation } = kind
   return page(
     title,
     `<h1>${escaped(title)}</h1>
@@ -39,14 +33,15 @@ export function problemPage({
 <dt>Status</dt><dd>${status}</dd>
 <dt>What a client does</dt><dd><code>${action}</code>: ${escaped(actions[action])}</dd>
 </dl>
-<p><a href="/problems">All problems</a></p>`,
+<p><a href="${basePath}/problems">All problems</a></p>`,
   )
 }
 
 /** The page that lists all errors. */
-export function listPage(kinds: readonly ErrorKind[]): string {
+export function listPage(kinds: readonly ErrorKind[], basePath: string): string {
   const rows = kinds.map(({ code, status, title }) => {
-    return `<li>${status} <a href="/problems/${escaped(code)}"><code>${escaped(code)}</code></a> ${escaped(title)}</li>`
+    const link = `<a href="${basePath}/problems/${escaped(code)}"><code>${escaped(code)}</code></a>`
+    return `<li>${status} ${link} ${escaped(title)}</li>`
   })
   return page('Problems', `<h1>Problems</h1>\n<ul>\n${rows.join('\n')}\n</ul>`)
 }

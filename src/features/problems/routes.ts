@@ -62,18 +62,23 @@ const one = {
   response: { 200: either('The error.', ProblemType), ...problems('not_found') },
 }
 
+/** What the addresses of the server begin with. */
+type Options = { basePath: string }
+
 const kinds = new Map(errorTable.map((kind) => [kind.code, kind]))
 
 /** The pages that the `type` of every problem names (RFC 9457 3.1.1). */
-export async function problemRoutes(app: App): Promise<void> {
+export async function problemRoutes(app: App, { basePath }: Options): Promise<void> {
+  const items = errorTable.map((kind) => typeOf(kind, basePath))
+
   app.get('/problems', { config: { produces }, schema: list }, async (request, reply) =>
-    answer(request, reply, { items: errorTable.map(typeOf) }, () => listPage(errorTable)),
+    answer(request, reply, { items }, () => listPage(errorTable, basePath)),
   )
 
   app.get('/problems/:code', { config: { produces }, schema: one }, async (request, reply) => {
     const kind = kinds.get(request.params.code)
     if (kind === undefined) throw NotFound({ detail: 'There is no such problem.' })
-    return answer(request, reply, typeOf(kind), () => problemPage(kind))
+    return answer(request, reply, typeOf(kind, basePath), () => problemPage(kind, basePath))
   })
 }
 
@@ -90,8 +95,10 @@ function either(description: string, schema: TSchema) {
   return { description, content }
 }
 
-function typeOf({ code, title, status, action, detail, explanation }: ErrorKind) {
-  return { type: `/problems/${code}`, title, status, code, action, detail, explanation }
+function typeOf(kind: ErrorKind, basePath: string) {
+  const { code, title, status, action, detail, explanation } = kind
+  const type = `${basePath}/problems/${code}`
+  return { type, title, status, code, action, detail, explanation }
 }
 
 function answer(

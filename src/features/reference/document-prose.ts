@@ -27,7 +27,7 @@ Other services verify access tokens by themselves, with the keys at \`/.well-kno
 A session has one of two transports, chosen with \`transport\` at \`POST /register\` or \`POST /login\`, and keeps it.
 
 - **\`body\`**, the default, for apps, servers and command lines: the refresh token is a member of the answer, and goes back in the body or as \`Authorization: Bearer\`.
-- **\`cookie\`**, for browsers: the refresh token is in the cookie \`__Host-latchkey-refresh\`, which no script can read. The browser sends it by itself. Requests that use the cookie, or ask for one, need an \`Origin\` that the server allows: its own, or one listed in the setting \`CORS_ORIGINS\`. Otherwise the answer is 403 \`csrf_rejected\`. From another origin each call needs \`credentials: 'include'\`.
+- **\`cookie\`**, for browsers: the refresh token is in the cookie \`__Host-latchkey-refresh\`, which no script can read (\`latchkey-refresh\`, without \`Secure\`, where a server for development is at \`http://localhost\`). The browser sends it by itself. Requests that use the cookie, or ask for one, need an \`Origin\` that the server allows: its own, one listed in the setting \`CORS_ORIGINS\`, or, outside production, any port of \`http://localhost\`. Otherwise the answer is 403 \`csrf_rejected\`. From another origin each call needs \`credentials: 'include'\`.
 
 The access token is sent as \`Authorization: Bearer\` in both.
 

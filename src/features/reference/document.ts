@@ -1,6 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
-import { REFRESH_COOKIE } from '../../http/credentials.ts'
+import { hostCookies } from '../../config-browsers.ts'
 import { type ProblemResponse, problems } from '../../http/schemas.ts'
 import { completeDocument, OPTIONAL_BODY } from './complete-document.ts'
 import type { Schema } from './document-examples.ts'
@@ -34,9 +34,9 @@ const securitySchemes = {
   cookie: {
     type: 'apiKey',
     in: 'cookie',
-    name: REFRESH_COOKIE,
+    name: hostCookies.refresh,
     description:
-      'The **refresh token** in cookie transport. Browsers store and send it by themselves, and no script can read it. `POST /refresh` and `POST /logout` take it from an allowed `Origin`.',
+      'The **refresh token** in cookie transport. Browsers store and send it by themselves, and no script can read it. `POST /refresh` and `POST /logout` take it from an allowed `Origin`. A server whose `PUBLIC_URL` is plain http on `localhost` names it `latchkey-refresh`, without `Secure`, but never in production.',
   },
 } as const
 

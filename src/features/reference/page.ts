@@ -10,7 +10,6 @@ const ICON = Buffer.from(
 
 const HINT =
   '**Try it here:** open `POST /register` (or `POST /login`) and press *Execute*. From then on this page sends the access token of the answer with every request that needs one, until you reload the page; *Authorize* takes another. Then try `GET /me`.'
-const LINKS = 'The whole document: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).'
 
 /**
  * Starts Swagger UI, in place of the library's script, whose settings reach less far. It is a file, so that the
@@ -18,7 +17,10 @@ const LINKS = 'The whole document: [openapi.json](/openapi.json), [openapi.yaml]
  */
 const START = `'use strict'
 
-const here = location.origin
+/** PUBLIC_URL may have a path. */
+const here = location.origin + location.pathname.replace(/\\/docs\\/?$/, '')
+const links = 'The whole document: [openapi.json](' + here + '/openapi.json), [openapi.yaml](' + here
+  + '/openapi.yaml).'
 
 /** Any other server is a foreign origin, which neither CORS nor the policy of the page lets it call. */
 function forThisPage(text) {
@@ -32,7 +34,7 @@ function forThisPage(text) {
     ${JSON.stringify(HINT)},
     ...(server === here ? [] : [elsewhere]),
     reference.info.description,
-    ${JSON.stringify(LINKS)},
+    links,
   ].join('\\n\\n')
   return JSON.stringify(reference)
 }

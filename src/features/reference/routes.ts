@@ -10,6 +10,8 @@ import { yamlOf } from './yaml.ts'
 type Options = {
   /** Own address, without a slash at the end. */
   publicUrl: string
+  /** Its path: `/auth`, or nothing. */
+  basePath: string
 }
 
 const YAML_TYPE = 'application/yaml'
@@ -19,15 +21,16 @@ const cached = { 'cache-control': 'public, max-age=300' }
  * Collects the routes that are registered after it, on the whole application, and serves them as
  * OpenAPI 3.1 and as an interactive page that needs no other server.
  *
- *     await describeRoutes(app, { publicUrl })     // before any feature
+ *     await describeRoutes(app, { publicUrl, basePath })     // before any feature
  */
-export async function describeRoutes(app: App, { publicUrl }: Options): Promise<void> {
+export async function describeRoutes(app: App, { publicUrl, basePath }: Options): Promise<void> {
   await app.register(swagger, documentOptions(publicUrl))
   const document = createDocument(app)
   await app.register(async (scope) => {
     scope.addHook('onRequest', (request, reply) => beforeLibrary(request, reply, document))
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
+      indexPrefix: basePath,
       staticCSP: PAGE_CSP,
       theme: { title: 'Latchkey' },
     })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../../config-browsers.ts'
 import {
   bearerToken,
   presentedRefreshToken,
@@ -23,27 +24,27 @@ import type { Tokens } from './tokens.ts'
 type SignInOptions = {
   credentials: Credentials
   sessions: Sessions
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 
 export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app, options) => {
-  const { credentials, sessions, allowedOrigins } = options
+  const { credentials, sessions, browsers } = options
   acceptForms(app, { grantType: 'password' })
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
     const { username, email, password, transport = 'body' } = request.body
     // The schema takes exactly one of them.
     const login = username ?? email ?? ''
-    if (transport === 'cookie') requireAllowedOrigin(request, allowedOrigins)
+    if (transport === 'cookie') requireAllowedOrigin(request, browsers)
     const device = deviceOf(request)
-    const cookie = deviceCookieOf(request, allowedOrigins)
+    const cookie = deviceCookieOf(request, browsers)
     const attempt = { login, password, device, deviceCookie: cookie.presented }
     const { user, deviceCookie } = await credentials.signIn(attempt)
     const opened = await sessions.open(user, { transport, device, amr: 'pwd' })
     if (!opened) throw InvalidCredentials()
-    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request), device)
+    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request, browsers), device)
     cookie.set(reply, deviceCookie)
-    return answerSession(reply, opened, `Welcome back, ${user.username}!`)
+    return answerSession(reply, opened, `Welcome back, ${user.username}!`, browsers)
   })
 }
 
@@ -51,25 +52,26 @@ type RefreshOptions = {
   sessions: Sessions
   tokens: Tokens
   budgets: Budgets
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 
 export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (app, options) => {
-  const { sessions, tokens, budgets, allowedOrigins } = options
+  const { sessions, tokens, budgets, browsers } = options
   acceptForms(app, { grantType: 'refresh_token' })
 
   app.post(
     '/refresh',
     { config: { optionalBody: true }, schema: refreshSchema },
     async (request, reply) => {
-      const presented = presentedRefreshToken(request, allowedOrigins)
+      const presented = presentedRefreshToken(request, browsers)
       if (!presented) throw noRefreshToken(request)
       const claims = tokens.readRefreshToken(presented.token)
       await budgets.spend('refresh', claims.sid)
       const keyHash = digest(request.headers['idempotency-key'])
       const { transport } = presented
       const opened = await sessions.refresh({ claims, transport, keyHash }, deviceOf(request))
-      const body = answerSession(reply, opened, `Your session goes on, ${opened.user.username}.`)
+      const message = `Your session goes on, ${opened.user.username}.`
+      const body = answerSession(reply, opened, message, browsers)
       return { ...body, refreshed: opened.refreshed }
     },
   )

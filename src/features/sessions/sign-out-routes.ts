@@ -1,14 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../../config-browsers.ts'
 import { acceptAnyBody } from '../../http/any-body.ts'
-import {
-  bearerToken,
-  isFromElsewhere,
-  refreshCookie,
-  requireAllowedOrigin,
-} from '../../http/credentials.ts'
+import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
 import { deviceOf } from '../../http/device.ts'
-import { clearRefreshCookie, clearSiteData } from '../../http/session-answer.ts'
+import { clearRefreshCookie } from '../../http/session-answer.ts'
 import type { Guard } from './guard.ts'
 import { logoutSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
@@ -18,12 +14,12 @@ type Options = {
   sessions: Sessions
   tokens: Tokens
   guard: Guard
-  allowedOrigins: ReadonlySet<string>
+  browsers: Browsers
 }
 type Named = { sub: string; sid: string }
 
 export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { sessions, tokens, guard, allowedOrigins } = options
+  const { sessions, tokens, guard, browsers } = options
   const { namedByRefreshToken: genuine } = tokens
   acceptAnyBody(app)
 
@@ -33,9 +29,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
     async (request, reply) => {
       const ending = await namedSessions(request, request.body.refresh_token)
       for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
-      if (holdsOver(refreshCookie(request), ending)) clearRefreshCookie(reply)
-      // A foreign page can send this request, too, and has no business with what a browser keeps.
-      if (!isFromElsewhere(request, allowedOrigins)) clearSiteData(reply)
+      if (holdsOver(refreshCookie(request, browsers), ending)) clearRefreshCookie(reply, browsers)
       return { message: 'You are signed out.' }
     },
   )
@@ -45,9 +39,9 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
     const bearer = tokenInHeader(request)
     const access = await guard.readAccessToken(request).catch(() => undefined)
     const explicit = [access, genuine(inBody), genuine(bearer)].filter((named) => !!named)
-    const cookie = refreshCookie(request)
+    const cookie = refreshCookie(request, browsers)
     if (explicit.length > 0 || cookie === undefined) return explicit
-    requireAllowedOrigin(request, allowedOrigins)
+    requireAllowedOrigin(request, browsers)
     return [genuine(cookie)].filter((named) => !!named)
   }
 
