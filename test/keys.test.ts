@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { createMasterSecrets } from '../src/platform/master-secret.ts'
 import { call } from './answers.ts'
-import { es256, partsOf, startForge } from './forge.ts'
+import { es256, less, partsOf, startForge } from './forge.ts'
 import { freshDatabase, startServer, type TestServer, testClock } from './helper.ts'
 import { bearer, type Opened, ORIGIN, refresh, signedIn, signedUp } from './people.ts'
 import { assertProblem } from './problems.ts'
@@ -64,6 +64,7 @@ test('an access token has the header and the claims of RFC 9068 and nothing pers
   assert.deepEqual(payload, {
     iss: ORIGIN,
     aud: ORIGIN,
+    client_id: 'latchkey',
     sub: person.user.id,
     sid: person.sessionId,
     jti: payload.jti,
@@ -79,6 +80,15 @@ test('an access token has the header and the claims of RFC 9068 and nothing pers
     [person.username, person.email].filter((fact) => JSON.stringify(refreshClaims).includes(fact)),
     [],
   )
+})
+
+test('an access token from before client_id stays good, and another client_id is refused', async (t) => {
+  const { server, header, claims, privatePem } = await startForge(t)
+  const older = es256(header, less(claims, 'client_id'), privatePem)
+  const foreign = es256(header, { ...claims, client_id: 'other' }, privatePem)
+
+  assert.equal((await verify(server, older)).statusCode, 200)
+  assertProblem(await verify(server, foreign), 'invalid_token')
 })
 
 test('the next key is published a month before it signs, and takes over by date alone', async (t) => {
