@@ -12,7 +12,7 @@ import type { Owner } from './read-session.ts'
 const REFRESH_TYPE = 'rt+jwt'
 const REFRESH_ALGORITHM = 'HS256' as const
 /** The only client that tokens are issued to (RFC 9068 2.2); a name, since none registers here. */
-export const CLIENT_ID = 'latchkey'
+const CLIENT_ID = 'latchkey'
 /** How far the clocks of two servers may differ before a token looks as if it came from the future. */
 const CLOCK_LEEWAY_SECONDS = 10
 
