@@ -1,7 +1,7 @@
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { NotFound, ValidationFailed } from '../platform/error-table.ts'
 import type { CodedError, Fault } from '../platform/errors.ts'
-import { CHECKS, type Check } from './checks.ts'
+import { CHARACTERS, CHECKS, type Check, characterRules } from './checks.ts'
 import { type AjvError, faultsOf } from './faults.ts'
 
 type CheckKeyword = {
@@ -21,6 +21,12 @@ export const ajv: NonNullable<FastifyServerOptions['ajv']> = {
   },
   onCreate(instance) {
     instance.addKeyword({ keyword: CHECKS, type: 'object', errors: true, compile: compileCheck })
+    instance.addKeyword({
+      keyword: CHARACTERS,
+      type: 'string',
+      compile: (rule: keyof typeof characterRules) => (text: string) =>
+        characterRules[rule].test(text),
+    })
     instance.addKeyword('x-hint')
     instance.addKeyword('example')
   },

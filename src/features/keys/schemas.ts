@@ -3,7 +3,7 @@ import { answer, closed } from '../../http/schemas.ts'
 
 const coordinate = (name: string, example: string) =>
   Type.String({
-    pattern: '^[A-Za-z0-9_-]{43}$',
+    pattern: '^[A-Za-z0-9_\\-]{43}$',
     description: `The ${name} coordinate of the point, base64url.`,
     example,
   })

@@ -1,3 +1,4 @@
+import { CHARACTERS } from '../../http/checks.ts'
 import { limitExamples, type Schema } from './document-examples.ts'
 
 const { retryAfter, rateLimit, policy } = limitExamples
@@ -73,7 +74,16 @@ export function createComponents<Thing extends object>(kind: string) {
  * `example` is in the list that JSON Schema has for it, and hints of the validation are left out.
  */
 export function publish(schema: Schema, add: (name: string, schema: object) => object): object {
-  const { 'x-hint': _hint, example, title, properties, items, anyOf, ...others } = schema
+  const {
+    'x-hint': _hint,
+    [CHARACTERS]: _rule,
+    example,
+    title,
+    properties,
+    items,
+    anyOf,
+    ...others
+  } = schema
   const { additionalProperties, ...rest } = others
   const inner = (part: Schema) => publish(part, add)
   const published = {

@@ -9,6 +9,7 @@ export type Schema = {
   description?: string
   example?: unknown
   'x-hint'?: string
+  'x-characters'?: string
   enum?: unknown[]
   properties?: Record<string, Schema>
   items?: Schema

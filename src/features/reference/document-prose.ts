@@ -69,6 +69,7 @@ A house has a \`version\`, and its \`ETag\` names it. \`If-Match\` with that ETa
 
 - Bodies are JSON in UTF-8; \`POST /register\` and \`POST /login\` also take HTML forms, and photos come as \`multipart/form-data\`.
 - Unknown fields, wrong types and values out of range are refused; nothing is converted and nothing dropped in silence.
+- Text is well-formed Unicode, and has no control characters; a password may have them.
 - Times are RFC 3339 in UTC, durations whole seconds, ids lower-case UUIDv7.
 - Every answer has a request id in \`X-Request-Id\`; an error repeats it in \`instance\`. The server's log has it, too.
 - \`HEAD\` works wherever \`GET\` does.`
