@@ -14,6 +14,7 @@ import { describeRoutes } from './features/reference/routes.ts'
 import { sessionRoutes } from './features/sessions/routes.ts'
 import { refreshRoutes, signInRoutes } from './features/sessions/sign-in-routes.ts'
 import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
+import { verifyRoutes } from './features/sessions/verify-routes.ts'
 import { corsOptions } from './http/cors.ts'
 import { measureRequests } from './http/measure.ts'
 import { limitPreflights, limitRequests } from './http/rate-limits.ts'
@@ -71,6 +72,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
       ...{ password, sessions, knownDevices, guard, allowedOrigins },
     })
   })
+  await app.register(verifyRoutes, { guard })
   await app.register(sessionRoutes, { sessions, guard })
   await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })

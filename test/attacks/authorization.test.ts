@@ -477,7 +477,9 @@ test('an address that looks like a file of somebody shows nothing that a cache c
   for (const path of ['/me', '/dashboard', '/sessions', '/verify']) {
     for (const tail of tails) {
       const { status, body, cacheControl } = await ask('GET', `${path}${tail}`, access_token)
-      assert.ok([404, 405].includes(status), `${path}${tail}: ${status}`)
+      // Everything below /verify is the same answer, for gateways; browsers hold no token to ask there.
+      const statuses = path === '/verify' ? [200, 404] : [404, 405]
+      assert.ok(statuses.includes(status), `${path}${tail}: ${status}`)
       assert.equal(cacheControl, 'no-store')
       assert.ok(!body.includes(username))
     }
