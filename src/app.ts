@@ -78,7 +78,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
   await app.register(photoUploadRoutes, { photos, houses, budgets, guard })
   await app.register(photoRoutes, { photos, guard })
-  await app.register(keyRoutes, { keys })
+  await app.register(keyRoutes, { keys, issuer: publicUrl })
   await app.register(problemRoutes)
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }

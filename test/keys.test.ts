@@ -283,3 +283,30 @@ test('a new master secret before the old one keeps everybody signed in', async (
   const stale = startServer(t, { url, clock, masterSecrets: [old] })
   await assert.rejects(stale, /SECRET/)
 })
+
+for (const name of ['oauth-authorization-server', 'openid-configuration']) {
+  test(`GET /.well-known/${name} says what a service needs that knows the issuer alone`, async (t) => {
+    const issuer = 'https://id.example.com'
+    const server = await startServer(t, { env: { PUBLIC_URL: issuer } })
+    const url = `/.well-known/${name}`
+
+    const answer = await server.inject({ url })
+    const head = await server.inject({ method: 'HEAD', url })
+
+    assert.equal(answer.statusCode, 200)
+    assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
+    assert.equal(answer.headers['cache-control'], 'public, max-age=300')
+    assert.deepEqual(answer.json(), {
+      issuer,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      token_endpoint: `${issuer}/login`,
+      grant_types_supported: ['password'],
+      token_endpoint_auth_methods_supported: ['none'],
+      response_types_supported: ['none'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    })
+    assert.equal(head.statusCode, 200)
+    assert.equal(head.headers['content-length'], String(answer.body.length))
+  })
+}

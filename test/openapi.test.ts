@@ -250,7 +250,10 @@ test('the answers of a whole life fit the document', async (t) => {
   await call('PUT /password', { headers: live, payload: passwords })
   await call('POST /logout')
   await call('DELETE /me', { headers: live, payload: { currentPassword: passwords.newPassword } })
-  for (const path of ['/.well-known/jwks.json', '/livez', '/readyz', '/metrics', '/problems']) {
+  for (const name of ['jwks.json', 'oauth-authorization-server', 'openid-configuration']) {
+    await call(`GET /.well-known/${name}`)
+  }
+  for (const path of ['/livez', '/readyz', '/metrics', '/problems']) {
     await call(`GET ${path}`)
     await call(`GET ${path}`, { query: { a: '1' } })
   }

@@ -110,6 +110,8 @@ const MATRIX: Record<string, Row> = {
   'GET /readyz': { expected: everybody('200') },
   'GET /metrics': { expected: everybody('404 not_found') },
   'GET /.well-known/jwks.json': { expected: everybody('200') },
+  'GET /.well-known/oauth-authorization-server': { expected: everybody('200') },
+  'GET /.well-known/openid-configuration': { expected: everybody('200') },
 
   'POST /register': { expected: everybody('201'), request: registration },
   'POST /login': { expected: everybody('200'), request: login },
