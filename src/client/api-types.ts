@@ -381,6 +381,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the same metadata where OpenID Connect looks for it
+         * @description The same as `/.well-known/oauth-authorization-server`, for libraries that look here first. Latchkey is no OpenID provider: it makes no ID tokens.
+         */
+        get: operations["getOpenIdMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the metadata of the authorization server
+         * @description For services that are given the issuer alone (RFC 8414): the address of the keys, and what signs tokens. Latchkey is no OAuth 2 server: there is no authorization endpoint.
+         */
+        get: operations["getOAuthMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems": {
         parameters: {
             query?: never;
@@ -995,6 +1035,37 @@ export interface components {
              * @enum {string}
              */
             transport?: "body" | "cookie";
+        };
+        /** @description What a service needs to verify tokens (RFC 8414). */
+        ServerMetadata: {
+            /**
+             * Format: uri
+             * @description `iss` of every token: the address of this server.
+             * @example http://localhost:3000
+             */
+            issuer: string;
+            /**
+             * Format: uri
+             * @description Where the public keys are.
+             * @example http://localhost:3000/.well-known/jwks.json
+             */
+            jwks_uri: string;
+            /**
+             * Format: uri
+             * @description Takes a name and a password, as a form.
+             * @example http://localhost:3000/login
+             */
+            token_endpoint: string;
+            /** @description What the token endpoint takes. */
+            grant_types_supported: string[];
+            /** @description Clients need no secret. */
+            token_endpoint_auth_methods_supported: string[];
+            /** @description There is no authorization endpoint. */
+            response_types_supported: string[];
+            /** @description `sub` is the same for every service. */
+            subject_types_supported: string[];
+            /** @description The algorithm that signs access tokens. There are no ID tokens. */
+            id_token_signing_alg_values_supported: string[];
         };
         /** @description A session that was opened or goes on, with its tokens. */
         Session: {
@@ -4069,6 +4140,184 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["KeySet"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenIdMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata of this server. */
+            200: {
+                headers: {
+                    /**
+                     * @description How long the answer may be kept.
+                     * @example public, max-age=300
+                     */
+                    "Cache-Control"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issuer": "http://localhost:3000",
+                     *       "jwks_uri": "http://localhost:3000/.well-known/jwks.json",
+                     *       "token_endpoint": "http://localhost:3000/login",
+                     *       "grant_types_supported": [
+                     *         "password"
+                     *       ],
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "none"
+                     *       ],
+                     *       "response_types_supported": [
+                     *         "none"
+                     *       ],
+                     *       "subject_types_supported": [
+                     *         "public"
+                     *       ],
+                     *       "id_token_signing_alg_values_supported": [
+                     *         "ES256"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOAuthMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata of this server. */
+            200: {
+                headers: {
+                    /**
+                     * @description How long the answer may be kept.
+                     * @example public, max-age=300
+                     */
+                    "Cache-Control"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issuer": "http://localhost:3000",
+                     *       "jwks_uri": "http://localhost:3000/.well-known/jwks.json",
+                     *       "token_endpoint": "http://localhost:3000/login",
+                     *       "grant_types_supported": [
+                     *         "password"
+                     *       ],
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "none"
+                     *       ],
+                     *       "response_types_supported": [
+                     *         "none"
+                     *       ],
+                     *       "subject_types_supported": [
+                     *         "public"
+                     *       ],
+                     *       "id_token_signing_alg_values_supported": [
+                     *         "ES256"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerMetadata"];
                 };
             };
             /**
