@@ -14,6 +14,7 @@ import {
   type Document,
   documentOf,
   fileText,
+  firstExample,
   operationsIn,
   PROBLEM_TYPE,
 } from './reference.ts'
@@ -72,6 +73,21 @@ test('every operation says who may call it and what it answers', async (t) => {
     )
     const problem = responses['400']?.content?.[PROBLEM_TYPE]?.schema
     assert.deepEqual(problem, document.components.schemas.Problem, line)
+  }
+})
+
+test('what takes away the account or the session of a run comes last in the document', async (t) => {
+  const document = await documentOf(await startServer(t))
+  const lines = operationsIn(document).map(({ line }) => line)
+
+  const last = ['PUT /password', 'POST /logout', 'GET /me', 'PATCH /me', 'DELETE /me']
+  assert.deepEqual(lines.slice(-last.length), last)
+  // The account that the README makes has this password, and whoever sends all examples keeps it.
+  for (const [path, method] of [['/me', 'delete'] as const, ['/password', 'put'] as const]) {
+    const content = document.paths[path]?.[method]?.requestBody?.content
+    const { currentPassword } = firstExample(content?.['application/json']) ?? {}
+    assert.ok(currentPassword)
+    assert.notEqual(currentPassword, PASSWORD)
   }
 })
 

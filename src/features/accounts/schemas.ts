@@ -75,7 +75,16 @@ const ProfileBody = withChecks(Profile, (body) => {
   return [{ pointer: '/currentPassword', code: 'required', detail }]
 })
 
-const Removal = closed({ currentPassword: CurrentPassword }, { title: 'Confirmation' })
+// Whoever sends every example of the document must not delete the account of the README.
+const Removal = closed(
+  {
+    currentPassword: Type.Unsafe<string>({
+      ...CurrentPassword,
+      example: 'the password of an account to delete',
+    }),
+  },
+  { title: 'Confirmation' },
+)
 
 const Dashboard = closed(
   {
