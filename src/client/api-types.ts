@@ -61,34 +61,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read your account
-         * @description Answers with the account that the access token belongs to.
-         */
-        get: operations["getMe"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete your account and everything that belongs to it
-         * @description Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.
-         */
-        delete: operations["deleteMe"];
-        options?: never;
-        head?: never;
-        /**
-         * Change your name, e-mail address or username
-         * @description Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.
-         */
-        patch: operations["updateMe"];
-        trace?: never;
-    };
     "/dashboard": {
         parameters: {
             query?: never;
@@ -143,46 +115,6 @@ export interface paths {
          * @description The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. It is spent: store the new one in its place. Sent again within 30 seconds, or with the same `Idempotency-Key`, it gets the same new token as long as that is unused, so parallel tabs and lost answers sign nobody out. Otherwise it ends the session, since it may be stolen.
          */
         post: operations["refresh"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End the session
-         * @description Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same.
-         */
-        post: operations["logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change your password and end your other sessions
-         * @description Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
-         */
-        put: operations["changePassword"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -521,6 +453,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change your password and end your other sessions
+         * @description Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the session
+         * @description Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read your account
+         * @description Answers with the account that the access token belongs to.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete your account and everything that belongs to it
+         * @description Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.
+         */
+        delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        /**
+         * Change your name, e-mail address or username
+         * @description Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.
+         */
+        patch: operations["updateMe"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -540,7 +540,7 @@ export interface components {
             /**
              * Format: password
              * @description The password of the account, to confirm the step.
-             * @example correct horse battery staple
+             * @example the password of an account to delete
              */
             currentPassword: string;
         };
@@ -734,7 +734,7 @@ export interface components {
             /**
              * Format: password
              * @description The password until now.
-             * @example correct horse battery staple
+             * @example the password until now
              */
             currentPassword: string;
             /**
@@ -1614,320 +1614,6 @@ export interface operations {
             };
         };
     };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The account. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
-                     *       "username": "lyshark",
-                     *       "email": "lyshark@example.com",
-                     *       "name": "Ly Shark",
-                     *       "role": "user",
-                     *       "emailVerified": false,
-                     *       "createdAt": "2026-11-20T09:58:12.345Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "currentPassword": "correct horse battery staple"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Confirmation"];
-            };
-        };
-        responses: {
-            /** @description The account is gone. */
-            204: {
-                headers: {
-                    /**
-                     * @description Makes a browser drop the refresh cookie, where it has one.
-                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
-                     */
-                    "Set-Cookie"?: string;
-                    /**
-                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
-                     * @example "storage"
-                     */
-                    "Clear-Site-Data"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Fields that are left out stay as they are. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserPatch"];
-            };
-        };
-        responses: {
-            /** @description The account as it is now. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
-                     *       "username": "lyshark",
-                     *       "email": "lyshark@example.com",
-                     *       "name": "Ly Shark",
-                     *       "role": "user",
-                     *       "emailVerified": false,
-                     *       "createdAt": "2026-11-20T09:58:12.345Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            /**
-             * @description `username_taken`: Somebody has this username already.
-             *
-             *     `email_taken`: An account with this e-mail address exists already.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getDashboard: {
         parameters: {
             query?: never;
@@ -2175,215 +1861,6 @@ export interface operations {
              *     `invalid_token`: The token is not valid here.
              *
              *     `session_ended`: The session is over; sign in again.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    logout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RefreshTokenBody"];
-            };
-        };
-        responses: {
-            /** @description The session is over. */
-            200: {
-                headers: {
-                    /**
-                     * @description Makes a browser drop the refresh cookie, where it has one.
-                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
-                     */
-                    "Set-Cookie"?: string;
-                    /**
-                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
-                     * @example "storage"
-                     */
-                    "Clear-Site-Data"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "message": "You are signed out."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SignedOut"];
-                };
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    changePassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "currentPassword": "correct horse battery staple",
-                 *       "newPassword": "a quite different sentence",
-                 *       "newPasswordConfirm": "a quite different sentence"
-                 *     }
-                 */
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description This session, with new tokens. */
-            200: {
-                headers: {
-                    /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
-                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
-                     */
-                    "Set-Cookie"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /**
-             * @description `weak_password`: Choose another password; see errors for the reason.
-             *
-             *     `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
              */
             401: {
                 headers: {
@@ -4715,6 +4192,529 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /** @description `overloaded`: The server is busy; try again soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "the password until now",
+                 *       "newPassword": "a quite different sentence",
+                 *       "newPasswordConfirm": "a quite different sentence"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description This session, with new tokens. */
+            200: {
+                headers: {
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /**
+             * @description `weak_password`: Choose another password; see errors for the reason.
+             *
+             *     `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             *
+             *     `invalid_credentials`: The username or the password is wrong.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshTokenBody"];
+            };
+        };
+        responses: {
+            /** @description The session is over. */
+            200: {
+                headers: {
+                    /**
+                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    /**
+                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
+                     * @example "storage"
+                     */
+                    "Clear-Site-Data"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "You are signed out."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "the password of an account to delete"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description The account is gone. */
+            204: {
+                headers: {
+                    /**
+                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    /**
+                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
+                     * @example "storage"
+                     */
+                    "Clear-Site-Data"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             *
+             *     `invalid_credentials`: The username or the password is wrong.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Fields that are left out stay as they are. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The account as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             *
+             *     `invalid_credentials`: The username or the password is wrong.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description `username_taken`: Somebody has this username already.
+             *
+             *     `email_taken`: An account with this e-mail address exists already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
