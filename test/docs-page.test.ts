@@ -51,7 +51,7 @@ for (const url of ['/docs', '/docs/']) {
     assert.ok(addresses.some(({ pathname }) => pathname === START))
     for (const { host, pathname } of addresses) {
       assert.equal(host, 'here.example')
-      assert.match(pathname, /^\/docs\/static\/[\w-]+(?:\.[\w-]+)+$/)
+      assert.match(pathname, /^\/docs\/static\/(?:theme\/)?[\w-]+(?:\.[\w-]+)+$/)
     }
     assert.deepEqual([...new Set(files.map(({ statusCode }) => statusCode))], [200])
   })
@@ -112,7 +112,10 @@ function startedAt(origin: string, script: string) {
     return { preauthorizeApiKey: (...words: string[]) => authorized.push(words) }
   }
   const SwaggerUIBundle = Object.assign(start, { presets: {}, plugins: { DownloadUrl: {} } })
-  runInNewContext(script, { SwaggerUIBundle, location: { origin } })
+  const matchMedia = () => ({ matches: false, addEventListener: () => undefined })
+  const classList = { toggle: () => undefined }
+  const page = { documentElement: { classList } }
+  runInNewContext(script, { SwaggerUIBundle, location: { origin }, matchMedia, document: page })
   const wrap = config.plugins.find(({ statePlugins }) => statePlugins)?.statePlugins?.spec
   const shown = (document: string): Document => {
     let text = ''
