@@ -254,3 +254,30 @@ test(
     assert.ok(server.logs.every(({ level }) => Number(level) < 50))
   },
 )
+
+test(
+  'The first operation of the page is within the first screen, in light and in dark, and nothing scrolls sideways',
+  inBrowser,
+  async (t) => {
+    const { base } = await startPlace(t)
+    const { page, complaints } = await newcomerAt(t, `${base}/docs`)
+
+    for (const [width, height, colorScheme] of [
+      [1280, 800, 'light'],
+      [390, 844, 'dark'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height })
+      const box = await page.locator('.opblock').first().boundingBox()
+      const isDark = await page.locator('html.dark-mode').count()
+      await page.locator('.info summary').click()
+      const sideways = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+
+      assert.ok(box && box.y + box.height <= height, `${width}: ${JSON.stringify(box)}`)
+      assert.equal(isDark, colorScheme === 'dark' ? 1 : 0)
+      assert.equal(sideways, 0)
+      await page.locator('.info summary').click()
+    }
+    assert.deepEqual(complaints, [])
+  },
+)

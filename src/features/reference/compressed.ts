@@ -62,7 +62,7 @@ function codingFor({ raw }: FastifyRequest): Coding {
 
 function isUnchanged({ headers }: FastifyRequest, etag: string): boolean {
   const tags = headers['if-none-match']
-  return tags !== undefined && (tags === '*' || (tags.match(/"[^"]*"/g) ?? []).includes(etag))
+  return tags !== undefined && (tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true)
 }
 
 function addVary(reply: FastifyReply): void {
