@@ -1,12 +1,12 @@
 // Puts the requests of the converter in order, and adds what makes them a collection that runs.
 import { STATUS_CODES } from 'node:http'
 import { answersOf, operationsOf, parameterValue, resolved } from './postman-document.mjs'
-import { FIELDS, PICTURE, REQUESTS, VARIABLES } from './postman-requests.mjs'
-import { adviceLines, answerLines, eventsOf, idOf } from './postman-text.mjs'
+import { FIELDS, PICTURE, REQUESTS, SOURCES, VARIABLES } from './postman-requests.mjs'
+import { adviceLines, answerLines, eventsOf, idOf, variablesIn } from './postman-text.mjs'
 
 const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json'
 const HINT =
-  'Choose the environment `Latchkey`, send the first request of `Accounts`, then any other. Scripts keep the tokens and refresh them.'
+  'Send the first request of `Accounts`, then any other. Scripts keep the tokens and refresh them. A server elsewhere: change `baseUrl` in the variables of the collection, or choose the environment `Latchkey`.'
 
 /** The collection: a folder for each tag, with the requests in the order of a run. */
 export function collectionOf(document, requests) {
@@ -24,6 +24,9 @@ export function collectionOf(document, requests) {
     const answers = answersOf(document, operation, shown)
     folder.item.push(itemOf({ document, operations, operation, place, made, answers }))
   }
+  for (const folder of item) {
+    folder.description = described(folder, operations)
+  }
   const { title, description } = document.info
   const info = {
     _postman_id: idOf('collection'),
@@ -32,7 +35,28 @@ export function collectionOf(document, requests) {
     schema: SCHEMA,
   }
   const bearer = [{ key: 'token', value: '{{accessToken}}', type: 'string' }]
-  return { info, item, event: eventsOf('collection'), auth: { type: 'bearer', bearer } }
+  const variable = VARIABLES.map(([key, value]) => ({ key, value }))
+  return { info, item, event: eventsOf('collection'), auth: { type: 'bearer', bearer }, variable }
+}
+
+/** What the folder holds, and what it lacks where it is run alone. */
+function described({ description = '', item }, operations) {
+  const own = item.map(({ id }) => id)
+  const inside = operations.filter(({ operation }) => own.includes(idOf(operation.operationId)))
+  const sources = inside.flatMap(({ operation, place }) => [
+    ...(needsToken(operation, place) ? ['register'] : []),
+    ...variablesIn(place.path ?? {}).map((variable) => SOURCES[variable]),
+  ])
+  const lacking = [...new Set(sources)].filter((source) => !own.includes(idOf(source)))
+  if (lacking.length === 0) return description
+  const names = operations
+    .filter(({ operation }) => lacking.includes(operation.operationId))
+    .map(({ operation }) => `"${operation.summary}"`)
+  return `${description} Run alone, this folder lacks what ${names.join(' and ')} ${names.length > 1 ? 'make: send them' : 'makes: send it'} first.`
+}
+
+function needsToken({ security }, { hasOwnToken }) {
+  return security.length > 0 && !hasOwnToken
 }
 
 /** The environment, with no token in it. */
@@ -98,13 +122,12 @@ function itemOf({ document, operations, operation, place, made, answers }) {
 
 function requestOf({ document, operation, place, made }) {
   const parameters = (operation.parameters ?? []).map((one) => resolved(document, one))
-  const needsToken = operation.security.length > 0 && !place.hasOwnToken
   const body = place.hasBody === false ? undefined : bodyOf(made.body)
   if (operation.requestBody && !body && place.hasBody !== false) {
     throw new Error(`The converter made no body for ${operation.operationId}`)
   }
   return {
-    ...(needsToken ? {} : { auth: { type: 'noauth' } }),
+    ...(needsToken(operation, place) ? {} : { auth: { type: 'noauth' } }),
     method: made.method,
     header: headersOf({ document, parameters, place, made, hasBody: body?.mode === 'raw' }),
     url: urlOf({ document, parameters, place, made }),

@@ -56,6 +56,8 @@ export const REQUESTS = {
   getLive: { status: [200] },
   getReady: { status: [200] },
   getJwks: { status: [200] },
+  getOAuthMetadata: { status: [200] },
+  getOpenIdMetadata: { status: [200] },
   listProblems: { status: [200] },
   getProblem: { status: [200], path: { code: 'invalid_credentials' } },
   getOpenApiJson: { status: [200] },

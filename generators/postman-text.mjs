@@ -17,6 +17,10 @@ export function idOf(name) {
   ].join('-')
 }
 
+/** Where the variables are: in the environment of this collection if it is chosen, else in the collection. */
+const STORE =
+  "const store = pm.environment.has('baseUrl') ? pm.environment : pm.collectionVariables"
+
 /** The scripts of the collection or of an operation: those of its files, and the lines given. */
 export function eventsOf(name, { before = [], after = [] } = {}) {
   const events = [
@@ -25,7 +29,14 @@ export function eventsOf(name, { before = [], after = [] } = {}) {
   ]
   return events
     .filter(({ exec }) => exec.length > 0)
-    .map(({ listen, exec }) => ({ listen, script: { type: 'text/javascript', exec } }))
+    .map(({ listen, exec }) => ({
+      listen,
+      script: { type: 'text/javascript', exec: withStore(exec) },
+    }))
+}
+
+function withStore(lines) {
+  return lines.some((line) => line.includes('store.')) ? [STORE, ...lines] : lines
 }
 
 function fileLines(name) {
@@ -43,18 +54,22 @@ function linesOf(address) {
 
 /** Refuses to send a request whose address is not known yet, and says what comes first. */
 export function adviceLines(path, nameOf) {
-  const variables = Object.values(path).flatMap((value) => value.match(/(?<=^\{\{)\w+/) ?? [])
-  return variables.map((variable) => {
+  return variablesIn(path).map((variable) => {
     const source = JSON.stringify(`Send "${nameOf(SOURCES[variable])}" first.`)
-    return `if (!pm.environment.get('${variable}')) throw new Error(${source})`
+    return `if (!store.get('${variable}')) throw new Error(${source})`
   })
+}
+
+/** The variables that the values of a path are. */
+export function variablesIn(path) {
+  return Object.values(path).flatMap((value) => value.match(/(?<=^\{\{)\w+/) ?? [])
 }
 
 /** Holds the answer against the status of a run, and hands on what later requests need. */
 export function answerLines({ status, keep = {}, forget = [] }) {
   const changes = [
-    ...Object.entries(keep).map(([name, code]) => `  pm.environment.set('${name}', ${code})`),
-    ...forget.map((name) => `  pm.environment.set('${name}', '')`),
+    ...Object.entries(keep).map(([name, code]) => `  store.set('${name}', ${code})`),
+    ...forget.map((name) => `  store.set('${name}', '')`),
   ]
   const list = status.join(', ')
   const lines = [

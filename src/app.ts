@@ -14,6 +14,7 @@ import { describeRoutes } from './features/reference/routes.ts'
 import { sessionRoutes } from './features/sessions/routes.ts'
 import { refreshRoutes, signInRoutes } from './features/sessions/sign-in-routes.ts'
 import { signOutRoutes } from './features/sessions/sign-out-routes.ts'
+import { verifyRoutes } from './features/sessions/verify-routes.ts'
 import { answerPreflights } from './http/cors.ts'
 import { measureRequests } from './http/measure.ts'
 import { limitPreflights, limitRequests } from './http/rate-limits.ts'
@@ -70,12 +71,13 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
       ...{ password, sessions, knownDevices, guard, browsers },
     })
   })
+  await app.register(verifyRoutes, { guard })
   await app.register(sessionRoutes, { sessions, guard })
   await app.register(houseRoutes, { houses, photoCleaner, guard })
   await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
   await app.register(photoUploadRoutes, { photos, houses, budgets, guard, basePath })
   await app.register(photoRoutes, { photos, guard, basePath })
-  await app.register(keyRoutes, { keys })
+  await app.register(keyRoutes, { keys, issuer: publicUrl })
   await app.register(problemRoutes, { basePath })
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }

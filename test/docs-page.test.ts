@@ -51,7 +51,7 @@ for (const url of ['/docs', '/docs/']) {
     assert.ok(addresses.some(({ pathname }) => pathname === START))
     for (const { host, pathname } of addresses) {
       assert.equal(host, 'here.example')
-      assert.match(pathname, /^\/docs\/static\/[\w-]+(?:\.[\w-]+)+$/)
+      assert.match(pathname, /^\/docs\/static\/(?:theme\/)?[\w-]+(?:\.[\w-]+)+$/)
     }
     assert.deepEqual([...new Set(files.map(({ statusCode }) => statusCode))], [200])
   })
@@ -112,7 +112,11 @@ function startedAt(origin: string, script: string) {
     return { preauthorizeApiKey: (...words: string[]) => authorized.push(words) }
   }
   const SwaggerUIBundle = Object.assign(start, { presets: {}, plugins: { DownloadUrl: {} } })
-  runInNewContext(script, { SwaggerUIBundle, location: new URL('/docs', origin) })
+  const matchMedia = () => ({ matches: false, addEventListener: () => undefined })
+  const classList = { toggle: () => undefined }
+  const page = { documentElement: { classList } }
+  const location = new URL('/docs', origin)
+  runInNewContext(script, { SwaggerUIBundle, location, matchMedia, document: page })
   const wrap = config.plugins.find(({ statePlugins }) => statePlugins)?.statePlugins?.spec
   const shown = (document: string): Document => {
     let text = ''
@@ -249,5 +253,32 @@ test(
     assert.deepEqual(foreign, [])
     assert.deepEqual(complaints, [REFUSED])
     assert.ok(server.logs.every(({ level }) => Number(level) < 50))
+  },
+)
+
+test(
+  'The first operation of the page is within the first screen, in light and in dark, and nothing scrolls sideways',
+  inBrowser,
+  async (t) => {
+    const { base } = await startPlace(t)
+    const { page, complaints } = await newcomerAt(t, `${base}/docs`)
+
+    for (const [width, height, colorScheme] of [
+      [1280, 800, 'light'],
+      [390, 844, 'dark'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height })
+      const box = await page.locator('.opblock').first().boundingBox()
+      const isDark = await page.locator('html.dark-mode').count()
+      await page.locator('.info summary').click()
+      const sideways = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+
+      assert.ok(box && box.y + box.height <= height, `${width}: ${JSON.stringify(box)}`)
+      assert.equal(isDark, colorScheme === 'dark' ? 1 : 0)
+      assert.equal(sideways, 0)
+      await page.locator('.info summary').click()
+    }
+    assert.deepEqual(complaints, [])
   },
 )

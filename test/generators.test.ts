@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 
 const REPOSITORY = fileURLToPath(new URL('../', import.meta.url))
 
@@ -119,4 +121,68 @@ test('openapi-typescript and oazapfts make code that compiles, and that finds mi
     output,
   )
   assert.notEqual(code, 0)
+})
+
+const FROM_GENERATORS = createRequire(join(REPOSITORY, 'generators/package.json'))
+
+type ZodSchema = { safeParse: (value: unknown) => { success: boolean; error?: unknown } }
+
+/** The schemas that openapi-zod-client makes, by the names of the document. */
+async function zodSchemas(t: TestContext): Promise<Record<string, ZodSchema>> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-zod-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const main = FROM_GENERATORS.resolve('openapi-zod-client')
+  const source = join(folder, 'schemas.ts')
+  const program = relative(REPOSITORY, join(dirname(main), '../bin.js'))
+  const made = await run(program, 'openapi.yaml', '--strict-objects', '-o', source)
+  assert.equal(made.code, 0, made.output)
+  const load = createRequire(main)
+  const alias = { zod: load.resolve('zod'), '@zodios/core': load.resolve('@zodios/core') }
+  const outfile = join(folder, 'schemas.cjs')
+  await build({ entryPoints: [source], outfile, bundle: true, platform: 'node', alias })
+  return load(outfile).schemas
+}
+
+const REGISTRATION = {
+  username: 'ly-shark.2',
+  email: 'lyshark@example.com',
+  password: 'correct horse battery staple',
+}
+
+test('openapi-zod-client makes schemas that take what the server takes and refuse what it refuses', async (t) => {
+  const { Registration, Credentials, HouseInput } = await zodSchemas(t)
+  assert.ok(Registration && Credentials && HouseInput)
+
+  for (const password of [
+    'correct horse battery staple',
+    'Größe zählt überall',
+    '正しい馬の電池ホチキス',
+    '🐴🔋📎🐴🔋📎🐴🔋',
+  ]) {
+    const more = { password, passwordConfirm: password, name: 'Łý 🦈', transport: 'body' }
+    const { success, error } = Registration.safeParse({ ...REGISTRATION, ...more })
+    assert.ok(success, `${password}: ${error}`)
+    assert.ok(Credentials.safeParse({ username: 'x', password }).success, password)
+  }
+  assert.ok(HouseInput.safeParse({ projectNo: '№ 1 🏠', projectName: '海景花园' }).success)
+  for (const wrong of [
+    { username: '-lyshark' },
+    { username: 'ly shark' },
+    { username: 'x' },
+    { email: 'lyshark' },
+    { password: 17 },
+    { password: 'x'.repeat(600) },
+    { transport: 'pigeon' },
+    { nickname: 'shark' },
+  ]) {
+    const { success } = Registration.safeParse({ ...REGISTRATION, ...wrong })
+    assert.equal(success, false, JSON.stringify(wrong))
+  }
+})
+
+test('Spectral finds nothing in the document by its rules for OpenAPI', async () => {
+  const { code, output } = await run('generators/lint.mjs')
+
+  assert.equal(output, '')
+  assert.equal(code, 0)
 })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { createMasterSecrets } from '../src/platform/master-secret.ts'
 import { call } from './answers.ts'
-import { es256, partsOf, startForge } from './forge.ts'
+import { es256, less, partsOf, startForge } from './forge.ts'
 import { freshDatabase, startServer, type TestServer, testClock } from './helper.ts'
 import { bearer, type Opened, ORIGIN, refresh, signedIn, signedUp } from './people.ts'
 import { assertProblem } from './problems.ts'
@@ -64,6 +64,7 @@ test('an access token has the header and the claims of RFC 9068 and nothing pers
   assert.deepEqual(payload, {
     iss: ORIGIN,
     aud: ORIGIN,
+    client_id: 'latchkey',
     sub: person.user.id,
     sid: person.sessionId,
     jti: payload.jti,
@@ -79,6 +80,15 @@ test('an access token has the header and the claims of RFC 9068 and nothing pers
     [person.username, person.email].filter((fact) => JSON.stringify(refreshClaims).includes(fact)),
     [],
   )
+})
+
+test('an access token from before client_id stays good, and another client_id is refused', async (t) => {
+  const { server, header, claims, privatePem } = await startForge(t)
+  const older = es256(header, less(claims, 'client_id'), privatePem)
+  const foreign = es256(header, { ...claims, client_id: 'other' }, privatePem)
+
+  assert.equal((await verify(server, older)).statusCode, 200)
+  assertProblem(await verify(server, foreign), 'invalid_token')
 })
 
 test('the next key is published a month before it signs, and takes over by date alone', async (t) => {
@@ -273,3 +283,30 @@ test('a new master secret before the old one keeps everybody signed in', async (
   const stale = startServer(t, { url, clock, masterSecrets: [old] })
   await assert.rejects(stale, /SECRET/)
 })
+
+for (const name of ['oauth-authorization-server', 'openid-configuration']) {
+  test(`GET /.well-known/${name} says what a service needs that knows the issuer alone`, async (t) => {
+    const issuer = 'https://id.example.com'
+    const server = await startServer(t, { env: { PUBLIC_URL: issuer } })
+    const url = `/.well-known/${name}`
+
+    const answer = await server.inject({ url })
+    const head = await server.inject({ method: 'HEAD', url })
+
+    assert.equal(answer.statusCode, 200)
+    assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
+    assert.equal(answer.headers['cache-control'], 'public, max-age=300')
+    assert.deepEqual(answer.json(), {
+      issuer,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      token_endpoint: `${issuer}/login`,
+      grant_types_supported: ['password'],
+      token_endpoint_auth_methods_supported: ['none'],
+      response_types_supported: ['none'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    })
+    assert.equal(head.statusCode, 200)
+    assert.equal(head.headers['content-length'], String(answer.body.length))
+  })
+}

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 type Variable = { key: string; value: string; type: string }
 type Environment = { name: string; values: Variable[] }
 type ItemRequest = { method: string; url: { path: string[] }; auth?: { type: string } }
-export type Item = { name: string; item?: Item[]; request?: ItemRequest }
-export type Collection = { item: Item[]; [member: string]: unknown }
+export type Item = { name: string; description?: string; item?: Item[]; request?: ItemRequest }
+export type Collection = { item: Item[]; variable: Variable[]; [member: string]: unknown }
 
 /** As much of newman's summary as the tests look at; newman comes without types. */
 type Summary = {
@@ -19,7 +19,7 @@ type Summary = {
 }
 type Options = {
   collection: object
-  environment: object
+  environment?: object
   workingDir: string
   folder?: string[]
   iterationCount?: number
@@ -58,12 +58,14 @@ type Wish = {
   only?: string[]
   times?: number
   collection?: Collection
+  /** Runs without the file of the environment. */
+  bare?: boolean
 }
 
 /** Sends the requests of the collection, with these variables set. */
 export function runCollection(
   variables: Record<string, string>,
-  { only, times = 1, collection: given = collection }: Wish = {},
+  { only, times = 1, collection: given = collection, bare = false }: Wish = {},
 ): Promise<Run> {
   const values = environment.values.map((variable) => ({
     ...variable,
@@ -71,7 +73,7 @@ export function runCollection(
   }))
   const options = {
     collection: given,
-    environment: { ...environment, values },
+    ...(bare ? {} : { environment: { ...environment, values } }),
     workingDir: fileURLToPath(postman),
     iterationCount: times,
     ...(only ? { folder: only } : {}),

@@ -14,6 +14,7 @@ import {
   type Document,
   documentOf,
   fileText,
+  firstExample,
   operationsIn,
   PROBLEM_TYPE,
 } from './reference.ts'
@@ -75,11 +76,28 @@ test('every operation says who may call it and what it answers', async (t) => {
   }
 })
 
+test('what takes away the account or the session of a run comes last in the document', async (t) => {
+  const document = await documentOf(await startServer(t))
+  const lines = operationsIn(document).map(({ line }) => line)
+
+  const last = ['PUT /password', 'POST /logout', 'GET /me', 'PATCH /me', 'DELETE /me']
+  assert.deepEqual(lines.slice(-last.length), last)
+  // The account that the README makes has this password, and whoever sends all examples keeps it.
+  for (const [path, method] of [['/me', 'delete'] as const, ['/password', 'put'] as const]) {
+    const content = document.paths[path]?.[method]?.requestBody?.content
+    const { currentPassword } = firstExample(content?.['application/json']) ?? {}
+    assert.ok(currentPassword)
+    assert.notEqual(currentPassword, PASSWORD)
+  }
+})
+
 test('an address answers 405 to each method that the document does not have for it', async (t) => {
   const server = await startServer(t)
   const { paths } = await documentOf(server)
 
   for (const [path, operations] of Object.entries(paths)) {
+    // Every method is served there.
+    if (path === '/verify') continue
     const has = new Set(Object.keys(operations).map((method) => method.toUpperCase()))
     if (has.has('GET')) has.add('HEAD')
     const all = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -248,7 +266,10 @@ test('the answers of a whole life fit the document', async (t) => {
   await call('PUT /password', { headers: live, payload: passwords })
   await call('POST /logout')
   await call('DELETE /me', { headers: live, payload: { currentPassword: passwords.newPassword } })
-  for (const path of ['/.well-known/jwks.json', '/livez', '/readyz', '/metrics', '/problems']) {
+  for (const name of ['jwks.json', 'oauth-authorization-server', 'openid-configuration']) {
+    await call(`GET /.well-known/${name}`)
+  }
+  for (const path of ['/livez', '/readyz', '/metrics', '/problems']) {
     await call(`GET ${path}`)
     await call(`GET ${path}`, { query: { a: '1' } })
   }

@@ -64,7 +64,7 @@ test('The script refuses an operation that has no place in a run, by name', asyn
 })
 
 test('The environment has every variable of the collection, and no token', () => {
-  const used = [...fileText(COLLECTION).matchAll(/\{\{(\w+)\}\}|environment\.[gs]et\('(\w+)'/g)]
+  const used = [...fileText(COLLECTION).matchAll(/\{\{(\w+)\}\}|store\.[gs]et\('(\w+)'/g)]
   const known = new Map(environment.values.map((variable) => [variable.key, variable]))
 
   const unknown = used.map(([, a, b]) => a ?? b ?? '').filter((name) => !known.has(name))
@@ -75,6 +75,32 @@ test('The environment has every variable of the collection, and no token', () =>
     assert.equal(known.get(name)?.type, 'secret', name)
   }
   assert.equal(known.get('baseUrl')?.value, 'http://localhost:3000')
+})
+
+test('The collection has the variables of the environment with the same defaults', () => {
+  const defaults = ({ key, value }: { key: string; value: string }) => [key, value]
+
+  assert.deepEqual(collection.variable.map(defaults), environment.values.map(defaults))
+})
+
+test('Each folder says in a sentence what it lacks where it is run alone', () => {
+  const lacks = collection.item.map(({ name, description = '' }) => {
+    const [sentence = ''] = /Run alone, this folder lacks [^.]+\.$/.exec(description) ?? []
+    return [name, [...sentence.matchAll(/"([^"]+)"/g)].map(([, request]) => request)]
+  })
+
+  const account = 'Create an account and sign in'
+  const house = 'Create a house of your own'
+  assert.deepEqual(Object.fromEntries(lacks), {
+    Accounts: [],
+    Sessions: [account],
+    Houses: [account],
+    Photos: [account, house],
+    Service: [],
+    Keys: [],
+    Errors: [],
+    'Delete and sign out': [account, house],
+  })
 })
 
 test('The collection sends the access token to protected operations only', () => {

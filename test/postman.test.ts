@@ -53,6 +53,21 @@ test('The Postman collection runs from top to bottom, and each request gets its 
   assert.deepEqual(items, names)
 })
 
+test('The Postman collection runs without the environment, by its own variables', async (t) => {
+  const { baseUrl } = await listening(t)
+  const names = requestsOf(collection).map(({ name }) => name)
+  const variable = collection.variable.map((one) =>
+    one.key === 'baseUrl' ? { ...one, value: baseUrl } : one,
+  )
+
+  const wish = { bare: true, collection: { ...collection, variable } }
+  const { failures, items, variables } = await runCollection({}, wish)
+
+  assert.deepEqual(failures, [])
+  assert.deepEqual(items, names)
+  assert.deepEqual(variables, {})
+})
+
 test('A request of the collection whose token is due refreshes first, with one key until the answer is there', async (t) => {
   const { server, baseUrl } = await listening(t)
   const person = await signedUp(server)

@@ -200,6 +200,50 @@ async function checkNode({ base, folder, cases }: Ring): Promise<void> {
   await assertVerdicts(cases, [process.execPath, 'main.mjs'], cwd)
 }
 
+async function checkDiscovery({ base, folder, cases }: Ring): Promise<void> {
+  const [verify = '', discovery = ''] = codeOf(base, 'js')
+  const found = verify.replace(/^const keys = .*\n/m, discovery)
+  assert.notEqual(found, verify)
+  const cwd = folderWith(folder, 'discovery', { 'verify.mjs': found, 'main.mjs': NODE })
+  symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'))
+
+  await assertVerdicts(cases, [process.execPath, 'main.mjs'], cwd)
+}
+
+/** Calls the middleware as Express does. */
+const EXPRESS = `
+import { createInterface } from 'node:readline'
+import { signedIn } from './signed-in.mjs'
+for await (const token of createInterface({ input: process.stdin })) {
+  const headers = { host: 'api.example.com', authorization: 'Bearer ' + token }
+  const request = { method: 'GET', protocol: 'https', url: '/orders', headers, is: () => false }
+  request.get = (name) => headers[name.toLowerCase()]
+  const error = await new Promise((resolve) => signedIn(request, {}, resolve))
+  const { sub, sid, role } = request.auth?.payload ?? {}
+  if (!error) console.log('ok', sub, sid, role)
+  else console.log(/"exp"|'exp'/.test(error.message) ? 'expired' : 'invalid')
+}
+`
+
+async function checkExpress({ base, folder, cases }: Ring): Promise<void> {
+  const [, , strict = ''] = codeOf(base, 'js')
+  const lenient = strict.replace(', strict: true', '')
+  assert.notEqual(lenient, strict)
+  const ok = cases[0]?.expected ?? ''
+  // That is what strict is for.
+  const isTaken = ({ name }: Case) => /^of typ /.test(name)
+  const more = cases.map((one) => (isTaken(one) ? { ...one, expected: ok } : one))
+
+  for (const [name, code, expected] of [
+    ['express', strict, cases],
+    ['express-lenient', lenient, more],
+  ] as const) {
+    const cwd = folderWith(folder, name, { 'signed-in.mjs': code, 'main.mjs': EXPRESS })
+    symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'))
+    await assertVerdicts(expected, [process.execPath, 'main.mjs'], cwd)
+  }
+}
+
 const PYTHON = `
 import sys
 import jwt
@@ -341,6 +385,8 @@ async function checkJava({ base, folder, cases }: Ring): Promise<void> {
 
 const languages = [
   { name: 'Node', check: checkNode, skip: false },
+  { name: 'Node by the issuer alone', check: checkDiscovery, skip: false },
+  { name: 'Express by the issuer alone', check: checkExpress, skip: false },
   {
     name: 'Python',
     check: checkPython,
@@ -379,7 +425,7 @@ test('The page names every language that it has code for', () => {
 
   assert.deepEqual(
     blocks.map(({ language }) => language),
-    ['sh', 'python', 'python', 'python', 'js', 'go', 'java'],
+    ['sh', 'python', 'python', 'python', 'js', 'js', 'js', 'go', 'java'],
   )
 })
 

@@ -1,6 +1,6 @@
 // The new password becomes the password, and the old one the next new one.
 if (pm.response.code === 200) {
-  const password = pm.environment.get('password')
-  pm.environment.set('password', pm.environment.get('newPassword'))
-  pm.environment.set('newPassword', password)
+  const password = store.get('password')
+  store.set('password', store.get('newPassword'))
+  store.set('newPassword', password)
 }

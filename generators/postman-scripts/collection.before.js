@@ -1,23 +1,18 @@
 // Runs before every request that needs a token, and refreshes the session when that is due.
 import { learn, refreshKey } from './session.js'
 
-if (!pm.environment.get('baseUrl')) {
-  throw new Error('Choose the environment "Latchkey", at the top right.')
-}
-
 const needsToken = pm.request.auth?.type !== 'noauth'
-const isDue =
-  !pm.environment.get('accessToken') || Date.now() >= Number(pm.environment.get('refreshAt'))
-if (needsToken && isDue && pm.environment.get('refreshToken')) refresh()
+const isDue = !store.get('accessToken') || Date.now() >= Number(store.get('refreshAt'))
+if (needsToken && isDue && store.get('refreshToken')) refresh()
 
 function refresh() {
   const request = {
     method: 'POST',
-    url: `${pm.environment.get('baseUrl')}/refresh`,
+    url: `${store.get('baseUrl')}/refresh`,
     header: { 'Content-Type': 'application/json', 'Idempotency-Key': refreshKey() },
     body: {
       mode: 'raw',
-      raw: JSON.stringify({ refresh_token: pm.environment.get('refreshToken') }),
+      raw: JSON.stringify({ refresh_token: store.get('refreshToken') }),
     },
   }
   pm.sendRequest(request, (error, response) => {

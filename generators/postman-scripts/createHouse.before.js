@@ -1,3 +1,3 @@
 // No two houses have the same number.
 const part = pm.variables.replaceIn('{{$randomUUID}}').slice(0, 8)
-pm.environment.set('projectNo', `GD-2026-${part}`)
+store.set('projectNo', `GD-2026-${part}`)

@@ -1,13 +1,13 @@
 // Whoever has signed out signs in once more, since only a session can delete its account.
 import { learn } from './session.js'
 
-if (!pm.environment.get('accessToken')) signIn()
+if (!store.get('accessToken')) signIn()
 
 function signIn() {
-  const [username, password] = ['username', 'password'].map((name) => pm.environment.get(name))
+  const [username, password] = ['username', 'password'].map((name) => store.get(name))
   const request = {
     method: 'POST',
-    url: `${pm.environment.get('baseUrl')}/login`,
+    url: `${store.get('baseUrl')}/login`,
     header: { 'Content-Type': 'application/json' },
     body: { mode: 'raw', raw: JSON.stringify({ username, password }) },
   }

@@ -1,9 +1,9 @@
-// What the scripts of the collection share: the session, as variables of the environment.
+// What the scripts of the collection share: the session, as variables of the `store`.
 
 /** The key of the refresh under way. It is kept until the answer is here, so that a lost answer can be asked for again. */
 export function refreshKey() {
-  const key = pm.environment.get('refreshKey') || pm.variables.replaceIn('{{$randomUUID}}')
-  pm.environment.set('refreshKey', key)
+  const key = store.get('refreshKey') || pm.variables.replaceIn('{{$randomUUID}}')
+  store.set('refreshKey', key)
   return key
 }
 
@@ -13,20 +13,20 @@ export function learn(response) {
   if (answer.access_token) keepTokens(answer)
   if (response.code !== 401) return
   if (answer.action === 'login') dropTokens()
-  if (answer.action === 'refresh') pm.environment.set('refreshAt', '0')
+  if (answer.action === 'refresh') store.set('refreshAt', '0')
 }
 
 /** When to refresh is counted from now, by the clock of this computer alone. */
 function keepTokens({ access_token, refresh_token, refreshAfter }) {
-  pm.environment.set('accessToken', access_token)
-  pm.environment.set('refreshToken', refresh_token || '')
-  pm.environment.set('refreshAt', String(Date.now() + refreshAfter * 1000))
-  pm.environment.set('refreshKey', '')
+  store.set('accessToken', access_token)
+  store.set('refreshToken', refresh_token || '')
+  store.set('refreshAt', String(Date.now() + refreshAfter * 1000))
+  store.set('refreshKey', '')
 }
 
 function dropTokens() {
   for (const name of ['accessToken', 'refreshToken', 'refreshAt', 'refreshKey']) {
-    pm.environment.set(name, '')
+    store.set(name, '')
   }
 }
 

@@ -5,6 +5,18 @@ import type { Fault } from '../platform/errors.ts'
 export const CHECKS = 'x-checks'
 
 /**
+ * The ajv keyword that names the characters that a string may have. A `pattern` cannot say it: to tell broken
+ * Unicode it needs the flag `u`, and code that is made from the document leaves the flag out.
+ */
+export const CHARACTERS = 'x-characters'
+
+/** `wellFormed`: no lone surrogates. `line`: no control characters either. */
+export const characterRules = {
+  wellFormed: /^\P{Cs}*$/u,
+  line: /^[^\p{Cc}\p{Cs}]*$/u,
+} as const
+
+/**
  * Rules that JSON Schema cannot say: across fields, or in code. They see any object that was sent, so
  * they must cope with missing fields and wrong types, and leave those to the schema.
  */

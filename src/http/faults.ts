@@ -1,4 +1,5 @@
 import type { Fault } from '../platform/errors.ts'
+import { CHARACTERS } from './checks.ts'
 
 /** What we read of an ajv error; `verbose` makes ajv add the schema that failed. */
 export type AjvError = {
@@ -15,6 +16,8 @@ const MOST_FAULTS = 100
 const LONGEST_NAME = 64
 
 type Reading = { code: string; detail: string }
+
+const invalidFormat = (detail: string): Reading => ({ code: 'invalid_format', detail })
 
 const readings: Record<string, (params: Record<string, unknown>) => Reading> = {
   required: () => ({ code: 'required', detail: 'This field is required.' }),
@@ -36,8 +39,9 @@ const readings: Record<string, (params: Record<string, unknown>) => Reading> = {
   minimum: ({ limit }) => ({ code: 'too_small', detail: `Must be at least ${String(limit)}.` }),
   maximum: ({ limit }) => ({ code: 'too_large', detail: `Must be at most ${String(limit)}.` }),
   minProperties: () => ({ code: 'required', detail: 'Needs at least one field.' }),
-  pattern: () => ({ code: 'invalid_format', detail: 'Does not have the form that is asked for.' }),
-  format: ({ format }) => ({ code: 'invalid_format', detail: `Is not a valid ${String(format)}.` }),
+  pattern: () => invalidFormat('Does not have the form that is asked for.'),
+  [CHARACTERS]: () => invalidFormat('Has characters that are not allowed.'),
+  format: ({ format }) => invalidFormat(`Is not a valid ${String(format)}.`),
   enum: ({ allowedValues }) => ({ code: 'not_allowed', detail: oneOf(allowedValues) }),
   const: ({ allowedValue }) => ({ code: 'not_allowed', detail: oneOf([allowedValue]) }),
 }

@@ -17,8 +17,10 @@ export function noRoute(app: FastifyInstance, request: FastifyRequest): CodedErr
   return MethodNotAllowed({ headers: { allow: served.join(', ') } })
 }
 
-/** An OPTIONS request that is not a CORS preflight: no route serves it. */
-export function isPlainOptions({ method, headers }: FastifyRequest): boolean {
+/** An OPTIONS request that no route serves, and that is not a CORS preflight. */
+export function isPlainOptions({ method, headers, routeOptions }: FastifyRequest): boolean {
   if (method !== 'OPTIONS') return false
+  // The route for every address is the one of the CORS plugin.
+  if (routeOptions.url !== undefined && routeOptions.url !== '*') return false
   return headers.origin === undefined || headers['access-control-request-method'] === undefined
 }

@@ -14,7 +14,9 @@ type Limits = Pick<Budgets, 'spend'>
 /** Counts the preflights of browsers, which CORS answers. Call before it is registered. */
 export function limitPreflights(app: FastifyInstance, budgets: Limits): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    if (request.method === 'OPTIONS') count(request, budgets, done)
+    const isCounted =
+      request.method === 'OPTIONS' && request.routeOptions.config?.unlimited !== true
+    if (isCounted) count(request, budgets, done)
     else done()
   })
 }

@@ -2,6 +2,7 @@ import { type Static, type TObject, type TProperties, type TSchema, Type } from 
 import { errorTable } from '../platform/error-table.ts'
 import type { ErrorKind } from '../platform/errors.ts'
 import { EMAIL_MAX } from '../platform/identity.ts'
+import { CHARACTERS } from './checks.ts'
 
 // Shared pieces of schemas. Objects are closed, strings are bounded.
 
@@ -84,14 +85,14 @@ export const timestamp = (description: string, example: string) =>
 type TextOptions = { min?: number; description?: string; example?: string }
 
 /**
- * Free Unicode text: no control characters, no lone surrogates (ajv matches with the `u` flag).
+ * Free Unicode text: no control characters, no lone surrogates.
  * @param max bound in code points
  */
 export function text(max: number, { min = 0, ...options }: TextOptions = {}) {
   return Type.String({
     minLength: min,
     maxLength: max,
-    pattern: '^[^\\p{Cc}\\p{Cs}]*$',
+    [CHARACTERS]: 'line',
     'x-hint': 'Control characters and broken Unicode are not allowed.',
     ...options,
   })
@@ -101,7 +102,7 @@ export function text(max: number, { min = 0, ...options }: TextOptions = {}) {
 export const Username = Type.String({
   minLength: 3,
   maxLength: 32,
-  pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.\\-]*$',
   'x-trim': true,
   'x-hint': 'Takes A-Z a-z 0-9 _ . - and starts with a letter or a digit.',
   description:
@@ -229,7 +230,7 @@ export const PersonName = text(100, {
 export const Password = Type.String({
   minLength: 1,
   maxLength: 512,
-  pattern: '^\\P{Cs}*$',
+  [CHARACTERS]: 'wellFormed',
   format: 'password',
   'x-hint': 'Broken Unicode is not allowed.',
   description: 'The password as it was chosen; spaces of every kind count as U+0020.',
@@ -239,7 +240,7 @@ export const Password = Type.String({
 /** A password to be stored; `passwordFaults` checks the policy in a check of the body. */
 export const NewPassword = Type.String({
   maxLength: 512,
-  pattern: '^\\P{Cs}*$',
+  [CHARACTERS]: 'wellFormed',
   format: 'password',
   'x-hint': 'Broken Unicode is not allowed.',
   description:

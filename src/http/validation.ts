@@ -2,7 +2,7 @@ import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { NotFound, ValidationFailed } from '../platform/error-table.ts'
 import type { CodedError, Fault } from '../platform/errors.ts'
 import { EMAIL_MAX, isEmailAddress } from '../platform/identity.ts'
-import { CHECKS, type Check } from './checks.ts'
+import { CHARACTERS, CHECKS, type Check, characterRules } from './checks.ts'
 import { type AjvError, faultsOf } from './faults.ts'
 
 type CheckKeyword = {
@@ -24,6 +24,12 @@ export const ajv: NonNullable<FastifyServerOptions['ajv']> = {
     instance.addKeyword({ keyword: CHECKS, type: 'object', errors: true, compile: compileCheck })
     instance.addKeyword({ keyword: 'x-trim', before: 'maxLength', ...trimming })
     instance.addFormat('idn-email', isEmailOrTooLong)
+    instance.addKeyword({
+      keyword: CHARACTERS,
+      type: 'string',
+      compile: (rule: keyof typeof characterRules) => (text: string) =>
+        characterRules[rule].test(text),
+    })
     instance.addKeyword('x-hint')
     instance.addKeyword('example')
   },

@@ -142,6 +142,7 @@ function keepAccessToken(
   const { id, userId } = at(subject.sessions, session)
   const { iss: _, aud: __, jti: ___, ...claims } = claimsOf(token)
   assert.deepEqual(claims, {
+    client_id: 'latchkey',
     sub: userId,
     sid: id,
     gen: generation,

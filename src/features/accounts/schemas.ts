@@ -75,7 +75,16 @@ const ProfileChanges = closed(
 )
 const Profile = takingBack(UserView, ProfileChanges)
 
-const Removal = closed({ currentPassword: CurrentPassword }, { title: 'Confirmation' })
+// Whoever sends every example of the document must not delete the account of the README.
+const Removal = closed(
+  {
+    currentPassword: Type.Unsafe<string>({
+      ...CurrentPassword,
+      example: 'the password of an account to delete',
+    }),
+  },
+  { title: 'Confirmation' },
+)
 
 const Dashboard = closed(
   {

@@ -3,7 +3,7 @@ import { answer, closed } from '../../http/schemas.ts'
 
 const coordinate = (name: string, example: string) =>
   Type.String({
-    pattern: '^[A-Za-z0-9_-]{43}$',
+    pattern: '^[A-Za-z0-9_\\-]{43}$',
     description: `The ${name} coordinate of the point, base64url.`,
     example,
   })
@@ -27,6 +27,14 @@ const PublicKey = closed(
 
 const Jwks = closed({ keys: Type.Array(PublicKey, { maxItems: 16 }) }, { title: 'KeySet' })
 
+const cacheable = {
+  'Cache-Control': {
+    type: 'string',
+    description: 'How long the answer may be kept.',
+    example: 'public, max-age=300',
+  },
+} as const
+
 export const getJwksSchema = {
   operationId: 'getJwks',
   summary: 'Read the public keys that verify access tokens',
@@ -35,12 +43,51 @@ export const getJwksSchema = {
   tags: ['Keys'],
   'x-memory-only': true,
   response: {
-    200: answer(Jwks, 'The keys. A new one is published well before it signs.', {
-      'Cache-Control': {
-        type: 'string',
-        description: 'How long the answer may be kept.',
-        example: 'public, max-age=300',
-      },
-    }),
+    200: answer(Jwks, 'The keys. A new one is published well before it signs.', cacheable),
   },
+}
+
+const address = (description: string, path: string) =>
+  Type.String({ format: 'uri', description, example: `http://localhost:3000${path}` })
+
+const words = (description: string, example: string) =>
+  Type.Array(Type.String({ example }), { description })
+
+const Metadata = closed(
+  {
+    issuer: address('`iss` of every token: the address of this server.', ''),
+    jwks_uri: address('Where the public keys are.', '/.well-known/jwks.json'),
+    token_endpoint: address('Takes a name and a password, as a form.', '/login'),
+    grant_types_supported: words('What the token endpoint takes.', 'password'),
+    token_endpoint_auth_methods_supported: words('Clients need no secret.', 'none'),
+    response_types_supported: words('There is no authorization endpoint.', 'none'),
+    subject_types_supported: words('`sub` is the same for every service.', 'public'),
+    id_token_signing_alg_values_supported: words(
+      'The algorithm that signs access tokens. There are no ID tokens.',
+      'ES256',
+    ),
+  },
+  { title: 'ServerMetadata', description: 'What a service needs to verify tokens (RFC 8414).' },
+)
+
+const metadata = {
+  tags: ['Keys'],
+  'x-memory-only': true,
+  response: { 200: answer(Metadata, 'The metadata of this server.', cacheable) },
+}
+
+export const getOAuthMetadataSchema = {
+  ...metadata,
+  operationId: 'getOAuthMetadata',
+  summary: 'Read the metadata of the authorization server',
+  description:
+    'For services that are given the issuer alone (RFC 8414): the address of the keys, and what signs tokens. Latchkey is no OAuth 2 server: there is no authorization endpoint.',
+}
+
+export const getOpenIdMetadataSchema = {
+  ...metadata,
+  operationId: 'getOpenIdMetadata',
+  summary: 'Read the same metadata where OpenID Connect looks for it',
+  description:
+    'The same as `/.well-known/oauth-authorization-server`, for libraries that look here first. Latchkey is no OpenID provider: it makes no ID tokens.',
 }

@@ -18,6 +18,7 @@ const Change = closed(
     currentPassword: Type.Unsafe<string>({
       ...Password,
       description: 'The password until now.',
+      example: 'the password until now',
     }),
     newPassword: Type.Unsafe<string>({ ...NewPassword, example: 'a quite different sentence' }),
     newPasswordConfirm: Type.Optional(

@@ -55,9 +55,21 @@ export function completeDocument<Document extends object>(document: Document): D
   for (const operation of Object.values(whole.paths).flatMap((path) => Object.values(path))) {
     complete.operation(operation)
   }
+  whole.paths = inOrderOfUse(whole.paths)
   whole.components = { ...whole.components, ...complete.components() }
   // Nothing is shared, so that the YAML has no aliases, which not every tool reads.
   return copied(whole)
+}
+
+/**
+ * What takes away what a run needs: importers send everything in the order of the document. A change of the
+ * password ends older tokens, and the last operation of the last path deletes the account.
+ */
+const LAST = ['/password', '/logout', '/me']
+
+function inOrderOfUse<Path>(paths: Record<string, Path>): Record<string, Path> {
+  const rank = ([path]: [string, Path]) => LAST.indexOf(path)
+  return Object.fromEntries(Object.entries(paths).sort((one, other) => rank(one) - rank(other)))
 }
 
 function copied<T>(value: T): T {

@@ -10,6 +10,7 @@ export type Schema = {
   example?: unknown
   'x-hint'?: string
   'x-trim'?: boolean
+  'x-characters'?: string
   enum?: unknown[]
   properties?: Record<string, Schema>
   items?: Schema

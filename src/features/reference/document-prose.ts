@@ -71,6 +71,7 @@ A house has a \`version\`, and its \`ETag\` names it. \`If-Match\` with that ETa
 - Unknown fields, wrong types and values out of range are refused; nothing is converted and nothing dropped in silence. Members marked \`readOnly\` may come back with what was read, and are passed over.
 - Query parameters are strict where an operation has some; where it has none, a query is passed over. A slash at the end of a path means the same path.
 - White space around a \`username\` or an \`email\` is taken off, never around a password: spaces of every kind, tabs, line ends and a byte order mark, as \`trim()\` of JavaScript does. A zero width space is none, and is refused.
+- Text is well-formed Unicode, and has no control characters; a password may have them.
 - Times are RFC 3339 in UTC, durations whole seconds, ids lower-case UUIDv7.
 - Every answer has a request id in \`X-Request-Id\`; an error repeats it in \`instance\`. The server's log has it, too.
 - \`HEAD\` works wherever \`GET\` does.`

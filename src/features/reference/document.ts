@@ -49,6 +49,7 @@ export function documentOptions(publicUrl: string): FastifyDynamicSwaggerOptions
         title: 'Latchkey',
         version: '0.1.0',
         description,
+        contact: { name: 'Whoever runs this server', url: publicUrl },
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: publicUrl, description: 'This server' }],

@@ -1,6 +1,7 @@
-import type { FastifyReply } from 'fastify'
-
-type PageFile = { type: string; content: string | Buffer }
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Asset } from './compressed.ts'
 
 /** A key on a blue ground, 32 by 32. */
 const ICON = Buffer.from(
@@ -33,8 +34,10 @@ function forThisPage(text) {
   reference.info.description = [
     ${JSON.stringify(HINT)},
     ...(server === here ? [] : [elsewhere]),
-    reference.info.description,
     links,
+    '<details><summary>How tokens, transports, errors and lists work</summary>',
+    reference.info.description,
+    '</details>',
   ].join('\\n\\n')
   return JSON.stringify(reference)
 }
@@ -45,6 +48,11 @@ function authorize(response) {
   if (response.ok && typeof token === 'string') ui.preauthorizeApiKey('bearer', token)
   return response
 }
+
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', paint)
+paint()
 
 const plugin = {
   statePlugins: {
@@ -72,20 +80,48 @@ const ui = SwaggerUIBundle({
 })
 `
 
-/** What the page of the library asks for by these names, and is ours. */
-const files: ReadonlyMap<string, PageFile> = new Map([
-  [
-    '/docs/static/swagger-initializer.js',
-    { type: 'text/javascript; charset=utf-8', content: START },
-  ],
-  ['/docs/static/favicon-16x16.png', { type: 'image/png', content: ICON }],
-  ['/docs/static/favicon-32x32.png', { type: 'image/png', content: ICON }],
-])
-
-/** Answers for the library where a file of the page is ours. */
-export function sendPageFile(url: string, reply: FastifyReply): FastifyReply | undefined {
-  const [path = ''] = url.split('?', 1)
-  const file = files.get(path)
-  if (file === undefined) return undefined
-  return reply.header('cache-control', 'public, max-age=300').type(file.type).send(file.content)
+/** The first operation within the first screen, and wide tables that scroll by themselves. */
+export const PAGE_CSS = `
+.swagger-ui .info { margin: 16px 0; }
+.swagger-ui .scheme-container { margin: 0 0 8px; padding: 12px 0; }
+.swagger-ui .info summary { cursor: pointer; font-weight: bold; }
+.swagger-ui .markdown table { display: block; max-width: 100%; overflow-x: auto; }
+.swagger-ui .markdown code, .swagger-ui .opblock-summary-path { overflow-wrap: anywhere; }
+@media (max-width: 600px) {
+  body { overflow-x: clip; }
+  .swagger-ui .opblock-tag small { overflow-wrap: anywhere; }
+  .swagger-ui .wrapper { padding: 0 10px; }
+  .swagger-ui .opblock-summary-description { display: none; }
 }
+`
+
+const SCRIPT = 'text/javascript; charset=utf-8'
+const STYLE = 'text/css; charset=utf-8'
+const library = createRequire(import.meta.url).resolve('@fastify/swagger-ui')
+
+/** A file of the library, read at its first use and kept. */
+function fileOfLibrary(name: string, type: string): () => Promise<Asset> {
+  let file: Promise<Asset> | undefined
+  const read = async () => ({
+    type,
+    content: await readFile(join(dirname(library), 'static', name)),
+  })
+  return () => {
+    file ??= read()
+    return file
+  }
+}
+
+/** What the page asks for, by the path of its address: some files are ours, whatever their name says. */
+export const pageFiles: ReadonlyMap<string, () => Asset | Promise<Asset>> = new Map([
+  ['/docs/static/swagger-initializer.js', () => ({ type: SCRIPT, content: START })],
+  ['/docs/static/favicon-16x16.png', () => ({ type: 'image/png', content: ICON })],
+  ['/docs/static/favicon-32x32.png', () => ({ type: 'image/png', content: ICON })],
+  ['/docs/static/swagger-ui-bundle.js', fileOfLibrary('swagger-ui-bundle.js', SCRIPT)],
+  [
+    '/docs/static/swagger-ui-standalone-preset.js',
+    fileOfLibrary('swagger-ui-standalone-preset.js', SCRIPT),
+  ],
+  ['/docs/static/swagger-ui.css', fileOfLibrary('swagger-ui.css', STYLE)],
+  ['/docs/static/index.css', fileOfLibrary('index.css', STYLE)],
+] as [string, () => Asset | Promise<Asset>][])

@@ -3,8 +3,9 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { App } from '../../http/server.ts'
+import { createCompressed } from './compressed.ts'
 import { documentOptions } from './document.ts'
-import { sendPageFile } from './page.ts'
+import { PAGE_CSS, pageFiles } from './page.ts'
 import { yamlOf } from './yaml.ts'
 
 type Options = {
@@ -15,7 +16,7 @@ type Options = {
 }
 
 const YAML_TYPE = 'application/yaml'
-const cached = { 'cache-control': 'public, max-age=300' }
+const JSON_TYPE = 'application/json; charset=utf-8'
 
 /**
  * Collects the routes that are registered after it, on the whole application, and serves them as
@@ -32,7 +33,7 @@ export async function describeRoutes(app: App, { publicUrl, basePath }: Options)
       routePrefix: '/docs',
       indexPrefix: basePath,
       staticCSP: PAGE_CSP,
-      theme: { title: 'Latchkey' },
+      theme: { title: 'Latchkey', css: [{ filename: 'page.css', content: PAGE_CSS }] },
     })
   })
   await app.register(referenceRoutes, { document })
@@ -42,30 +43,30 @@ type Document = ReturnType<typeof createDocument>
 
 /** Made at the first request, since all routes are known by then and a start need not wait for it. */
 function createDocument(app: App) {
-  const json = once(() => JSON.stringify(app.swagger()))
-  const yaml = once(() => yamlOf(app.swagger()))
-  return {
-    sendJson: (reply: FastifyReply) =>
-      reply.headers(cached).type('application/json; charset=utf-8').send(json()),
-    sendYaml: (reply: FastifyReply) =>
-      reply.headers(cached).type(`${YAML_TYPE}; charset=utf-8`).send(yaml()),
-  }
+  const json = once(() => ({ type: JSON_TYPE, content: JSON.stringify(app.swagger()) }))
+  const yaml = once(() => ({
+    type: `${YAML_TYPE}; charset=utf-8`,
+    content: yamlOf(app.swagger()),
+  }))
+  return createCompressed(new Map([...pageFiles, ['json', json], ['yaml', yaml]]))
 }
 
 /** Takes over where the library of the page would make work or errors of what anybody can ask. */
 async function beforeLibrary(
-  { raw, url, routeOptions }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
-  { sendJson, sendYaml }: Document,
+  { send }: Document,
 ): Promise<FastifyReply | undefined> {
+  const { raw, url, routeOptions } = request
   // It answers parts that are not there and conditions that fail as errors of the server.
   for (const name of ['range', 'if-match', 'if-unmodified-since']) delete raw.headers[name]
   // It writes the document anew for each request.
-  if (routeOptions.url === '/docs/json') return sendJson(reply)
-  if (routeOptions.url === '/docs/yaml') return sendYaml(reply)
+  if (routeOptions.url === '/docs/json') return send(request, reply, 'json')
+  if (routeOptions.url === '/docs/yaml') return send(request, reply, 'yaml')
   // It leads to whatever host an absolute address names.
   if (routeOptions.url === '/docs/static/index.html') return reply.redirect('/docs/', 302)
-  return sendPageFile(url, reply)
+  const [path = ''] = url.split('?', 1)
+  return pageFiles.has(path) ? send(request, reply, path) : undefined
 }
 
 async function referenceRoutes(app: App, { document }: { document: Document }): Promise<void> {
@@ -85,7 +86,7 @@ async function referenceRoutes(app: App, { document }: { document: Document }): 
         response: { 200: media('application/json', AnyObject) },
       },
     },
-    async (_request, reply) => document.sendJson(reply),
+    async (request, reply) => document.send(request, reply, 'json'),
   )
 
   app.get(
@@ -101,7 +102,7 @@ async function referenceRoutes(app: App, { document }: { document: Document }): 
         response: { 200: media(YAML_TYPE, Type.String({ example: 'openapi: 3.1.0' })) },
       },
     },
-    async (_request, reply) => document.sendYaml(reply),
+    async (request, reply) => document.send(request, reply, 'yaml'),
   )
 }
 

@@ -100,7 +100,7 @@ export const verifyTokenSchema = {
   operationId: 'verifyToken',
   summary: 'Check an access token, for gateways and other services',
   description:
-    'Says who makes a request, from the token alone: no database is read and nothing changes. nginx (`auth_request`) and Traefik (ForwardAuth) ask here before they pass a request on, and read the two headers.',
+    'Says who makes a request, from the token alone: no database is read and nothing changes. Gateways ask here before they pass a request on, and read the two headers: nginx (`auth_request`), Traefik (ForwardAuth), Caddy (`forward_auth`), Envoy (`ext_authz`). `/verify` and every address below it answer the same to every method; a query and a body are passed over.',
   'x-memory-only': true,
   response: {
     200: answer(TokenFacts, 'The token is good.', {

@@ -11,6 +11,8 @@ import type { Owner } from './read-session.ts'
 
 const REFRESH_TYPE = 'rt+jwt'
 const REFRESH_ALGORITHM = 'HS256' as const
+/** The only client that tokens are issued to (RFC 9068 2.2); a name, since none registers here. */
+const CLIENT_ID = 'latchkey'
 /** How far the clocks of two servers may differ before a token looks as if it came from the future. */
 const CLOCK_LEEWAY_SECONDS = 10
 
@@ -26,6 +28,8 @@ const Generation = Type.Integer({ minimum: 1, maximum: 2_147_483_646 })
 const AccessClaimsSchema = Type.Object({
   iss: Type.String(),
   aud: Type.String(),
+  // Tokens of older servers have none.
+  client_id: Type.Optional(Type.Literal(CLIENT_ID)),
   sub: Id,
   sid: Id,
   jti: Type.String(),
@@ -124,6 +128,7 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
     const claims: AccessClaims = {
       iss: issuer,
       aud: issuer,
+      client_id: CLIENT_ID,
       sub: user.id,
       sid: session.id,
       gen: session.generation,
