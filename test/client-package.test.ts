@@ -22,7 +22,7 @@ const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc')
 
 const run = promisify(execFile)
 
-const APPLICATION = `import { createLatchkey, LatchkeyError, type Latchkey, type User } from 'latchkey/client'
+const APPLICATION = `import { createLatchkey, LatchkeyError, type Latchkey, type User } from '@latchkey/client'
 
 const latchkey: Latchkey = createLatchkey({ baseUrl: 'https://auth.example.com', transport: 'cookie' })
 
@@ -63,7 +63,7 @@ const MISTAKES = [
   ["createLatchkey({ baseUrl: '', transport: 'cookies' })", '"cookies"'],
 ] as const
 
-const WRONG_APPLICATION = `import { createLatchkey } from 'latchkey/client'
+const WRONG_APPLICATION = `import { createLatchkey } from '@latchkey/client'
 
 const latchkey = createLatchkey({ baseUrl: 'https://auth.example.com' })
 ${MISTAKES.map(([line]) => `${line}\n`).join('')}`
@@ -79,7 +79,7 @@ const EXPO = `declare module 'expo-secure-store' {
 const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' } as const
 
 test('The types of the client are those that openapi.yaml makes', async () => {
-  const kept = readFileSync(join(ROOT, 'src/client/api-types.ts'), 'utf8')
+  const kept = readFileSync(join(ROOT, 'client/src/api-types.ts'), 'utf8')
 
   const { stdout } = await run(
     process.execPath,
@@ -87,7 +87,7 @@ test('The types of the client are those that openapi.yaml makes', async () => {
     { maxBuffer: 10_000_000 },
   )
 
-  assert.ok(stdout === kept, 'src/client/api-types.ts is not current: run "npm run openapi"')
+  assert.ok(stdout === kept, 'client/src/api-types.ts is not current: run "npm run openapi"')
 })
 
 test(`The client weighs less than ${MOST_BYTES} bytes, minified and gzipped`, async (t) => {
@@ -99,7 +99,7 @@ test(`The client weighs less than ${MOST_BYTES} bytes, minified and gzipped`, as
   assert.ok(bytes < MOST_BYTES, `${bytes} bytes`)
   assert.deepEqual(
     Object.keys(metafile.inputs).filter(
-      (path) => !/^(src\/client|node_modules\/openapi-fetch)\//.test(path),
+      (path) => !/^(client\/src|node_modules\/openapi-fetch)\//.test(path),
     ),
     [],
   )
@@ -128,7 +128,7 @@ describe('The client as a package', () => {
     const modules = inFolder('node_modules')
     mkdirSync(modules)
     await run('tar', ['-xzf', inFolder('latchkey.tgz'), '-C', modules])
-    cpSync(join(modules, 'package'), join(modules, 'latchkey'), { recursive: true })
+    cpSync(join(modules, 'package'), join(modules, '@latchkey/client'), { recursive: true })
     for (const name of ['openapi-fetch', 'openapi-typescript-helpers'])
       cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true })
     writeFileSync(inFolder('package.json'), '{ "type": "module" }')
@@ -139,10 +139,10 @@ describe('The client as a package', () => {
   after(() => rmSync(folder, { recursive: true, force: true }))
 
   test('The package holds the client, and nothing of the server', () => {
-    const others = packed.filter((path) => !/^dist\/client\/[a-z-]+\.(js|d\.ts)$/.test(path))
+    const others = packed.filter((path) => !/^dist\/(server\/)?[a-z-]+\.(js|d\.ts)$/.test(path))
 
-    assert.ok(packed.includes('dist/client/index.js'))
-    assert.ok(packed.includes('dist/client/index.d.ts'))
+    assert.ok(packed.includes('dist/index.js'))
+    assert.ok(packed.includes('dist/index.d.ts'))
     assert.deepEqual(others.sort(), ['LICENSE', 'README.md', 'package.json'])
   })
 
@@ -189,7 +189,7 @@ describe('The client as a package', () => {
   })
 
   test('An application on Node imports the client without a bundler', async () => {
-    const program = `import { createLatchkey, LatchkeyError } from 'latchkey/client'
+    const program = `import { createLatchkey, LatchkeyError } from '@latchkey/client'
       console.log(createLatchkey({ baseUrl: 'http://localhost' }).user, LatchkeyError.name)`
     writeFileSync(inFolder('run.js'), program)
 
@@ -201,7 +201,8 @@ describe('The client as a package', () => {
 
 /** Packs as `npm publish` would, into latchkey.tgz, and answers with the paths in it. */
 async function pack(folder: string): Promise<string[]> {
-  const args = ['pack', '--json', '--pack-destination', folder]
+  const scripts = ['--ignore-scripts=false', '--foreground-scripts=false']
+  const args = ['pack', '-w', 'client', '--json', '--pack-destination', folder, ...scripts]
   const { stdout } = await run('npm', args, { cwd: ROOT })
   const [{ filename, files }] = JSON.parse(stdout)
   cpSync(join(folder, filename), join(folder, 'latchkey.tgz'))

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createEvents } from '../src/client/events.ts'
-import { LatchkeyError, type LatchkeyStorage } from '../src/client/index.ts'
-import { createStopwatch } from '../src/client/stopwatch.ts'
-import { memoryStorage } from '../src/client/storage.ts'
+import { createEvents } from '../client/src/events.ts'
+import { LatchkeyError, type LatchkeyStorage } from '../client/src/index.ts'
+import { createStopwatch } from '../client/src/stopwatch.ts'
+import { memoryStorage } from '../client/src/storage.ts'
 import { freshDatabase, testClock, uniqueName } from './helper.ts'
 import {
   answerBroken,
