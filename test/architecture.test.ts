@@ -228,7 +228,10 @@ function prismaOutsideDatabase(file: string, imports: Import[]): string[] {
   if (PRISMA_USERS.test(file) || file.startsWith('src/generated/')) return []
   return named(
     file,
-    imports.filter(({ target, isType }) => !isType && /^(@prisma\/|src\/generated\/(sqlite|mysql)\/)/.test(target)),
+    imports.filter(
+      ({ target, isType }) =>
+        !isType && /^(@prisma\/|src\/generated\/(sqlite|mysql)\/)/.test(target),
+    ),
   )
 }
 

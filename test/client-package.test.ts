@@ -1,7 +1,7 @@
 // runs once
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -76,6 +76,11 @@ const EXPO = `declare module 'expo-secure-store' {
 }
 `
 
+/** What the package needs, from here: the test has no network. */
+const DEPENDENCIES = ['./node_modules/openapi-fetch', './node_modules/openapi-typescript-helpers']
+
+type Archive = { filename: string; paths: string[] }
+
 const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' } as const
 
 test('The types of the client are those that openapi.yaml makes', async () => {
@@ -119,19 +124,17 @@ test('The bundled client names nothing that only browsers or only Node have', as
 
 describe('The client as a package', () => {
   let folder = ''
-  let packed: string[] = []
+  let packed: Archive
   const inFolder = (...path: string[]) => join(folder, ...path)
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-package-'))
-    packed = await pack(folder)
-    const modules = inFolder('node_modules')
-    mkdirSync(modules)
-    await run('tar', ['-xzf', inFolder('latchkey.tgz'), '-C', modules])
-    cpSync(join(modules, 'package'), join(modules, '@latchkey/client'), { recursive: true })
-    for (const name of ['openapi-fetch', 'openapi-typescript-helpers'])
-      cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true })
+    packed = await packInto(folder, '-w', 'client', '--ignore-scripts=false')
     writeFileSync(inFolder('package.json'), '{ "type": "module" }')
+    const others = await Promise.all(DEPENDENCIES.map((name) => packInto(folder, name)))
+    const archives = [packed, ...others].map(({ filename }) => `./${filename}`)
+    const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+    await run('npm', ['install', ...flags, ...archives], { cwd: folder })
     writeFileSync(inFolder('application.ts'), APPLICATION)
     writeFileSync(inFolder('wrong.ts'), WRONG_APPLICATION)
   })
@@ -139,10 +142,12 @@ describe('The client as a package', () => {
   after(() => rmSync(folder, { recursive: true, force: true }))
 
   test('The package holds the client, and nothing of the server', () => {
-    const others = packed.filter((path) => !/^dist\/(server\/)?[a-z-]+\.(js|d\.ts)$/.test(path))
+    const others = packed.paths.filter(
+      (path) => !/^dist\/(server\/)?[a-z-]+\.(js|d\.ts)$/.test(path),
+    )
 
-    assert.ok(packed.includes('dist/index.js'))
-    assert.ok(packed.includes('dist/index.d.ts'))
+    assert.ok(packed.paths.includes('dist/index.js'))
+    assert.ok(packed.paths.includes('dist/index.d.ts'))
     assert.deepEqual(others.sort(), ['LICENSE', 'README.md', 'package.json'])
   })
 
@@ -199,14 +204,12 @@ describe('The client as a package', () => {
   })
 })
 
-/** Packs as `npm publish` would, into latchkey.tgz, and answers with the paths in it. */
-async function pack(folder: string): Promise<string[]> {
-  const scripts = ['--ignore-scripts=false', '--foreground-scripts=false']
-  const args = ['pack', '-w', 'client', '--json', '--pack-destination', folder, ...scripts]
+/** Packs as `npm publish` would. */
+async function packInto(folder: string, ...what: string[]): Promise<Archive> {
+  const args = ['pack', ...what, '--json', '--pack-destination', folder]
   const { stdout } = await run('npm', args, { cwd: ROOT })
   const [{ filename, files }] = JSON.parse(stdout)
-  cpSync(join(folder, filename), join(folder, 'latchkey.tgz'))
-  return files.map(({ path }: { path: string }) => path)
+  return { filename, paths: files.map(({ path }: { path: string }) => path) }
 }
 
 /** What the compiler says of the file, in the words of an application with no types but those of browsers. */

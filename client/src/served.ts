@@ -6,4 +6,5 @@ export * from './index.ts'
 const [baseUrl = ''] = import.meta.url.split('/client.js')
 
 /** Like that of the package, but `baseUrl` may be left out. */
-export const createLatchkey = (options?: Partial<LatchkeyOptions>) => create({ baseUrl, ...options })
+export const createLatchkey = (options?: Partial<LatchkeyOptions>) =>
+  create({ baseUrl, ...options })
