@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import type { Config } from './config.ts'
 import { accountRoutes, registrationRoutes } from './features/accounts/routes.ts'
+import { clientRoutes } from './features/client/routes.ts'
 import type { Checks } from './features/health/checks.ts'
 import { healthRoutes } from './features/health/routes.ts'
 import { houseListRoutes } from './features/houses/list-routes.ts'
@@ -78,6 +79,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await app.register(photoRoutes, { photos, guard })
   await app.register(keyRoutes, { keys })
   await app.register(problemRoutes)
+  await app.register(clientRoutes)
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }
 

@@ -248,7 +248,8 @@ test('the answers of a whole life fit the document', async (t) => {
   await call('PUT /password', { headers: live, payload: passwords })
   await call('POST /logout')
   await call('DELETE /me', { headers: live, payload: { currentPassword: passwords.newPassword } })
-  for (const path of ['/.well-known/jwks.json', '/livez', '/readyz', '/metrics', '/problems']) {
+  const open = ['/.well-known/jwks.json', '/client.js', '/livez', '/readyz', '/metrics']
+  for (const path of [...open, '/problems']) {
     await call(`GET ${path}`)
     await call(`GET ${path}`, { query: { a: '1' } })
   }
