@@ -154,7 +154,7 @@ async function register(tab: Page): Promise<string> {
   return username
 }
 
-const RESTORE = 'latchkey.restore().then((user) => user && user.username)'
+const RESTORE = 'latchkey.restore().then(({ user }) => user && user.username)'
 const ME = `latchkey.api.GET('/me').then(({ data, error }) => data ? data.username : error.code)`
 
 const skip = skipWithoutChromium('the client in a browser')

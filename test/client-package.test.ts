@@ -28,7 +28,8 @@ const latchkey: Latchkey = createLatchkey({ baseUrl: 'https://auth.example.com',
 
 export async function start(): Promise<User | null> {
   latchkey.on('signedOut', (problem) => console.log(problem?.code === 'session_ended'))
-  return latchkey.restore()
+  const { user } = await latchkey.restore()
+  return user
 }
 
 export async function signIn(username: string, password: string): Promise<string> {

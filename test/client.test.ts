@@ -94,7 +94,7 @@ describe('The client', { concurrency: 5 }, () => {
       const user = await clientOf(baseUrl, shared).latchkey.register(newcomer())
 
       const { latchkey, events } = clientOf(baseUrl, shared)
-      const restored = await latchkey.restore()
+      const { user: restored } = await latchkey.restore()
       const me = await clientOf(baseUrl, shared).latchkey.api.GET('/me')
 
       assert.deepEqual(restored, user)
@@ -108,12 +108,13 @@ describe('The client', { concurrency: 5 }, () => {
       const shared = { transport, fetch: network.fetch, storage: memoryStorage() }
       await clientOf(server.baseUrl, shared).latchkey.register(newcomer())
       network.befall('POST /refresh', answerLost, answerLost, answerLost, answerLost)
-      await assert.rejects(clientOf(server.baseUrl, shared).latchkey.restore(), TypeError)
+      const lost = await clientOf(server.baseUrl, shared).latchkey.restore()
       server.clock.advance(3600)
 
       const restored = await clientOf(server.baseUrl, shared).latchkey.restore()
 
-      assert.ok(restored)
+      assert.equal(lost.outcome, 'noServer')
+      assert.equal(restored.outcome, 'signedIn')
       const keys = network.sent('POST /refresh').map(({ key }) => key)
       assert.equal(keys.length, 5)
       assert.equal(new Set(keys).size, 1)
@@ -316,10 +317,10 @@ describe('The client', { concurrency: 5 }, () => {
     wait(2000, world)
 
     const { error } = await latchkey.api.GET('/me')
-    const later = await latchkey.restore()
+    const { outcome } = await latchkey.restore()
 
     assert.equal(error?.action, 'login')
-    assert.equal(later, null)
+    assert.equal(outcome, 'noSession')
     assert.deepEqual(events.slice(1), ['signedOut session_ended'])
   })
 
@@ -417,9 +418,9 @@ describe('The client', { concurrency: 5 }, () => {
     const found = await stranger.latchkey.restore()
 
     const again = await clientOf(`${one.baseUrl}/`, { storage }).latchkey.restore()
-    assert.equal(found, null)
+    assert.equal(found.outcome, 'noSession')
     assert.equal(stranger.network.sent('POST /refresh').length, 0)
-    assert.deepEqual(again, user)
+    assert.deepEqual(again.user, user)
   })
 
   test('The client calls what the types do not know, and no other host', async (t) => {
@@ -557,8 +558,8 @@ describe('The client', { concurrency: 5 }, () => {
 
     const after = await other.latchkey.restore()
 
-    assert.equal(before, null)
-    assert.deepEqual(after, user)
+    assert.equal(before.outcome, 'noSession')
+    assert.deepEqual(after.user, user)
   })
 
   test('The client sends its token to no other server that a call names', async (t) => {
@@ -650,7 +651,7 @@ test('The client takes what it cannot read in a storage for nothing', async (t) 
     storage.getItem = () => text
     const { latchkey } = clientOf(baseUrl, { storage })
 
-    assert.equal(await latchkey.restore(), null, text)
+    assert.deepEqual(await latchkey.restore(), { outcome: 'noSession', user: null }, text)
   }
 })
 
