@@ -78,7 +78,9 @@ function sendWith(XMLHttpRequest: new () => Xhr, { body, onProgress }: Upload): 
       }
       xhr.onerror = () => reject(new TypeError('The upload got no answer.'))
       xhr.onabort = () => reject(signal.reason)
-      signal.addEventListener('abort', () => xhr.abort())
-      xhr.send(body)
+      // React Native's requests may have no signal.
+      signal?.addEventListener('abort', () => xhr.abort())
+      if (signal?.aborted) xhr.onabort()
+      else xhr.send(body)
     })
 }
