@@ -4,10 +4,12 @@ ARG NODE_IMAGE=node:24.21-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY client/package.json client/
 COPY generators/package.json generators/
 RUN npm ci
 COPY tsconfig.json ./
-COPY scripts/build.mjs scripts/bundle-packages.mjs scripts/generate.mjs scripts/
+COPY scripts/build.mjs scripts/build-client.mjs scripts/bundle-packages.mjs scripts/client-module.mjs scripts/generate.mjs scripts/
+COPY client client
 COPY prisma prisma
 COPY src src
 RUN node scripts/build.mjs

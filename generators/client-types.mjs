@@ -4,7 +4,7 @@ import openapiTypescript, { astToString } from 'openapi-typescript'
 import ts from 'typescript'
 
 const DOCUMENT = new URL('../openapi.yaml', import.meta.url)
-const TYPES = new URL('../src/client/api-types.ts', import.meta.url)
+const TYPES = new URL('../client/src/api-types.ts', import.meta.url)
 const HEAD = '// Made from openapi.yaml by "npm run openapi"; not for editing.\n\n'
 
 const FILE = ts.factory.createTypeReferenceNode('Blob')

@@ -62,6 +62,7 @@ export const REQUESTS = {
   getProblem: { status: [200], path: { code: 'invalid_credentials' } },
   getOpenApiJson: { status: [200] },
   getOpenApiYaml: { status: [200] },
+  getClient: { status: [200] },
   // Figures are off unless METRICS=on.
   getMetrics: { status: [200, 404] },
   deleteHouse: {

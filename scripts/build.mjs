@@ -6,16 +6,22 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildClient } from './build-client.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TARGET = join(ROOT, 'dist')
 const DRAFT = join(ROOT, 'dist.next')
 const STAMP = '.build-stamp'
+const CLIENT = join(ROOT, 'client/dist/index.js')
 const SINGLE_FILES = [
+  'client/package.json',
+  'client/tsconfig.json',
   'package-lock.json',
   'prisma/schema.prisma',
+  'scripts/build-client.mjs',
   'scripts/build.mjs',
   'scripts/bundle-packages.mjs',
+  'scripts/client-module.mjs',
   'scripts/generate.mjs',
   'tsconfig.json',
 ]
@@ -29,7 +35,7 @@ export async function ensureBuilt() {
 /** One hash over names and contents: times lie after a checkout or a copy, contents do not. */
 function fingerprintOfSources() {
   const hash = createHash('sha256')
-  for (const name of [...SINGLE_FILES, ...sourceFiles('src')]) {
+  for (const name of [...SINGLE_FILES, ...sourceFiles('src'), ...sourceFiles('client/src')]) {
     const content = existsSync(join(ROOT, name)) ? readFileSync(join(ROOT, name)) : ''
     hash.update(`${name}\0${content.length}\0`).update(content)
   }
@@ -49,7 +55,7 @@ function sourceFiles(folder) {
 
 function isCurrent(wanted) {
   const stamp = join(TARGET, STAMP)
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+  return existsSync(stamp) && existsSync(CLIENT) && readFileSync(stamp, 'utf8') === wanted
 }
 
 async function build(stamp) {
@@ -67,12 +73,10 @@ async function build(stamp) {
 }
 
 function compile(compiler) {
-  const run = (...args) =>
-    execFileSync(process.execPath, [compiler, ...args], { cwd: ROOT, stdio: 'inherit' })
+  const args = [compiler, '--outDir', DRAFT]
   try {
-    run('--outDir', DRAFT)
-    // Whoever imports the client wants its types; nobody imports the server.
-    run('--project', 'src/client', '--outDir', join(DRAFT, 'client'))
+    execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
+    buildClient()
   } catch {
     rmSync(DRAFT, { recursive: true, force: true })
     stop('The build failed; the compiler says why above. What was built before is untouched.')

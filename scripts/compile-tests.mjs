@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LINKED = ['node_modules', 'prisma']
 /** They find README.md, src/*.ts and the like by their own address, which stays that of the source. */
 const AT_HOME = ['bench', 'scripts', 'test']
+const PARTS = ['src', 'client/src', ...AT_HOME]
 /** At the beginning of a line, so that it is none in a text; the formatter sees to that. */
 const IMPORT =
   /^((?:import|export|\}) [^'"\n]*['"]\.[^'"\n]*|.*= await import\('\.[^'\n]*)\.ts(?=['"])/gm
@@ -21,11 +22,10 @@ const IMPORT =
  * @param folder empty; gets `src/`, `test/` and the rest as JavaScript, in the places they have here
  */
 export async function compileTests(folder) {
-  for (const part of ['src', ...AT_HOME]) compile(part, folder)
+  for (const part of PARTS) compile(part, folder)
   for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name), 'junction')
-  const parts = ['src', ...AT_HOME]
-  bundlePackages(folder, parts)
-  await bundleForTests(folder, parts)
+  bundlePackages(folder, PARTS)
+  await bundleForTests(folder, PARTS)
   warmUp(join(folder, 'test/helper.js'))
 }
 

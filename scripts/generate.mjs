@@ -1,4 +1,4 @@
-// Makes both Prisma clients from prisma/schema.prisma: src/generated/sqlite and src/generated/mysql.
+// Makes src/generated: both Prisma clients from prisma/schema.prisma, and what /client.js answers.
 // Plain JavaScript, so that it runs before anything is built.
 
 import { execFile } from 'node:child_process'
@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { generateClientModule } from './client-module.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const sourceSchema = join(root, 'prisma/schema.prisma')
@@ -17,10 +18,15 @@ const generated = join(root, 'src/generated')
 const stampFile = join(generated, '.stamp')
 
 /**
- * Generates both clients, unless they are current already (a few milliseconds then).
+ * Generates what is not current already (a few milliseconds then).
  * @returns whether anything was generated
  */
 export async function generate() {
+  const isNew = await generatePrismaClients()
+  return (await generateClientModule()) || isNew
+}
+
+async function generatePrismaClients() {
   const source = await readFile(sourceSchema, 'utf8')
   const stamp = await fingerprint(source)
   if (existsSync(mysqlSchema) && (await readFile(stampFile, 'utf8').catch(() => '')) === stamp)

@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie'
 import type { Config } from './config.ts'
 import type { Browsers } from './config-browsers.ts'
 import { accountRoutes, registrationRoutes } from './features/accounts/routes.ts'
+import { clientRoutes } from './features/client/routes.ts'
 import type { Checks } from './features/health/checks.ts'
 import { healthRoutes } from './features/health/routes.ts'
 import { houseListRoutes } from './features/houses/list-routes.ts'
@@ -79,6 +80,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
   await app.register(photoRoutes, { photos, guard, basePath })
   await app.register(keyRoutes, { keys, issuer: publicUrl })
   await app.register(problemRoutes, { basePath })
+  await app.register(clientRoutes)
   await app.register(healthRoutes, { checks: readinessChecks(needs), metrics })
 }
 

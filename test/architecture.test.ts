@@ -24,9 +24,9 @@ const PRISMA_USERS = /^src\/platform\/(database[a-z-]*|[a-z]+-adapter|(sqlite|my
 const IMPORT =
   /^\s*(?:import|export)\s(?<type>type\s)?(?:[^;'"]*?\bfrom\s*)?['"](?<from>[^'"]+)['"]|\bimport\(\s*['"](?<later>[^'"]+)['"]\s*\)/gm
 /** It runs in browsers and phones, where nothing of the server may come along. */
-const CLIENT = /^src\/client\//
+const CLIENT = /^client\/src\//
 /** Tables, read entry by entry, and what is generated. */
-const LONG_FILES = new Set(['src/platform/error-table.ts', 'src/client/api-types.ts'])
+const LONG_FILES = new Set(['src/platform/error-table.ts', 'client/src/api-types.ts'])
 const MAX_FILE_LINES = 250
 const MAX_FUNCTION_LINES = 40
 
@@ -110,12 +110,12 @@ test('each import law goes red on a planted violation', () => {
       "import { Prisma } from '@prisma/client'",
       '@prisma/client',
     ],
-    [clientMeetsServer, 'src/client/x.ts', "import { v7 } from 'uuid'", 'uuid'],
+    [clientMeetsServer, 'client/src/x.ts', "import { v7 } from 'uuid'", 'uuid'],
     [
       clientMeetsServer,
       'src/app.ts',
-      "import type { User } from './client/index.ts'",
-      'src/client/index.ts',
+      "import type { User } from '../client/src/index.ts'",
+      'client/src/index.ts',
     ],
   ] as const) {
     assert.deepEqual(law(file, importsOf(file, line)), [`${file}: ${expected}`], line)
@@ -128,7 +128,7 @@ test('each import law lets what is allowed pass', () => {
     [lookUp, 'src/features/a/x.ts', "import { b } from '../../http/b.ts'"],
     [featureMeetsFeature, 'src/features/a/service.ts', "import type { B } from '../b/service.ts'"],
     [featureMeetsFeature, 'src/features/a/service.ts', "import { c } from './c.ts'"],
-    [clientMeetsServer, 'src/client/x.ts', "import createClient from 'openapi-fetch'"],
+    [clientMeetsServer, 'client/src/x.ts', "import createClient from 'openapi-fetch'"],
     [serviceSpeaksHttp, 'src/features/a/routes.ts', "import { x } from '../../http/x.ts'"],
     [
       prismaOutsideDatabase,
@@ -160,12 +160,17 @@ async function violations(law: Law): Promise<string[]> {
 }
 
 async function sourceFiles(): Promise<Map<string, string>> {
-  const names = await readdir(new URL('src', ROOT), { recursive: true })
+  const names = await Promise.all(['src', 'client/src'].map(namesIn))
   const files = names
-    .map((name) => `src/${name.replaceAll('\\', '/')}`)
+    .flat()
     .filter((name) => name.endsWith('.ts') && !name.startsWith('src/generated/'))
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, ROOT), 'utf8')))
   return new Map(files.map((name, index) => [name, texts[index] ?? '']))
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(new URL(folder, ROOT), { recursive: true })
+  return names.map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
 }
 
 function importsOf(file: string, text: string): Import[] {
@@ -223,7 +228,10 @@ function prismaOutsideDatabase(file: string, imports: Import[]): string[] {
   if (PRISMA_USERS.test(file) || file.startsWith('src/generated/')) return []
   return named(
     file,
-    imports.filter(({ target, isType }) => !isType && /^(@prisma\/|src\/generated\/)/.test(target)),
+    imports.filter(
+      ({ target, isType }) =>
+        !isType && /^(@prisma\/|src\/generated\/(sqlite|mysql)\/)/.test(target),
+    ),
   )
 }
 

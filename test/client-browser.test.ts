@@ -78,7 +78,7 @@ async function scene(t: TestContext) {
     await tab.goto(frontend)
     return tab
   }
-  return { server, context, openTab, refreshes }
+  return { server, baseUrl, context, openTab, refreshes }
 }
 
 type Exchange = { request: IncomingMessage; response: ServerResponse; loss: Loss }
@@ -154,7 +154,7 @@ async function register(tab: Page): Promise<string> {
   return username
 }
 
-const RESTORE = 'latchkey.restore().then((user) => user && user.username)'
+const RESTORE = 'latchkey.restore().then(({ user }) => user && user.username)'
 const ME = `latchkey.api.GET('/me').then(({ data, error }) => data ? data.username : error.code)`
 
 const skip = skipWithoutChromium('the client in a browser')
@@ -184,7 +184,11 @@ describe('The client in a browser', { skip }, () => {
     const { httpOnly, secure, sameSite } = cookies.find(({ name }) => name === REFRESH_COOKIE) ?? {}
     assert.equal(restored, username)
     assert.equal(me, username)
-    assert.deepEqual(JSON.parse(String(seen)), [{}, {}, ''])
+    // What is kept says that there is a session, and gives nobody access to it.
+    assert.match(
+      String(seen),
+      /^\[\{"latchkey\.\w+":"\{\\"sessionId\\":\\"[\da-f-]{36}\\"\}"\},\{\},""\]$/,
+    )
     assert.deepEqual(
       { httpOnly, secure, sameSite },
       { httpOnly: true, secure: false, sameSite: 'Strict' },
@@ -233,19 +237,107 @@ describe('The client in a browser', { skip }, () => {
     })
   }
 
-  test('A tab learns with its next call that another has signed out', async (t) => {
+  for (const way of ['', '{ local: true }']) {
+    test(`All tabs hear at once that one has signed out with signOut(${way})`, async (t) => {
+      const { openTab } = await scene(t)
+      const tabs = [await openTab(), await openTab(), await openTab()] as const
+      const username = await register(tabs[0])
+      await Promise.all(tabs.slice(1).map((tab) => run(tab, RESTORE)))
+
+      await run(tabs[1], `latchkey.signOut(${way})`)
+      await Promise.all(tabs.map((tab) => tab.waitForFunction('latchkey.user === null')))
+
+      const events = await Promise.all(tabs.map((tab) => run(tab, 'events')))
+      const heard = [`signedIn ${username}`, 'signedOut by itself']
+      assert.deepEqual(events, [heard, heard, heard])
+    })
+  }
+
+  test('All tabs hear at once who has signed in, and who in another place', async (t) => {
     const { openTab } = await scene(t)
     const tabs = [await openTab(), await openTab()] as const
-    const username = await register(tabs[0])
     await run(tabs[1], RESTORE)
 
-    await run(tabs[0], 'latchkey.signOut()')
-    const answer = await run(tabs[1], ME)
+    const first = await register(tabs[0])
+    await tabs[1].waitForFunction(`latchkey.user?.username === '${first}'`)
+    const second = await register(tabs[0])
+    await tabs[1].waitForFunction(`latchkey.user?.username === '${second}'`)
 
-    const events = await run(tabs[1], 'events')
-    assert.equal(answer, 'session_ended')
-    assert.deepEqual(events, [`signedIn ${username}`, 'signedOut session_ended'])
-    assert.equal(await run(tabs[1], 'latchkey.user'), null)
+    const answers = await Promise.all(tabs.map((tab) => run(tab, ME)))
+    const events = await Promise.all(tabs.map((tab) => run(tab, 'events')))
+    assert.deepEqual(answers, [second, second])
+    assert.deepEqual(
+      events,
+      tabs.map(() => [`signedIn ${first}`, `signedIn ${second}`]),
+    )
+  })
+
+  test('All tabs follow a change of the name of their user', async (t) => {
+    const { openTab } = await scene(t)
+    const tabs = [await openTab(), await openTab()] as const
+    await register(tabs[0])
+    await run(tabs[1], RESTORE)
+    await Promise.all(
+      tabs.map((tab) =>
+        run(tab, `void latchkey.on('userChanged', ({ name }) => events.push(name))`),
+      ),
+    )
+
+    await run(tabs[0], `latchkey.api.PATCH('/me', { body: { name: 'Ada' } }).then(() => {})`)
+    await tabs[1].waitForFunction(`latchkey.user.name === 'Ada'`)
+
+    for (const tab of tabs) {
+      assert.equal(await run(tab, 'latchkey.user.name'), 'Ada')
+      assert.equal(await run(tab, 'events.at(-1)'), 'Ada')
+    }
+  })
+
+  test('A sign-in waits for a refresh of another tab, whose answer then changes nothing', async (t) => {
+    const { server, openTab, refreshes } = await scene(t)
+    const tabs = [await openTab(), await openTab()] as const
+    await register(tabs[0])
+    await run(tabs[1], RESTORE)
+    server.clock.advance(2000)
+    await run(tabs[1], `pass(2000); window.asked = ${ME}`)
+
+    const second = await register(tabs[0])
+    await run(tabs[1], 'asked')
+    await tabs[1].waitForFunction(`latchkey.user?.username === '${second}'`)
+
+    assert.equal(refreshes.most(), 1)
+    assert.deepEqual(await Promise.all(tabs.map((tab) => run(tab, ME))), [second, second])
+  })
+
+  test('A page for somebody who never signed in asks nothing, and its console stays empty', async (t) => {
+    const { openTab, refreshes } = await scene(t)
+    const tab = await openTab()
+    const said: string[] = []
+    tab.on('console', (message) => said.push(message.text()))
+
+    const found = await run(tab, 'latchkey.restore()')
+    await run(tab, 'latchkey.accessToken()')
+    const asked = refreshes.keys.length
+    await run(tab, 'latchkey.restore({ ask: true })')
+
+    assert.deepEqual(found, { outcome: 'noSession', user: null })
+    assert.equal(asked, 0)
+    assert.equal(refreshes.keys.length, 1)
+    assert.equal(said.length, 1, said.join())
+    assert.match(said[0] ?? '', /401/)
+  })
+
+  test('A page without a storage asks the server whether there is a session', async (t) => {
+    const { context, openTab, refreshes } = await scene(t)
+    await context.addInitScript(
+      'Object.defineProperty(window, "localStorage", { value: undefined })',
+    )
+    const tab = await openTab()
+    const username = await register(tab)
+
+    await tab.reload()
+
+    assert.equal(await run(tab, RESTORE), username)
+    assert.equal(refreshes.keys.length, 1)
   })
 
   test('The client in a browser stays signed in while it is offline', async (t) => {
@@ -263,6 +355,67 @@ describe('The client in a browser', { skip }, () => {
     assert.equal(offline, 'TypeError')
     assert.equal(online, username)
     assert.deepEqual(await run(tab, 'events'), [`signedIn ${username}`])
+  })
+
+  test('A file goes up with its progress, also when a refresh comes between, and is shown and freed', async (t) => {
+    const { server, openTab } = await scene(t)
+    const tab = await openTab()
+    await register(tab)
+    const picture = (await aPicture('png')).toString('base64')
+    const house = JSON.stringify({ projectNo: uniqueName(), projectName: '海景花园' })
+    await run(
+      tab,
+      `latchkey.api.POST('/houses', { body: ${house} }).then(({ data }) => { window.house = data })`,
+    )
+    server.clock.advance(2000)
+
+    const seen = await run(
+      tab,
+      `(async () => {
+        const bytes = Uint8Array.from(atob('${picture}'), (letter) => letter.charCodeAt(0))
+        const file = new File([bytes], '海.png', { type: 'image/png' })
+        const steps = []
+        const onProgress = (step) => steps.push(step)
+        const path = '/houses/' + house.id + '/photos'
+        const photo = await latchkey.upload(path, file, { onProgress })
+        const text = new File(['no picture'], 'a.png', { type: 'image/png' })
+        const { code, name } = await latchkey.upload(path, text, { onProgress }).catch((error) => error)
+        const signal = AbortSignal.abort()
+        const stopped = await latchkey.upload(path, file, { onProgress, signal }).catch((error) => error)
+        const image = new Image()
+        image.src = await latchkey.photoUrl(photo)
+        await image.decode()
+        URL.revokeObjectURL(image.src)
+        const freed = await fetch(image.src).catch((error) => error.name)
+        const { loaded, total } = steps.at(-1)
+        return { width: photo.width, code, name, stopped: stopped.name, shown: image.naturalWidth, freed, whole: loaded === total }
+      })()`,
+    )
+
+    assert.deepEqual(seen, {
+      width: 40,
+      ...{ code: 'unsupported_media_type', name: 'LatchkeyError', stopped: 'AbortError' },
+      ...{ shown: 40, freed: 'TypeError', whole: true },
+    })
+  })
+
+  test('A page with no build imports the client from the server itself', async (t) => {
+    const { baseUrl, openTab } = await scene(t)
+    const tab = await openTab()
+    const username = await register(tab)
+
+    const seen = await run(
+      tab,
+      `(async () => {
+        const { createLatchkey, LatchkeyError } = await import('${baseUrl}/client.js')
+        const served = createLatchkey({ transport: 'cookie' })
+        const { user } = await served.restore({ ask: true })
+        const { data } = await served.api.GET('/me')
+        return [user.username, data.username, typeof LatchkeyError]
+      })()`,
+    )
+
+    assert.deepEqual(seen, [username, username, 'function'])
   })
 
   test('The client in a browser uploads a file, also when a refresh comes between', async (t) => {

@@ -1,21 +1,13 @@
-import { fileURLToPath } from 'node:url'
-import { build, type Metafile } from 'esbuild'
+import { bundleClient } from '../scripts/client-module.mjs'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+type Bundle = Awaited<ReturnType<typeof bundleClient>>
 
 /** The client in one minified file, as an application would ship it; as `iife` it is the global `client`. */
-export async function bundledClient(
-  format: 'esm' | 'iife',
-): Promise<{ code: string; metafile: Metafile }> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['src/client/index.ts'],
-    bundle: true,
-    minify: true,
-    metafile: true,
-    write: false,
-    format,
-    ...(format === 'iife' ? { globalName: 'client' } : {}),
-  })
-  return { code: outputFiles[0]?.text ?? '', metafile }
+export function bundledClient(format: 'esm' | 'iife'): Promise<Bundle> {
+  return bundleClient('index.ts', format === 'iife' ? { format, globalName: 'client' } : {})
+}
+
+/** What a server answers at `/client.js`. */
+export function servedClient(): Promise<Bundle> {
+  return bundleClient('served.ts')
 }

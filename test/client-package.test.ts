@@ -1,7 +1,7 @@
 // runs once
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -22,13 +22,14 @@ const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc')
 
 const run = promisify(execFile)
 
-const APPLICATION = `import { createLatchkey, LatchkeyError, type Latchkey, type User } from 'latchkey/client'
+const APPLICATION = `import { createLatchkey, LatchkeyError, type Latchkey, type Photo, type Restored, type User } from '@latchkey/client'
 
 const latchkey: Latchkey = createLatchkey({ baseUrl: 'https://auth.example.com', transport: 'cookie' })
 
 export async function start(): Promise<User | null> {
   latchkey.on('signedOut', (problem) => console.log(problem?.code === 'session_ended'))
-  return latchkey.restore()
+  const { user } = await latchkey.restore()
+  return user
 }
 
 export async function signIn(username: string, password: string): Promise<string> {
@@ -48,8 +49,18 @@ export async function addHouse(photo: Blob): Promise<number> {
   if (!data) throw new Error(error.detail)
   const params = { path: { id: data.id } }
   const upload = await latchkey.api.POST('/houses/{id}/photos', { params, body: { file: photo } })
+  const other: Photo = await latchkey.upload('/houses/1/photos', photo, { onProgress: console.log })
+  const address: string = await latchkey.photoUrl(other)
   const response: Response = await latchkey.fetch('/dashboard', { method: 'GET' })
-  return upload.data?.width ?? response.status
+  return upload.data?.width ?? address.length + response.status
+}
+
+/** For any library that wants one. */
+export const asFetch: typeof fetch = latchkey.fetch
+
+export async function leave(): Promise<void> {
+  const found: Restored = await latchkey.restore({ ask: true })
+  if (found.outcome !== 'noSession') await latchkey.signOut({ local: true })
 }
 `
 
@@ -63,23 +74,54 @@ const MISTAKES = [
   ["createLatchkey({ baseUrl: '', transport: 'cookies' })", '"cookies"'],
 ] as const
 
-const WRONG_APPLICATION = `import { createLatchkey } from 'latchkey/client'
+const WRONG_APPLICATION = `import { createLatchkey } from '@latchkey/client'
 
 const latchkey = createLatchkey({ baseUrl: 'https://auth.example.com' })
 ${MISTAKES.map(([line]) => `${line}\n`).join('')}`
 
-/** What the page takes of Expo's package. */
-const EXPO = `declare module 'expo-secure-store' {
+/** What the page takes of packages that are not here. */
+const OTHERS = `declare module 'expo-secure-store' {
   export function getItemAsync(name: string): Promise<string | null>
   export function setItemAsync(name: string, value: string): Promise<void>
   export function deleteItemAsync(name: string): Promise<void>
 }
+declare module 'vite' {
+  export function defineConfig(config: { server: { proxy: Record<string, string> } }): unknown
+}
+declare module 'react' {
+  export function useSyncExternalStore<T>(
+    subscribe: (changed: () => void) => () => void,
+    read: () => T,
+    readOnServer?: () => T,
+  ): T
+}
+declare module '@playwright/test' {
+  export type Page = {
+    goto(address: string): Promise<unknown>
+    evaluate<T>(work: (given: T) => unknown, given: T): Promise<unknown>
+    close(): Promise<void>
+  }
+  export type BrowserContext = { newPage(): Promise<Page>; close(): Promise<void> }
+  type Browser = { newContext(): Promise<BrowserContext> }
+  type Use<T> = (value: T) => Promise<void>
+  type Fixture<T, Given> = (given: Given, use: Use<T>) => Promise<void>
+  export const test: {
+    extend<Own, Shared>(fixtures: {
+      [Name in keyof Shared]: [Fixture<Shared[Name], { browser: Browser }>, { scope: 'worker' }]
+    } & { page: Fixture<Page, Shared> }): unknown
+  }
+}
 `
+
+/** What the package needs, from here: the test has no network. */
+const DEPENDENCIES = ['./node_modules/openapi-fetch', './node_modules/openapi-typescript-helpers']
+
+type Archive = { filename: string; paths: string[] }
 
 const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' } as const
 
 test('The types of the client are those that openapi.yaml makes', async () => {
-  const kept = readFileSync(join(ROOT, 'src/client/api-types.ts'), 'utf8')
+  const kept = readFileSync(join(ROOT, 'client/src/api-types.ts'), 'utf8')
 
   const { stdout } = await run(
     process.execPath,
@@ -87,7 +129,7 @@ test('The types of the client are those that openapi.yaml makes', async () => {
     { maxBuffer: 10_000_000 },
   )
 
-  assert.ok(stdout === kept, 'src/client/api-types.ts is not current: run "npm run openapi"')
+  assert.ok(stdout === kept, 'client/src/api-types.ts is not current: run "npm run openapi"')
 })
 
 test(`The client weighs less than ${MOST_BYTES} bytes, minified and gzipped`, async (t) => {
@@ -98,9 +140,7 @@ test(`The client weighs less than ${MOST_BYTES} bytes, minified and gzipped`, as
   t.diagnostic(`The client: ${bytes} bytes minified and gzipped, ${code.length} minified`)
   assert.ok(bytes < MOST_BYTES, `${bytes} bytes`)
   assert.deepEqual(
-    Object.keys(metafile.inputs).filter(
-      (path) => !/^(src\/client|node_modules\/openapi-fetch)\//.test(path),
-    ),
+    Object.keys(metafile.inputs).filter((path) => !path.startsWith('client/src/')),
     [],
   )
 })
@@ -119,19 +159,17 @@ test('The bundled client names nothing that only browsers or only Node have', as
 
 describe('The client as a package', () => {
   let folder = ''
-  let packed: string[] = []
+  let packed: Archive
   const inFolder = (...path: string[]) => join(folder, ...path)
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-package-'))
-    packed = await pack(folder)
-    const modules = inFolder('node_modules')
-    mkdirSync(modules)
-    await run('tar', ['-xzf', inFolder('latchkey.tgz'), '-C', modules])
-    cpSync(join(modules, 'package'), join(modules, 'latchkey'), { recursive: true })
-    for (const name of ['openapi-fetch', 'openapi-typescript-helpers'])
-      cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true })
+    packed = await packInto(folder, '-w', 'client', '--ignore-scripts=false')
     writeFileSync(inFolder('package.json'), '{ "type": "module" }')
+    const others = await Promise.all(DEPENDENCIES.map((name) => packInto(folder, name)))
+    const archives = [packed, ...others].map(({ filename }) => `./${filename}`)
+    const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+    await run('npm', ['install', ...flags, ...archives], { cwd: folder })
     writeFileSync(inFolder('application.ts'), APPLICATION)
     writeFileSync(inFolder('wrong.ts'), WRONG_APPLICATION)
   })
@@ -139,10 +177,12 @@ describe('The client as a package', () => {
   after(() => rmSync(folder, { recursive: true, force: true }))
 
   test('The package holds the client, and nothing of the server', () => {
-    const others = packed.filter((path) => !/^dist\/client\/[a-z-]+\.(js|d\.ts)$/.test(path))
+    const others = packed.paths.filter(
+      (path) => !/^dist\/(server\/)?[a-z-]+\.(js|d\.ts)$/.test(path),
+    )
 
-    assert.ok(packed.includes('dist/client/index.js'))
-    assert.ok(packed.includes('dist/client/index.d.ts'))
+    assert.ok(packed.paths.includes('dist/index.js'))
+    assert.ok(packed.paths.includes('dist/index.d.ts'))
     assert.deepEqual(others.sort(), ['LICENSE', 'README.md', 'package.json'])
   })
 
@@ -173,13 +213,14 @@ describe('The client as a package', () => {
     const files = steps.map((_step, index) => `step-${index}.ts`)
     for (const [index, { code }] of steps.entries())
       writeFileSync(inFolder(`step-${index}.ts`), code)
-    writeFileSync(inFolder('expo.d.ts'), EXPO)
+    writeFileSync(inFolder('others.d.ts'), OTHERS)
+    symlinkSync(join(ROOT, 'node_modules/axios'), inFolder('node_modules/axios'))
 
-    const said = await compile(folder, ['expo.d.ts', ...files], 'esnext', 'bundler')
+    const said = await compile(folder, ['others.d.ts', ...files], 'esnext', 'bundler')
     const printed = steps.filter((step) => step.printed !== '')
 
     assert.equal(said, '')
-    assert.equal(printed.length, 2)
+    assert.equal(printed.length, 4)
     for (const step of printed) {
       const { code } = transformSync(step.code, { loader: 'ts', format: 'esm' })
       writeFileSync(inFolder('step.js'), code)
@@ -189,7 +230,7 @@ describe('The client as a package', () => {
   })
 
   test('An application on Node imports the client without a bundler', async () => {
-    const program = `import { createLatchkey, LatchkeyError } from 'latchkey/client'
+    const program = `import { createLatchkey, LatchkeyError } from '@latchkey/client'
       console.log(createLatchkey({ baseUrl: 'http://localhost' }).user, LatchkeyError.name)`
     writeFileSync(inFolder('run.js'), program)
 
@@ -199,13 +240,12 @@ describe('The client as a package', () => {
   })
 })
 
-/** Packs as `npm publish` would, into latchkey.tgz, and answers with the paths in it. */
-async function pack(folder: string): Promise<string[]> {
-  const args = ['pack', '--json', '--pack-destination', folder]
+/** Packs as `npm publish` would. */
+async function packInto(folder: string, ...what: string[]): Promise<Archive> {
+  const args = ['pack', ...what, '--json', '--pack-destination', folder]
   const { stdout } = await run('npm', args, { cwd: ROOT })
   const [{ filename, files }] = JSON.parse(stdout)
-  cpSync(join(folder, filename), join(folder, 'latchkey.tgz'))
-  return files.map(({ path }: { path: string }) => path)
+  return { filename, paths: files.map(({ path }: { path: string }) => path) }
 }
 
 /** What the compiler says of the file, in the words of an application with no types but those of browsers. */

@@ -48,7 +48,7 @@ describe('The client on a phone', { concurrency: 8 }, () => {
     const { phone, restart, user } = await registeredPhone(t)
 
     const { latchkey } = restart()
-    const restored = await latchkey.restore()
+    const { user: restored } = await latchkey.restore()
     const { data } = await latchkey.api.GET('/me')
 
     assert.deepEqual(structuredClone(restored), user)
@@ -116,7 +116,7 @@ describe('The client on a phone', { concurrency: 8 }, () => {
     await answered
     server.clock.advance(3600)
 
-    const restored = await restart().latchkey.restore()
+    const { user: restored } = await restart().latchkey.restore()
 
     const keys = phone.network.sent('POST /refresh').map(({ key }) => key)
     assert.equal(restored?.id, user.id)
@@ -171,7 +171,7 @@ describe('The client on a phone', { concurrency: 8 }, () => {
     const kept = phone.kept.size
     const without = await app.latchkey.api.GET('/me')
     const { latchkey } = restart()
-    const restored = await latchkey.restore()
+    const { user: restored } = await latchkey.restore()
     const again = await latchkey.signIn({ username: user.username, password: PASSWORD })
 
     assert.equal(kept, 0)

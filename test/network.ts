@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { createLatchkey, type LatchkeyOptions } from '../src/client/index.ts'
+import { createLatchkey, type LatchkeyOptions } from '../client/src/index.ts'
 import { listeningAddress } from '../src/latchkey.ts'
 import { startServer, type TestServer } from './helper.ts'
 import { ORIGIN } from './people.ts'

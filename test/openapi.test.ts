@@ -269,7 +269,7 @@ test('the answers of a whole life fit the document', async (t) => {
   for (const name of ['jwks.json', 'oauth-authorization-server', 'openid-configuration']) {
     await call(`GET /.well-known/${name}`)
   }
-  for (const path of ['/livez', '/readyz', '/metrics', '/problems']) {
+  for (const path of ['/client.js', '/livez', '/readyz', '/metrics', '/problems']) {
     await call(`GET ${path}`)
     await call(`GET ${path}`, { query: { a: '1' } })
   }

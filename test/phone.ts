@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createContext, runInContext } from 'node:vm'
-import type { createLatchkey, Latchkey } from '../src/client/index.ts'
+import type { createLatchkey, Latchkey } from '../client/src/index.ts'
 import { bundledClient } from './client-bundle.ts'
 import { createNetwork, type Network } from './network.ts'
 

@@ -218,6 +218,7 @@ test('an access token is asked for by all that is protected, a refresh token by 
     'POST /refresh': 'refreshToken or cookie or ',
     'POST /logout': 'bearer or refreshToken or cookie or ',
     'GET /.well-known/jwks.json': '',
+    'GET /client.js': '',
     'GET /problems': '',
     'GET /problems/{code}': '',
     'GET /livez': '',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Asset } from './compressed.ts'
+import type { Asset } from '../../http/compressed.ts'
 
 /** A key on a blue ground, 32 by 32. */
 const ICON = Buffer.from(

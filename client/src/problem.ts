@@ -49,7 +49,8 @@ function asProblem(body: unknown, response: Response): Problem {
   return isProblem(body) ? body : unknownProblem(response)
 }
 
-function parsed(text: string): unknown {
+/** What is no JSON counts as nothing. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

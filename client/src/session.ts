@@ -1,32 +1,28 @@
 import type { paths } from './api-types.ts'
 import type { createEvents } from './events.ts'
-import { LatchkeyError, lookInto, type Problem, problemOf } from './problem.ts'
-import { randomKey } from './random-key.ts'
+import { createExchange, sessionIn, successful } from './exchange.ts'
+import { LatchkeyError, lookInto, type Problem } from './problem.ts'
 import type { Ask } from './sender.ts'
+import type { Restored, SessionEvents } from './session-events.ts'
 import type { createKeeper, Kept } from './storage.ts'
+import type { createTabs, News } from './tabs.ts'
 
 export type SessionBody = paths['/login']['post']['responses'][200]['content']['application/json']
 export type User = SessionBody['user']
 export type Transport = 'body' | 'cookie'
 
-export type SessionEvents = {
-  /** Somebody signed in or registered, or a session that was there before was found again. */
-  signedIn: User
-  /** The session is over: by `signOut()`, or because the server said so in this problem. */
-  signedOut: Problem | undefined
-  /** The session goes on with new tokens. */
-  refreshed: User
-}
-
 /** A session as it is in memory; the times are those of `now()`. */
 type Live = { id: string; accessToken: string; dueAt: number; endsAt: number; user: User }
-type Ending = { id?: string | undefined; problem?: Problem }
+type Ending = { id?: string | undefined; problem?: Problem; isHeard?: boolean }
 
 type Needs = {
   transport: Transport
   ask: Ask
   keeper: ReturnType<typeof createKeeper>
+  /** Whether what is kept tells if there was a session; it does not where it is gone with the page. */
+  hasHint: boolean
   inTurn: <T>(work: () => Promise<T>) => Promise<T>
+  tabs: ReturnType<typeof createTabs>
   emit: ReturnType<typeof createEvents<SessionEvents>>['emit']
   /** Milliseconds since some moment. */
   now: () => number
@@ -38,11 +34,18 @@ export type Session = ReturnType<typeof createSession>
 const PAUSE_MS = 10_000
 
 /** Holds one session: the access token in memory, the refresh token where it is kept. */
-export function createSession({ transport, ask, keeper, inTurn, emit, now }: Needs) {
+export function createSession(needs: Needs) {
+  const { transport, ask, keeper, hasHint, inTurn, tabs, emit, now } = needs
+  const exchange = createExchange(needs)
   let live: Live | undefined
   /** Whether it is known if a session was there before. */
   let hasLooked = false
+  /** Whether the server is asked though nothing says that there was one. */
+  let mustAsk = false
+  /** How many sessions have ended here: an answer that was asked for before is none of the next one. */
+  let ended = 0
   let refreshing: Promise<void> | undefined
+  tabs.listen(hear)
 
   /**
    * An access token that works, as far as one can know here; undefined when nobody is signed in. One that is
@@ -62,11 +65,20 @@ export function createSession({ transport, ask, keeper, inTurn, emit, now }: Nee
     })
   }
 
-  /** Asks anew where nobody was signed in: another tab may have signed in meanwhile. */
-  async function restore(): Promise<User | null> {
+  /**
+   * Looks anew where nobody was signed in: another tab may have signed in meanwhile. It never throws.
+   * @param options.ask in cookie transport: asks the server even if nobody has signed in on this page before
+   */
+  async function restore({ ask: always = false } = {}): Promise<Restored> {
+    mustAsk = always
     if (!live) hasLooked = false
-    await accessToken()
-    return live?.user ?? null
+    try {
+      await accessToken()
+      return { outcome: live ? 'signedIn' : 'noSession', user: user() }
+    } catch (error) {
+      const outcome = error instanceof LatchkeyError ? 'refused' : 'noServer'
+      return { outcome, user: user(), error }
+    }
   }
 
   /** Replaces an access token, once for all who ask meanwhile, and not when that has already happened. */
@@ -81,24 +93,27 @@ export function createSession({ transport, ask, keeper, inTurn, emit, now }: Nee
   }
 
   async function trade(): Promise<void> {
+    const before = ended
     const kept = await keeper.read()
-    if (transport === 'body' && !kept.refreshToken) return end({})
-    // Kept before it is sent: whatever happens to the answer, the next refresh asks for the same one.
-    const refreshKey = kept.refreshKey ?? randomKey()
-    await keeper.write({ ...kept, refreshKey })
-    const headers = { 'idempotency-key': refreshKey }
-    const response = await ask({ path: '/refresh', body: tokenIn(kept), headers, again: true })
-    if (response.ok) return adopt((await response.json()) as SessionBody)
-    const problem = await problemOf(response)
-    if (response.status !== 401 || problem.action !== 'login') throw new LatchkeyError(problem)
-    await end({ id: kept.sessionId, problem })
+    if (!mayHaveSession(kept)) await end({})
+    if (ended !== before) return
+    const answer = await exchange.refresh(kept)
+    if (ended !== before) return
+    if ('access_token' in answer) return adopt(answer)
+    await end({ id: kept.sessionId, problem: answer })
+  }
+
+  /** A request that nobody needs is an error in the console of every visitor. */
+  function mayHaveSession({ refreshToken, sessionId, refreshKey }: Kept): boolean {
+    if (transport === 'body') return Boolean(refreshToken)
+    return Boolean(live || mustAsk || !hasHint || sessionId || refreshKey)
   }
 
   /** Takes on a session that the server has opened or carried on. */
   async function adopt(body: SessionBody): Promise<void> {
     const { sessionId, refresh_token: refreshToken } = body
-    await (refreshToken ? keeper.write({ refreshToken, sessionId }) : keeper.clear())
-    const event = live?.id === sessionId ? 'refreshed' : 'signedIn'
+    await keeper.write({ refreshToken, sessionId })
+    const was = live
     hasLooked = true
     live = {
       id: sessionId,
@@ -107,49 +122,74 @@ export function createSession({ transport, ask, keeper, inTurn, emit, now }: Nee
       endsAt: now() + body.expires_in * 1000,
       user: body.user,
     }
-    emit(event, body.user)
+    if (was?.id !== sessionId) return emit('signedIn', body.user)
+    live.user = was.user
+    learn(body.user)
+    emit('refreshed', live.user)
+  }
+
+  /** The server has named the user. The same one stays the same object, so frameworks see no change. */
+  function learn(user: User, isHeard = false): void {
+    if (live?.user.id !== user.id || JSON.stringify(live.user) === JSON.stringify(user)) return
+    live.user = user
+    emit('userChanged', user)
+    if (!isHeard) tabs.tell({ sessionId: live.id, user })
+  }
+
+  /** Another tab has told something. */
+  function hear({ sessionId, isOver, user }: News): void {
+    if (user) learn(user, true)
+    const isSame = live?.id === sessionId
+    if (isOver && isSame) end({ id: sessionId, isHeard: true }).catch(() => undefined)
+    if (user || isOver || isSame) return
+    hasLooked = false
+    refresh(live?.accessToken).catch(() => undefined)
   }
 
   /** Signs in or registers; what was there before is replaced when that has worked. */
   function open(path: string, body: object): Promise<User> {
-    return inTurn(async () => {
-      const replaced = tokenIn(await keeper.read())
-      const opened = await answered(await ask({ path, body: { ...body, transport } }))
-      // With a cookie the server has done it. It clears what the page has stored, so the new token comes after.
-      if (replaced.refresh_token)
-        await ask({ path: '/logout', body: replaced }).catch(() => undefined)
-      await adopt(opened)
-      return opened.user
-    })
+    return inTurn(() => begin(path, body))
   }
 
-  /** Ends the session on the server, then here. @throws when the server was not told: it goes on then */
-  function signOut(): Promise<void> {
+  async function begin(path: string, body: object): Promise<User> {
+    const opened = await exchange.open(path, body)
+    await adopt(opened)
+    tabs.tell({ sessionId: opened.sessionId })
+    return opened.user
+  }
+
+  /**
+   * Ends the session on the server, then here.
+   * @param options.local ends it here alone and at once, without a request; the server still has it
+   * @throws when the server was not told: it goes on then
+   */
+  function signOut({ local = false } = {}): Promise<void> {
+    if (local) return end({})
     return inTurn(async () => {
-      const body = tokenIn(await keeper.read())
-      const response = await ask({ path: '/logout', body, headers: signature(), again: true })
-      if (!response.ok) throw new LatchkeyError(await problemOf(response))
+      await exchange.signOut(signature())
       await end({})
     })
   }
 
   /** Changes the password; the session goes on with the tokens of the answer. */
-  function changePassword(body: object): Promise<void> {
+  function changePassword(body: { newPassword: string }): Promise<void> {
     return inTurn(async () => {
       try {
-        await adopt(await answered(await change({ method: 'PUT', path: '/password', body })))
+        await adopt(await sessionIn(await change({ method: 'PUT', path: '/password', body })))
       } catch (failure) {
-        // Perhaps it was done and the answer got lost: the server hands out the new tokens once more, if asked soon.
-        await trade().catch(() => undefined)
-        throw failure
+        if (!live || (failure instanceof LatchkeyError && failure.status < 500)) throw failure
+        // Perhaps it was done and the answer got lost: the old tokens are dead then, and the new password works.
+        const { username } = live.user
+        await begin('/login', { username, password: body.newPassword }).catch(() => {
+          throw failure
+        })
       }
     })
   }
 
   function deleteAccount(body: object): Promise<void> {
     return inTurn(async () => {
-      const response = await change({ method: 'DELETE', path: '/me', body })
-      if (!response.ok) throw new LatchkeyError(await problemOf(response))
+      await successful(await change({ method: 'DELETE', path: '/me', body }))
       await end({})
     })
   }
@@ -175,10 +215,12 @@ export function createSession({ transport, ask, keeper, inTurn, emit, now }: Nee
   }
 
   /** @param id what is kept of another session than this one stays */
-  async function end({ id, problem }: Ending): Promise<void> {
+  async function end({ id, problem, isHeard }: Ending): Promise<void> {
     const was = live
     live = undefined
     hasLooked = true
+    ended++
+    if (was && !isHeard) tabs.tell({ sessionId: was.id, isOver: true })
     try {
       const { sessionId } = await keeper.read()
       if (id === undefined || sessionId === undefined || id === sessionId) await keeper.clear()
@@ -187,8 +229,8 @@ export function createSession({ transport, ask, keeper, inTurn, emit, now }: Nee
     }
   }
 
-  function tokenIn({ refreshToken }: Kept): { refresh_token?: string } {
-    return transport === 'body' && refreshToken ? { refresh_token: refreshToken } : {}
+  function user(): User | null {
+    return live?.user ?? null
   }
 
   return {
@@ -200,11 +242,7 @@ export function createSession({ transport, ask, keeper, inTurn, emit, now }: Nee
     changePassword,
     deleteAccount,
     lose,
-    user: () => live?.user ?? null,
+    learn,
+    user,
   }
-}
-
-async function answered(response: Response): Promise<SessionBody> {
-  if (!response.ok) throw new LatchkeyError(await problemOf(response))
-  return (await response.json()) as SessionBody
 }

@@ -43,8 +43,14 @@ export function createSender({ baseUrl, transport, fetch }: Options) {
   return {
     credentials,
 
-    /** Sends a request of the application, signed with the access token if there is one. */
-    send(request: Request, token?: string): Promise<Response> {
+    /** Sends a request as it is. */
+    once,
+
+    /**
+     * Sends a request of the application, signed with the access token if there is one.
+     * @param send another way of sending
+     */
+    send(request: Request, token?: string, send = once): Promise<Response> {
       const { headers, method } = request
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
       // So that nothing is done twice where the server knows such keys.
@@ -52,7 +58,7 @@ export function createSender({ baseUrl, transport, fetch }: Options) {
         headers.set('idempotency-key', randomKey())
       }
       const alsoWithoutAnswer = method === 'GET' || method === 'HEAD'
-      return sendPatiently(request, { send: once, alsoWithoutAnswer })
+      return sendPatiently(request, { send, alsoWithoutAnswer })
     },
 
     ask,

@@ -11,8 +11,8 @@ export type LatchkeyStorage = {
 /** What is kept of a session; never an access token. */
 export type Kept = {
   /** In body transport alone: in cookie transport no script ever sees it. */
-  refreshToken?: string
-  /** The session that the token is of; another tab may have opened another one meanwhile. */
+  refreshToken?: string | undefined
+  /** The session, which is no secret; another tab may have opened another one meanwhile. */
   sessionId?: string
   /** Names a refresh whose answer has not arrived. */
   refreshKey?: string
@@ -60,13 +60,13 @@ export function memoryStorage(): LatchkeyStorage {
 }
 
 /** The browser's storage where there is one that can be written; some browsers refuse by their settings. */
-export function browserStorage(): LatchkeyStorage {
+export function browserStorage(): LatchkeyStorage | undefined {
   try {
     const { localStorage } = globalThis as unknown as { localStorage: WebStorage }
     localStorage.setItem('latchkey', '')
     localStorage.removeItem('latchkey')
     return localStorage
   } catch {
-    return memoryStorage()
+    return undefined
   }
 }

@@ -1,0 +1,51 @@
+// Makes src/generated/client-module.ts: the client in one minified file, which the server answers at /client.js.
+// As a module of the server it is there in every way to start: built, from the sources, and in tests.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SOURCES = join(ROOT, 'client/src')
+const TARGET = join(ROOT, 'src/generated/client-module.ts')
+
+/**
+ * Does nothing when it is current.
+ * @returns whether anything was made
+ */
+export async function generateClientModule() {
+  const head = `// Made from client/src by scripts/client-module.mjs (${fingerprint()}).\n`
+  if (existsSync(TARGET) && readFileSync(TARGET, 'utf8').startsWith(head)) return false
+  const { code } = await bundleClient('served.ts')
+  mkdirSync(dirname(TARGET), { recursive: true })
+  writeFileSync(TARGET, `${head}export const CLIENT_MODULE = ${JSON.stringify(code)}\n`)
+  return true
+}
+
+/**
+ * The client in one minified file, as an application would ship it.
+ * @param entry a file of client/src
+ * @param options further ones of esbuild
+ */
+export async function bundleClient(entry, options = {}) {
+  const { build } = await import('esbuild')
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [join(SOURCES, entry)],
+    bundle: true,
+    minify: true,
+    metafile: true,
+    write: false,
+    format: 'esm',
+    ...options,
+  })
+  return { code: outputFiles[0]?.text ?? '', metafile }
+}
+
+function fingerprint() {
+  const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)))
+  const names = readdirSync(SOURCES, { recursive: true }).filter((name) => name.endsWith('.ts'))
+  for (const name of names.sort()) hash.update(name).update(readFileSync(join(SOURCES, name)))
+  hash.update(readFileSync(join(ROOT, 'client/package.json')))
+  return hash.digest('hex')
+}
