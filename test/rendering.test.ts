@@ -165,7 +165,7 @@ describe('A rendering server', () => {
     clock.advance(HOUR)
     const found = await browser.show()
 
-    assert.deepEqual([lost.status, lost.state], [401, 'unknown'])
+    assert.deepEqual([lost.status, lost.state], [503, 'unknown'])
     assert.deepEqual(found, shownTo(username))
   })
 

@@ -86,3 +86,9 @@ const AWAY: Problem = {
   code: 'unavailable',
   action: 'retry',
 }
+
+/** What a page gets in place of an answer that would need a token, as long as none can be had. */
+export function awayResponse(): Response {
+  const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '5' }
+  return new Response(JSON.stringify(AWAY), { status: AWAY.status, headers })
+}

@@ -8,7 +8,7 @@ import {
   type Visitor,
   withCookies,
 } from './cookies.ts'
-import type { Answer, Service } from './service.ts'
+import { type Answer, awayResponse, type Service } from './service.ts'
 
 /** The outcome of what opens a session or carries it on: whose it is, or what was wrong. */
 export type Opened = { user: User; problem?: undefined } | { user?: undefined; problem: Problem }
@@ -24,7 +24,7 @@ export type Visit = {
   readonly cookies: SetCookie[]
   /** The `Cookie` header of this request with the cookies as they are now, for what renders it. */
   readonly cookieHeader: string
-  /** As `fetch`, for a path of Latchkey, signed. What it answers is passed on as it is. */
+  /** As `fetch`, for a path of Latchkey, signed. In the state `unknown` it answers 503 by itself. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   signIn(fields: Fields<'username' | 'email' | 'password'>): Promise<Opened>
   register(
@@ -110,11 +110,14 @@ export function createVisit({ service, visitor, cookie, secure }: Needs) {
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
     const { access } = tokens
     const headers = new Headers(init.headers)
-    const isOurs = access !== undefined && !headers.has('authorization')
-    if (isOurs) headers.set('authorization', `Bearer ${access}`)
+    const isOurs = !headers.has('authorization')
+    // Without a token it would be refused as a stranger's, and the page would ask for a sign-in.
+    if (isOurs && visit.state === 'unknown') return awayResponse()
+    if (isOurs && access) headers.set('authorization', `Bearer ${access}`)
     const response = await service.send(path, { ...init, headers }, visitor)
     // The next request comes without the token, and the middleware asks what has become of the session.
-    if (isOurs && isDead(response) && tokens.access === access) put('access', undefined, 0)
+    if (isOurs && access && isDead(response) && tokens.access === access)
+      put('access', undefined, 0)
     return response
   }
 
