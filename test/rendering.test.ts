@@ -495,6 +495,23 @@ describe('Caches and paths', () => {
     }
   })
 
+  test('A call that Latchkey does not answer is answered 503, and an aborted one throws', async (t) => {
+    const { browser, network, username } = await signedUpScene(t)
+    network.befall('GET /me', unreachable)
+    const aborted = async (visit: Visit) => {
+      await assert.rejects(visit.fetch('/me', { signal: AbortSignal.abort() }), {
+        name: 'AbortError',
+      })
+      return Response.json({})
+    }
+
+    const away = await browser.show()
+    await browser.open(aborted)
+
+    assert.deepEqual(away, { status: 503, code: 'unavailable', state: 'signedIn' })
+    assert.deepEqual(await browser.show(), shownTo(username))
+  })
+
   test('A call leads to Latchkey alone, and keeps an Authorization of its own', async (t) => {
     const { browser, requests } = await signedUpScene(t)
     const calls = async (visit: Visit) => {

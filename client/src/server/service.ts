@@ -36,9 +36,17 @@ export function createService(baseUrl: string, fetcher: (request: Request) => Pr
   }
 
   return {
-    /** As `fetch`, for one path of Latchkey. */
-    send: (path: string, init: RequestInit, visitor: Visitor): Promise<Response> =>
-      fetcher(requestTo(path, init, visitor)),
+    /**
+     * As `fetch`, for one path of Latchkey; no answer at all becomes a 503.
+     * @throws TypeError for a bad path, and what aborts the request
+     */
+    async send(path: string, init: RequestInit, visitor: Visitor): Promise<Response> {
+      const request = requestTo(path, init, visitor)
+      return fetcher(request).catch((error) => {
+        if (request.signal.aborted) throw error
+        return awayResponse()
+      })
+    },
 
     /**
      * Sends JSON about the session itself. No answer becomes a problem that asks for a retry: it says nothing

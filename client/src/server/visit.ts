@@ -24,7 +24,10 @@ export type Visit = {
   readonly cookies: SetCookie[]
   /** The `Cookie` header of this request with the cookies as they are now, for what renders it. */
   readonly cookieHeader: string
-  /** As `fetch`, for a path of Latchkey, signed. In the state `unknown` it answers 503 by itself. */
+  /**
+   * As `fetch`, for a path of Latchkey, signed. It answers 503 by itself where Latchkey does not answer, and in the
+   * state `unknown`.
+   */
   fetch(path: string, init?: RequestInit): Promise<Response>
   signIn(fields: Fields<'username' | 'email' | 'password'>): Promise<Opened>
   register(
