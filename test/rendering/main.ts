@@ -25,7 +25,7 @@ try {
   const built = await buildAll()
   const latchkey = await launch({
     url: `file:${join(folder, 'latchkey.db')}`,
-    env: { ACCESS_TOKEN_TTL: '3s', TRUST_PROXY: '127.0.0.1,::1' },
+    env: { ACCESS_TOKEN_TTL: '3s', TRUST_PROXY: '127.0.0.1,::1', LOG_LEVEL: 'info' },
   })
   const browser = await openBrowser()
   // Most of it is waiting for tokens to expire.
@@ -70,7 +70,8 @@ async function tryOut(
     const body = { ...person, email: `${username}@example.com` }
     await call(latchkey, 'POST', '/register', { body })
     for (const check of await checksOf(browser, application.origin, person))
-      if (!(await passes(name, check))) return console.log(application.output())
+      if (!(await passes(name, check)))
+        return console.log(`${application.output()}\n${latchkey.output().slice(-3000)}`)
   } catch (error) {
     fail(name, error)
   } finally {

@@ -48,7 +48,7 @@ export async function checksOf(
     await Promise.all(tabs.map((tab) => tab.close()))
   }
 
-  return [
+  const checks: Check[] = [
     [
       'refuses a wrong password',
       async () => {
@@ -98,6 +98,14 @@ export async function checksOf(
       },
     ],
   ]
+  return checks.map(([name, run]) => [name, () => run().catch((error) => explain(page, error))])
+}
+
+/** @throws the error, with what the page shows */
+async function explain(page: Page, error: Error): Promise<never> {
+  const text = await page.locator('body').textContent().catch(() => '')
+  error.message += `\n${page.url()} shows: ${text}`
+  throw error
 }
 
 /** Waits until the browser has let go of the access token. @returns what it was last */
