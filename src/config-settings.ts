@@ -94,7 +94,13 @@ export const settings = {
     standard: '30s',
     read: duration('0s', '5m'),
     meaning:
-      'How long the predecessor of a refresh token still gets the same answer, so that parallel tabs and lost answers sign nobody out: 0s to 5m.',
+      'The window after a rotation in which a session does not rotate again and the predecessor of its refresh token still gets the same answer, so that parallel tabs sign nobody out: 0s to 5m. [refresh.md](refresh.md) has the rules.',
+  }),
+  REFRESH_UNSEEN: setting({
+    standard: 'on',
+    read: onOrOff,
+    meaning:
+      '`on` forgives a spent refresh token after the window, too, until its successor was seen, so that a lost answer signs nobody out. `off` is for services whose access tokens never come back to this server: then it sees nothing, and would forgive a thief.',
   }),
   CORS_ORIGINS: setting({
     standard: '',

@@ -27,6 +27,8 @@ export type Config = {
     readonly sessionSeconds: number
     readonly graceSeconds: number
   }
+  /** Whether a spent refresh token is forgiven until its successor was seen. */
+  readonly refreshUnseen: boolean
   readonly redisUrl: string | undefined
   readonly rateLimits: boolean
   /** Failures in a row that shut an account for unknown devices. */
@@ -158,6 +160,7 @@ function arrange(values: SettingValues, hasPublicUrl: boolean): Config {
       sessionSeconds: values.SESSION_MAX_AGE,
       graceSeconds: values.REFRESH_GRACE,
     },
+    refreshUnseen: values.REFRESH_UNSEEN,
     redisUrl: values.REDIS_URL,
     rateLimits: values.RATE_LIMITS,
     signIn: { failuresMax: values.SIGN_IN_FAILURES_MAX },

@@ -1,4 +1,5 @@
 import { FEED_INTERVAL_MS } from './features/sessions/revocations.ts'
+import { NOTES_INTERVAL_MS } from './features/sessions/seen-tokens.ts'
 import type { Log } from './platform/log.ts'
 import { type Periodic, startPeriodic } from './platform/periodic.ts'
 import type { Services } from './services.ts'
@@ -8,12 +9,14 @@ const MINUTE = 60_000
 const BATCHES = 20
 
 /**
- * Starts what goes on beside the traffic: the revocation feed, the key ring, and the cleaner.
+ * Starts what goes on beside the traffic: the revocation feed, the notes of seen tokens, the key ring,
+ * and the cleaner.
  * Reads the feed and the keys once before it returns.
- * @returns how to stop it; it waits for what is under way
+ * @returns how to stop it; it waits for what is under way, and writes the last notes
  */
 export async function startMaintenance(services: Services, log: Log): Promise<Periodic> {
   const { keys, revocations } = services
+  const { seen } = services.sessions
   await keys.refresh()
   await revocations.poll()
   const jobs = [
@@ -23,6 +26,7 @@ export async function startMaintenance(services: Services, log: Log): Promise<Pe
       run: revocations.poll,
       log,
     }),
+    startPeriodic({ name: 'seen tokens', everyMs: NOTES_INTERVAL_MS, run: seen.write, log }),
     startPeriodic({ name: 'key ring', everyMs: MINUTE, run: keys.refresh, log }),
     startPeriodic({
       name: 'cleaner',
@@ -34,6 +38,8 @@ export async function startMaintenance(services: Services, log: Log): Promise<Pe
   return {
     async stop() {
       await Promise.all(jobs.map((job) => job.stop()))
+      // A note that is lost forgives a client more, so a database that is away delays no stop.
+      await seen.write().catch(() => undefined)
     },
   }
 }

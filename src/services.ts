@@ -66,10 +66,13 @@ function createPeopleServices(needs: Needs) {
   const tokens = createTokens({ clock, secrets, signingKey: keys.current, issuer, accessSeconds })
   const revocations = createRevocations({ db, clock, accessSeconds, siblings })
   const { publicPem } = keys
-  const guard = createGuard({ clock, revocations, publicPem, issuer, accessSeconds })
   const { failuresMax } = config.signIn
   const lockout = createLockout({ ...database, provider, clock, secrets, audit, failuresMax })
-  const sessions = createSessions({ ...database, clock, tokens, revocations, audit, lifetimes })
+  const { refreshUnseen: forgivesUnseen } = config
+  const proofs = { tokens, revocations, forgivesUnseen }
+  const sessions = createSessions({ ...database, ...proofs, clock, audit, lifetimes })
+  const { seen } = sessions
+  const guard = createGuard({ clock, revocations, publicPem, issuer, ...lifetimes, seen })
   const accounts = createAccounts({ ...database, clock, passwords, audit, lockout, sessions })
   const knownDevices = createKnownDevices(secrets)
   const checks = { passwords, knownDevices, lockout, budgets, audit }

@@ -142,7 +142,7 @@ export function assertNotLogged(server: TestServer, secrets: (string | undefined
 
 /** The statements so far, without those of the revocation feed, which goes on beside every test. */
 export function statementsOf({ queries }: TestServer): string[] {
-  return queries.filter((sql) => !/ORDER BY \S*(?:revokedAt|roleChangedAt)/.test(sql))
+  return queries.filter((sql) => !/ORDER BY \S*(?:revokedAt|renewedAt|roleChangedAt)/.test(sql))
 }
 
 /** The user's live sessions as `GET /sessions` lists them. */

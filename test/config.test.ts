@@ -69,6 +69,7 @@ const BAD_VALUES: Record<SettingName, string[]> = {
   REFRESH_TOKEN_TTL: ['', '30', '0s', '401d', '99999999d'],
   SESSION_MAX_AGE: ['', '90', '0d', '401d'],
   REFRESH_GRACE: ['', '30', '301s', '6m', '1d'],
+  REFRESH_UNSEEN: ['', 'true', 'ON', '0'],
   CORS_ORIGINS: [
     '*',
     'null',
@@ -138,6 +139,7 @@ test('an empty environment gives the documented defaults of development', () => 
       sessionSeconds: 7_776_000,
       graceSeconds: 30,
     },
+    refreshUnseen: true,
     redisUrl: undefined,
     rateLimits: true,
     signIn: { failuresMax: 100 },
@@ -164,6 +166,7 @@ test('a production environment with every setting gives every value', () => {
     REFRESH_TOKEN_TTL: '12h',
     SESSION_MAX_AGE: '12h',
     REFRESH_GRACE: '0s',
+    REFRESH_UNSEEN: 'off',
     CORS_ORIGINS:
       'https://app.example.org, http://localhost:5173,capacitor://localhost,https://app.example.org',
     TRUST_PROXY: '127.0.0.1, 10.0.0.0/8,fd00::/8',
@@ -201,6 +204,7 @@ test('a production environment with every setting gives every value', () => {
       sessionSeconds: 43_200,
       graceSeconds: 0,
     },
+    refreshUnseen: false,
     redisUrl: 'rediss://:p@cache.internal:6380/1',
     rateLimits: true,
     signIn: { failuresMax: 100 },

@@ -3,14 +3,15 @@ import { test } from 'node:test'
 import { call } from './answers.ts'
 import { isMysql, queryMysql } from './databases.ts'
 import { freshDatabase, startServer, type TestServer } from './helper.ts'
-import { bearer, PASSWORD, type Person, signedIn, signedUp } from './people.ts'
+import { bearer, PASSWORD, type Person, signedUp } from './people.ts'
 import { assertProblem } from './problems.ts'
 import { rawConnection } from './raw-http.ts'
 
 const NEW_PASSWORD = 'a quite different sentence'
 
-/** Sends the headers of a request, ends the session, then sends the body. */
-async function withLateBody(server: TestServer, { send, line, person, body }: Late): Promise<void> {
+/** Sends the headers of a request, does something else meanwhile, then sends the body. */
+async function withLateBody(server: TestServer, late: Late): Promise<void> {
+  const { send, line, person, body, meanwhile } = late
   const text = JSON.stringify(body)
   send(
     [
@@ -24,36 +25,49 @@ async function withLateBody(server: TestServer, { send, line, person, body }: La
     ].join('\r\n'),
   )
   await nextRequest(server)
-  const ended = await call(server, 'POST /logout', undefined, bearer(person.access_token))
-  assert.equal(ended.statusCode, 200)
+  assert.equal((await meanwhile(server, person)).statusCode, 200)
   send(text)
 }
 
-type Late = { send: (text: string) => void; line: string; person: Person; body: object }
+type Deed = (server: TestServer, person: Person) => Promise<{ statusCode: number }>
+type Late = {
+  send: (text: string) => void
+  line: string
+  person: Person
+  body: object
+  meanwhile: Deed
+}
+
+const signOut: Deed = (server, { access_token }) =>
+  call(server, 'POST /logout', undefined, bearer(access_token))
+const renew: Deed = (server, { access_token }) => {
+  const body = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
+  return call(server, 'PUT /password', body, bearer(access_token))
+}
 
 /** Waits until the server has read the headers of a request. */
 function nextRequest({ app }: TestServer): Promise<void> {
   return new Promise((resolve) => app.server.once('request', () => setImmediate(resolve)))
 }
 
-for (const [line, body] of [
-  ['PATCH /me', { name: 'Somebody else' }],
-  ['DELETE /me', { currentPassword: PASSWORD }],
-  ['DELETE /sessions', {}],
+for (const [line, body, what, meanwhile, code] of [
+  ['PATCH /me', { name: 'Somebody else' }, 'ends', signOut, 'session_ended'],
+  ['DELETE /me', { currentPassword: PASSWORD }, 'ends', signOut, 'session_ended'],
+  ['DELETE /sessions', {}, 'ends', signOut, 'session_ended'],
+  ['PATCH /me', { name: 'Somebody else' }, 'is renewed', renew, 'token_expired'],
 ] as const) {
-  test(`${line} is refused when the session ends while its body is on the way`, async (t) => {
+  test(`${line} is refused when the session ${what} while its body is on the way`, async (t) => {
     const server = await startServer(t)
     const person = await signedUp(server)
-    const other = await signedIn(server, person)
     const connection = await rawConnection(t, server.app)
 
-    await withLateBody(server, { send: connection.say, line, person, body })
+    await withLateBody(server, { send: connection.say, line, person, body, meanwhile })
     const [answer] = await connection.answers()
 
     assert.equal(answer?.statusCode, 401)
-    assert.equal(JSON.parse(answer?.body ?? '{}').code, 'session_ended')
-    const me = await call(server, 'GET /me', undefined, bearer(other.access_token))
-    assert.deepEqual([me.statusCode, me.json().name], [200, null])
+    assert.equal(JSON.parse(answer?.body ?? '{}').code, code)
+    const row = await server.database.client.user.findUnique({ where: { id: person.user.id } })
+    assert.equal(row?.name, null)
   })
 }
 

@@ -53,7 +53,8 @@ test('a session that is refreshed all the time ends after SESSION_MAX_AGE all th
 })
 
 test('REFRESH_GRACE of zero leaves no window past the moment itself', async (t) => {
-  const server = await startServer(t, { env: { REFRESH_GRACE: '0s' } })
+  const env = { REFRESH_GRACE: '0s', REFRESH_UNSEEN: 'off' }
+  const server = await startServer(t, { env })
   const person = await signedUp(server)
   await refresh(server, person.refresh_token)
   server.clock.advance(0.001)

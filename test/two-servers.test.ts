@@ -62,6 +62,8 @@ const endings: Record<string, Ending> = {
   'a reused refresh token': async (server, _second, { refresh_token }) => {
     const second = await call(server, 'POST', '/refresh', { body: { refresh_token } })
     const body = { refresh_token: (second.body as Opened).refresh_token }
+    // Longer than the window of these servers, so that it rotates.
+    await sleep(20)
     await call(server, 'POST', '/refresh', { body })
     const reused = await call(server, 'POST', '/refresh', { body: { refresh_token } })
     assert.equal(reused.status, 401)
@@ -239,8 +241,9 @@ if (databaseKind === 'mysql') {
 async function twoProcesses(t: TestContext) {
   const url = await freshDatabase(t)
   // One after the other, since the first one migrates.
-  const one = await startProcess(t, { url })
-  return { one, other: await startProcess(t, { url }) }
+  const env = { REFRESH_GRACE: '0s' }
+  const one = await startProcess(t, { url, env })
+  return { one, other: await startProcess(t, { url, env }) }
 }
 
 /** A server whose way to its database can be closed. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,9 +51,16 @@ function sectionOf(markdown: string, heading: string): string {
   return section.split('\n## ')[0] ?? ''
 }
 
-/** Runs shell steps in one bash, so that variables stay, and answers with what each printed. */
-export async function runSteps(steps: readonly Step[], folder: string): Promise<string[]> {
-  const script = steps.map(({ code }) => `${code}\necho '${MARK}'\n`).join('')
+/**
+ * Runs shell steps in one bash, so that variables stay, and answers with what each printed.
+ * @param prelude what the shell runs before them
+ */
+export async function runSteps(
+  steps: readonly Step[],
+  folder: string,
+  prelude = '',
+): Promise<string[]> {
+  const script = prelude + steps.map(({ code }) => `${code}\necho '${MARK}'\n`).join('')
   const shell = spawn('bash', ['-eu', '-o', 'pipefail', '-c', script], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -133,8 +141,19 @@ export async function walk(t: TestContext, path: string, { env, ...choice }: Wal
   const place = await startPlace(t, env)
   const steps = stepsOf(pageFor(place.base, path), choice)
 
-  const printed = await runSteps(steps, place.folder)
+  const printed = await runSteps(steps, place.folder, await sleepByClock(t, place.server))
 
   assertPrinted(steps, printed)
   return { ...place, steps }
+}
+
+/** A `sleep` for the shell that moves the server's clock, which stands still, instead of waiting. */
+async function sleepByClock(t: TestContext, { clock }: TestServer): Promise<string> {
+  const door = createHttpServer((request, response) => {
+    clock.advance(Number(request.url?.slice(1)))
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  t.after(() => void door.close())
+  return `sleep() { curl -sf "http://127.0.0.1:${(door.address() as AddressInfo).port}/$1"; }\n`
 }

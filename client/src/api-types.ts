@@ -140,7 +140,7 @@ export interface paths {
         put?: never;
         /**
          * Trade a refresh token for new tokens
-         * @description The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. It is spent: store the new one in its place. Sent again within 30 seconds, or with the same `Idempotency-Key`, it gets the same new token as long as that is unused, so parallel tabs and lost answers sign nobody out. Otherwise it ends the session, since it may be stolen.
+         * @description The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. Store the new one in its place. A session rotates at most once in 30 seconds; until then the current token and the one before get the same answer (`replayed`). The one before gets it later, too, as long as nobody has used the new tokens, so parallel tabs and lost answers sign nobody out. Any other spent token ends the session, since it may be stolen.
          */
         post: operations["refresh"];
         delete?: never;
@@ -179,7 +179,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password and end your other sessions
-         * @description Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
+         * @description Replaces the password, ends every other session of the account, and gives this one new tokens: store both. All its older tokens are dead at once. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
          */
         put: operations["changePassword"];
         post?: never;
@@ -822,7 +822,7 @@ export interface components {
             detail: string;
             /**
              * @description What to know about it, in a paragraph.
-             * @example The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request.
+             * @example The access token is genuine, and it expired, its owner has another role by now, or the password was changed after it. The session lives: refresh and repeat the request.
              */
             explanation: string;
         };
@@ -2058,7 +2058,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this refresh: repeating it with the same key gives the same new token, even after the grace window, until that token is used. */
+                /** @description Names this refresh. A retry with the same key gets the same new refresh token until that one has rotated, even where `REFRESH_UNSEEN=off`. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -4140,7 +4140,7 @@ export interface operations {
                      *           "code": "token_expired",
                      *           "action": "refresh",
                      *           "detail": "The access token is over; get a new one at POST /refresh.",
-                     *           "explanation": "The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request."
+                     *           "explanation": "The access token is genuine, and it expired, its owner has another role by now, or the password was changed after it. The session lives: refresh and repeat the request."
                      *         }
                      *       ]
                      *     }
@@ -4223,7 +4223,7 @@ export interface operations {
                      *       "code": "token_expired",
                      *       "action": "refresh",
                      *       "detail": "The access token is over; get a new one at POST /refresh.",
-                     *       "explanation": "The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request."
+                     *       "explanation": "The access token is genuine, and it expired, its owner has another role by now, or the password was changed after it. The session lives: refresh and repeat the request."
                      *     }
                      */
                     "application/json": components["schemas"]["ProblemType"];

@@ -60,7 +60,7 @@ export const TokenExpired = defineError({
   title: 'Token expired',
   detail: 'The access token is over; get a new one at POST /refresh.',
   explanation:
-    'The access token is genuine and past its end, or its owner has another role by now. The session goes on: refresh and repeat the request.',
+    'The access token is genuine, and it expired, its owner has another role by now, or the password was changed after it. The session lives: refresh and repeat the request.',
 })
 
 export const SessionEnded = defineError({
@@ -70,7 +70,7 @@ export const SessionEnded = defineError({
   title: 'Session ended',
   detail: 'The session is over; sign in again.',
   explanation:
-    'The token is genuine, and its session is over: signed out, revoked, expired, ended by a change of password, or ended because a spent refresh token was used again.',
+    'The token is genuine, and its session has ended: signed out, revoked, expired, ended by a change of password, or ended because a spent refresh token was used again. A refresh token from before a change of the password gets the same answer.',
 })
 
 export const InvalidCredentials = defineError({

@@ -1,3 +1,4 @@
+import type { Serializable } from 'node:child_process'
 import cluster from 'node:cluster'
 import type { SharedCounters } from './budgets-redis.ts'
 import { askForCounts } from './budgets-workers.ts'
@@ -18,13 +19,13 @@ export function meetSiblings() {
   for (const signal of GROUP_SIGNALS) process.on(signal, () => undefined)
 
   /** Says what answers a sibling's question, or the word to stop. */
-  function answer(name: 'ended' | 'figures' | 'stop', handler: Handlers[string]): void {
+  function answer(name: 'revoked' | 'figures' | 'stop', handler: Handlers[string]): void {
     handlers[name] = handler
   }
 
   /** Asks all siblings. @returns their answers, once all have answered or a second is over */
-  async function gather(name: 'ended' | 'figures', payload?: readonly string[]) {
-    const answers = await ask('gather', { name, payload: payload as string[] })
+  async function gather(name: 'revoked' | 'figures', payload: Serializable = []) {
+    const answers = await ask('gather', { name, payload })
     return (answers ?? []) as unknown[]
   }
 

@@ -1,3 +1,4 @@
+import type { Serializable } from 'node:child_process'
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { countForWorkers } from './budgets-workers.ts'
@@ -29,7 +30,7 @@ export function createWorkers({ count, program, log }: Needs) {
 
   function add(): Member {
     const worker = cluster.fork()
-    const gather = ({ name, payload }: { name: string; payload: string[] }) => {
+    const gather = ({ name, payload }: { name: string; payload: Serializable }) => {
       const others = [...members].filter((one) => one !== member)
       return Promise.all(others.map((one) => toldOrAsked(one, name, payload)))
     }
@@ -85,7 +86,7 @@ export function createWorkers({ count, program, log }: Needs) {
 }
 
 /** One that still starts may hear it, and nobody waits for it. */
-function toldOrAsked({ ask, isServing }: Member, name: string, payload: string[]) {
+function toldOrAsked({ ask, isServing }: Member, name: string, payload: Serializable) {
   const answer = ask(name, payload)
   return isServing ? answer : undefined
 }

@@ -138,12 +138,13 @@ function keepAccessToken(
   { session, access }: Opened,
   token: string,
 ): void {
-  const { iat, exp, authTime, role } = at(world.accessTokens, access)
+  const { generation, iat, exp, authTime, role } = at(world.accessTokens, access)
   const { id, userId } = at(subject.sessions, session)
   const { iss: _, aud: __, jti: ___, ...claims } = claimsOf(token)
   assert.deepEqual(claims, {
     sub: userId,
     sid: id,
+    gen: generation,
     iat,
     exp,
     auth_time: authTime,
@@ -228,8 +229,10 @@ export async function compareRows(world: World, subject: Subject): Promise<void>
     const session = at(world.sessions, index)
     if (!row && isLongOver(world, session)) continue
     assert.ok(row, `session ${index} has no row`)
-    const { ip: _, userAgent: __, amr: ___, ...facts } = row
+    const { ip: _, userAgent: __, amr: ___, seenGeneration, ...facts } = row
     assert.deepEqual(facts, rowOf(world, subject, index))
+    // What is seen of a session that ends meanwhile decides nothing any more.
+    if (!session.ended) assert.equal(seenGeneration, session.seen)
   }
   await compareUsers(world, subject)
   await compareAudit(world, subject)
@@ -243,6 +246,8 @@ function rowOf(world: World, subject: Subject, index: number) {
     id,
     userId: isDeleted ? null : userId,
     generation: session.generation,
+    lowestLiving: session.lowestLiving,
+    renewedAt: session.renewedAt === undefined ? null : new Date(session.renewedAt),
     rotatedAt: new Date(session.rotatedAt),
     rotationKeyHash: digest(session.key),
     createdAt: new Date(session.createdAt),

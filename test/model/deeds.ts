@@ -76,11 +76,15 @@ export function restore(number: number, back: number): Command {
       const session = reference.at(sessions, index)
       assert.ok(snapshot)
       session.restorations++
-      const { generation, rotatedAt, key, expiresAt, authTime } = snapshot
+      const { generation, lowestLiving, seen, rotatedAt, key, expiresAt, authTime } = snapshot
+      const { renewedAt } = snapshot
       const { count } = await server.database.client.session.updateMany({
         where: { id: session.id },
         data: {
           generation,
+          lowestLiving,
+          seenGeneration: seen,
+          renewedAt: renewedAt === undefined ? null : new Date(renewedAt),
           rotatedAt: new Date(rotatedAt),
           rotationKeyHash: digest(key),
           expiresAt: new Date(expiresAt),

@@ -10,6 +10,8 @@ const LIFETIMES = {
   graceSeconds: 30,
 }
 
+const WINDOW_MS = LIFETIMES.graceSeconds * 1000
+
 export type Transport = 'body' | 'cookie'
 export type Role = 'user' | 'admin'
 export type End =
@@ -34,6 +36,13 @@ export type Account = {
 /** What a backup of a session's row holds. */
 export type Snapshot = {
   generation: number
+  /** Whether this state began with a rotation; a sign-in and a renewal open no window. */
+  isRotation: boolean
+  /** Tokens of a lower generation are dead since a renewal. */
+  lowestLiving: number
+  renewedAt: number | undefined
+  /** The highest generation whose tokens came back late. */
+  seen: number
   rotatedAt: number
   key: string | null
   expiresAt: number
@@ -53,6 +62,7 @@ export type Session = Snapshot & {
 export type RefreshToken = { session: number; generation: number; iat: number; exp: number }
 export type AccessToken = {
   session: number
+  generation: number
   role: Role
   iat: number
   exp: number
@@ -168,6 +178,10 @@ function openSession(world: World, account: number, transport: Transport, status
     account,
     transport,
     generation: 1,
+    isRotation: false,
+    lowestLiving: 1,
+    renewedAt: undefined,
+    seen: 0,
     rotatedAt: now,
     key: null,
     createdAt: now,
@@ -199,7 +213,8 @@ function handOut(world: World, index: number, status: number): Opened {
   const iat = seconds(world.now)
   const exp = Math.min(iat + LIFETIMES.accessSeconds, seconds(session.endsAt))
   const authTime = seconds(session.authTime)
-  world.accessTokens.push({ session: index, role: account.role, iat, exp, authTime })
+  const { generation } = session
+  world.accessTokens.push({ session: index, generation, role: account.role, iat, exp, authTime })
   return {
     kind: 'opened',
     status,
@@ -212,7 +227,7 @@ function handOut(world: World, index: number, status: number): Opened {
 
 type Refresh = { credential: Credential; transport: Transport; key: string | null }
 
-/** Contract 3, "Refresh", rules 1 to 3; a generation from the future goes on from itself. */
+/** Contract 3, "Refresh", rules 1 to 6; a generation from the future goes on from itself. */
 export function refresh(world: World, { credential, transport, key }: Refresh): Expected {
   if (credential.kind === 'none') return unauthenticated
   if (credential.kind !== 'refresh') return invalidToken
@@ -223,30 +238,48 @@ export function refresh(world: World, { credential, transport, key }: Refresh): 
     end(world, session, 'expired')
     return sessionEnded
   }
-  if (token.generation >= session.generation) return rotate(world, token, key)
-  if (mayReplay(world, session, token, key)) {
-    return { ...handOut(world, token.session, 200), refreshed: 'replayed' }
-  }
+  if (token.generation < session.lowestLiving) return sessionEnded
+  const isInWindow = session.isRotation && world.now <= session.rotatedAt + WINDOW_MS
+  if (token.generation >= session.generation) return showCurrent(world, token, key, isInWindow)
+  if (isForgiven(session, token, key, isInWindow)) return replay(world, token)
   world.thefts.push(world.now)
   end(world, session, 'refresh_token_reused')
   return sessionEnded
 }
 
+/** At most one rotation in a window; whoever shows the current token inside it has kept it. */
+function showCurrent(
+  world: World,
+  token: RefreshToken,
+  key: string | null,
+  isInWindow: boolean,
+): Opened {
+  const session = at(world.sessions, token.session)
+  if (!isInWindow || token.generation > session.generation) return rotate(world, token, key)
+  session.seen = session.generation
+  return replay(world, token)
+}
+
+function replay(world: World, { session }: RefreshToken): Opened {
+  return { ...handOut(world, session, 200), refreshed: 'replayed' }
+}
+
 function rotate(world: World, { session, generation }: RefreshToken, key: string | null): Opened {
   if (generation > at(world.sessions, session).generation) world.restorations.push(world.now)
   advance(world, session, generation + 1, key)
+  at(world.sessions, session).isRotation = true
   return { ...handOut(world, session, 200), refreshed: 'rotated' }
 }
 
-function mayReplay(
-  world: World,
+function isForgiven(
   session: Session,
-  token: RefreshToken,
+  { generation }: RefreshToken,
   key: string | null,
+  isInWindow: boolean,
 ): boolean {
-  if (token.generation !== session.generation - 1) return false
-  const isInTime = world.now <= session.rotatedAt + LIFETIMES.graceSeconds * 1000
-  return isInTime || (key !== null && key === session.key)
+  if (generation < session.generation - 1) return false
+  const isUnseen = session.seen < session.generation
+  return isInWindow || isUnseen || (key !== null && key === session.key)
 }
 
 /** The row of a session that has been over for long may be gone, and with it what it says. */
@@ -259,14 +292,11 @@ export function isLongOver(world: World, session: Session): boolean {
 
 function advance(world: World, index: number, generation: number, key: string | null): void {
   const session = at(world.sessions, index)
-  const { rotatedAt, expiresAt, authTime, current } = session
+  const { generation: before, isRotation, lowestLiving, renewedAt, seen } = session
+  const { rotatedAt, key: keyBefore, expiresAt, authTime, current } = session
   session.history.push({
-    generation: session.generation,
-    rotatedAt,
-    key: session.key,
-    expiresAt,
-    authTime,
-    current,
+    ...{ generation: before, isRotation, lowestLiving, renewedAt, seen },
+    ...{ rotatedAt, key: keyBefore, expiresAt, authTime, current },
   })
   session.generation = generation
   session.rotatedAt = world.now
@@ -313,10 +343,18 @@ function guard(world: World, credential: Credential): Signed | Refusal {
   const access = at(world.accessTokens, credential.index)
   const session = at(world.sessions, access.session)
   const account = at(world.accounts, session.account)
+  if (!session.ended) noteSeen(world, access, session)
   if (seconds(world.now) >= access.exp) return refused(401, ...codesPastEnd(world, access, session))
   if (session.ended) return sessionEnded
+  if (access.generation < session.lowestLiving) return refused(401, 'token_expired')
   if (access.role !== account.role) return refused(401, 'token_expired')
   return { access, index: credential.index, session, account }
+}
+
+/** An access token that comes back late shows that its client kept the answer, expired or not. */
+function noteSeen({ now }: World, { generation, iat }: AccessToken, session: Session): void {
+  const isLate = now >= (iat + 1) * 1000 + WINDOW_MS
+  if (isLate && generation === session.generation && generation > 1) session.seen = generation
 }
 
 /** What is remembered of an ended session, and the key of the token, last a little longer than the token. */
@@ -390,6 +428,9 @@ export function changePassword(
   account.credentialVersion++
   endAll(world, session.account, 'password_changed', access.session)
   advance(world, access.session, session.generation + 1, null)
+  session.isRotation = false
+  session.lowestLiving = session.generation
+  session.renewedAt = world.now
   session.authTime = world.now
   return handOut(world, access.session, 200)
 }

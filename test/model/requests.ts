@@ -1,6 +1,7 @@
 import type { AsyncCommand } from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import { ORIGIN } from '../people.ts'
+import { writeNotes } from '../seen.ts'
 import {
   type Choice,
   DAY_MS,
@@ -25,7 +26,7 @@ export const PASSWORDS: [string, ...string[]] = [
 
 type Request = {
   name: string
-  credential?: (world: World) => Credential
+  credential?: (world: Readonly<World>) => Credential
   request: (world: World, subject: Subject, credential: Credential) => InjectOptions
   expect: (world: World, credential: Credential, subject: Subject) => Expected
   /** What the client knows to be over once the answer has come, whatever the model says. */
@@ -33,16 +34,29 @@ type Request = {
   mayUseDead?: boolean
 }
 
+/**
+ * Whether the model cannot know if the server can still read an access token, and it matters: its key is
+ * thrown away a day after the token expired, and a token of the current generation counts as seen.
+ */
+function isInDoubt(world: Readonly<World>, shown?: Credential): boolean {
+  if (shown?.kind !== 'access') return false
+  const { session, generation, exp } = reference.at(world.accessTokens, shown.index)
+  const { generation: current, ended } = reference.at(world.sessions, session)
+  return world.now >= exp * 1000 + DAY_MS && generation === current && generation > 1 && !ended
+}
+
 /** One request to the server and to the model. */
 function command({ name, credential, request, expect, acknowledge, mayUseDead }: Request): Command {
   return {
-    check: () => true,
+    check: (world) => !isInDoubt(world, credential?.(world)),
     async run(world, subject) {
       const shown = credential?.(world) ?? { kind: 'none' as const }
       const sent = request(world, subject, shown)
       const before = structuredClone(world)
       const expected = expect(world, shown, subject)
       const response = await send(subject, sent)
+      // As the server does once a second: the model knows no moment between a request and its note.
+      await writeNotes(subject.server)
       compare(world, subject, response, expected)
       if (!mayUseDead) refuseDead(before, subject, shown, response)
       if (response.statusCode < 300) acknowledge?.(subject, shown, before)
@@ -121,13 +135,13 @@ export function refresh(choice: Choice, wish: RefreshWish): Command {
 
 /** What an honest client of that session does. */
 export function refreshNewest(session: number): Command {
-  const shown = (world: World) => newestOf(world, session)
+  const shown = (world: Readonly<World>) => newestOf(world, session)
   return refreshWith(`refresh ${session}`, shown, { place: null, key: null })
 }
 
 function refreshWith(
   name: string,
-  credential: (world: World) => Credential,
+  credential: (world: Readonly<World>) => Credential,
   { place, key }: RefreshWish,
 ): Command {
   const placeOf = (world: World, shown: Credential): Place => {

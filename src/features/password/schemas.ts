@@ -50,7 +50,7 @@ export const changePasswordSchema = {
   operationId: 'changePassword',
   summary: 'Change your password and end your other sessions',
   description:
-    'Replaces the password, ends every other session of the account, and carries this one on with new tokens: store both. The old refresh token is spent. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.',
+    'Replaces the password, ends every other session of the account, and gives this one new tokens: store both. All its older tokens are dead at once. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.',
   tags: ['Accounts'],
   security: signedInOnly,
   body: PasswordChangeBody,

@@ -29,8 +29,8 @@ export function createPasswordService(needs: Needs) {
   const { passwords, accounts, credentials, sessions, audit } = needs
 
   /**
-   * Replaces the password, ends every other session of the user, and starts the next generation of
-   * this one, all in one transaction.
+   * Replaces the password, ends every other session of the user, and renews this one, all in one
+   * transaction: whoever else holds a token of it holds a dead one.
    * @param change passwords within the policy, as far as it holds for everybody
    * @throws InvalidCredentials when the current password is wrong, or was changed meanwhile;
    *   WeakPassword when the new one contains a name of its owner; SessionEnded when the session or
@@ -43,14 +43,13 @@ export function createPasswordService(needs: Needs) {
     const errors = passwordFaults(newPassword, user, '/newPassword')
     if (errors.length > 0) throw WeakPassword({ errors })
     const passwordHash = await passwords.hash(newPassword)
-    const session = await sessions.transact(async (tx, endAll) => {
+    const session = await sessions.transact(async (tx, endAll, renew) => {
       await accounts.replacePassword(tx, user, passwordHash)
       await endAll({ userId, except: sessionId }, 'password_changed')
-      return await sessions.renewWithin(tx, sessionId, device)
+      return await renew(sessionId, device)
     })
     await audit.record({ type: 'password_changed', userId, sessionId, device })
-    const changed = { ...user, credentialVersion: user.credentialVersion + 1 }
-    return sessions.handOut(changed, session, session.rotatedAt)
+    return sessions.handOut(user, session, session.rotatedAt)
   }
 
   return { change }

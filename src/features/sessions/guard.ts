@@ -9,7 +9,8 @@ import {
   TokenExpired,
   Unauthenticated,
 } from '../../platform/error-table.ts'
-import type { Revocations } from './revocations.ts'
+import { NO_GENERATION, type Revocations } from './revocations.ts'
+import type { SeenTokens } from './seen-tokens.ts'
 import { type AccessClaims, isPlainHeader, readAccessClaims } from './tokens.ts'
 
 declare module '@fastify/jwt' {
@@ -22,7 +23,12 @@ declare module '@fastify/jwt' {
 /** How many verified tokens are remembered: a signature costs more than the rest of a request. */
 const CACHE_SIZE = 10_000
 
-type Verified = { claims: AccessClaims; kid: string }
+type Verified = {
+  claims: AccessClaims
+  kid: string
+  /** From then on its next use shows that its client kept the answer that it came with. */
+  seenFrom: number
+}
 
 export type Guard = ReturnType<typeof createGuard>
 type Needs = {
@@ -31,10 +37,13 @@ type Needs = {
   publicPem: (kid: string) => string | undefined
   issuer: string
   accessSeconds: number
+  graceSeconds: number
+  seen: Pick<SeenTokens, 'note'>
 }
 
 /** Decides who makes a request, from the access token and from memory alone. */
-export function createGuard({ clock, revocations, publicPem, issuer, accessSeconds }: Needs) {
+export function createGuard(needs: Needs) {
+  const { clock, revocations, publicPem, issuer, accessSeconds, graceSeconds, seen } = needs
   // By the whole Authorization header, which is not taken apart again.
   const verified = new Map<string | undefined, Verified>()
 
@@ -74,26 +83,42 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
     }
     if (bearerToken(request) === undefined) throw Unauthenticated()
     verify(request)
-      .then((claims) => admit(request, claims))
+      .then((known) => admit(request, known))
       .then(() => done(), done)
   }
 
-  function admit(request: FastifyRequest, claims: AccessClaims): void {
-    if (revocations.isEnded(claims.sid)) throw SessionEnded()
-    const now = epochSeconds(clock())
+  function admit(request: FastifyRequest, known: Verified): void {
+    const { claims } = known
+    const now = clock()
+    requireLiving(claims)
+    if (now >= known.seenFrom) noteSeen(known)
     // A token from before the lifetime was shortened may outlive what is remembered of sessions.
-    if (now >= Math.min(claims.exp, claims.iat + accessSeconds)) throw TokenExpired()
-    if (revocations.hasOtherRole(claims.sub, claims.role)) throw TokenExpired()
+    if (epochSeconds(now) >= Math.min(claims.exp, claims.iat + accessSeconds)) throw TokenExpired()
     request.user = claims
   }
 
+  /** Refuses a token whose session ended or was renewed, or whose user has another role. */
+  function requireLiving({ sid, gen = 0, sub, role }: AccessClaims): void {
+    const lowestLiving = revocations.lowestLivingOf(sid)
+    if (gen < lowestLiving) {
+      throw lowestLiving === NO_GENERATION ? SessionEnded() : TokenExpired()
+    }
+    if (revocations.hasOtherRole(sub, role)) throw TokenExpired()
+  }
+
+  /** Once is enough for each token. */
+  function noteSeen(known: Verified): void {
+    known.seenFrom = Number.POSITIVE_INFINITY
+    const { sid, gen = 0 } = known.claims
+    seen.note(sid, gen)
+  }
+
   /**
-   * Refuses a request whose session ended, or whose user got another role, while its body was on the
-   * way. That the token ran out meanwhile is no reason: it was good when the request began.
+   * Refuses a request whose session ended or was renewed, or whose user got another role, while its
+   * body was on the way. A token that expired meanwhile was good when the request began.
    */
   function stillSignedIn({ user }: FastifyRequest): void {
-    if (revocations.isEnded(user.sid)) throw SessionEnded()
-    if (revocations.hasOtherRole(user.sub, user.role)) throw TokenExpired()
+    requireLiving(user)
   }
 
   /** Lets only signed-in users reach the routes of this scope; their handlers read `request.user`. */
@@ -106,30 +131,40 @@ export function createGuard({ clock, revocations, publicPem, issuer, accessSecon
   }
 
   /**
-   * The claims of the request's genuine access token, over or not; undefined without a credential.
+   * The claims of the request's genuine access token, expired or not; undefined without a credential.
    * @throws InvalidToken for every token that is not one: all of them look the same from outside
    */
   async function readAccessToken(request: FastifyRequest): Promise<AccessClaims | undefined> {
     const known = recall(request)
-    if (known) return known
-    return bearerToken(request) === undefined ? undefined : await verify(request)
+    if (known) return known.claims
+    return bearerToken(request) === undefined ? undefined : (await verify(request)).claims
   }
 
-  /** The claims of a token that was verified before, as long as its key is there. */
-  function recall({ headers }: FastifyRequest): AccessClaims | undefined {
+  /** A token that was verified before, as long as its key is there. */
+  function recall({ headers }: FastifyRequest): Verified | undefined {
     const known = verified.get(headers.authorization)
-    return known && publicPem(known.kid) !== undefined ? known.claims : undefined
+    return known && publicPem(known.kid) !== undefined ? known : undefined
   }
 
-  async function verify(request: FastifyRequest): Promise<AccessClaims> {
+  async function verify(request: FastifyRequest): Promise<Verified> {
     try {
       const { header, payload } = await request.jwtVerify<{ header: Header; payload: unknown }>()
       const claims = deepFreeze(readAccessClaims(payload, clock()))
-      remember(request.headers.authorization, { claims, kid: header.kid })
-      return claims
+      const known = { claims, kid: header.kid, seenFrom: seenFrom(claims) }
+      remember(request.headers.authorization, known)
+      return known
     } catch (cause) {
       throw InvalidToken({ cause })
     }
+  }
+
+  /**
+   * A rendering server uses a token at once, and may be unable to hand on what it came with: until the
+   * window has passed, a use shows nothing. `iat` is a whole second. No predecessor of a session's first
+   * generation could be forgiven.
+   */
+  function seenFrom({ iat, gen = 0 }: AccessClaims): number {
+    return gen > 1 ? (iat + 1 + graceSeconds) * 1000 : Number.POSITIVE_INFINITY
   }
 
   function remember(credential: string | undefined, entry: Verified): void {

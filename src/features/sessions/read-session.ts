@@ -26,8 +26,9 @@ export async function readSession(
   id: string,
 ): Promise<OwnedSession | null> {
   const [row] = await select<Row>(sql`
-    SELECT Session.id, userId, generation, rotatedAt, rotationKeyHash, Session.createdAt, expiresAt,
-      endsAt, revokedAt, revokedReason, transport, authTime, amr, ip, userAgent,
+    SELECT Session.id, userId, generation, lowestLiving, seenGeneration, rotatedAt, rotationKeyHash,
+      Session.createdAt, expiresAt, endsAt, revokedAt, revokedReason, renewedAt, transport, authTime,
+      amr, ip, userAgent,
       User.id AS ownerId, username, email, emailVerified, name, role, credentialVersion,
       User.createdAt AS ownerSince
     FROM Session LEFT JOIN User ON User.id = userId

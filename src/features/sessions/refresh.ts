@@ -3,7 +3,9 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Device } from '../../platform/device.ts'
 import { InvalidToken, SessionEnded, Unavailable } from '../../platform/error-table.ts'
 import type { Audit } from '../audit/service.ts'
-import { judge, type Presented } from './rotation.ts'
+import type { Owner } from './read-session.ts'
+import { judge, type Presented, type Rules, type Verdict } from './rotation.ts'
+import type { SeenTokens } from './seen-tokens.ts'
 import { idleEnd, type Lifetimes } from './session-row.ts'
 import type { EndReason, SessionStore } from './store.ts'
 import type { OpenedSession, Tokens } from './tokens.ts'
@@ -17,16 +19,22 @@ type Needs = {
   clock: Clock
   tokens: Tokens
   audit: Audit
+  seen: Pick<SeenTokens, 'note'>
   lifetimes: Lifetimes
+  forgivesUnseen: boolean
   end: (sessionId: string, reason: EndReason) => Promise<boolean>
 }
 
 /** Makes the refresh: one read, one judgement, one conditional statement. */
-export function createRefresh({ store, clock, tokens, audit, lifetimes, end }: Needs) {
+export function createRefresh(needs: Needs) {
+  const { store, clock, tokens, audit, seen, lifetimes, forgivesUnseen, end } = needs
+  const rules: Rules = { graceSeconds: lifetimes.graceSeconds, forgivesUnseen }
+
   /**
    * Refreshes a session with a genuine refresh token.
-   * @throws InvalidToken when the token is not for this transport, SessionEnded when the session is
-   *   over, which a reused token makes it, Unavailable when others keep changing the row
+   * @throws InvalidToken when the token is not for this transport, SessionEnded when the session has
+   *   ended, which a reused token makes it, or when a new proof of identity came after the token,
+   *   Unavailable when others keep changing the row
    */
   async function refresh(presented: Presented, device: Device): Promise<RefreshedSession> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -43,15 +51,21 @@ export function createRefresh({ store, clock, tokens, audit, lifetimes, end }: N
   ): Promise<RefreshedSession | undefined> {
     const row = await store.find(presented.claims.sid)
     const now = new Date(clock())
-    const verdict = judge(row, presented, now.getTime(), lifetimes.graceSeconds)
-    if (verdict === 'foreign') throw InvalidToken()
-    if (verdict === 'over' || !row?.user) return await refuseOver(row)
+    const verdict = judge(row, presented, now.getTime(), rules)
+    if (verdict !== 'rotate' && verdict !== 'replay') return await refuse(verdict, row, device)
+    // Whose token is to be answered has a live session of a user.
+    if (!row?.user) throw SessionEnded()
     const { user, ...session } = row
-    if (verdict === 'reused') return await endReused(session, device)
-    if (verdict === 'replay')
-      return { ...tokens.handOut(user, session, now), refreshed: 'replayed' }
+    if (verdict === 'replay') return replay(user, session, presented, now)
     const rotated = await rotate(session, presented, device, now)
     return rotated && { ...tokens.handOut(user, rotated, now), refreshed: 'rotated' }
+  }
+
+  /** Hands out the current token again; a client that shows it has kept it. */
+  function replay(user: Owner, session: Session, { claims }: Presented, now: Date) {
+    if (claims.gen === session.generation) seen.note(session.id, claims.gen)
+    const refreshed = 'replayed' as const
+    return { ...tokens.handOut(user, session, now), refreshed }
   }
 
   /** @returns the session in its next generation, or undefined when another request was faster */
@@ -77,15 +91,20 @@ export function createRefresh({ store, clock, tokens, audit, lifetimes, end }: N
   }
 
   /** What was refused as over stays so, whatever becomes of the clock. */
-  async function refuseOver(session: Session | null): Promise<never> {
-    if (session?.revokedAt === null) await end(session.id, 'expired')
+  async function refuse(
+    verdict: Exclude<Verdict, 'rotate' | 'replay'>,
+    session: Session | null,
+    device: Device,
+  ): Promise<never> {
+    if (verdict === 'foreign') throw InvalidToken()
+    if (verdict === 'over' && session?.revokedAt === null) await end(session.id, 'expired')
+    if (verdict === 'reused' && session) await endReused(session, device)
     throw SessionEnded()
   }
 
-  async function endReused(session: Session, device: Device): Promise<never> {
+  async function endReused(session: Session, device: Device): Promise<void> {
     await end(session.id, 'refresh_token_reused')
     await audit.record({ type: 'refresh_token_reused', ...ids(session), device })
-    throw SessionEnded()
   }
 
   return refresh

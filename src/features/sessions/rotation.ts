@@ -11,33 +11,77 @@ export type Presented = {
   keyHash: string | null
 }
 
-export type Verdict = 'rotate' | 'replay' | 'reused' | 'over' | 'foreign'
+export type Rules = {
+  /** The window after a rotation, in seconds. */
+  graceSeconds: number
+  /** Whether a spent token is forgiven until its successor was seen. */
+  forgivesUnseen: boolean
+}
+
+export type Verdict = 'rotate' | 'replay' | 'reused' | 'renewed' | 'over' | 'foreign'
 
 /**
  * What to do about a genuine refresh token, from the session's row alone:
- * - `rotate`: the current token. So is one from the future: it proves that the database lost a commit
- *   (a restored backup, a failover), and the session carries on from it.
- * - `replay`: the immediate predecessor inside the grace window, or with the key of the rotation that
- *   spent it. Its successor is unused, or the row would be a generation further.
+ * - `rotate`: the current token, outside the window. So is one from the future: it proves that the
+ *   database lost a commit (a restored backup, a failover), and the session continues from it.
+ * - `replay`: the current token inside the window, or its forgiven predecessor; the answer holds the
+ *   current token again.
  * - `reused`: any other spent token (RFC 9700 4.14.2).
+ * - `renewed`: a token from before a new proof of identity. It opens nothing and proves no theft.
  * - `over`: the session has ended. `foreign`: the token does not belong to this session or transport.
  * Generations are compared, never times: those of a token are whole seconds.
  */
 export function judge(
   session: Session | null,
-  { claims, transport, keyHash }: Presented,
+  presented: Presented,
   now: number,
-  graceSeconds: number,
+  rules: Rules,
 ): Verdict {
+  const { claims, transport } = presented
   if (!session) return 'over'
   if (session.transport !== transport) return 'foreign'
   if (isOver(session, claims, now)) return 'over'
   if (session.userId !== claims.sub) return 'foreign'
-  if (claims.gen >= session.generation) return 'rotate'
-  if (claims.gen < session.generation - 1) return 'reused'
-  const withinGrace = now - session.rotatedAt.getTime() <= graceSeconds * 1000
-  const sameRequest = keyHash !== null && keyHash === session.rotationKeyHash
-  return withinGrace || sameRequest ? 'replay' : 'reused'
+  return judgeGeneration(session, presented, now, rules)
+}
+
+/** The same for a live session's own token. */
+function judgeGeneration(
+  session: Session,
+  presented: Presented,
+  now: number,
+  rules: Rules,
+): 'rotate' | 'replay' | 'reused' | 'renewed' {
+  const { claims } = presented
+  if (claims.gen < session.lowestLiving) return 'renewed'
+  if (claims.gen > session.generation) return 'rotate'
+  const isInWindow = isWindowOpen(session, now, rules)
+  if (claims.gen === session.generation) return isInWindow ? 'replay' : 'rotate'
+  const isPredecessor = claims.gen === session.generation - 1
+  const isForgiven = isInWindow || isLostAnswer(session, presented, rules)
+  return isPredecessor && isForgiven ? 'replay' : 'reused'
+}
+
+/**
+ * Whether the session rotated so lately that it must not rotate again. Thus a token two rotations old
+ * is always older than the window. Neither a sign-in nor a renewal opens one.
+ */
+function isWindowOpen(session: Session, now: number, { graceSeconds }: Rules): boolean {
+  const hasRotated = session.generation > session.lowestLiving
+  return hasRotated && now - session.rotatedAt.getTime() <= graceSeconds * 1000
+}
+
+/**
+ * Whether the client of the predecessor lost the answer that spent it: it shows the key of that
+ * rotation, or nobody is known to have kept the successor.
+ */
+function isLostAnswer(
+  { generation, seenGeneration, rotationKeyHash }: Session,
+  { keyHash }: Presented,
+  { forgivesUnseen }: Rules,
+): boolean {
+  const isSameRequest = keyHash !== null && keyHash === rotationKeyHash
+  return isSameRequest || (forgivesUnseen && seenGeneration < generation)
 }
 
 function isOver(session: Session, claims: RefreshClaims, now: number): boolean {

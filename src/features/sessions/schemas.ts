@@ -49,7 +49,7 @@ const RefreshTokenBody = closed(
 
 const RefreshHeaders = Type.Object({
   'idempotency-key': IdempotencyKey(
-    'Names this refresh: repeating it with the same key gives the same new token, even after the grace window, until that token is used.',
+    'Names this refresh. A retry with the same key gets the same new refresh token until that one has rotated, even where `REFRESH_UNSEEN=off`.',
     'refresh-8f14e45f',
   ),
 })
@@ -195,7 +195,7 @@ export const refreshSchema = {
   operationId: 'refresh',
   summary: 'Trade a refresh token for new tokens',
   description:
-    'The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. It is spent: store the new one in its place. Sent again within 30 seconds, or with the same `Idempotency-Key`, it gets the same new token as long as that is unused, so parallel tabs and lost answers sign nobody out. Otherwise it ends the session, since it may be stolen.',
+    'The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. Store the new one in its place. A session rotates at most once in 30 seconds; until then the current token and the one before get the same answer (`replayed`). The one before gets it later, too, as long as nobody has used the new tokens, so parallel tabs and lost answers sign nobody out. Any other spent token ends the session, since it may be stolen.',
   tags: ['Sessions'],
   security: [{ refreshToken: [] }, { cookie: [] }, {}],
   body: RefreshTokenBody,

@@ -7,8 +7,9 @@ import { NotFound, SessionEnded } from '../../platform/error-table.ts'
 import { inTransaction } from '../../platform/transactions.ts'
 import type { Audit } from '../audit/service.ts'
 import { createRefresh } from './refresh.ts'
-import type { Revocations } from './revocations.ts'
+import { endedSession, type Revocations, type Revoked } from './revocations.ts'
 import type { Transport } from './rotation.ts'
+import { createSeenTokens } from './seen-tokens.ts'
 import { type Beginning, idleEnd, type Lifetimes, newSession } from './session-row.ts'
 import { type SessionView, sessionView, transportName } from './session-view.ts'
 import { createSessionStore, type EndReason } from './store.ts'
@@ -19,6 +20,8 @@ const CLEANING_BATCH = 500
 
 /** Ends the sessions of a user, all or all but one. */
 type EndAll = (whose: { userId: string; except?: string }, reason: EndReason) => Promise<void>
+/** Starts a session's next generation after a new proof of identity; every older token is dead. */
+type Renew = (sessionId: string, device: Device) => Promise<Session>
 
 export type Sessions = ReturnType<typeof createSessions>
 type Needs = {
@@ -29,12 +32,15 @@ type Needs = {
   revocations: Revocations
   audit: Audit
   lifetimes: Lifetimes
+  /** Whether a spent refresh token is forgiven until its successor was seen. */
+  forgivesUnseen: boolean
 }
 
 /** Sessions: opened by a sign-in, carried on by refreshes, ended by whatever comes first. */
 export function createSessions(needs: Needs) {
-  const { db, statements, clock, tokens, revocations, audit, lifetimes } = needs
+  const { db, statements, clock, tokens, revocations, audit, lifetimes, forgivesUnseen } = needs
   const store = createSessionStore(db, statements)
+  const seen = createSeenTokens({ store })
 
   /**
    * Opens a session for a user whose credentials were checked.
@@ -90,7 +96,7 @@ export function createSessions(needs: Needs) {
     const isLate = reason === 'signed_out' || reason === 'expired'
     const live = isLate ? {} : { expiresAt: { gt: now } }
     const ended = await store.endOne(id, reason, now, { ...(userId ? { userId } : {}), ...live })
-    if (ended) await revocations.refuseEnded([id])
+    if (ended) await revocations.refuse([endedSession(id)])
     return ended
   }
 
@@ -98,7 +104,7 @@ export function createSessions(needs: Needs) {
   async function signOut(sessionId: string, userId: string, device: Device): Promise<void> {
     const ended = await end(sessionId, 'signed_out', userId)
     // Another server may have ended it: what is acknowledged here holds here at once.
-    if (!ended) return revocations.refuseEnded([sessionId])
+    if (!ended) return revocations.refuse([endedSession(sessionId)])
     await audit.record({ type: 'signed_out', userId, sessionId, device })
   }
 
@@ -127,7 +133,7 @@ export function createSessions(needs: Needs) {
   async function revokeOthers(userId: string, keep: string, device: Device): Promise<number> {
     const whose = { userId, except: keep }
     const { ids, live } = await store.endAll(db, whose, 'revoked', new Date(clock()))
-    await revocations.refuseEnded(ids)
+    await revocations.refuse(ids.map(endedSession))
     for (const sessionId of ids) {
       await audit.record({ type: 'session_revoked', userId, sessionId, device })
     }
@@ -135,36 +141,39 @@ export function createSessions(needs: Needs) {
   }
 
   /**
-   * Runs statements in one transaction, among them `endAll`, which ends sessions of a user. Once all
-   * of it is committed, this server refuses their access tokens.
+   * Runs statements in one transaction, among them `endAll`, which ends sessions of a user, and `renew`,
+   * which renews one and throws SessionEnded where that has ended. Once all of it is committed, this
+   * server refuses the access tokens that are dead now.
    */
-  async function transact<T>(work: (tx: Transaction, endAll: EndAll) => Promise<T>): Promise<T> {
-    let ended: string[] = []
+  async function transact<T>(
+    work: (tx: Transaction, endAll: EndAll, renew: Renew) => Promise<T>,
+  ): Promise<T> {
+    let revoked: Revoked[] = []
     const result = await inTransaction(db, (tx) => {
-      ended = []
-      return work(tx, async (whose, reason) => {
+      revoked = []
+      const endAll: EndAll = async (whose, reason) => {
         const { ids } = await store.endAll(tx, whose, reason, new Date(clock()))
-        ended.push(...ids)
-      })
+        revoked.push(...ids.map(endedSession))
+      }
+      const renew: Renew = async (sessionId, device) => {
+        const session = await renewWithin(tx, sessionId, device)
+        revoked.push(session)
+        return session
+      }
+      return work(tx, endAll, renew)
     })
-    await revocations.refuseEnded(ended)
+    await revocations.refuse(revoked)
     return result
   }
 
-  /**
-   * Starts a session's next generation after a new proof of identity, inside a transaction.
-   * @throws SessionEnded when it is over
-   */
-  async function renewWithin(tx: Transaction, sessionId: string, device: Device): Promise<Session> {
+  /** @throws SessionEnded when the session has ended */
+  async function renewWithin(tx: Transaction, id: string, device: Device): Promise<Session> {
     const now = new Date(clock())
-    const before = await tx.session.findUnique({ where: { id: sessionId } })
-    if (
-      !before ||
-      !(await store.renew(tx, sessionId, idleEnd(now, before, lifetimes), now, device))
-    ) {
+    const before = await tx.session.findUnique({ where: { id } })
+    if (!before || !(await store.renew(tx, id, idleEnd(now, before, lifetimes), now, device))) {
       throw SessionEnded()
     }
-    return await tx.session.findUniqueOrThrow({ where: { id: sessionId } })
+    return await tx.session.findUniqueOrThrow({ where: { id } })
   }
 
   /** @throws SessionEnded when there is no such session */
@@ -197,13 +206,13 @@ export function createSessions(needs: Needs) {
   return {
     open,
     openFirst,
-    refresh: createRefresh({ store, clock, tokens, audit, lifetimes, end }),
+    refresh: createRefresh({ store, clock, tokens, audit, seen, lifetimes, forgivesUnseen, end }),
+    seen,
     signOut,
     endReplaced,
     revoke,
     revokeOthers,
     transact,
-    renewWithin,
     transportOf,
     list,
     countLive,

@@ -7,6 +7,7 @@ export type Lifetimes = {
   accessSeconds: number
   refreshSeconds: number
   sessionSeconds: number
+  /** The window after a rotation in which a session does not rotate again. */
   graceSeconds: number
 }
 
@@ -25,6 +26,8 @@ export function newSession(
     id: uuidv7({ msecs: now.getTime() }),
     userId: user.id,
     generation: 1,
+    lowestLiving: 1,
+    seenGeneration: 0,
     rotatedAt: now,
     rotationKeyHash: null,
     createdAt: now,
@@ -32,6 +35,7 @@ export function newSession(
     endsAt,
     revokedAt: null,
     revokedReason: null,
+    renewedAt: null,
     transport,
     authTime: now,
     amr,

@@ -93,7 +93,8 @@ export function createSessionStore(db: Database, statements: Statements) {
   }
 
   /**
-   * Starts the next generation whatever the present one is, after a new proof of identity.
+   * Starts the next generation whatever the present one is, after a new proof of identity, and makes it
+   * the lowest one that lives.
    * @returns whether the session was live
    */
   async function renew(
@@ -101,20 +102,25 @@ export function createSessionStore(db: Database, statements: Statements) {
     id: string,
     expiresAt: Date,
     now: Date,
-    device: Device,
+    { ip, userAgent }: Device,
   ): Promise<boolean> {
-    const { count } = await tx.session.updateMany({
-      where: { id, revokedAt: null, expiresAt: { gt: now } },
-      data: {
-        generation: { increment: 1 },
-        rotatedAt: now,
-        rotationKeyHash: null,
-        authTime: now,
-        expiresAt,
-        ...device,
-      },
-    })
+    // MySQL assigns from left to right: the lowest generation is computed before the current one grows.
+    const count = await tx.$executeRaw(sql`
+      UPDATE Session SET lowestLiving = generation + 1, generation = generation + 1,
+        rotatedAt = ${now}, renewedAt = ${now}, authTime = ${now}, rotationKeyHash = NULL,
+        expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
+      WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
     return count === 1
+  }
+
+  /**
+   * Writes down that a token of this generation was seen. A generation that is not current any more is
+   * passed over, so a late note never marks its successor.
+   */
+  async function markSeen(id: string, generation: number): Promise<void> {
+    await statements.execute(sql`
+      UPDATE Session SET seenGeneration = ${generation}
+      WHERE id = ${id} AND generation = ${generation} AND seenGeneration < ${generation}`)
   }
 
   /**
@@ -175,6 +181,7 @@ export function createSessionStore(db: Database, statements: Statements) {
     countLive,
     beyondLimit,
     rotate,
+    markSeen,
     renew,
     endOne,
     endAll,

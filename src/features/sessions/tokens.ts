@@ -21,6 +21,8 @@ const REFRESH_JITTER_SHARE = 0.1
 const Id = Type.String({ pattern: '^[0-9a-f-]{36}$' })
 const EpochSeconds = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
+const Generation = Type.Integer({ minimum: 1, maximum: 2_147_483_646 })
+
 const AccessClaimsSchema = Type.Object({
   iss: Type.String(),
   aud: Type.String(),
@@ -29,6 +31,8 @@ const AccessClaimsSchema = Type.Object({
   jti: Type.String(),
   iat: EpochSeconds,
   exp: EpochSeconds,
+  /** Tokens from before this claim have none: they count as older than every generation. */
+  gen: Type.Optional(Generation),
   auth_time: EpochSeconds,
   amr: Type.Array(Type.String()),
   role: Type.String(),
@@ -38,7 +42,7 @@ const RefreshClaimsSchema = Type.Object({
   aud: Type.String(),
   sub: Id,
   sid: Id,
-  gen: Type.Integer({ minimum: 1, maximum: 2_147_483_646 }),
+  gen: Generation,
   iat: EpochSeconds,
   exp: EpochSeconds,
 })
@@ -122,6 +126,7 @@ export function createTokens({ clock, secrets, signingKey, issuer, accessSeconds
       aud: issuer,
       sub: user.id,
       sid: session.id,
+      gen: session.generation,
       jti: randomUUID(),
       iat,
       exp,
