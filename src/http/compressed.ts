@@ -3,7 +3,6 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
-import { isUnchanged } from './conditional.ts'
 
 export type Asset = { type: string; content: string | Buffer }
 type Coding = 'br' | 'gzip' | 'identity'
@@ -44,7 +43,7 @@ export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promi
     const { body, etag } = await encoding
     reply.headers({ 'cache-control': 'public, max-age=300', etag }).type(asset.type)
     addVary(reply)
-    if (isUnchanged(request.headers, etag)) return reply.code(304).removeHeader('content-type').send()
+    if (isKnown(request, etag)) return reply.code(304).removeHeader('content-type').send()
     if (coding !== 'identity') reply.header('content-encoding', coding)
     return reply.send(body)
   }
@@ -59,6 +58,12 @@ function codingFor({ raw }: FastifyRequest): Coding {
     encoding: (available: string[], options: object) => string | undefined
   }
   return (negotiator.encoding(preferred, { preferred }) ?? 'identity') as Coding
+}
+
+/** Whether the client has the answer in this very coding. */
+function isKnown({ headers }: FastifyRequest, etag: string): boolean {
+  const tags = headers['if-none-match']
+  return tags !== undefined && (tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true)
 }
 
 function addVary(reply: FastifyReply): void {

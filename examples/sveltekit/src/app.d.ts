@@ -1,0 +1,9 @@
+import type { Visit } from '@latchkey/client/server'
+
+declare global {
+  namespace App {
+    interface Locals {
+      visit: Visit
+    }
+  }
+}
