@@ -61,34 +61,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read your account
-         * @description Answers with the account that the access token belongs to.
-         */
-        get: operations["getMe"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete your account and everything that belongs to it
-         * @description Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.
-         */
-        delete: operations["deleteMe"];
-        options?: never;
-        head?: never;
-        /**
-         * Change your name, e-mail address or username
-         * @description Changes the fields that are sent and leaves the others as they are. A new e-mail address or username needs `currentPassword`; `"name": null` removes the name. A new address counts as not verified. Sessions go on.
-         */
-        patch: operations["updateMe"];
-        trace?: never;
-    };
     "/dashboard": {
         parameters: {
             query?: never;
@@ -149,46 +121,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End the session
-         * @description Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same.
-         */
-        post: operations["logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change your password and end your other sessions
-         * @description Replaces the password, ends every other session of the account, and gives this one new tokens: store both. All its older tokens are dead at once. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
-         */
-        put: operations["changePassword"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/verify": {
         parameters: {
             query?: never;
@@ -198,7 +130,7 @@ export interface paths {
         };
         /**
          * Check an access token, for gateways and other services
-         * @description Says who makes a request, from the token alone: no database is read and nothing changes. nginx (`auth_request`) and Traefik (ForwardAuth) ask here before they pass a request on, and read the two headers.
+         * @description Says who makes a request, from the token alone: no database is read and nothing changes. Gateways ask here before they pass a request on, and read the two headers: nginx (`auth_request`), Traefik (ForwardAuth), Caddy (`forward_auth`), Envoy (`ext_authz`). `/verify` and every address below it answer the same to every method; a query and a body are passed over.
          */
         get: operations["verifyToken"];
         put?: never;
@@ -381,6 +313,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the same metadata where OpenID Connect looks for it
+         * @description The same as `/.well-known/oauth-authorization-server`, for libraries that look here first. Latchkey is no OpenID provider: it makes no ID tokens.
+         */
+        get: operations["getOpenIdMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the metadata of the authorization server
+         * @description For services that are given the issuer alone (RFC 8414): the address of the keys, and what signs tokens. Latchkey is no OAuth 2 server: there is no authorization endpoint.
+         */
+        get: operations["getOAuthMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems": {
         parameters: {
             query?: never;
@@ -413,6 +385,26 @@ export interface paths {
          * @description Explains one error. The `type` of every error answer is this address: JSON, or a page for people where `Accept` asks for HTML.
          */
         get: operations["getProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The client, as an ES module
+         * @description What the package `@latchkey/client` does, for pages without a build: `import { createLatchkey }` from this address. `baseUrl` may be left out; it is then this server. Open to pages of every origin.
+         */
+        get: operations["getClient"];
         put?: never;
         post?: never;
         delete?: never;
@@ -481,6 +473,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change your password and end your other sessions
+         * @description Replaces the password, ends every other session of the account, and gives this one new tokens: store both. All its older tokens are dead at once. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the session
+         * @description Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same. The body is looked through as JSON or as a form, whatever its type says; all else in it, and a body over 64 KiB, is passed over.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read your account
+         * @description Answers with the account that the access token belongs to.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete your account and everything that belongs to it
+         * @description Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.
+         */
+        delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        /**
+         * Change your name, e-mail address or username
+         * @description Changes the fields that are sent and leaves the others as they are. `"name": null` removes the name. Another e-mail address or username needs `currentPassword`; what you have already, also in other case or with the domain in its other spelling, needs none and is kept as typed. Another address counts as not verified. Sessions go on.
+         */
+        patch: operations["updateMe"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -500,19 +560,24 @@ export interface components {
             /**
              * Format: password
              * @description The password of the account, to confirm the step.
-             * @example correct horse battery staple
+             * @example the password of an account to delete
              */
             currentPassword: string;
         };
         Credentials: {
             /**
-             * @description The username, or the e-mail address.
+             * @description The username, or the e-mail address, in any case. White space around it is taken off.
              * @example lyshark
              */
-            username: string;
+            username?: string;
+            /**
+             * @description The e-mail address, in place of `username`: one of the two is required.
+             * @example lyshark@example.com
+             */
+            email?: string;
             /**
              * Format: password
-             * @description The password as it was chosen.
+             * @description The password as it was chosen; spaces of every kind count as U+0020.
              * @example correct horse battery staple
              */
             password: string;
@@ -523,10 +588,58 @@ export interface components {
              */
             transport?: "body" | "cookie";
         };
+        /**
+         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @example {
+         *       "username": "lyshark",
+         *       "email": "lyshark@example.com",
+         *       "password": "correct horse battery staple",
+         *       "transport": "body"
+         *     }
+         */
+        CredentialsForm: {
+            /**
+             * @description The username, or the e-mail address, in any case. White space around it is taken off.
+             * @example lyshark
+             */
+            username?: string;
+            /**
+             * @description The e-mail address, in place of `username`: one of the two is required.
+             * @example lyshark@example.com
+             */
+            email?: string;
+            /**
+             * Format: password
+             * @description The password as it was chosen; spaces of every kind count as U+0020.
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+            /**
+             * @description Of OAuth 2 clients; may be missing.
+             * @enum {string}
+             */
+            grant_type?: "password";
+            /** @description Of OAuth 2 clients; passed over. */
+            client_id?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            client_secret?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            scope?: string;
+            /** @description A submit button; passed over. */
+            submit?: string;
+            /** @description A submit button; passed over. */
+            commit?: string;
+        };
         /** @description What a start page shows. */
         Dashboard: {
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             logged_in_as: string;
@@ -661,7 +774,7 @@ export interface components {
              */
             totalPages: number;
         };
-        /** @description Fields that are left out stay as they are. */
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
         HousePatch: {
             /**
              * @description The project number; no two houses have the same.
@@ -678,6 +791,78 @@ export interface components {
              * @example 12 Harbour Road
              */
             projectAddress?: string | null;
+            /**
+             * @description Id of the house.
+             * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+             */
+            readonly id?: string;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            readonly ownerId?: string;
+            /**
+             * @description Counts the changes; the ETag names it.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly updatedAt?: string;
+        };
+        /** @description A whole house; an address that is left out is null. What is read-only is passed over. */
+        HouseReplacement: {
+            /**
+             * @description The project number; no two houses have the same.
+             * @example GD-2026-0017
+             */
+            projectNo: string;
+            /**
+             * @description The name of the project.
+             * @example 海景花园 Sea View Garden
+             */
+            projectName: string;
+            /**
+             * @description Where it is; null where that is not known.
+             * @example 12 Harbour Road
+             */
+            projectAddress?: string | null;
+            /**
+             * @description Id of the house.
+             * @example 01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42
+             */
+            readonly id?: string;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            readonly ownerId?: string;
+            /**
+             * @description Counts the changes; the ETag names it.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly updatedAt?: string;
         };
         KeySet: {
             keys: components["schemas"]["PublicKey"][];
@@ -694,12 +879,12 @@ export interface components {
             /**
              * Format: password
              * @description The password until now.
-             * @example correct horse battery staple
+             * @example the password until now
              */
             currentPassword: string;
             /**
              * Format: password
-             * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
+             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
              * @example a quite different sentence
              */
             newPassword: string;
@@ -777,7 +962,7 @@ export interface components {
              * @description Stable name of the error: what programs compare.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
+            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
             /**
              * @description What a client can do. Only `login` means that the session is over.
              * @enum {string}
@@ -904,6 +1089,34 @@ export interface components {
              */
             refresh_token?: string;
         };
+        /**
+         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @example {
+         *       "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl"
+         *     }
+         */
+        RefreshTokenBodyForm: {
+            /**
+             * @description The refresh token, in body transport. Leave it out where it comes as Bearer or in the cookie.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
+             */
+            refresh_token?: string;
+            /**
+             * @description Of OAuth 2 clients; may be missing.
+             * @enum {string}
+             */
+            grant_type?: "refresh_token";
+            /** @description Of OAuth 2 clients; passed over. */
+            client_id?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            client_secret?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            scope?: string;
+            /** @description A submit button; passed over. */
+            submit?: string;
+            /** @description A submit button; passed over. */
+            commit?: string;
+        };
         /** @description A session that goes on, with its new tokens. */
         RefreshedSession: {
             /**
@@ -962,19 +1175,19 @@ export interface components {
         };
         Registration: {
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             username: string;
             /**
-             * Format: email
-             * @description Unique without regard to case.
+             * Format: idn-email
+             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
              * @example lyshark@example.com
              */
             email: string;
             /**
              * Format: password
-             * @description 8 to 128 characters after Unicode normalization (NFC); not a common password; without the username and the name part of the e-mail address.
+             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
              * @example correct horse battery staple
              */
             password: string;
@@ -995,6 +1208,94 @@ export interface components {
              * @enum {string}
              */
             transport?: "body" | "cookie";
+        };
+        /**
+         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @example {
+         *       "username": "lyshark",
+         *       "email": "lyshark@example.com",
+         *       "password": "correct horse battery staple",
+         *       "passwordConfirm": "correct horse battery staple",
+         *       "name": "Ly Shark",
+         *       "transport": "body"
+         *     }
+         */
+        RegistrationForm: {
+            /**
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * Format: idn-email
+             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
+             * @example lyshark@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * Format: password
+             * @description The password again; must equal it.
+             * @example correct horse battery staple
+             */
+            passwordConfirm?: string;
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name?: string;
+            /**
+             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+            /** @description Of OAuth 2 clients; passed over. */
+            client_id?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            client_secret?: string;
+            /** @description Of OAuth 2 clients; passed over. */
+            scope?: string;
+            /** @description A submit button; passed over. */
+            submit?: string;
+            /** @description A submit button; passed over. */
+            commit?: string;
+        };
+        /** @description What a service needs to verify tokens (RFC 8414). */
+        ServerMetadata: {
+            /**
+             * Format: uri
+             * @description `iss` of every token: the address of this server.
+             * @example http://localhost:3000
+             */
+            issuer: string;
+            /**
+             * Format: uri
+             * @description Where the public keys are.
+             * @example http://localhost:3000/.well-known/jwks.json
+             */
+            jwks_uri: string;
+            /**
+             * Format: uri
+             * @description Takes a name and a password, as a form.
+             * @example http://localhost:3000/login
+             */
+            token_endpoint: string;
+            /** @description What the token endpoint takes. */
+            grant_types_supported: string[];
+            /** @description Clients need no secret. */
+            token_endpoint_auth_methods_supported: string[];
+            /** @description There is no authorization endpoint. */
+            response_types_supported: string[];
+            /** @description `sub` is the same for every service. */
+            subject_types_supported: string[];
+            /** @description The algorithm that signs access tokens. There are no ID tokens. */
+            id_token_signing_alg_values_supported: string[];
         };
         /** @description A session that was opened or goes on, with its tokens. */
         Session: {
@@ -1143,13 +1444,12 @@ export interface components {
              */
             id: string;
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             username: string;
             /**
-             * Format: email
-             * @description Unique without regard to case.
+             * @description The e-mail address as it was typed.
              * @example lyshark@example.com
              */
             email: string;
@@ -1176,7 +1476,7 @@ export interface components {
              */
             createdAt: string;
         };
-        /** @description Fields that are left out stay as they are. */
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
         UserPatch: {
             /**
              * @description Any name, in any script.
@@ -1184,22 +1484,44 @@ export interface components {
              */
             name?: string | null;
             /**
-             * Format: email
-             * @description Unique without regard to case.
+             * Format: idn-email
+             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
              * @example lyshark@example.com
              */
             email?: string;
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case.
+             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
              * @example lyshark
              */
             username?: string;
             /**
              * Format: password
-             * @description The password of the account; needed for `email` and `username`.
+             * @description The password of the account; needed where `email` or `username` become another one. It is checked wherever it is sent.
              * @example correct horse battery staple
              */
             currentPassword?: string;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            readonly id?: string;
+            /**
+             * @description An `admin` may change what belongs to others.
+             * @example user
+             * @enum {string}
+             */
+            readonly role?: "user" | "admin";
+            /**
+             * @description Whether the owner has shown that mail arrives there.
+             * @example false
+             */
+            readonly emailVerified?: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             * @example 2026-11-20T09:58:12.345Z
+             */
+            readonly createdAt?: string;
         };
     };
     responses: {
@@ -1331,11 +1653,7 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1347,7 +1665,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -1394,11 +1711,7 @@ export interface operations {
                     "application/yaml": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1410,7 +1723,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -1447,7 +1759,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Registration"];
-                "application/x-www-form-urlencoded": components["schemas"]["Registration"];
+                "application/x-www-form-urlencoded": components["schemas"]["RegistrationForm"];
+                "multipart/form-data": components["schemas"]["RegistrationForm"];
             };
         };
         responses: {
@@ -1460,7 +1773,7 @@ export interface operations {
                      */
                     Location?: string;
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -1489,320 +1802,6 @@ export interface operations {
             /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
             403: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            /**
-             * @description `username_taken`: Somebody has this username already.
-             *
-             *     `email_taken`: An account with this e-mail address exists already.
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The account. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
-                     *       "username": "lyshark",
-                     *       "email": "lyshark@example.com",
-                     *       "name": "Ly Shark",
-                     *       "role": "user",
-                     *       "emailVerified": false,
-                     *       "createdAt": "2026-11-20T09:58:12.345Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "currentPassword": "correct horse battery staple"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Confirmation"];
-            };
-        };
-        responses: {
-            /** @description The account is gone. */
-            204: {
-                headers: {
-                    /**
-                     * @description Makes a browser drop the refresh cookie, where it has one.
-                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
-                     */
-                    "Set-Cookie"?: string;
-                    /**
-                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
-                     * @example "storage"
-                     */
-                    "Clear-Site-Data"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Fields that are left out stay as they are. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserPatch"];
-            };
-        };
-        responses: {
-            /** @description The account as it is now. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
-                     *       "username": "lyshark",
-                     *       "email": "lyshark@example.com",
-                     *       "name": "Ly Shark",
-                     *       "role": "user",
-                     *       "emailVerified": false,
-                     *       "createdAt": "2026-11-20T09:58:12.345Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1893,11 +1892,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1927,7 +1922,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -1968,7 +1962,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Credentials"];
-                "application/x-www-form-urlencoded": components["schemas"]["Credentials"];
+                "application/x-www-form-urlencoded": components["schemas"]["CredentialsForm"];
+                "multipart/form-data": components["schemas"]["CredentialsForm"];
             };
         };
         responses: {
@@ -1976,7 +1971,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -2067,6 +2062,8 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["RefreshTokenBody"];
+                "application/x-www-form-urlencoded": components["schemas"]["RefreshTokenBodyForm"];
+                "multipart/form-data": components["schemas"]["RefreshTokenBodyForm"];
             };
         };
         responses: {
@@ -2104,215 +2101,6 @@ export interface operations {
              *     `invalid_token`: The token is not valid here.
              *
              *     `session_ended`: The session is over; sign in again.
-             */
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    logout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RefreshTokenBody"];
-            };
-        };
-        responses: {
-            /** @description The session is over. */
-            200: {
-                headers: {
-                    /**
-                     * @description Makes a browser drop the refresh cookie, where it has one.
-                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
-                     */
-                    "Set-Cookie"?: string;
-                    /**
-                     * @description Makes a browser forget what scripts stored for this origin. Missing where another site asks.
-                     * @example "storage"
-                     */
-                    "Clear-Site-Data"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "message": "You are signed out."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["SignedOut"];
-                };
-            };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /**
-             * @description `overloaded`: The server is busy; try again soon.
-             *
-             *     `unavailable`: The database cannot be reached; try again soon.
-             */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    changePassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "currentPassword": "correct horse battery staple",
-                 *       "newPassword": "a quite different sentence",
-                 *       "newPasswordConfirm": "a quite different sentence"
-                 *     }
-                 */
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description This session, with new tokens. */
-            200: {
-                headers: {
-                    /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing.
-                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
-                     */
-                    "Set-Cookie"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /**
-             * @description `weak_password`: Choose another password; see errors for the reason.
-             *
-             *     `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
-             *
-             *     `invalid_token`: The token is not valid here.
-             *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
-             *
-             *     `session_ended`: The session is over; sign in again.
-             *
-             *     `invalid_credentials`: The username or the password is wrong.
              */
             401: {
                 headers: {
@@ -2408,11 +2196,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenFacts"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2441,7 +2225,6 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /** @description `overloaded`: The server is busy; try again soon. */
@@ -2491,11 +2274,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2525,7 +2304,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -2820,7 +2598,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -3092,7 +2869,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -3141,7 +2917,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description A whole house; an address that is left out is null. */
+        /** @description A whole house; an address that is left out is null. What is read-only is passed over. */
         requestBody: {
             content: {
                 /**
@@ -3151,7 +2927,7 @@ export interface operations {
                  *       "projectAddress": "12 Harbour Road"
                  *     }
                  */
-                "application/json": components["schemas"]["HouseInput"];
+                "application/json": components["schemas"]["HouseReplacement"];
             };
         };
         responses: {
@@ -3410,7 +3186,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Fields that are left out stay as they are. */
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HousePatch"];
@@ -3574,11 +3350,7 @@ export interface operations {
                     "application/json": components["schemas"]["PhotoList"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3617,7 +3389,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -3890,7 +3661,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4071,11 +3841,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeySet"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4087,7 +3853,174 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenIdMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata of this server. */
+            200: {
+                headers: {
+                    /**
+                     * @description How long the answer may be kept.
+                     * @example public, max-age=300
+                     */
+                    "Cache-Control"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issuer": "http://localhost:3000",
+                     *       "jwks_uri": "http://localhost:3000/.well-known/jwks.json",
+                     *       "token_endpoint": "http://localhost:3000/login",
+                     *       "grant_types_supported": [
+                     *         "password"
+                     *       ],
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "none"
+                     *       ],
+                     *       "response_types_supported": [
+                     *         "none"
+                     *       ],
+                     *       "subject_types_supported": [
+                     *         "public"
+                     *       ],
+                     *       "id_token_signing_alg_values_supported": [
+                     *         "ES256"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOAuthMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata of this server. */
+            200: {
+                headers: {
+                    /**
+                     * @description How long the answer may be kept.
+                     * @example public, max-age=300
+                     */
+                    "Cache-Control"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issuer": "http://localhost:3000",
+                     *       "jwks_uri": "http://localhost:3000/.well-known/jwks.json",
+                     *       "token_endpoint": "http://localhost:3000/login",
+                     *       "grant_types_supported": [
+                     *         "password"
+                     *       ],
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "none"
+                     *       ],
+                     *       "response_types_supported": [
+                     *         "none"
+                     *       ],
+                     *       "subject_types_supported": [
+                     *         "public"
+                     *       ],
+                     *       "id_token_signing_alg_values_supported": [
+                     *         "ES256"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ServerMetadata"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4150,11 +4083,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4166,7 +4095,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4231,11 +4159,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4256,7 +4180,64 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; try again soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The module, minified. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example import { createLatchkey } from 'https://auth.example.com/client.js' */
+                    "text/javascript": string;
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {
@@ -4307,11 +4288,7 @@ export interface operations {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4323,7 +4300,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /** @description `overloaded`: The server is busy; try again soon. */
@@ -4376,11 +4352,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4392,7 +4364,6 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
@@ -4437,11 +4408,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /**
-             * @description `malformed_request`: The request could not be read.
-             *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
-             */
+            /** @description `malformed_request`: The request could not be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4462,10 +4429,527 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
-            415: components["responses"]["UnsupportedMediaType"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /** @description `overloaded`: The server is busy; try again soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "the password until now",
+                 *       "newPassword": "a quite different sentence",
+                 *       "newPasswordConfirm": "a quite different sentence"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description This session, with new tokens. */
+            200: {
+                headers: {
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /**
+             * @description `weak_password`: Choose another password; see errors for the reason.
+             *
+             *     `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `csrf_rejected`: The Origin header is missing or not allowed.
+             *
+             *     `wrong_password`: The current password is wrong.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshTokenBody"];
+            };
+        };
+        responses: {
+            /** @description The session is over. */
+            200: {
+                headers: {
+                    /**
+                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "You are signed out."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "the password of an account to delete"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description The account is gone. */
+            204: {
+                headers: {
+                    /**
+                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: The current password is wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The account as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request has fields that break the rules; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid here.
+             *
+             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session is over; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: The current password is wrong. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description `username_taken`: Somebody has this username already.
+             *
+             *     `email_taken`: An account with this e-mail address exists already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; try again soon.
+             *
+             *     `unavailable`: The database cannot be reached; try again soon.
+             */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
