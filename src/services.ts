@@ -68,9 +68,9 @@ function createPeopleServices(needs: Needs) {
   const { publicPem } = keys
   const { failuresMax } = config.signIn
   const lockout = createLockout({ ...database, provider, clock, secrets, audit, failuresMax })
-  const { refreshUnseen: forgivesUnseen } = config
-  const proofs = { tokens, revocations, forgivesUnseen }
-  const sessions = createSessions({ ...database, ...proofs, clock, audit, lifetimes })
+  const forgiveness = { lifetimes, forgivesUnseen: config.refreshUnseen }
+  const proofs = { tokens, revocations, audit, ...forgiveness }
+  const sessions = createSessions({ ...database, ...proofs, clock })
   const { seen } = sessions
   const guard = createGuard({ clock, revocations, publicPem, issuer, ...lifetimes, seen })
   const accounts = createAccounts({ ...database, clock, passwords, audit, lockout, sessions })

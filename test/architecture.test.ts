@@ -19,7 +19,7 @@ const FLOORS = [
   /^src\/latchkey\.ts$/,
   /^src\/(main|cli|doctor)\.ts$/,
 ]
-const DRAWERS_WITH_HTTP = /\/([a-z-]+-)?(routes|schemas|guard|document|page)\.ts$/
+const DRAWERS_WITH_HTTP = /\/([a-z-]+-)?(routes|schemas|guard|document(-[a-z]+)?|page)\.ts$/
 const PRISMA_USERS = /^src\/platform\/(database[a-z-]*|[a-z]+-adapter|(sqlite|mysql)-[a-z-]+)\.ts$/
 const IMPORT =
   /^\s*(?:import|export)\s(?<type>type\s)?(?:[^;'"]*?\bfrom\s*)?['"](?<from>[^'"]+)['"]|\bimport\(\s*['"](?<later>[^'"]+)['"]\s*\)/gm

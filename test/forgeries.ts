@@ -197,7 +197,6 @@ const damages: Forgeries = {
   'two tokens': damaged((token) => `${token}, ${token}`),
   'a second word': damaged((token) => `${token} x`),
   'a tab before it': damaged((token) => `\t${token}`),
-  'a second space before it': damaged((token) => ` ${token}`),
   'a space after it': damaged((token) => `${token} `),
   'a tab after it': damaged((token) => `${token}\t`),
   nothing: () => '',

@@ -147,7 +147,7 @@ for (const [kind, formOf] of Object.entries(kinds)) {
     ])
 
     assertFaults(answer, [
-      '/username too_short',
+      '/username required',
       '/password wrong_type',
       '/remember unknown_field',
       '/__proto__ unknown_field',

@@ -67,6 +67,7 @@ test('an access token has the header and the claims of RFC 9068 and nothing pers
     client_id: 'latchkey',
     sub: person.user.id,
     sid: person.sessionId,
+    gen: 1,
     jti: payload.jti,
     iat: now,
     exp: now + 900,

@@ -43,7 +43,9 @@ test('a method that a path does not serve is 405 with the same Allow behind a la
   const { lines, ask } = await routes()
   const paths = new Set(lines.map((line) => line.split(' ')[1] ?? ''))
 
-  for (const path of [...paths].filter((each) => !each.endsWith('/'))) {
+  // What gateways ask takes every method.
+  const strict = [...paths].filter((each) => !each.endsWith('/') && each !== '/verify')
+  for (const path of strict) {
     const plain = await ask(`PROPFIND ${path}`)
     assert.equal(plain[0], 405, path)
     assert.deepEqual(await ask(`PROPFIND ${path}/`), plain)

@@ -23,7 +23,7 @@ test('GET /problems lists every error with its code, status and action', async (
 
   assert.deepEqual(answer.json(), { items: errorTable.map(entry) })
   assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
-  assert.equal(answer.headers.vary, 'accept')
+  assert.equal(answer.headers.vary, 'Origin, accept')
 })
 
 test('GET /problems/:code explains each error as JSON and as a page', async () => {

@@ -96,8 +96,8 @@ const json = (payload: object) => (): Request => ({ payload })
 const MATRIX: Record<string, Row> = {
   'GET /': { expected: everybody('303') },
   'GET /docs': { expected: everybody('200') },
-  'GET /docs/': { expected: everybody('200') },
-  'GET /docs/*': { expected: everybody('200'), request: at('/docs/static/swagger-ui.css') },
+  'GET /docs/static/theme/page.css': { expected: everybody('200') },
+  'GET /docs*': { expected: everybody('200'), request: at('/docs/static/swagger-ui.css') },
   'GET /docs/static/index.html': { expected: everybody('302') },
   'GET /docs/static/swagger-initializer.js': { expected: everybody('200') },
   'GET /docs/json': { expected: everybody('200') },

@@ -181,13 +181,14 @@ test('a new password that is the present one in another normal form is none', as
   const server = await theServer()
   const present = 'crème brûlée, noël'
   const person = await signedUp(server)
-  const headers = bearer(person.access_token)
-  const change = (currentPassword: string, newPassword: string) =>
-    call(server, 'PUT /password', { currentPassword, newPassword }, headers)
-  assert.equal((await change(PASSWORD, present.normalize('NFC'))).statusCode, 200)
+  const change = (token: string, currentPassword: string, newPassword: string) =>
+    call(server, 'PUT /password', { currentPassword, newPassword }, bearer(token))
+  const changed = await change(person.access_token, PASSWORD, present.normalize('NFC'))
+  assert.equal(changed.statusCode, 200)
+  const { access_token } = changed.json<{ access_token: string }>()
 
-  const twin = await change(present.normalize('NFC'), present.normalize('NFD'))
-  const otherTwin = await change(present.normalize('NFD'), present.normalize('NFC'))
+  const twin = await change(access_token, present.normalize('NFC'), present.normalize('NFD'))
+  const otherTwin = await change(access_token, present.normalize('NFD'), present.normalize('NFC'))
 
   for (const answer of [twin, otherTwin]) assertFaults(answer, ['/newPassword unchanged'])
 })

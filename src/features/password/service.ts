@@ -49,7 +49,9 @@ export function createPasswordService(needs: Needs) {
       return await renew(sessionId, device)
     })
     await audit.record({ type: 'password_changed', userId, sessionId, device })
-    return sessions.handOut(user, session, session.rotatedAt)
+    // The mark of the device that changed it counts for the new password.
+    const changed = { ...user, credentialVersion: user.credentialVersion + 1 }
+    return sessions.handOut(changed, session, session.rotatedAt)
   }
 
   return { change }
