@@ -66,7 +66,7 @@ export async function registerFeatures(app: App, needs: Needs): Promise<void> {
       ...{ accounts, credentials, sessions, houses, photoCleaner, guard, browsers },
     })
     await scope.register(signInRoutes, { credentials, sessions, browsers })
-    await scope.register(refreshRoutes, { sessions, tokens, budgets, browsers })
+    await scope.register(refreshRoutes, { sessions, tokens, browsers })
     await scope.register(signOutRoutes, { sessions, tokens, guard, browsers })
     await scope.register(passwordRoutes, {
       ...{ password, sessions, knownDevices, guard, browsers },

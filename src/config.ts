@@ -28,9 +28,9 @@ export type Config = {
     readonly refreshSeconds: number
     readonly sessionSeconds: number
     readonly graceSeconds: number
+    /** Whether a spent refresh token is forgiven until its successor was seen. */
+    readonly forgivesUnseen: boolean
   }
-  /** Whether a spent refresh token is forgiven until its successor was seen. */
-  readonly refreshUnseen: boolean
   readonly redisUrl: string | undefined
   readonly rateLimits: boolean
   /** Failures in a row that shut an account for unknown devices. */
@@ -161,8 +161,8 @@ function arrange(values: SettingValues): Config {
       refreshSeconds: values.REFRESH_TOKEN_TTL,
       sessionSeconds: values.SESSION_MAX_AGE,
       graceSeconds: values.REFRESH_GRACE,
+      forgivesUnseen: values.REFRESH_UNSEEN,
     },
-    refreshUnseen: values.REFRESH_UNSEEN,
     redisUrl: values.REDIS_URL,
     rateLimits: values.RATE_LIMITS,
     signIn: { failuresMax: values.SIGN_IN_FAILURES_MAX },

@@ -50,16 +50,27 @@ export function createServices(needs: Needs) {
   return { ...people, ...createHouseServices(needs, people) }
 }
 
+/** What knows no account: hashing, counting, and what is signed with the master secret. */
+function createTools({ config, secrets, clock, shared }: Needs) {
+  const { argon2, poolThreads, workers, rateLimits } = config
+  return {
+    passwords: createPasswords(argon2, { poolThreads, processes: workers }),
+    budgets: createBudgets({ clock, isOn: rateLimits, shared }),
+    knownDevices: createKnownDevices(secrets),
+    cursors: createCursors(secrets),
+  }
+}
+
 /** Accounts, their sessions, and what guards both. */
 function createPeopleServices(needs: Needs) {
-  const { config, secrets, clock, log, shared, siblings } = needs
+  const { config, secrets, clock, log, siblings } = needs
   const { client: db, statements, provider } = needs.database
   const database = { db, statements }
-  const { lifetimes, poolThreads, workers } = config
+  const { lifetimes } = config
   const { accessSeconds } = lifetimes
   const issuer = config.http.publicUrl
-  const passwords = createPasswords(config.argon2, { poolThreads, processes: workers })
-  const budgets = createBudgets({ clock, isOn: config.rateLimits, shared })
+  const tools = createTools(needs)
+  const { passwords, budgets, knownDevices } = tools
 
   const audit = createAudit({ ...database, clock, log })
   const keys = createKeys({ db, clock, secrets, accessSeconds })
@@ -68,21 +79,18 @@ function createPeopleServices(needs: Needs) {
   const { publicPem } = keys
   const { failuresMax } = config.signIn
   const lockout = createLockout({ ...database, provider, clock, secrets, audit, failuresMax })
-  const forgiveness = { lifetimes, forgivesUnseen: config.refreshUnseen }
-  const proofs = { tokens, revocations, audit, ...forgiveness }
-  const sessions = createSessions({ ...database, ...proofs, clock })
+  const bounds = { budgets, lifetimes }
+  const sessions = createSessions({ ...database, clock, tokens, revocations, audit, ...bounds })
   const { seen } = sessions
   const guard = createGuard({ clock, revocations, publicPem, issuer, ...lifetimes, seen })
   const accounts = createAccounts({ ...database, clock, passwords, audit, lockout, sessions })
-  const knownDevices = createKnownDevices(secrets)
   const checks = { passwords, knownDevices, lockout, budgets, audit }
   const credentials = createCredentials({ ...database, ...checks })
   const administration = createAdministration({ db, clock, audit, lockout, sessions, revocations })
   const password = createPasswordService({ passwords, accounts, credentials, sessions, audit })
 
   return {
-    passwords,
-    budgets,
+    ...tools,
     audit,
     keys,
     tokens,
@@ -90,12 +98,10 @@ function createPeopleServices(needs: Needs) {
     guard,
     sessions,
     lockout,
-    knownDevices,
     accounts,
     credentials,
     administration,
     password,
-    cursors: createCursors(secrets),
   }
 }
 

@@ -372,7 +372,7 @@ test('every address has the standing headers and Vary, the reference and redirec
     assertHeaders(answer, { ...everywhere, ...others }, url)
     assert.match(
       String(answer.headers.vary),
-      new RegExp(`^${vary}(, accept)?(, Accept-Encoding)?$`),
+      new RegExp(`^${vary}(, accept)?(, accept-encoding)?$`),
       url,
     )
     assert.match(String(answer.headers['content-security-policy']), /^default-src 'none';/, url)

@@ -431,10 +431,12 @@ test('A session that failed a hundred times in a row stays locked, and unknown d
     session = { ...session, ...(await refresh(server, session.refresh_token)).json() }
   }
 
-  assertLocked(await remove(PASSWORD), PAUSE)
-  assertLocked(await remove(WRONG), PAUSE)
+  const detail = 'Too many wrong passwords in this session; sign in again.'
+  const stays = { detail, headers: { 'retry-after': String(PAUSE) } }
+  assertProblem(await remove(PASSWORD), 'rate_limited', stays)
+  assertProblem(await remove(WRONG), 'rate_limited', stays)
   await server.services.lockout.clean()
-  assertLocked(await remove(PASSWORD), PAUSE)
+  assertProblem(await remove(PASSWORD), 'rate_limited', stays)
   assert.equal((await attempt(server, person, PASSWORD)).statusCode, 200)
 })
 

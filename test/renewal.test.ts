@@ -82,6 +82,20 @@ for (const [what, hold] of Object.entries(held)) {
   }
 }
 
+test('refreshes with a token from before PUT /password use up nothing of the owner', async (t) => {
+  const server = await startServer(t)
+  const thief = await signedUp(server)
+  const fresh = await renewed(server, thief)
+
+  const codes: string[] = []
+  for (let time = 0; time < 121; time++) {
+    codes.push((await refresh(server, thief.refresh_token)).json().code)
+  }
+
+  assert.deepEqual(codes.slice(119), ['session_ended', 'rate_limited'])
+  assert.equal((await refreshed(server, fresh)).refreshed, 'rotated')
+})
+
 test('the Idempotency-Key of a rotation replays nothing across PUT /password', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)

@@ -28,6 +28,12 @@ export class LatchkeyError extends Error {
   }
 }
 
+/** Whether the server did nothing; where a gateway answers, or the database goes away, it may have. */
+export function isRefusal(failure: unknown): boolean {
+  if (!(failure instanceof LatchkeyError)) return false
+  return failure.status < 500 || failure.code === 'overloaded'
+}
+
 /** Reads the problem of an answer; afterwards it cannot be read again. */
 export async function problemOf(response: Response): Promise<Problem> {
   return asProblem(parsed(await response.text()), response)

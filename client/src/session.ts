@@ -1,7 +1,7 @@
 import type { paths } from './api-types.ts'
 import type { createEvents } from './events.ts'
 import { createExchange, sessionIn, successful } from './exchange.ts'
-import { LatchkeyError, lookInto, type Problem } from './problem.ts'
+import { isRefusal, LatchkeyError, lookInto, type Problem } from './problem.ts'
 import type { Ask } from './sender.ts'
 import type { Restored, SessionEvents } from './session-events.ts'
 import type { createKeeper, Kept } from './storage.ts'
@@ -177,7 +177,7 @@ export function createSession(needs: Needs) {
       try {
         await adopt(await sessionIn(await change({ method: 'PUT', path: '/password', body })))
       } catch (failure) {
-        if (!live || (failure instanceof LatchkeyError && failure.status < 500)) throw failure
+        if (!live || isRefusal(failure)) throw failure
         // Perhaps it was done and the answer got lost: the old tokens are dead then, and the new password works.
         const { username } = live.user
         await begin('/login', { username, password: body.newPassword }).catch(() => {

@@ -21,7 +21,10 @@ export function acceptAnyBody(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     route.config = { ...route.config, anyBody: true }
   })
-  scope.addHook('onRequest', (request, _reply, done) => {
+  scope.addHook('onRequest', (request, reply, done) => {
+    // What is passed over is not read for ever.
+    if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT)
+      reply.header('connection', 'close')
     request.headers['content-type'] = undefined
     request.headers['content-encoding'] = undefined
     done()

@@ -10,6 +10,9 @@ export const CHECKS = 'x-checks'
  */
 export const CHARACTERS = 'x-characters'
 
+/** The ajv keyword of a string whose white space around it is taken off. */
+export const TRIM = 'x-trim'
+
 /** `wellFormed`: no lone surrogates. `line`: no control characters either. */
 export const characterRules = {
   wellFormed: /^\P{Cs}*$/u,

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
+import { addVary } from './vary.ts'
 
 export type Asset = { type: string; content: string | Buffer }
 type Coding = 'br' | 'gzip' | 'identity'
@@ -42,7 +43,7 @@ export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promi
     kept.set(key, encoding)
     const { body, etag } = await encoding
     reply.headers({ 'cache-control': 'public, max-age=300', etag }).type(asset.type)
-    addVary(reply)
+    addVary(reply, 'accept-encoding')
     if (isKnown(request, etag)) return reply.code(304).removeHeader('content-type').send()
     if (coding !== 'identity') reply.header('content-encoding', coding)
     return reply.send(body)
@@ -60,13 +61,8 @@ function codingFor({ raw }: FastifyRequest): Coding {
   return (negotiator.encoding(preferred, { preferred }) ?? 'identity') as Coding
 }
 
-/** Whether the client has the answer in this very coding. */
+/** Whether the client has the answer in this very coding: the tag of another one is another answer. */
 function isKnown({ headers }: FastifyRequest, etag: string): boolean {
   const tags = headers['if-none-match']
   return tags !== undefined && (tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true)
-}
-
-function addVary(reply: FastifyReply): void {
-  const vary = [reply.getHeader('vary') ?? []].flat()
-  reply.header('vary', [...vary, 'Accept-Encoding'].join(', '))
 }

@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Browsers } from '../config-browsers.ts'
 import { HEADER_FIELDS } from './limits.ts'
+import { methods } from './methods.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Pages of every origin may read the answers, without cookies. `/.well-known/*` always has it. */
     publicToAllOrigins?: boolean
+    /** The route itself answers preflights, as it does every other request. */
+    answersPreflights?: boolean
   }
 }
 
-const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 /** How long a browser remembers the answer to a preflight, in seconds. */
 const PREFLIGHT_MAX_AGE = '600'
 const WELL_KNOWN = '/.well-known/'
@@ -88,10 +90,12 @@ export function createCors(app: FastifyInstance, { isAllowed }: Pick<Browsers, '
  */
 export function answerPreflights(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (!isPreflight(request) || !reply.hasHeader('access-control-allow-origin')) return done()
+    const isLeft = request.routeOptions.config.answersPreflights === true
+    if (!isPreflight(request) || isLeft) return done()
+    if (!reply.hasHeader('access-control-allow-origin')) return done()
     const wanted = request.headers['access-control-request-headers']
     if (wanted !== undefined) reply.header('access-control-allow-headers', namesIn(wanted))
-    reply.header('access-control-allow-methods', METHODS)
+    reply.header('access-control-allow-methods', methods.join(', '))
     reply.header('access-control-max-age', PREFLIGHT_MAX_AGE).code(204).send()
   })
 }

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify'
 import { MethodNotAllowed, NotFound } from '../platform/error-table.ts'
 import type { CodedError } from '../platform/errors.ts'
 
-const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** What routes serve, besides the one for gateways, which serves all. */
+export const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
  * The error for an address and method without a route: 405 with `Allow` where other methods are
@@ -19,8 +20,6 @@ export function noRoute(app: FastifyInstance, request: FastifyRequest): CodedErr
 
 /** An OPTIONS request that no route serves, and that is not a CORS preflight. */
 export function isPlainOptions({ method, headers, routeOptions }: FastifyRequest): boolean {
-  if (method !== 'OPTIONS') return false
-  // The route for every address is the one of the CORS plugin.
-  if (routeOptions.url !== undefined && routeOptions.url !== '*') return false
+  if (method !== 'OPTIONS' || routeOptions.url !== undefined) return false
   return headers.origin === undefined || headers['access-control-request-method'] === undefined
 }

@@ -2,7 +2,7 @@ import { type Static, type TObject, type TProperties, type TSchema, Type } from 
 import { errorTable } from '../platform/error-table.ts'
 import type { ErrorKind } from '../platform/errors.ts'
 import { EMAIL_MAX } from '../platform/identity.ts'
-import { CHARACTERS } from './checks.ts'
+import { CHARACTERS, TRIM } from './checks.ts'
 
 // Shared pieces of schemas. Objects are closed, strings are bounded.
 
@@ -18,11 +18,12 @@ export function closed<P extends TProperties>(
  * A body that may come back with the other members of what `GET` answers, so that an object can be read,
  * changed and sent whole. They are marked `readOnly`, and what they say is passed over:
  *
- *     const NoteChanges = takingBack(NoteView, closed({ title, text }, { title: 'NotePatch' }))
+ *     const NoteChanges = withReadOnly(NoteView, closed({ title, text }, { title: 'NotePatch' }))
  *
  * @param view the schema of the answer
+ * @param body a plain object: of its options only `title` and `description` stay
  */
-export function takingBack<P extends TProperties>(view: TObject, body: TObject<P>): TObject<P> {
+export function withReadOnly<P extends TProperties>(view: TObject, body: TObject<P>): TObject<P> {
   const { properties, title, description } = body as TObject<P> & Record<string, unknown>
   const others = Object.entries(view.properties).filter(([name]) => !(name in properties))
   const readOnly = others.map(([name, member]) => [
@@ -103,7 +104,7 @@ export const Username = Type.String({
   minLength: 3,
   maxLength: 32,
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.\\-]*$',
-  'x-trim': true,
+  [TRIM]: true,
   'x-hint': 'Takes A-Z a-z 0-9 _ . - and starts with a letter or a digit.',
   description:
     'Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.',
@@ -115,7 +116,7 @@ export const Email = Type.String({
   maxLength: EMAIL_MAX,
   format: 'idn-email',
   pattern: '^[^@]{1,64}@[^@]+$',
-  'x-trim': true,
+  [TRIM]: true,
   'x-hint': 'Is not a valid e-mail address.',
   description:
     'An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.',

@@ -2,7 +2,7 @@ import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { NotFound, ValidationFailed } from '../platform/error-table.ts'
 import type { CodedError, Fault } from '../platform/errors.ts'
 import { EMAIL_MAX, isEmailAddress } from '../platform/identity.ts'
-import { CHARACTERS, CHECKS, type Check, characterRules } from './checks.ts'
+import { CHARACTERS, CHECKS, type Check, characterRules, TRIM } from './checks.ts'
 import { type AjvError, faultsOf } from './faults.ts'
 
 type CheckKeyword = {
@@ -22,7 +22,7 @@ export const ajv: NonNullable<FastifyServerOptions['ajv']> = {
   },
   onCreate(instance) {
     instance.addKeyword({ keyword: CHECKS, type: 'object', errors: true, compile: compileCheck })
-    instance.addKeyword({ keyword: 'x-trim', before: 'maxLength', ...trimming })
+    instance.addKeyword({ keyword: TRIM, before: 'maxLength', ...trimming })
     instance.addFormat('idn-email', isEmailOrTooLong)
     instance.addKeyword({
       keyword: CHARACTERS,

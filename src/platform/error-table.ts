@@ -262,7 +262,7 @@ export const RateLimited = defineError({
   title: 'Too many requests',
   detail: 'Too many requests; wait as long as Retry-After says.',
   explanation:
-    'The budget for this kind of request is used up; `violated-policies` names it. Nobody is signed out by this: wait for as many seconds as `Retry-After` says, and repeat. The header `RateLimit-Policy` says how many requests in how many seconds there are (draft-ietf-httpapi-ratelimit-headers).',
+    'The budget for this kind of request is used up; `violated-policies` names it. A session in which the password was given wrong too often names no budget. Nobody is signed out by this: wait for as many seconds as `Retry-After` says, and repeat. The header `RateLimit-Policy` says how many requests in how many seconds there are (draft-ietf-httpapi-ratelimit-headers).',
 })
 
 export const HeadersTooLarge = defineError({

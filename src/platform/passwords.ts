@@ -21,7 +21,8 @@ type Form = 'present' | 'former'
 export type Passwords = ReturnType<typeof createPasswords>
 
 /**
- * Hashing and checking of passwords with argon2id, prepared as `preparedPassword` does. As many hashes run at once as cores, threads and memory allow.
+ * Hashing and checking of passwords with argon2id, prepared as `preparedPassword` does. As many hashes run
+ * at once as cores, threads and memory allow.
  * @param cost parameters of new hashes
  * @param given limits in place of the standard ones
  */
@@ -77,7 +78,7 @@ export function createPasswords(cost: PasswordCost, given: Partial<HashLimits> =
   return { requireRoom: governor.requireRoom, hash, match, verify, isOutdated }
 }
 
-/** The former one is tried also after the present one was right, or the time would tell it of a locked account. */
+/** Both forms are always tried, so that the time is the same for a right and a wrong password. */
 async function formOf(stored: string, password: string): Promise<Form | undefined> {
   const former = formerPassword(password)
   const isPresent = await hashEngine.verify(stored, bytes(preparedPassword(password)))

@@ -21,10 +21,15 @@ export type Service = ReturnType<typeof createService>
 export function createService(baseUrl: string, fetcher: (request: Request) => Promise<Response>) {
   const base = baseUrl.replace(/\/+$/, '')
 
-  /** @throws TypeError for a path that does not begin with a slash: it could name another host */
+  /**
+   * @throws TypeError for a path that does not begin with a slash, or that leads out of Latchkey's own
+   *   path: another application would get the visitor's token
+   */
   function requestTo(path: string, init: RequestInit, visitor: Visitor): Request {
-    if (!path.startsWith('/')) throw new TypeError(`a path begins with a slash: ${path}`)
-    const request = new Request(`${base}${path}`, init)
+    const request = new Request(`${base}/${path.replace(/^\//, '')}`, init)
+    if (!path.startsWith('/') || !request.url.startsWith(new Request(`${base}/`).url)) {
+      throw new TypeError(`a path begins with a slash and stays below ${base}: ${path}`)
+    }
     for (const [name, value] of introduction(visitor)) request.headers.set(name, value)
     return request
   }

@@ -11,8 +11,8 @@ import {
   problems,
   signedInOnly,
   signedInProblems,
-  takingBack,
   Username,
+  withReadOnly,
 } from '../../http/schemas.ts'
 import {
   endedHeaders,
@@ -73,7 +73,7 @@ const ProfileChanges = closed(
     description: 'Fields that are left out stay as they are. What is read-only is passed over.',
   },
 )
-const Profile = takingBack(UserView, ProfileChanges)
+const Profile = withReadOnly(UserView, ProfileChanges)
 
 // Whoever sends every example of the document must not delete the account of the README.
 const Removal = closed(

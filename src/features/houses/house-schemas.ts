@@ -3,10 +3,10 @@ import {
   closed,
   HouseId,
   nullable,
-  takingBack,
   text,
   timestamp,
   UserId,
+  withReadOnly,
 } from '../../http/schemas.ts'
 import type { House } from './service.ts'
 
@@ -72,7 +72,7 @@ export const HouseBody = closed(whole, {
   description: 'A whole house; an address that is left out is null.',
 })
 
-export const HouseReplacement = takingBack(
+export const HouseReplacement = withReadOnly(
   HouseView,
   closed(whole, {
     title: 'HouseReplacement',
@@ -81,7 +81,7 @@ export const HouseReplacement = takingBack(
   }),
 )
 
-export const HouseChanges = takingBack(
+export const HouseChanges = withReadOnly(
   HouseView,
   closed(
     {

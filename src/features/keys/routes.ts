@@ -33,9 +33,4 @@ export const keyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { keys,
 
   app.get('/.well-known/openid-configuration', { schema: getOpenIdMetadataSchema }, sendMetadata)
   app.get(OAUTH_METADATA, { schema: getOAuthMetadataSchema }, sendMetadata)
-  // The path of an issuer comes behind this address (RFC 8414 3.1), not before it.
-  const { pathname } = new URL(issuer)
-  if (pathname !== '/') {
-    app.get(`${OAUTH_METADATA}${pathname}`, { schema: { hide: true } }, sendMetadata)
-  }
 }

@@ -117,8 +117,10 @@ export function createLockout(needs: Needs) {
     const until = row?.lockedUntil?.getTime() ?? 0
     const now = clock()
     const wait = Math.ceil((until > now ? until - now : PAUSE_MS) / 1000)
+    const staysLocked = (row?.failures ?? 0) >= failuresMax
+    const advice = staysLocked ? 'sign in again.' : `try again in ${wait} s, or sign in again.`
     return RateLimited({
-      detail: `Too many wrong passwords in this session; try again in ${wait} s, or sign in again.`,
+      detail: `Too many wrong passwords in this session; ${advice}`,
       headers: { 'retry-after': String(wait) },
     })
   }

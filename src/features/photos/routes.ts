@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
 import { negotiate } from '../../http/accept.ts'
 import { actorOf } from '../../http/actor.ts'
 import { isUnchanged } from '../../http/conditional.ts'
 import { acceptUploads } from '../../http/uploads.ts'
+import { addVary } from '../../http/vary.ts'
 import type { Budgets } from '../../platform/budgets.ts'
 import { type PictureType, pictureTypes } from '../../platform/pictures.ts'
 import type { Houses } from '../houses/service.ts'
@@ -63,13 +63,14 @@ export const photoRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
     async (request, reply) => {
       const photo = await photos.get(request.params.id, request.params.photoId)
       negotiate(request, [photo.contentType])
+      addVary(reply, 'authorization')
       if (isUnchanged(request.headers, etagOf(photo))) {
-        return reply.code(304).headers(cacheHeaders(photo, reply)).send()
+        return reply.code(304).headers(cacheHeaders(photo)).send()
       }
       const file = await photos.open(photo)
       // It is there, and its length is known: Fastify would read all of it to drop it.
       if (request.method === 'HEAD') file.destroy()
-      return reply.headers({ ...cacheHeaders(photo, reply), ...imageHeaders(photo) }).send(file)
+      return reply.headers({ ...cacheHeaders(photo), ...imageHeaders(photo) }).send(file)
     },
   )
 
@@ -88,12 +89,10 @@ export const photoRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
 const etagOf = ({ id }: Photo) => `"${id}"`
 
 /** A browser may keep the image, for this user alone, and asks each time whether it may show it. */
-function cacheHeaders(photo: Photo, reply: FastifyReply) {
-  const vary = [reply.getHeader('vary') ?? [], 'authorization'].flat().join(', ')
+function cacheHeaders(photo: Photo) {
   return {
     etag: etagOf(photo),
     'cache-control': 'private, no-cache',
-    vary,
     // With a 304, too, whose headers replace those that a cache has stored (RFC 9111 3.2).
     'content-security-policy': "default-src 'none'; sandbox",
   }

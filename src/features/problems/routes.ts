@@ -3,6 +3,7 @@ import { type TSchema, Type } from 'typebox'
 import { negotiate } from '../../http/accept.ts'
 import { closed, problems } from '../../http/schemas.ts'
 import type { App } from '../../http/server.ts'
+import { addVary } from '../../http/vary.ts'
 import { errorTable, NotFound, TokenExpired } from '../../platform/error-table.ts'
 import type { ErrorKind } from '../../platform/errors.ts'
 import { listPage, pageCsp, problemPage } from './page.ts'
@@ -107,8 +108,8 @@ function answer(
   body: object,
   page: () => string,
 ): FastifyReply {
-  const vary = [reply.getHeader('vary') ?? [], 'accept'].flat().join(', ')
-  reply.headers({ vary, 'cache-control': 'public, max-age=300' })
+  addVary(reply, 'accept')
+  reply.header('cache-control', 'public, max-age=300')
   if (negotiate(request, produces) !== 'text/html') return reply.send(body)
   return reply
     .header('content-security-policy', pageCsp)

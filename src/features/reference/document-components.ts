@@ -1,4 +1,4 @@
-import { CHARACTERS } from '../../http/checks.ts'
+import { CHARACTERS, TRIM } from '../../http/checks.ts'
 import { limitExamples, type Schema } from './document-examples.ts'
 
 const { retryAfter, rateLimit, policy } = limitExamples
@@ -74,7 +74,7 @@ export function createComponents<Thing extends object>(kind: string) {
  * `example` is in the list that JSON Schema has for it, and hints of the validation are left out.
  */
 export function publish(schema: Schema, add: (name: string, schema: object) => object): object {
-  const { 'x-hint': _hint, 'x-trim': _trim, [CHARACTERS]: _rule, ...shown } = schema
+  const { 'x-hint': _hint, [TRIM]: _trim, [CHARACTERS]: _rule, ...shown } = schema
   const { example, title, properties, items, anyOf, ...others } = shown
   const { additionalProperties, ...rest } = others
   const inner = (part: Schema) => publish(part, add)

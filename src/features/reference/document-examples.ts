@@ -1,3 +1,4 @@
+import type { CHARACTERS, TRIM } from '../../http/checks.ts'
 import { BUDGETS } from '../../platform/budgets.ts'
 import { errorTable } from '../../platform/error-table.ts'
 import type { ErrorKind } from '../../platform/errors.ts'
@@ -9,8 +10,8 @@ export type Schema = {
   description?: string
   example?: unknown
   'x-hint'?: string
-  'x-trim'?: boolean
-  'x-characters'?: string
+  [TRIM]?: boolean
+  [CHARACTERS]?: string
   enum?: unknown[]
   properties?: Record<string, Schema>
   items?: Schema

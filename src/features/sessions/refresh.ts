@@ -1,10 +1,11 @@
 import type { Session } from '../../generated/sqlite/client.ts'
+import type { Budgets } from '../../platform/budgets.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Device } from '../../platform/device.ts'
 import { InvalidToken, SessionEnded, Unavailable } from '../../platform/error-table.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Owner } from './read-session.ts'
-import { judge, type Presented, type Rules, type Verdict } from './rotation.ts'
+import type { OwnedSession, Owner } from './read-session.ts'
+import { judge, type Presented, type Verdict } from './rotation.ts'
 import type { SeenTokens } from './seen-tokens.ts'
 import { idleEnd, type Lifetimes } from './session-row.ts'
 import type { EndReason, SessionStore } from './store.ts'
@@ -19,39 +20,44 @@ type Needs = {
   clock: Clock
   tokens: Tokens
   audit: Audit
+  budgets: Pick<Budgets, 'spend'>
   seen: Pick<SeenTokens, 'note'>
   lifetimes: Lifetimes
-  forgivesUnseen: boolean
   end: (sessionId: string, reason: EndReason) => Promise<boolean>
 }
 
 /** Makes the refresh: one read, one judgement, one conditional statement. */
 export function createRefresh(needs: Needs) {
-  const { store, clock, tokens, audit, seen, lifetimes, forgivesUnseen, end } = needs
-  const rules: Rules = { graceSeconds: lifetimes.graceSeconds, forgivesUnseen }
+  const { store, clock, tokens, audit, budgets, seen, lifetimes, end } = needs
 
   /**
    * Refreshes a session with a genuine refresh token.
    * @throws InvalidToken when the token is not for this transport, SessionEnded when the session has
    *   ended, which a reused token makes it, or when a new proof of identity came after the token,
-   *   Unavailable when others keep changing the row
+   *   Unavailable when others keep changing the row, RateLimited when the session refreshes too often
    */
   async function refresh(presented: Presented, device: Device): Promise<RefreshedSession> {
+    const { sid, gen } = presented.claims
+    let row = await store.find(sid)
+    // Whoever holds a token from before a renewal must not use up what the owner has.
+    const isDead = row !== null && gen < row.lowestLiving
+    await budgets.spend('refresh', isDead ? `${sid} before its renewal` : sid)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const refreshed = await tryRefresh(presented, device)
+      const refreshed = await tryRefresh(row, presented, device)
       if (refreshed) return refreshed
+      row = await store.find(sid)
     }
     throw Unavailable()
   }
 
   /** @returns undefined when another request changed the row meanwhile, so that it must be read again */
   async function tryRefresh(
+    row: OwnedSession | null,
     presented: Presented,
     device: Device,
   ): Promise<RefreshedSession | undefined> {
-    const row = await store.find(presented.claims.sid)
     const now = new Date(clock())
-    const verdict = judge(row, presented, now.getTime(), rules)
+    const verdict = judge(row, presented, now.getTime(), lifetimes)
     if (verdict !== 'rotate' && verdict !== 'replay') return await refuse(verdict, row, device)
     // Whose token is to be answered has a live session of a user.
     if (!row?.user) throw SessionEnded()

@@ -1,4 +1,5 @@
 import type { Session } from '../../generated/sqlite/client.ts'
+import type { Lifetimes } from './session-row.ts'
 import type { RefreshClaims } from './tokens.ts'
 
 export type Transport = 'body' | 'cookie'
@@ -11,12 +12,7 @@ export type Presented = {
   keyHash: string | null
 }
 
-export type Rules = {
-  /** The window after a rotation, in seconds. */
-  graceSeconds: number
-  /** Whether a spent token is forgiven until its successor was seen. */
-  forgivesUnseen: boolean
-}
+type Rules = Pick<Lifetimes, 'graceSeconds' | 'forgivesUnseen'>
 
 export type Verdict = 'rotate' | 'replay' | 'reused' | 'renewed' | 'over' | 'foreign'
 

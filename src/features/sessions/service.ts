@@ -1,4 +1,5 @@
 import type { Session, User } from '../../generated/sqlite/client.ts'
+import type { Budgets } from '../../platform/budgets.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database.ts'
 import type { Statements } from '../../platform/database-statements.ts'
@@ -31,14 +32,13 @@ type Needs = {
   tokens: Tokens
   revocations: Revocations
   audit: Audit
+  budgets: Budgets
   lifetimes: Lifetimes
-  /** Whether a spent refresh token is forgiven until its successor was seen. */
-  forgivesUnseen: boolean
 }
 
 /** Sessions: opened by a sign-in, carried on by refreshes, ended by whatever comes first. */
 export function createSessions(needs: Needs) {
-  const { db, statements, clock, tokens, revocations, audit, lifetimes, forgivesUnseen } = needs
+  const { db, statements, clock, tokens, revocations, audit, budgets, lifetimes } = needs
   const store = createSessionStore(db, statements)
   const seen = createSeenTokens({ store })
 
@@ -206,7 +206,7 @@ export function createSessions(needs: Needs) {
   return {
     open,
     openFirst,
-    refresh: createRefresh({ store, clock, tokens, audit, seen, lifetimes, forgivesUnseen, end }),
+    refresh: createRefresh({ store, clock, tokens, audit, budgets, seen, lifetimes, end }),
     seen,
     signOut,
     endReplaced,

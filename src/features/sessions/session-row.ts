@@ -9,6 +9,8 @@ export type Lifetimes = {
   sessionSeconds: number
   /** The window after a rotation in which a session does not rotate again. */
   graceSeconds: number
+  /** Whether a spent refresh token is forgiven until its successor was seen. */
+  forgivesUnseen: boolean
 }
 
 /** How and where a session begins; `amr` says what was checked (RFC 8176). */

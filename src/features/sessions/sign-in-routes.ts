@@ -12,7 +12,6 @@ import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { acceptForms } from '../../http/forms.ts'
 import { answerSession } from '../../http/session-answer.ts'
-import type { Budgets } from '../../platform/budgets.ts'
 import { InvalidCredentials, InvalidToken, Unauthenticated } from '../../platform/error-table.ts'
 import type { CodedError } from '../../platform/errors.ts'
 import type { Credentials } from '../accounts/credentials.ts'
@@ -51,12 +50,11 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
 type RefreshOptions = {
   sessions: Sessions
   tokens: Tokens
-  budgets: Budgets
   browsers: Browsers
 }
 
 export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (app, options) => {
-  const { sessions, tokens, budgets, browsers } = options
+  const { sessions, tokens, browsers } = options
   acceptForms(app, { grantType: 'refresh_token' })
 
   app.post(
@@ -66,7 +64,6 @@ export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (a
       const presented = presentedRefreshToken(request, browsers)
       if (!presented) throw noRefreshToken(request)
       const claims = tokens.readRefreshToken(presented.token)
-      await budgets.spend('refresh', claims.sid)
       const keyHash = digest(request.headers['idempotency-key'])
       const { transport } = presented
       const opened = await sessions.refresh({ claims, transport, keyHash }, deviceOf(request))

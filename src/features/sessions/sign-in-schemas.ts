@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { withChecks } from '../../http/checks.ts'
+import { TRIM, withChecks } from '../../http/checks.ts'
 import { answer, closed, Password, problems, text } from '../../http/schemas.ts'
 import {
   SessionBody,
@@ -11,7 +11,7 @@ import {
 /** What a sign-in names an account by: looser than the rules for new names, which may change. */
 const loginName = (description: string, example: string) =>
   Type.Optional(
-    Type.Unsafe<string>({ ...text(254, { min: 1, description, example }), 'x-trim': true }),
+    Type.Unsafe<string>({ ...text(254, { min: 1, description, example }), [TRIM]: true }),
   )
 
 const Credentials = closed(

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
 import type { Guard } from './guard.ts'
 import { verifyTokenSchema } from './schemas.ts'
 import { type TokenView, tokenView } from './token-view.ts'
@@ -19,6 +19,7 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { gu
   for (const method of everyMethod) {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
   }
+  app.addHook('onRequest', closeAfterBody)
   guard.protect(app)
   // Requests with one token share its claims, and so what is shown of them.
   const views = new WeakMap<AccessClaims, TokenView>()
@@ -35,6 +36,7 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { gu
     reply.header('x-user-id', user.sub).header('x-user-role', user.role).send(viewOf(user))
   }
 
+  // No page asks below: there a preflight is one more request that a gateway asks about.
   // The hook answers behind that of the guard, and before a body is waited for: some gateways announce
   // one that they never send. Node reads and drops one that does come. Gateways pass on whatever Accept
   // their client sent, for another address than this one. They ask for all their clients from one
@@ -50,5 +52,18 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { gu
 
   app.route({ ...shared, method: 'GET', url: '/verify', schema: verifyTokenSchema })
   app.route({ ...hidden, method: others, url: '/verify' })
-  app.route({ ...hidden, method: ['GET', ...others], url: '/verify/*' })
+  const below = { ...shared.config, answersPreflights: true }
+  app.route({ ...hidden, config: below, method: ['GET', ...others], url: '/verify/*' })
+}
+
+/**
+ * A body that was announced may never come, and then the next request of the connection would be taken
+ * for it.
+ */
+const closeAfterBody: onRequestHookHandler = ({ raw: { headers } }, reply, done) => {
+  const length = headers['content-length'] ?? '0'
+  if (length !== '0' || headers['transfer-encoding'] !== undefined) {
+    reply.header('connection', 'close')
+  }
+  done()
 }
