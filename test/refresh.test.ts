@@ -233,7 +233,7 @@ test('POST /refresh carries on from a token that a restored database does not kn
 
 test('POST /refresh without a token answers a bare 401', async (t) => {
   const server = await startServer(t)
-  const wrongPlace = { cookie: 'latchkey-refresh=x; __host-latchkey-refresh=x' }
+  const wrongPlace = { cookie: 'Latchkey-Refresh=x; __host-latchkey-refresh=x' }
 
   const responses = [
     await call(server, 'POST /refresh'),

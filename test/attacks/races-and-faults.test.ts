@@ -427,6 +427,8 @@ test('While nothing can be written, whatever writes is 503 and half done nowhere
   const url = await freshDatabase(t)
   const server = await startServer(t, { url, env: { RATE_LIMITS: 'off' } })
   const here = await sceneOfWrites(server)
+  // The clock was moved, and readiness looks at the age of the feed.
+  await server.services.revocations.poll()
   const before = await digestOf(server)
   const heal = await refuseWrites(server, url)
 

@@ -10,7 +10,7 @@ type Held = { tokens: Opened; state: 'live' | 'over' | 'unknown' }
 
 /** What a client knows after a deed whose answer was lost: either all of it happened, or nothing. */
 type Doubt =
-  | { kind: 'password'; by: Held; wanted: string }
+  | { kind: 'password'; wanted: string }
   | { kind: 'registration' | 'deletion' }
   | undefined
 
@@ -128,7 +128,7 @@ export function createCrashClient(username: string, chance: Chance) {
       body: { currentPassword: password, newPassword: wanted },
     })
     if (!answer) {
-      doubt = { kind: 'password', by, wanted }
+      doubt = { kind: 'password', wanted }
       return false
     }
     expectStatus(server, answer, 200)
@@ -137,7 +137,8 @@ export function createCrashClient(username: string, chance: Chance) {
     return true
   }
 
-  function passwordIsNow(wanted: string, by: Held): void {
+  /** @param by the session that went on with new tokens */
+  function passwordIsNow(wanted: string, by?: Held): void {
     password = wanted
     for (const session of sessions) if (session !== by) session.state = 'over'
   }
@@ -175,7 +176,8 @@ export function createCrashClient(username: string, chance: Chance) {
     if (settled?.kind === 'registration') exists = await canLogIn(server, password)
     if (settled?.kind === 'deletion' && !(await canLogIn(server, password))) accountIsGone()
     if (settled?.kind === 'password' && (await canLogIn(server, settled.wanted))) {
-      passwordIsNow(settled.wanted, settled.by)
+      // The tokens from before are dead, and the new ones were lost with the answer.
+      passwordIsNow(settled.wanted)
     }
   }
 
