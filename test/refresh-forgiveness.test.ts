@@ -152,6 +152,11 @@ const signs: Record<string, (server: TestServer, next: Opened) => Promise<unknow
     server.clock.advance(HOUR)
     return use(server, next)
   },
+  'its access token came back late, with a role that is no longer true': async (server, next) => {
+    await server.services.administration.changeRole(next.user.username, 'admin')
+    server.clock.advance(31)
+    return use(server, next)
+  },
   'the access token of a replay came back after the window': async (server, next) => {
     const again = await refreshed(server, next)
     server.clock.advance(31)

@@ -44,7 +44,10 @@ export const advance = (seconds: number): Command => ({
 
 export const restart = (): Command => ({
   check: () => true,
-  run: (_world, subject) => subject.restart(),
+  run(world, subject) {
+    reference.restart(world)
+    return subject.restart()
+  },
   toString: () => 'restart',
 })
 

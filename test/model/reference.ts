@@ -69,6 +69,8 @@ export type AccessToken = {
   iat: number
   exp: number
   authTime: number
+  /** Whether the server has noted that it came back late, which it does once. */
+  isNoted: boolean
 }
 
 export type World = {
@@ -218,7 +220,8 @@ function handOut(world: World, index: number, status: number): Opened {
   const exp = Math.min(iat + LIFETIMES.accessSeconds, seconds(session.endsAt))
   const authTime = seconds(session.authTime)
   const { generation } = session
-  world.accessTokens.push({ session: index, generation, role: account.role, iat, exp, authTime })
+  const facts = { role: account.role, iat, exp, authTime, isNoted: false }
+  world.accessTokens.push({ session: index, generation, ...facts })
   return {
     kind: 'opened',
     status,
@@ -356,9 +359,16 @@ function guard(world: World, credential: Credential): Signed | Refusal {
 }
 
 /** An access token that comes back late shows that its client kept the answer, expired or not. */
-function noteSeen({ now }: World, { generation, iat }: AccessToken, session: Session): void {
-  const isLate = now >= (iat + 1) * 1000 + WINDOW_MS
-  if (isLate && generation === session.generation && generation > 1) session.seen = generation
+function noteSeen({ now }: World, access: AccessToken, session: Session): void {
+  const { generation, iat, isNoted } = access
+  if (isNoted || generation === 1 || now < (iat + 1) * 1000 + WINDOW_MS) return
+  access.isNoted = true
+  if (generation === session.generation) session.seen = generation
+}
+
+/** What a server keeps in memory only is gone with it. */
+export function restart(world: World): void {
+  for (const access of world.accessTokens) access.isNoted = false
 }
 
 /** What is remembered of an ended session, and the key of the token, last a little longer than the token. */

@@ -90,8 +90,8 @@ export function createGuard(needs: Needs) {
   function admit(request: FastifyRequest, known: Verified): void {
     const { claims } = known
     const now = clock()
-    requireLiving(claims)
     if (now >= known.seenFrom) noteSeen(known)
+    requireLiving(claims)
     // A token from before the lifetime was shortened may outlive what is remembered of sessions.
     if (epochSeconds(now) >= Math.min(claims.exp, claims.iat + accessSeconds)) throw TokenExpired()
     request.user = claims
