@@ -217,6 +217,7 @@ export function linksOf(response: LightMyRequestResponse): Links {
   return links
 }
 
+const BATCH = 10_000
 const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ')
 
 /**
@@ -238,19 +239,22 @@ export async function manyHouses(server: TestServer, person: Person, count: numb
   const number = `CONCAT('N-', n * 7919 % 100000)`
   const name = `CONCAT('NAME ', n % 3)`
   const address = `CASE WHEN n % 2500 = 24 THEN 'SELDOM OFTEN' WHEN n % 25 = 24 THEN 'OFTEN' ELSE '' END`
-  await server.database.client.$executeRawUnsafe(`
-    INSERT INTO \`House\` (
-      \`id\`, \`projectNo\`, \`projectName\`, \`projectAddress\`, \`searchNo\`, \`searchName\`,
-      \`searchAddress\`, \`ownerId\`, \`version\`, \`createdAt\`, \`updatedAt\`
-    )
-    WITH digits AS (${digits}), numbers AS (
-      SELECT a.d + b.d * 10 + c.d * 100 + d.d * 1000 + e.d * 10000 AS n
-      FROM digits a, digits b, digits c, digits d, digits e 
-    )
-    SELECT
-      CONCAT('01932c07-0000-7000-8000-', SUBSTR(CONCAT('00000000000', n), -12)), ${number}, ${name},
-      ${address}, ${number}, ${name}, ${address}, \`ownerId\`, 1, \`createdAt\`, \`updatedAt\`
-    FROM numbers JOIN \`House\` ON \`projectNo\` = CONCAT('T', n % 3) WHERE n < ${count}`)
+  // In parts: a statement has some seconds, on a slow machine, too.
+  for (let from = 0; from < count; from += BATCH) {
+    await server.database.client.$executeRawUnsafe(`
+      INSERT INTO \`House\` (
+        \`id\`, \`projectNo\`, \`projectName\`, \`projectAddress\`, \`searchNo\`, \`searchName\`,
+        \`searchAddress\`, \`ownerId\`, \`version\`, \`createdAt\`, \`updatedAt\`
+      )
+      WITH digits AS (${digits}), numbers AS (
+        SELECT a.d + b.d * 10 + c.d * 100 + d.d * 1000 + e.d * 10000 AS n
+        FROM digits a, digits b, digits c, digits d, digits e 
+      )
+      SELECT
+        CONCAT('01932c07-0000-7000-8000-', SUBSTR(CONCAT('00000000000', n), -12)), ${number}, ${name},
+        ${address}, ${number}, ${name}, ${address}, \`ownerId\`, 1, \`createdAt\`, \`updatedAt\`
+      FROM numbers JOIN \`House\` ON \`projectNo\` = CONCAT('T', n % 3) WHERE n >= ${from} AND n < ${Math.min(count, from + BATCH)}`)
+  }
   // MySQL counts anew by itself, but only some seconds later.
   if (isMysql) await server.database.client.$executeRawUnsafe('ANALYZE TABLE `House`')
 }
