@@ -213,6 +213,24 @@ test('a note that is written late never marks a newer generation', async (t) => 
   assert.deepEqual([again.refreshed, again.refresh_token], ['replayed', third.refresh_token])
 })
 
+test('a note from before a backup was put back marks no generation to come', async (t) => {
+  const server = await startServer(t)
+  const { session } = server.database.client
+  const person = await signedUp(server)
+  const second = await refreshed(server, person)
+  const backup = await session.findFirstOrThrow()
+  server.clock.advance(31)
+  const third = await refreshed(server, second)
+  server.clock.advance(31)
+  await use(server, third)
+  await session.updateMany({ data: backup })
+
+  await writeNotes(server)
+
+  assert.equal((await session.findFirstOrThrow()).seenGeneration, 0)
+  assert.equal((await refreshed(server, person)).refreshed, 'replayed')
+})
+
 const thefts: Record<string, (server: TestServer, stolen: Person) => Promise<Opened>> = {
   'the thief rotates and uses what he got, and then the owner comes': async (server, stolen) => {
     const thief = await refreshed(server, stolen)
