@@ -240,8 +240,8 @@ export async function compareRows(world: World, subject: Subject): Promise<void>
     assert.ok(row, `session ${index} has no row`)
     const { ip: _, userAgent: __, amr: ___, seenGeneration, ...facts } = row
     assert.deepEqual(facts, rowOf(world, subject, index))
-    // What is seen of a session that ends meanwhile decides nothing any more.
-    if (!session.ended) assert.equal(seenGeneration, session.seen)
+    // A note may be lost, which forgives a client more; never is more seen than there was.
+    if (!session.ended) assert.ok(seenGeneration <= session.seen)
   }
   await compareUsers(world, subject)
   await compareAudit(world, subject)
