@@ -1167,7 +1167,7 @@ export interface components {
              */
             message: string;
             /**
-             * @description `rotated`: the refresh token is a new one. `replayed`: the same one that an earlier refresh with the same token got.
+             * @description `rotated`: the refresh token is a new one. `replayed`: the one that the session has already.
              * @example rotated
              * @enum {string}
              */

@@ -85,7 +85,7 @@ export const RefreshedSessionBody = closed(
     ...sessionFields,
     refreshed: oneOf(['rotated', 'replayed'], {
       description:
-        '`rotated`: the refresh token is a new one. `replayed`: the same one that an earlier refresh with the same token got.',
+        '`rotated`: the refresh token is a new one. `replayed`: the one that the session has already.',
       example: 'rotated',
     }),
   },

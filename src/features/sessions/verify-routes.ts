@@ -36,11 +36,10 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { gu
     reply.header('x-user-id', user.sub).header('x-user-role', user.role).send(viewOf(user))
   }
 
-  // No page asks below: there a preflight is one more request that a gateway asks about.
   // The hook answers behind that of the guard, and before a body is waited for: some gateways announce
-  // one that they never send. Node reads and drops one that does come. Gateways pass on whatever Accept
-  // their client sent, for another address than this one. They ask for all their clients from one
-  // address, and a genuine token costs less to check than to count.
+  // one that they never send. Gateways pass on whatever Accept their client sent, for another address
+  // than this one. They ask for all their clients from one address, and a genuine token costs less to
+  // check than to count.
   const shared = {
     config: { produces: [], unlimited: true },
     onRequest: answer,
@@ -52,6 +51,7 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { gu
 
   app.route({ ...shared, method: 'GET', url: '/verify', schema: verifyTokenSchema })
   app.route({ ...hidden, method: others, url: '/verify' })
+  // No page asks below: there a preflight is one more request that a gateway asks about.
   const below = { ...shared.config, answersPreflights: true }
   app.route({ ...hidden, config: below, method: ['GET', ...others], url: '/verify/*' })
 }
