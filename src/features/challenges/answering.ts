@@ -1,0 +1,142 @@
+import { ChallengeOver, InvalidCredentials } from '../../contract/errors.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/database.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
+import { Unavailable } from '../../platform/errors/table.ts'
+import { networkOf } from '../../platform/network.ts'
+import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
+import type { Audit } from '../audit/service.ts'
+import { type AnswerRequest, proofOf, requireFields } from './answer-request.ts'
+import type { Challenge } from './challenge.ts'
+import { type Attempt, decideAnswer } from './decide.ts'
+import type { Answer, Caller, Proved, Purpose } from './purpose.ts'
+import { type ChallengeSeal, type OpenedChallenge, plainCode } from './seal.ts'
+import type { ChallengeStore } from './store.ts'
+
+/** How often an answer is decided again when other requests change the row meanwhile. */
+const TURNS = 4
+
+type GivenAnswer = Answer & { status: 200 | 201 }
+export type Opened = { challenge: OpenedChallenge; purpose: Purpose }
+/** A request with all that is known of it before the database is asked. */
+type Admitted = Proved & Opened & { proof: string; attempt: Attempt }
+
+type Dependencies = {
+  db: Database
+  clock: Clock
+  audit: Audit
+  rateLimits: Pick<RateLimits<'answers'>, 'consume'>
+  seal: ChallengeSeal
+  store: ChallengeStore
+  /** @throws ChallengeOver for a forged, damaged or expired token, and one of no purpose here */
+  requireOpened: (token: string) => Opened
+}
+
+/** Answers to challenges: one read, one decision, one claim, one transaction. */
+export function createAnswering(dependencies: Dependencies) {
+  const { db, clock, audit, rateLimits, seal, store, requireOpened } = dependencies
+
+  /**
+   * Answers a challenge. Of many right answers at once one has an effect, and those of the same
+   * request get its response.
+   * @throws ChallengeOver; InvalidCredentials for a wrong proof; ValidationFailed when something is
+   *   missing; RateLimited; what the purpose throws, which uses nothing up
+   */
+  async function answer(request: AnswerRequest, caller: Caller): Promise<GivenAnswer> {
+    await rateLimits.consume('answers', networkOf(caller.device.ip ?? ''))
+    const admitted = await admit(request, caller)
+    for (let turn = 0; turn < TURNS; turn++) {
+      const given = await tryAnswer(admitted)
+      if (given) return given
+    }
+    throw Unavailable()
+  }
+
+  async function admit(request: AnswerRequest, caller: Caller): Promise<Admitted> {
+    const { challenge, purpose } = requireOpened(request.challenge)
+    requireFields(request, challenge, purpose)
+    await requireCaller(challenge, caller)
+    const { method, newPassword } = request
+    const proof = method === 'mail_code' ? plainCode(proofOf(request)) : proofOf(request)
+    const fields = newPassword === undefined ? {} : { newPassword }
+    const attempt = attemptOf(challenge, request, proof)
+    return { challenge, purpose, method, proof, fields, caller, attempt }
+  }
+
+  /**
+   * @throws CsrfRejected where the response may set a cookie that the caller must not ask for;
+   *   ChallengeOver to everybody but the session that the challenge is bound to
+   */
+  async function requireCaller(challenge: Challenge, caller: Caller): Promise<void> {
+    const { transport, sessionId, userId } = challenge
+    if (transport === 'cookie') caller.requireAllowedOrigin()
+    if (sessionId === null) return
+    const signedIn = await caller.signedIn()
+    const isBound = signedIn.sessionId === sessionId && signedIn.userId === userId
+    if (!isBound) throw ChallengeOver()
+  }
+
+  function attemptOf(challenge: OpenedChallenge, request: AnswerRequest, proof: string): Attempt {
+    const { method, newPassword = null, key } = request
+    const whole = [key, method, proof, newPassword]
+    return {
+      tryHash: seal.hashOf(challenge, [method, proof]),
+      keyHash: key === undefined ? null : seal.hashOf(challenge, whole),
+    }
+  }
+
+  /**
+   * @returns undefined when another request changed the row meanwhile, so that it must be read
+   *   again
+   */
+  async function tryAnswer(admitted: Admitted): Promise<GivenAnswer | undefined> {
+    const { challenge, attempt } = admitted
+    const facts = await store.read(challenge)
+    const { row } = facts
+    const decision = decideAnswer(challenge, facts, attempt, clock())
+    if (decision === 'over') throw ChallengeOver()
+    if (decision === 'replay') return give(admitted, row?.outcome ?? null)
+    if (!(await store.claim(challenge, attempt, row !== undefined))) return undefined
+    await requireProof(admitted)
+    if (decision === 'stale') throw ChallengeOver()
+    const done = await takeEffect(admitted)
+    return done && give(admitted, done.outcome)
+  }
+
+  async function isRight({ challenge, purpose, method, proof, caller }: Admitted) {
+    if (method === 'mail_code') return seal.isMailedCode(challenge, proof)
+    return (await purpose.proofs?.[method]?.(proof, challenge, caller)) === true
+  }
+
+  /** @throws InvalidCredentials with the number of guesses that are left */
+  async function requireProof(admitted: Admitted): Promise<void> {
+    if (await isRight(admitted)) return
+    const { challenge, caller } = admitted
+    const { id, userId, sessionId, purpose: detail } = challenge
+    const { device } = caller
+    audit.record({ type: 'challenge_failed', userId, sessionId, device, detail })
+    const attemptsLeft = await store.attemptsLeft(id)
+    throw InvalidCredentials({ detail: 'The proof is wrong.', members: { attemptsLeft } })
+  }
+
+  /** @returns undefined when another request has used the challenge meanwhile */
+  async function takeEffect(admitted: Admitted): Promise<{ outcome: string | null } | undefined> {
+    const { challenge, purpose, attempt } = admitted
+    const work = await purpose.effect(admitted)
+    const done = await inTransaction(db, async (tx) => {
+      if (!(await store.use(tx, challenge, attempt, new Date(clock())))) return undefined
+      const result = await work(tx)
+      if (result.outcome !== undefined) await store.keepOutcome(tx, challenge, result.outcome)
+      return result
+    })
+    await done?.afterCommit?.()
+    return done && { outcome: done.outcome ?? null }
+  }
+
+  async function give(admitted: Admitted, outcome: string | null): Promise<GivenAnswer> {
+    const { purpose } = admitted
+    return { ...(await purpose.answer(admitted, outcome)), status: purpose.response.status }
+  }
+
+  return answer
+}

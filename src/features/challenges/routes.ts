@@ -1,0 +1,63 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type { Browsers } from '../../config/browsers.ts'
+import { refreshCookie } from '../../http/bearer.ts'
+import { deviceOf } from '../../http/device.ts'
+import { deviceCookieOf } from '../../http/device-cookie.ts'
+import { requireAllowedOrigin } from '../../http/origin.ts'
+import { answerSession } from '../../http/session-reply.ts'
+import type { Guard } from '../tokens/guard.ts'
+import type { Caller, Purpose } from './purpose.ts'
+import { answerSchema, sendSchema, startSchema } from './schemas.ts'
+import type { Challenges } from './service.ts'
+
+type Options = {
+  challenges: Challenges
+  /** Those that are served. */
+  purposes: ReadonlyMap<string, Purpose>
+  /** Those that clients may begin, served or not. */
+  startable: ReadonlyMap<string, Purpose>
+  guard: Pick<Guard, 'requireSignedIn'>
+  browsers: Browsers
+}
+
+export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { challenges, purposes, startable, guard, browsers } = options
+
+  app.post('/challenges', { schema: startSchema(startable) }, async (request, reply) => {
+    const { purpose, ...fields } = request.body
+    if (fields.transport === 'cookie') requireAllowedOrigin(request, browsers)
+    const challenge = await challenges.start(purpose, fields, callerOf(request))
+    return reply.code(201).send(challenge)
+  })
+
+  app.post('/challenges/send', { schema: sendSchema }, async (request, reply) => {
+    await challenges.send(request.body.challenge, callerOf(request))
+    const message = 'If there is such an account, the code is on its way again.'
+    return reply.code(202).send({ message })
+  })
+
+  app.post('/challenges/answer', { schema: answerSchema(purposes) }, async (request, reply) => {
+    const { newPasswordConfirm: _, ...answer } = request.body
+    const key = request.headers['idempotency-key']
+    const given = await challenges.answer({ ...answer, key }, callerOf(request))
+    reply.code(given.status)
+    if ('body' in given) return given.body
+    const { issued, message, deviceCookie } = given
+    if (deviceCookie !== undefined) deviceCookieOf(request, browsers).set(reply, deviceCookie)
+    return answerSession(reply, issued, message, browsers)
+  })
+
+  function callerOf(request: FastifyRequest): Caller {
+    return {
+      device: deviceOf(request),
+      deviceCookie: deviceCookieOf(request, browsers).presented,
+      refreshCookie: refreshCookie(request, browsers),
+      requireAllowedOrigin: () => requireAllowedOrigin(request, browsers),
+      async signedIn() {
+        const { sub: userId, sid: sessionId } = await guard.requireSignedIn(request)
+        return { userId, sessionId }
+      },
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import { type Static, type TObject, type TProperties, Type } from 'typebox'
+import { ChallengeView, type Method } from '../../contract/challenge.ts'
+import { sessionHeaders } from '../../contract/cookies.ts'
+import { IdempotencyKey } from '../../contract/ids.ts'
+import { newPasswordIssues } from '../../contract/password-policy.ts'
+import { errorResponses, signedInProblems } from '../../contract/problem.ts'
+import { withRefinement } from '../../contract/refinements.ts'
+import { oneOf, response, strictObject, text } from '../../contract/schema.ts'
+import { Transport } from '../../contract/session.ts'
+import { loginName, newPasswordFields, Password } from '../../contract/user.ts'
+import type { Issue } from '../../platform/errors/api-error.ts'
+import { notAllowed, proofFields, required } from './answer-request.ts'
+import type { Purpose } from './purpose.ts'
+
+const token = Type.String({
+  minLength: 1,
+  maxLength: 1000,
+  description: 'The `token` of the challenge.',
+  example: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ',
+})
+
+const startFields = {
+  login: loginName(
+    'The username or the e-mail address of the account, for a purpose that asks for it. The answer is the same whether there is such an account or not.',
+    'lyshark@example.com',
+  ),
+  transport: Type.Optional(Transport),
+}
+type StartField = keyof typeof startFields
+
+const proofs = {
+  code: Type.Optional(
+    text(64, {
+      min: 1,
+      description: 'The code, with or without spaces and hyphens.',
+      example: '1234 5678',
+    }),
+  ),
+  password: Type.Optional(Password),
+}
+
+const Message = strictObject(
+  {
+    message: Type.String({
+      description: 'For people, not for programs.',
+      example: 'If there is such an account, the code is on its way again.',
+    }),
+  },
+  { title: 'CodeSent' },
+)
+
+const shared = { tags: ['Accounts'] }
+type Purposes = ReadonlyMap<string, Purpose>
+
+/** @param purposes those that clients may begin, whether they are served or not */
+export function startSchema(purposes: Purposes) {
+  const body = strictObject(
+    {
+      purpose: oneOf([...purposes.keys()], {
+        description: 'What the proof is for.',
+        example: purposes.keys().next().value,
+      }),
+      ...takenFields(purposes),
+    },
+    { title: 'ChallengeStart' },
+  )
+  return {
+    ...shared,
+    operationId: 'beginChallenge',
+    summary: 'Begin to prove something',
+    description:
+      'Returns a challenge: what has to be proved, and how. A purpose may ask for `login`, or for an access token. The answer is the same whether there is such an account or not.',
+    security: [{ bearer: [] }, {}],
+    body: withRefinement(body, (given) => startIssues(purposes, given)),
+    'x-examples': { request: startExamples(purposes) },
+    response: {
+      201: response(ChallengeView, 'The challenge.'),
+      ...errorResponses(...signedInProblems, 'csrf_rejected', 'not_found'),
+    },
+  }
+}
+
+/** The fields that one of the purposes takes. */
+function takenFields(purposes: Purposes): typeof startFields {
+  const isTaken = (name: string) =>
+    [...purposes.values()].some(({ start }) => start?.takes[name as StartField])
+  const taken = Object.entries(startFields).filter(([name]) => isTaken(name))
+  return Object.fromEntries(taken) as typeof startFields
+}
+
+function startExamples(purposes: Purposes) {
+  const named = [...purposes].map(([purpose, { start }]) => {
+    const omit = Object.keys(startFields).filter(
+      (name) => start?.takes[name as StartField] !== 'required',
+    )
+    return [purpose, { summary: `\`${purpose}\``, set: { purpose }, omit }]
+  })
+  return Object.fromEntries(named)
+}
+
+function startIssues(purposes: Purposes, body: Record<string, unknown>): Issue[] {
+  const purpose = purposes.get(String(body.purpose))
+  if (!purpose?.start) return []
+  const { takes } = purpose.start
+  return (Object.keys(startFields) as StartField[]).flatMap((name) => {
+    const isSent = body[name] !== undefined
+    if (isSent && takes[name] === undefined) return [notAllowed(name)]
+    return !isSent && takes[name] === 'required' ? [required(name)] : []
+  })
+}
+
+export const sendSchema = {
+  ...shared,
+  operationId: 'resendChallenge',
+  summary: 'Have the code mailed once more',
+  description:
+    'Mails the same code again, where the challenge has one that is mailed. The earlier mails stay good.',
+  body: strictObject({ challenge: token }, { title: 'ChallengeResend' }),
+  response: {
+    202: response(Message, 'The mail is on its way, where there is such an account.'),
+    ...errorResponses('challenge_over'),
+  },
+}
+
+const AnswerBody = strictObject({
+  challenge: token,
+  method: Type.Unsafe<Method>(Type.String()),
+  ...proofs,
+  newPassword: Type.Optional(newPasswordFields.newPassword),
+  newPasswordConfirm: newPasswordFields.newPasswordConfirm,
+})
+export type AnswerBody = Static<typeof AnswerBody>
+
+/** @param purposes those that are served: the schema has what one of them takes */
+export function answerSchema(purposes: Purposes) {
+  const all = [...purposes.values()]
+  const methods = [...new Set(all.flatMap((purpose) => purpose.methods))]
+  const used: string[] = ['challenge', 'method', ...methods.map((name) => proofFields[name])]
+  const takesPassword = all.some(({ takes }) => takes?.includes('newPassword'))
+  if (takesPassword) used.push('newPassword', 'newPasswordConfirm')
+  const method = oneOf(methods, { description: 'How you prove it.', example: methods[0] })
+  const properties = { ...AnswerBody.properties, method }
+  const body = strictObject(
+    Object.fromEntries(Object.entries(properties).filter(([name]) => used.includes(name))),
+    { title: 'ChallengeAnswer' },
+  ) as TObject as typeof AnswerBody
+  return {
+    ...shared,
+    operationId: 'answerChallenge',
+    summary: 'Prove it',
+    description:
+      'Answers a challenge with one of its methods. Five different guesses are allowed; `attemptsLeft` counts them. A right answer uses the challenge up. With an `Idempotency-Key`, a retry of the same request gets the same response.',
+    security: [{ bearer: [] }, {}],
+    headers: AnswerHeaders,
+    body: withRefinement(body, answerIssues),
+    'x-examples': { request: answerExamples(takesPassword) },
+    response: {
+      ...responsesOf(all),
+      ...errorResponses(
+        ...['invalid_credentials', 'challenge_over', 'unauthenticated', 'csrf_rejected'],
+        ...(takesPassword ? ['weak_password'] : []),
+        ...new Set(all.flatMap(({ errors = [] }) => errors)),
+      ),
+    },
+  }
+}
+
+const AnswerHeaders = Type.Object({
+  'idempotency-key': IdempotencyKey(
+    'Names this answer. A retry of the same request gets the same response, as long as the challenge has not expired.',
+    'answer-8f14e45f',
+  ),
+})
+
+function answerExamples(takesPassword: boolean) {
+  const omit = ['password']
+  const plain = { summary: 'A code', omit: [...omit, 'newPassword', 'newPasswordConfirm'] }
+  return takesPassword
+    ? { code: plain, newPassword: { summary: 'A code and a new password', omit } }
+    : { code: plain }
+}
+
+function answerIssues(body: Record<string, unknown>): Issue[] {
+  const proof = proofFields[body.method as Method] as string | undefined
+  if (proof === undefined) return []
+  const others = Object.keys(proofs).filter((name) => name !== proof && body[name] !== undefined)
+  return [
+    ...(body[proof] === undefined ? [required(proof)] : []),
+    ...others.map(notAllowed),
+    ...newPasswordIssues(body),
+  ]
+}
+
+/** One schema for each status, or several as alternatives. */
+function responsesOf(purposes: readonly Purpose[]) {
+  const byStatus: Record<number, object> = {}
+  for (const status of new Set(purposes.map(({ response }) => response.status))) {
+    const those = purposes.filter(({ response }) => response.status === status)
+    const schemas = [...new Set(those.map(({ response }) => response.schema))]
+    const [first = strictObject({} as TProperties)] = schemas
+    const schema = schemas.length === 1 ? first : Type.Union(schemas)
+    const descriptions = [...new Set(those.map(({ response }) => response.description))]
+    byStatus[status] = response(schema, descriptions.join(' '), sessionHeaders)
+  }
+  return byStatus
+}

@@ -1,0 +1,116 @@
+import type { ChallengeView, Method } from '../../contract/challenge.ts'
+import { ChallengeOver } from '../../contract/errors.ts'
+import type { Transport } from '../../contract/session.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Device } from '../../platform/device.ts'
+import { NotFound } from '../../platform/errors/table.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { Log } from '../../platform/log/log.ts'
+import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
+import type { Audit } from '../audit/service.ts'
+import { createAnswering, type Opened } from './answering.ts'
+import { decideAnswer } from './decide.ts'
+import type { Caller, Purpose, StartFields } from './purpose.ts'
+import type { ChallengeSeal } from './seal.ts'
+import type { ChallengeStore } from './store.ts'
+
+/**
+ * How long rows outlive their challenges: clocks of servers differ, and a clock may be set back.
+ */
+const KEEP_EXPIRED_MS = 3_600_000
+
+/** What a challenge is begun with; what is left out comes from the purpose, or is not there. */
+export type Beginning = {
+  purpose: string
+  /** Left out where no account is concerned, and to stand in for one that does not exist. */
+  account?: { id: UserId; credentialVersion: number | 'any' } | undefined
+  sessionId?: SessionId | undefined
+  methods?: readonly Method[] | undefined
+  lifeMs?: number | undefined
+  proved?: readonly string[] | undefined
+  transport?: Transport | undefined
+  /** The address that the code goes to, or its key. */
+  address?: string | undefined
+  data?: string | undefined
+  device: Device
+}
+
+export type Challenges = ReturnType<typeof createChallenges>
+type Dependencies = {
+  db: Database
+  clock: Clock
+  log: Pick<Log, 'info'>
+  audit: Audit
+  rateLimits: Pick<RateLimits<'answers'>, 'consume'>
+  seal: ChallengeSeal
+  store: ChallengeStore
+  /** Those that are served; all features are open when it is first called. */
+  purposes: () => ReadonlyMap<string, Purpose>
+}
+
+/** Challenges: sealed statements of what has to be proved. A row exists once somebody answers. */
+export function createChallenges(dependencies: Dependencies) {
+  const { clock, log, seal, store, purposes } = dependencies
+
+  /** Begins a challenge; nothing is stored. @throws Error for a purpose that no feature serves */
+  function begin(beginning: Beginning): ChallengeView {
+    const purpose = purposes().get(beginning.purpose)
+    if (!purpose) throw new Error(`No feature serves the purpose ${beginning.purpose}`)
+    const { methods = purpose.methods, lifeMs = purpose.lifeMs, device } = beginning
+    const { account, sessionId = null, transport = null, address = null } = beginning
+    const userId = account?.id ?? null
+    const token = seal.seal({
+      ...{ id: seal.newId(), purpose: beginning.purpose, methods, sessionId, userId },
+      ...{ credentialVersion: account?.credentialVersion ?? null, transport, address },
+      ...{ proved: beginning.proved ?? [], data: beginning.data ?? null },
+      endsAt: clock() + lifeMs,
+    })
+    // A line and no row: anybody may begin as many as he likes.
+    const event = { event: 'challenge_begun', userId, sessionId, ip: device.ip }
+    log.info({ ...event, detail: beginning.purpose }, 'security event')
+    const expiresIn = Math.floor(lifeMs / 1000)
+    return { token, purpose: beginning.purpose, methods: [...methods], expiresIn }
+  }
+
+  /** Begins a challenge for a client. @throws NotFound for a purpose that is not served */
+  async function start(name: string, fields: StartFields, caller: Caller): Promise<ChallengeView> {
+    const purpose = purposes().get(name)
+    if (!purpose?.start) throw NotFound({ detail: 'This server does not offer this purpose.' })
+    return await purpose.start.begin(fields, caller)
+  }
+
+  /** The 8 digits to mail; undefined for a token that is damaged or has expired. */
+  function codeOf(token: string): string | undefined {
+    const challenge = seal.open(token)
+    if (!challenge || challenge.endsAt <= clock()) return undefined
+    return seal.codeOf(challenge)
+  }
+
+  /** Has the code mailed once more. @throws ChallengeOver; what the purpose throws */
+  async function send(token: string, caller: Caller): Promise<void> {
+    const { challenge, purpose } = requireOpened(token)
+    if (!purpose.send) throw ChallengeOver()
+    const none = { tryHash: '', keyHash: null }
+    const decision = decideAnswer(challenge, await store.read(challenge), none, clock())
+    if (decision === 'over') throw ChallengeOver()
+    await purpose.send({ challenge, token, caller, isLive: decision === 'try' })
+  }
+
+  /** @throws ChallengeOver for a forged, damaged or expired token, and one of no purpose here */
+  function requireOpened(token: string): Opened {
+    const challenge = seal.open(token)
+    if (!challenge || challenge.endsAt <= clock()) throw ChallengeOver()
+    const purpose = purposes().get(challenge.purpose)
+    if (!purpose) throw ChallengeOver()
+    return { challenge, purpose }
+  }
+
+  function clean(): Promise<boolean> {
+    return store.clean(new Date(clock() - KEEP_EXPIRED_MS))
+  }
+
+  const answer = createAnswering({ ...dependencies, requireOpened })
+
+  return { begin, start, codeOf, send, answer, clean }
+}
