@@ -1,0 +1,77 @@
+// The kinds of mail. A row of the outbox names its kind, so one that was released keeps its name.
+
+/** Mails with a code: the first step of something that goes no further without them. */
+export const CODE_KINDS = ['verify_email', 'sign_in', 'reset_password'] as const
+
+/** Notices to the old address of an account, with a code that undoes the change. */
+export const UNDO_KINDS = ['email_change_asked', 'email_changed'] as const
+
+export const NOTICE_KINDS = [
+  'address_in_use',
+  'password_changed',
+  'password_reset',
+  'new_device',
+  'account_locked',
+  'refresh_token_reused',
+  'account_disabled',
+  'account_deleted',
+  'test',
+] as const
+
+export type CodeKind = (typeof CODE_KINDS)[number]
+export type UndoKind = (typeof UNDO_KINDS)[number]
+export type NoticeKind = (typeof NOTICE_KINDS)[number]
+export type MailKind = CodeKind | UndoKind | NoticeKind
+
+const kinds: readonly string[] = [...CODE_KINDS, ...UNDO_KINDS, ...NOTICE_KINDS]
+
+export function isMailKind(text: string): text is MailKind {
+  return kinds.includes(text)
+}
+
+export function isCodeKind(kind: MailKind): kind is CodeKind {
+  return CODE_KINDS.some((one) => one === kind)
+}
+
+/** The purpose that the link of a mail names; mails without a link have none. */
+export const PURPOSES: Partial<Record<MailKind, string>> = {
+  verify_email: 'verify_email',
+  reset_password: 'reset_password',
+  email_change_asked: 'undo_email',
+  email_changed: 'undo_email',
+}
+
+/**
+ * What the texts of a mail are made of, each already fit to be read; empty where it is not known.
+ */
+export type Values = {
+  site: string
+  /** `1234 5678` */
+  code: string
+  link: string
+  until: string
+  when: string
+  /** Kind of device and network, such as `Firefox on Windows, 192.0.2.1`. */
+  device: string
+}
+
+const code = ['site', 'code', 'until'] as const
+const notice = ['site', 'when', 'device'] as const
+
+/** The values that the texts of each kind may use. */
+export const SLOTS: Readonly<Record<MailKind, readonly (keyof Values)[]>> = {
+  verify_email: [...code, 'link'],
+  sign_in: code,
+  reset_password: [...code, 'link'],
+  email_change_asked: [...code, 'link', 'when', 'device'],
+  email_changed: [...code, 'link', 'when', 'device'],
+  address_in_use: notice,
+  password_changed: notice,
+  password_reset: notice,
+  new_device: notice,
+  account_locked: notice,
+  refresh_token_reused: notice,
+  account_disabled: notice,
+  account_deleted: notice,
+  test: ['site', 'when'],
+}

@@ -1,0 +1,3 @@
+// The requests of this feature in the Postman collection (generators/postman-requests.mjs says how).
+
+export const requests = { getOutbox: { status: [200] } }

@@ -1,0 +1,17 @@
+import type { RateLimitTable } from '../../platform/rate-limits/rate-limits.ts'
+
+export const mailLimits = {
+  mail: {
+    limit: 3,
+    seconds: 900,
+    what: 'mails asked for with one address or name, as it was typed',
+  },
+  mail_day: {
+    limit: 10,
+    seconds: 86_400,
+    what: 'mails asked for with one address or name, in a day',
+  },
+  mail_network: { limit: 20, seconds: 3600, what: 'mails asked for from one network' },
+  // No request is refused for it.
+  notices: { limit: 5, seconds: 86_400, what: 'notices of one kind to one account' },
+} as const satisfies RateLimitTable

@@ -1,0 +1,87 @@
+import type { Values } from '../kinds.ts'
+import type { Draft } from './layout.ts'
+
+// Notices about what happened to an account: what, when, from where, and what to do if it was
+// somebody else.
+
+const RESET = 'If it was not you, ask for a new password at once: that signs out all devices.'
+
+export const passwordChanged = notice({
+  subject: (site) => `Your password for ${site} has changed`,
+  before: 'The password of your account was changed, by somebody who knew the old one.',
+  after: [RESET],
+})
+
+export const passwordReset = notice({
+  subject: (site) => `Your password for ${site} has changed`,
+  before: 'A new password was chosen for your account with a code from a mail to this address.',
+  after: [
+    'All devices are signed out.',
+    'If it was not you, somebody reads your mail: secure your mailbox first, then ask for a new password.',
+  ],
+})
+
+export const newDevice = notice({
+  subject: (site) => `A new device signed in to ${site}`,
+  before: 'Somebody signed in to your account from a device that was not used for it before.',
+  after: ['If it was you, you need not do anything.', RESET],
+})
+
+export const accountLocked = notice({
+  subject: (site) => `Too many wrong passwords at ${site}`,
+  before:
+    'There were too many wrong passwords for your account. It takes no more sign-ins from unknown devices for now.',
+  after: [
+    'Devices that you have signed in with before still work, and a sign-in from one of them opens the account again.',
+    'If it was not you, your password has held. If you use it elsewhere, too, choose another one.',
+  ],
+})
+
+export const refreshTokenReused = notice({
+  subject: (site) => `A session at ${site} was ended for your safety`,
+  before:
+    'A used token of one of your sessions came a second time, so somebody may have a copy of it. The session was ended; your other devices are still signed in.',
+  after: [
+    'Sign in again on the device that was signed out. If this happens again, look for harmful programs on it, and change your password.',
+  ],
+})
+
+export const accountDisabled = notice({
+  subject: (site) => `Your account at ${site} is disabled`,
+  before: 'An operator has disabled your account. It is signed out everywhere.',
+  after: ['If you do not know why, ask the people who run the service.'],
+})
+
+export const accountDeleted = notice({
+  subject: (site) => `Your account at ${site} is deleted`,
+  before: 'Your account and what belongs to it are deleted. This is the last mail about it.',
+  after: ['If it was not you, tell the people who run the service soon.'],
+})
+
+export function testMail({ site, when }: Values): Draft {
+  return {
+    subject: `Test mail from ${site}`,
+    parts: [
+      'Mails from this server arrive. An operator has sent this one.',
+      { facts: [['When', when]] },
+    ],
+  }
+}
+
+type Words = { subject: (site: string) => string; before: string; after: string[] }
+
+function notice({ subject, before, after }: Words): (values: Values) => Draft {
+  return ({ site, when, device }) => ({
+    subject: subject(site),
+    parts: [
+      before,
+      {
+        facts: [
+          ['When', when],
+          ['From', device],
+        ],
+      },
+      ...after,
+    ],
+  })
+}

@@ -1,0 +1,37 @@
+import type { MailKind, Values } from '../kinds.ts'
+import { addressInUse, emailChangeAsked, emailChanged } from './addresses.ts'
+import { resetPassword, signIn, verifyEmail } from './codes.ts'
+import { type Content, compose, type Draft } from './layout.ts'
+import {
+  accountDeleted,
+  accountDisabled,
+  accountLocked,
+  newDevice,
+  passwordChanged,
+  passwordReset,
+  refreshTokenReused,
+  testMail,
+} from './notices.ts'
+
+export type Template = (values: Values) => Content
+
+const drafts: Record<MailKind, (values: Values) => Draft> = {
+  verify_email: verifyEmail,
+  sign_in: signIn,
+  reset_password: resetPassword,
+  email_change_asked: emailChangeAsked,
+  email_changed: emailChanged,
+  address_in_use: addressInUse,
+  password_changed: passwordChanged,
+  password_reset: passwordReset,
+  new_device: newDevice,
+  account_locked: accountLocked,
+  refresh_token_reused: refreshTokenReused,
+  account_disabled: accountDisabled,
+  account_deleted: accountDeleted,
+  test: testMail,
+}
+
+export function ownTemplate(kind: MailKind): Template {
+  return (values) => compose(drafts[kind](values))
+}
