@@ -1,0 +1,32 @@
+import { sendsMail } from '../../config/sends-mail.ts'
+import { auditFeature } from '../audit/feature.ts'
+import { challengesFeature } from '../challenges/feature.ts'
+import { defineFeature } from '../feature.ts'
+import { mailFeature } from '../mail/feature.ts'
+import { sessionsFeature } from '../sessions/feature.ts'
+import { signInFeature } from '../sign-in/feature.ts'
+import { usersFeature } from '../users/feature.ts'
+import { resetPurpose } from './purpose.ts'
+import { createRecovery, RESET } from './service.ts'
+
+export const recoveryFeature = defineFeature({
+  name: 'recovery',
+  needs: [
+    auditFeature,
+    challengesFeature,
+    mailFeature,
+    usersFeature,
+    sessionsFeature,
+    signInFeature,
+  ],
+  isOn: sendsMail,
+  open: (kit) => {
+    const { db, clock, passwords, audit, challenges, mail, users, sessions } = kit
+    const { lockout, knownDevices } = kit
+    const recovery = createRecovery({
+      ...{ db, clock, passwords, audit, challenges, mail },
+      ...{ users, sessions, lockout, knownDevices },
+    })
+    return { services: { recovery }, purposes: { [RESET]: resetPurpose(recovery) } }
+  },
+})
