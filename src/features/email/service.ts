@@ -1,0 +1,188 @@
+import type { ChallengeView } from '../../contract/challenge.ts'
+import { ChallengeOver, EmailTaken, WeakPassword } from '../../contract/errors.ts'
+import { passwordIssues } from '../../contract/password-policy.ts'
+import type { Clock } from '../../platform/clock.ts'
+import {
+  type Database,
+  isUniqueViolation,
+  type Transaction,
+} from '../../platform/database/database.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
+import type { Device } from '../../platform/device.ts'
+import { emailKey } from '../../platform/identity.ts'
+import type { Passwords } from '../../platform/passwords/passwords.ts'
+import { askerOf } from '../../platform/queues/askers.ts'
+import type { Audit } from '../audit/service.ts'
+import type { Challenge } from '../challenges/challenge.ts'
+import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
+import type { Mail } from '../mail/service.ts'
+import type { Sessions } from '../sessions/service.ts'
+import type { Lockout } from '../sign-in/lockout.ts'
+import type { Addresses } from '../users/addresses.ts'
+import type { Users } from '../users/service.ts'
+import type { ProfileColumns, User } from '../users/user.ts'
+import { type EmailMails, UNDO_LIFE_MS, VERIFY_LIFE_MS } from './mails.ts'
+
+export type Email = ReturnType<typeof createEmail>
+type Dependencies = {
+  db: Database
+  clock: Clock
+  /** Whether the server sends mails: where it does not, nobody can prove an address. */
+  isOn: boolean
+  asksUnasked: boolean
+  mails: EmailMails
+  mail: Pick<Mail, 'countRequest' | 'queue'>
+  users: Pick<Users, 'findOpen' | 'requireOpen'>
+  addresses: Addresses
+  passwords: Pick<Passwords, 'hash'>
+  sessions: Pick<Sessions, 'endAllIn'>
+  lockout: Pick<Lockout, 'unlock'>
+  audit: Pick<Audit, 'record'>
+}
+
+/** Addresses that are proven, by a code that was mailed to them, and changes of such addresses. */
+export function createEmail(dependencies: Dependencies) {
+  const { db, clock, isOn, asksUnasked, mails, mail, users, addresses } = dependencies
+  const { passwords, sessions, lockout, audit } = dependencies
+
+  /**
+   * Mails a code to the address of a new account, in the transaction that makes it. @throws
+   * Overloaded
+   */
+  async function welcome(tx: Transaction, user: User, device: Device): Promise<void> {
+    if (isOn && asksUnasked) await mails.queueProof(tx, user, user.email, device)
+  }
+
+  /**
+   * Mails what a change of the profile asks for, in its transaction: a code to the new address, and
+   * to a verified old one a notice that undoes the change.
+   * @param before the user as it was
+   * @throws EmailTaken where an account has the new address; Overloaded
+   */
+  async function asked(
+    tx: Transaction,
+    before: User,
+    { email, emailVerified, pendingEmail }: ProfileColumns,
+    device: Device,
+  ): Promise<void> {
+    if (pendingEmail) {
+      if (await addresses.isTaken(tx, emailKey(pendingEmail))) throw EmailTaken()
+      await mails.queueProof(tx, before, pendingEmail, device)
+      await mails.queueUndo(tx, before, 'email_change_asked', device)
+    } else if (email !== undefined && emailVerified === false) {
+      await welcome(tx, { ...before, email }, device)
+    }
+  }
+
+  /**
+   * Mails a code for the address that is to be proven: the pending one, or else the present one.
+   * @throws Unauthenticated and the like, RateLimited, Overloaded
+   */
+  async function begin(caller: Caller): Promise<ChallengeView> {
+    const { device } = caller
+    const { userId } = await caller.signedIn()
+    const user = await users.requireOpen(userId)
+    const address = user.pendingEmail ?? user.email
+    await countRequest(address, device)
+    const challenge = mails.beginProof(user, address, device)
+    const expiresAt = new Date(clock() + VERIFY_LIFE_MS)
+    const code = { userId, challenge: challenge.token, expiresAt, device }
+    await inTransaction(db, (tx) => mails.queueCode(tx, address, code))
+    return challenge
+  }
+
+  /**
+   * Mails the code again, as long as the address is one of the account. @throws RateLimited,
+   * Overloaded
+   */
+  async function send({ challenge, token, caller, isLive }: Resend): Promise<void> {
+    const { address, endsAt } = challenge
+    await countRequest(address ?? '', caller.device)
+    const user = await openUserOf(challenge)
+    const isCurrent = isLive && user !== undefined && isAddressOf(user, address ?? '')
+    const whose = isCurrent ? { userId: user.id } : {}
+    const code = { challenge: token, expiresAt: new Date(endsAt), device: caller.device, ...whose }
+    await inTransaction(db, (tx) =>
+      mails.queueCode(tx, isCurrent ? (address ?? '') : undefined, code),
+    )
+  }
+
+  /** Apart from the limit of resets, which strangers can use up. */
+  function countRequest(address: string, device: Device): Promise<void> {
+    return mail.countRequest(`verify ${emailKey(address)}`, device)
+  }
+
+  /**
+   * Verifies the address of the challenge: the account has it, or gets it now instead of its own.
+   */
+  async function confirm({ challenge, caller: { device } }: Proved): Promise<Work> {
+    const user = await openUserOf(challenge)
+    const address = challenge.address ?? ''
+    const isSame = user?.credentialVersion === challenge.credentialVersion
+    if (!user || !isSame || !isAddressOf(user, address)) throw ChallengeOver()
+    return emailKey(address) === user.emailKey ? verification(user, device) : change(user, device)
+  }
+
+  function verification(user: User, device: Device): Work {
+    const { id: userId, emailVerified: wasVerified } = user
+    return async (tx) => {
+      if (!(await addresses.verify(tx, user))) throw ChallengeOver()
+      if (wasVerified) return {}
+      return { afterCommit: () => audit.record({ type: 'email_verified', userId, device }) }
+    }
+  }
+
+  function change(user: User, device: Device): Work {
+    const { id: userId } = user
+    return async (tx) => {
+      if (!(await addresses.change(tx, user).catch(throwTaken))) throw ChallengeOver()
+      await mails.queueUndo(tx, user, 'email_changed', device)
+      return { afterCommit: () => audit.record({ type: 'email_changed', userId, device }) }
+    }
+  }
+
+  /**
+   * Brings the old address back, with a new password; all sessions end, and unknown devices may
+   * sign in again. @throws WeakPassword, EmailTaken where somebody else has the address by now;
+   * ChallengeOver, Overloaded
+   */
+  async function undo({ challenge, fields, caller: { device } }: Proved): Promise<Work> {
+    const { newPassword = '' } = fields
+    const email = challenge.address ?? ''
+    const user = await openUserOf(challenge)
+    if (!user) throw ChallengeOver()
+    const { id: userId, username } = user
+    const errors = passwordIssues(newPassword, { username, email }, '/newPassword')
+    if (errors.length > 0) throw WeakPassword({ errors })
+    const passwordHash = await passwords.hash(newPassword, askerOf(device, 'owner', userId))
+    const noticedAt = new Date(challenge.endsAt - UNDO_LIFE_MS)
+    return async (tx) => {
+      const restored = { email, passwordHash, noticedAt }
+      if (!(await addresses.restore(tx, userId, restored).catch(throwTaken))) throw ChallengeOver()
+      const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_changed')
+      await lockout.unlock(userId, tx)
+      await mail.queue(tx, { kind: 'password_reset', address: email, userId, device })
+      return {
+        async afterCommit() {
+          await refuseTokens()
+          audit.record({ type: 'email_change_undone', userId, device })
+        },
+      }
+    }
+  }
+
+  async function openUserOf({ userId }: Challenge): Promise<User | undefined> {
+    return userId === null ? undefined : users.findOpen(userId)
+  }
+
+  return { needsProof: isOn, welcome, asked, begin, send, confirm, undo }
+}
+
+function isAddressOf({ emailKey: present, pendingEmailKey }: User, address: string): boolean {
+  const key = emailKey(address)
+  return key === present || key === pendingEmailKey
+}
+
+function throwTaken(cause: unknown): never {
+  throw isUniqueViolation(cause) ? EmailTaken({ cause }) : cause
+}
