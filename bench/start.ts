@@ -1,59 +1,43 @@
-// How long a start takes until the first answer, on a database that exists, and how much memory it idles at.
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+// How long a start takes on an existing database until the first answer, and how much memory the
+// server idles at: npm run bench:start [-- --quick]
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { median } from './figures.ts'
-import { launch } from './server-process.ts'
+import { parseArgs } from 'node:util'
+import { median } from 'simple-statistics'
+import { settingsFor, startLatchkey } from './support/server.ts'
+import { inWorkspace } from './support/workspace.ts'
 
 /** What npm start runs: it looks whether dist is current, then becomes the server. */
 const START = fileURLToPath(new URL('../scripts/start.mjs', import.meta.url))
-const RUNS = 7
 const SETTLE_MS = 3000
 const TARGET_MS = 1000
 const TARGET_MB = 150
 
-type Run = { startMs: number; idleMb: number }
+const { values: options } = parseArgs({ options: { quick: { type: 'boolean' } } })
+const runs = options.quick ? 2 : 7
 
-const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
-try {
-  process.exitCode = (await measure()) ? 0 : 1
-} finally {
-  await rm(folder, { recursive: true, force: true })
-}
-
-/** Prints the figures; answers whether they are within the targets. */
-async function measure(): Promise<boolean> {
-  const env = environment()
-  await run(env, 0) // builds what has changed, creates the database
-  const runs: Run[] = []
-  for (let turn = 1; turn <= RUNS; turn++) runs.push(await run(env, turn === RUNS ? SETTLE_MS : 0))
-  const startMs = median(runs.map((one) => one.startMs))
-  const idleMb = runs.at(-1)?.idleMb ?? Number.NaN
-  console.log(
-    `start to first answer     ${startMs} ms   (median of ${RUNS}; target ${TARGET_MS} ms)`,
-  )
-  console.log(`resident memory, idle     ${idleMb} MB   (target ${TARGET_MB} MB)`)
-  return startMs <= TARGET_MS && idleMb <= TARGET_MB
-}
-
-function environment(): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    NODE_ENV: 'production',
-    DATABASE_URL: `file:${join(folder, 'bench.db')}`,
-    SECRET: randomBytes(48).toString('base64url'),
+await inWorkspace(async ({ folder }) => {
+  const { DATABASE_URL, SECRET } = settingsFor(folder, `file:${join(folder, 'start.db')}`)
+  const env = { ...process.env, NODE_ENV: 'production', DATABASE_URL, SECRET }
+  await run(0) // creates the database
+  const times: number[] = []
+  let idleMb = Number.NaN
+  for (let turn = 1; turn <= runs; turn++) {
+    const { startMs, memoryMb } = await run(turn === runs ? SETTLE_MS : 0)
+    times.push(startMs)
+    idleMb = Math.round(memoryMb)
   }
-}
+  const startMs = Math.round(median(times))
+  console.log(`start to first answer  ${startMs} ms (median of ${runs}; target ${TARGET_MS} ms)`)
+  console.log(`resident memory, idle  ${idleMb} MB (target ${TARGET_MB} MB)`)
+  return (startMs <= TARGET_MS && idleMb <= TARGET_MB) || options.quick === true
 
-async function run(env: NodeJS.ProcessEnv, settleMs: number): Promise<Run> {
-  const server = await launch(START, folder, env)
-  try {
+  async function run(settleMs: number) {
+    const server = await startLatchkey(folder, env, START)
     await pause(settleMs)
-    return { startMs: server.startMs, idleMb: await server.residentMb() }
-  } finally {
+    const { memoryMb } = server.usage()
     await server.stop()
+    return { startMs: server.startMs, memoryMb }
   }
-}
+})

@@ -1,12 +1,11 @@
-import type { Contestant } from './arena.ts'
-import type { CeilingScript, Operation } from './contender.ts'
-import type { Databases } from './databases.ts'
+import { CONNECTIONS } from '../load/questions.ts'
+import type { Operation, UpperBoundScript } from '../load/target.ts'
+import type { Databases } from '../support/databases.ts'
+import { eachStep } from '../support/progress.ts'
+import { runScript } from '../support/server.ts'
 import type { Plan } from './options.ts'
 import type { Row, Sample } from './results.ts'
-import { runScript } from './server.ts'
-import { eachStep } from './steps.ts'
-
-const CONNECTIONS: Record<Operation, number> = { verify: 50, me: 50, login: 8, refresh: 16 }
+import type { RunningTarget } from './runner.ts'
 
 /** Something whose rate is measured, round after round. */
 export type Entry = { row: Row; warmUp: () => Promise<unknown>; sample: () => Promise<Sample> }
@@ -33,12 +32,12 @@ export async function runRounds(
 
 /** A server under the load of one operation. */
 export function serverEntry(
-  contestant: Contestant,
+  runningTarget: RunningTarget,
   operation: Operation,
   plan: Plan,
   { cpuSeconds }: Pick<Databases, 'cpuSeconds'>,
 ): Entry {
-  const { contender, kind, synchronous, server, load } = contestant
+  const { target, kind, synchronous, server, load } = runningTarget
   const ask = (warmUpMs: number, ms: number) =>
     load.ask({ kind: 'closed', operation, connections: CONNECTIONS[operation], warmUpMs, ms })
 
@@ -51,42 +50,31 @@ export function serverEntry(
       serverMs: each(server.usage().cpuSeconds - before.server),
       loadMs: each(figures.cpuSeconds),
       databaseMs: each(cpuSeconds() - before.database),
-      errors: Object.values(figures.errors).reduce((sum, count) => sum + count, 0),
     }
   }
 
   const row = {
-    name: contender.name,
+    name: target.name,
     kind,
     synchronous,
-    prisma: contender.prisma,
-    rotates: contender.rotates,
+    rotates: target.rotates,
     samples: [],
   }
   return { row, warmUp: () => ask(0, plan.warmUpMs), sample }
 }
 
-type ScriptPlace = { folder: string; databaseUrl?: string | undefined }
-
 /** A script that measures by itself, in a process for each round. */
 export function scriptEntry(
-  ceiling: CeilingScript,
-  { folder, databaseUrl }: ScriptPlace,
+  { name, library, operation, launch }: UpperBoundScript,
   plan: Plan,
 ): Entry {
-  const run = async (ms: number) => {
-    const options = { folder, seconds: ms / 1000, ...(databaseUrl ? { databaseUrl } : {}) }
-    const printed = await runScript(ceiling.launch(options))
-    const { perSecond } = JSON.parse(printed.trim().split('\n').at(-1) ?? '')
-    return { perSecond, serverMs: null, loadMs: null, databaseMs: null, errors: 0 }
+  const seconds = stretchOf(operation, plan) / 1000
+  const sample = async () => {
+    const { perSecond } = JSON.parse(await runScript(launch(seconds)))
+    return { perSecond, serverMs: null, loadMs: null, databaseMs: null }
   }
-  const row: Row = {
-    name: ceiling.name,
-    kind: 'ceiling',
-    library: ceiling.library,
-    samples: [],
-  }
-  return { row, warmUp: async () => {}, sample: () => run(stretchOf(ceiling.operation, plan)) }
+  const row: Row = { name, kind: 'upperBound', library, samples: [] }
+  return { row, warmUp: async () => {}, sample }
 }
 
 function stretchOf(operation: Operation, plan: Plan): number {

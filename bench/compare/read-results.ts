@@ -1,9 +1,9 @@
 // What the figures of a run say about Latchkey, in numbers.
-import type { Operation, Synchronous } from './contender.ts'
+import type { Operation, Synchronous } from '../load/target.ts'
+import { type Spread, spreadOf } from '../support/statistics.ts'
 import type { Results, Row } from './results.ts'
-import { ratios, type Spread, spreadOf } from './spread.ts'
 
-function ratesOf({ samples }: Row): number[] {
+export function ratesOf({ samples }: Row): number[] {
   return samples.map(({ perSecond }) => perSecond)
 }
 
@@ -11,42 +11,35 @@ export function rateOf(row: Row): Spread {
   return spreadOf(ratesOf(row))
 }
 
-export function errorsOf({ samples }: Row): number {
-  return samples.reduce((sum, { errors }) => sum + errors, 0)
-}
-
 export function latchkeyIn(results: Results, operation: Operation): Row | undefined {
   return rowsOf(results, operation).find(({ kind }) => kind === 'latchkey')
 }
 
-/** The ceiling of an operation; hashes have one for each library. */
-export function ceilingIn(results: Results, operation: Operation): Row | undefined {
-  const ceilings = rowsOf(results, operation).filter(({ kind }) => kind === 'ceiling')
-  if (operation !== 'login') return fastest(ceilings)
-  return ceilings.find(({ library }) => library === results.hashLibrary)
+/** The upperBound of an operation; hashes have one for each library. */
+export function upperBoundIn(results: Results, operation: Operation): Row | undefined {
+  const upperBounds = rowsOf(results, operation).filter(({ kind }) => kind === 'upperBound')
+  if (operation !== 'login') return fastest(upperBounds)
+  return upperBounds.find(({ library }) => library === results.hashLibrary)
 }
-
-type Which = { synchronous?: Synchronous; prisma?: true }
 
 /** The fastest of the peers. */
 export function bestPeerIn(
   results: Results,
   operation: Operation,
-  { synchronous = 'NORMAL', prisma }: Which = {},
+  synchronous: Synchronous = 'NORMAL',
 ): Row | undefined {
   return fastest(
     rowsOf(results, operation).filter(
-      (row) =>
-        row.kind === 'peer' &&
-        row.synchronous === synchronous &&
-        (prisma === undefined || row.prisma === prisma),
+      (row) => row.kind === 'peer' && row.synchronous === synchronous,
     ),
   )
 }
 
 /** One row in terms of another of the same rounds; undefined when one of them was not measured. */
 export function ratioOf(row: Row | undefined, to: Row | undefined): Spread | undefined {
-  return row && to ? ratios(ratesOf(row), ratesOf(to)) : undefined
+  if (!row || !to) return undefined
+  const others = ratesOf(to)
+  return spreadOf(ratesOf(row).map((rate, round) => rate / (others[round] ?? Number.NaN)))
 }
 
 function rowsOf({ rates }: Results, operation: Operation): Row[] {

@@ -1,108 +1,86 @@
-import { mkdirSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { machine, median } from '../figures.ts'
-import { type Contestant, type Entrant, enter, type Prepared, prepare } from './arena.ts'
-import type { CeilingScript, Operation } from './contender.ts'
-import { type Databases, sqliteFiles, startMysql } from './databases.ts'
-import { entrantsFor, scriptsFor } from './entrants.ts'
-import { copyBuild } from './latchkey.ts'
-import { highestRefreshRate, measureFlood, measureMemory, measurePaced } from './latchkey-alone.ts'
-import type { Leavings } from './leavings.ts'
-import { type LoadProcess, startLoadProcess } from './load-helper.ts'
+import { type LoadProcess, startLoadProcess } from '../load/start.ts'
+import type { Operation } from '../load/target.ts'
+import { type Databases, sqliteFiles, startMysql } from '../support/databases.ts'
+import { commit, machine, today } from '../support/measured.ts'
+import { hasLoaded } from '../support/process-usage.ts'
+import { eachStep } from '../support/progress.ts'
+import type { Workspace } from '../support/workspace.ts'
+import { competitorsFor, scriptsFor } from './competitors.ts'
+import { measureMemory } from './memory.ts'
 import type { Options } from './options.ts'
-import { hasLoaded } from './proc.ts'
 import { type Entry, runRounds, scriptEntry, serverEntry } from './rates.ts'
-import type { Resources, Results, Row } from './results.ts'
-import { eachStep } from './steps.ts'
+import type { Resources, Results } from './results.ts'
+import { type Competitor, enter, type Prepared, prepare, type RunningTarget } from './runner.ts'
 
-/** More than the sixteen that chains of refreshes need: Latchkey ends the oldest of a hundred sessions of one person. */
-const PEOPLE = 64
 /** Of what is not measured. */
-const AT_ONCE = 2
+const CONCURRENCY = 2
 const OPERATIONS: Operation[] = ['verify', 'me', 'login', 'refresh']
 
-type Needs = { options: Options; scratch: string; leavings: Leavings }
 type LeftOut = Results['leftOut']
 /** Everything that a part of the run may need. */
-type Scene = Needs & {
+type Run = {
+  options: Options
+  workspace: Workspace
   loads: LoadProcess
   databases: Databases
-  contestants: Contestant[]
-  scripts: (CeilingScript & { folder: string })[]
+  running: RunningTarget[]
 }
 
 /** Measures what the options ask for. @throws Error when Latchkey itself cannot be had */
-export async function run(needs: Needs): Promise<Results> {
-  const { options, scratch, leavings } = needs
+export async function run(options: Options, workspace: Workspace): Promise<Results> {
   const load = loadavg()[0] ?? Number.NaN
-  const databases = options.isMysql ? await startMysql(scratch, leavings) : sqliteFiles
+  const databases = options.isMysql ? await startMysql(workspace) : sqliteFiles(workspace)
   const leftOut: LeftOut = []
-  const entrants = await entrantsFor(options, await copyBuild(scratch), databases)
-  const prepared = await prepareAll(entrants, scratch, leftOut)
-  const scripts = await prepareScripts(scriptsFor(options), scratch, leftOut)
+  const competitors = await competitorsFor(options, workspace.folder, databases)
+  const prepared = await prepareAll(competitors, workspace, leftOut)
   const loads = startLoadProcess()
-  leavings.add(loads.stop)
-  const contestants = await enterAll(prepared, { ...needs, loads })
-  const scene: Scene = { ...needs, loads, databases, contestants, scripts }
-  const rates = await measureRates(scene)
-  const latchkey = first(contestants)
-  const hashLibrary = hasLoaded(latchkey.server.pid, '@node-rs/argon2')
-    ? '@node-rs/argon2'
-    : 'argon2'
+  workspace.onClose(loads.stop)
+  const running = await enterAll(prepared, { options, workspace, loads })
+  const all: Run = { options, workspace, loads, databases, running }
+  const rates = await measureRates(all)
+  const { server } = first(running)
+  const hashLibrary = hasLoaded(server.pid, '@node-rs/argon2') ? '@node-rs/argon2' : 'argon2'
   return {
     database: databases.kind,
-    databaseVersion: databases.version,
-    date: new Date().toISOString().slice(0, 10),
+    databaseVersion: databases.durability,
+    date: today(),
+    commit: commit(),
     machine: machine(),
     isQuick: options.isQuick,
     rounds: options.plan.rounds,
     load,
     hashLibrary,
     rates,
-    resources: resourcesOf(contestants),
+    resources: resourcesOf(running),
     leftOut,
-    ...(await measureAlone(scene, first(prepared), rates.refresh)),
+    ...(await measureAlone(all, first(prepared))),
   }
 }
 
-async function prepareAll(entrants: Entrant[], scratch: string, leftOut: LeftOut) {
+async function prepareAll(competitors: Competitor[], workspace: Workspace, leftOut: LeftOut) {
   const prepared: Prepared[] = []
-  const isOut = ({ contender }: Entrant) => leftOut.some(({ name }) => name === contender.name)
-  await eachStep('preparing', entrants, { nameOf, atOnce: AT_ONCE }, async (entrant, at) => {
-    if (isOut(entrant)) return
+  const isOut = ({ target }: Competitor) => leftOut.some(({ name }) => name === target.name)
+  const steps = { nameOf, concurrency: CONCURRENCY }
+  await eachStep('preparing', competitors, steps, async (competitor, at) => {
+    if (isOut(competitor)) return
     try {
-      prepared[at] = await prepare(entrant, scratch, `${at}`)
+      prepared[at] = await prepare(competitor, join(workspace.folder, `competitor-${at}`))
     } catch (error) {
-      if (entrant.kind === 'latchkey') throw error
-      if (!isOut(entrant))
-        leftOut.push({ name: entrant.contender.name, reason: (error as Error).message })
+      if (competitor.kind === 'latchkey') throw error
+      if (!isOut(competitor)) leftOut.push({ name: nameOf(competitor), reason: reasonOf(error) })
     }
   })
   // Without the holes of those who are left out.
   return prepared.filter(() => true)
 }
 
-async function prepareScripts(scripts: CeilingScript[], scratch: string, leftOut: LeftOut) {
-  const ready: Scene['scripts'] = []
-  for (const [at, script] of scripts.entries()) {
-    const folder = join(scratch, `script-${at}`)
-    mkdirSync(folder)
-    try {
-      await script.prepare(folder)
-      ready.push({ ...script, folder })
-    } catch (error) {
-      leftOut.push({ name: script.name, reason: (error as Error).message })
-    }
-  }
-  return ready
-}
-
 /** Starts everybody a few times, then for good, and looks at their memory before they know anybody. */
 async function enterAll(
   prepared: Prepared[],
-  { options, leavings, loads }: Pick<Scene, 'options' | 'leavings' | 'loads'>,
+  { options, workspace, loads }: Pick<Run, 'options' | 'workspace' | 'loads'>,
 ) {
   const { starts, idleMs } = options.plan
   const times = new Map(prepared.map((one) => [one, [] as number[]]))
@@ -113,90 +91,72 @@ async function enterAll(
     times.get(one)?.push(server.startMs)
     await server.stop()
   })
-  const contestants: Contestant[] = []
+  const running: RunningTarget[] = []
   await eachStep('starting for good', prepared, { nameOf }, async (one) =>
-    contestants.push(await enter(one, times.get(one) ?? [], { loads, leavings })),
+    running.push(await enter(one, times.get(one) ?? [], { loads, workspace })),
   )
   await pause(idleMs)
-  for (const one of contestants) one.idleMb = one.server.usage().memoryMb
-  await eachStep('registering', contestants, { nameOf, atOnce: AT_ONCE }, (contestant) => {
-    const { kind, operations, load } = contestant
-    // A session that is refreshed is not to be the one that others use.
-    const hasChains =
-      kind === 'latchkey' || (operations.length > 1 && operations.includes('refresh'))
-    const people = kind === 'ceiling' ? 0 : PEOPLE
-    return load.ask({ kind: 'settle', people, prefix: '', hasChains })
-  })
-  return contestants
+  for (const one of running) one.idleMb = one.server.usage().memoryMb
+  const steps = { nameOf, concurrency: CONCURRENCY }
+  await eachStep('registering', running, steps, ({ kind, load }) =>
+    load.ask({
+      kind: 'settle',
+      people: kind === 'upperBound' ? 0 : options.plan.people,
+      prefix: '',
+    }),
+  )
+  return running
 }
 
-async function measureRates(scene: Scene): Promise<Results['rates']> {
-  const { plan, parts } = scene.options
+async function measureRates(all: Run): Promise<Results['rates']> {
+  const { plan, parts } = all.options
   const rates: Results['rates'] = {}
   for (const operation of OPERATIONS.filter((one) => parts.includes(one))) {
-    const entries = await entriesOf(operation, scene)
-    rates[operation] = await runRounds(operation, entries, plan.rounds)
+    rates[operation] = await runRounds(operation, entriesOf(operation, all), plan.rounds)
   }
   return rates
 }
 
-async function entriesOf(operation: Operation, scene: Scene): Promise<Entry[]> {
-  const { contestants, scripts, databases, options } = scene
-  const servers = contestants
+function entriesOf(operation: Operation, all: Run): Entry[] {
+  const { running, databases, options } = all
+  const servers = running
     .filter(({ operations }) => operations.includes(operation))
-    .map((contestant) => serverEntry(contestant, operation, options.plan, databases))
-  const programs = scripts
+    .map((one) => serverEntry(one, operation, options.plan, databases))
+  const programs = scriptsFor(options)
     .filter((script) => script.operation === operation)
-    .map(async (script) => {
-      const databaseUrl = script.database === 'mysql' ? await databases.fresh() : undefined
-      return scriptEntry(script, { folder: script.folder, databaseUrl }, options.plan)
-    })
-  return [...(await Promise.all(programs)), ...servers]
+    .map((script) => scriptEntry(script, options.plan))
+  return [...programs, ...servers]
 }
 
 /** The others are gone by then: nothing else is to happen on the machine. */
-async function measureAlone(scene: Scene, prepared: Prepared, refresh: Row[] | undefined) {
-  const { options, contestants } = scene
-  const { parts, plan } = options
-  const latchkey = first(contestants)
-  for (const { server } of contestants.slice(1)) await server.stop()
-  const alone: Pick<Results, 'paced' | 'flooded' | 'memory'> = {}
-  await eachStep('Latchkey alone', parts, { nameOf: String }, async (part) => {
-    if (part === 'paced') {
-      const samples = refresh?.find(({ kind }) => kind === 'latchkey')?.samples
-      const most = samples
-        ? median(samples.map(({ perSecond }) => perSecond))
-        : await highestRefreshRate(latchkey, plan)
-      alone.paced = await measurePaced(latchkey, most, plan)
-    }
-    if (part === 'flood') alone.flooded = await measureFlood(latchkey, PEOPLE, plan)
-    if (part !== 'memory') return
-    await latchkey.server.stop()
-    alone.memory = await measureMemory(prepared, plan, scene)
-  })
-  return alone
+async function measureAlone(all: Run, prepared: Prepared): Promise<Pick<Results, 'memory'>> {
+  const { options, running } = all
+  if (!options.parts.includes('memory')) return {}
+  for (const { server } of running) await server.stop()
+  console.error('measuring the memory of Latchkey during a mixed load')
+  return { memory: await measureMemory(prepared, options.plan, all) }
 }
 
-function resourcesOf(contestants: Contestant[]): Resources[] {
-  const names = contestants.map(nameOf)
-  return contestants
-    .filter((contestant, at) => names.indexOf(nameOf(contestant)) === at)
-    .map(({ contender, kind, startMs, idleMb, server }) => ({
-      name: contender.name,
-      kind,
-      notes: contender.notes,
-      startMs,
-      idleMb,
-      afterMb: server.usage().memoryMb,
+function resourcesOf(running: RunningTarget[]): Resources[] {
+  const names = running.map(nameOf)
+  return running
+    .filter((one, at) => names.indexOf(nameOf(one)) === at)
+    .map(({ target, kind, startMs, idleMb, server }) => ({
+      name: target.name,
+      ...{ kind, startMs, idleMb, afterMb: server.usage().memoryMb },
     }))
 }
 
 function first<T>(values: readonly T[]): T {
   const [value] = values
-  if (value === undefined) throw new Error('Latchkey is always there')
+  if (value === undefined) throw new Error('Latchkey always takes part')
   return value
 }
 
-function nameOf({ contender }: Entrant): string {
-  return contender.name
+function nameOf({ target }: Competitor): string {
+  return target.name
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

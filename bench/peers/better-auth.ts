@@ -1,11 +1,10 @@
-import type { AnswerHeaders, Contender, Person } from '../compare/contender.ts'
-import { bearer, databaseIn, node, post, run, SECRET, settings } from './shared.ts'
+import type { AnswerHeaders, Person, Target } from '../load/target.ts'
+import { bearer, post } from '../support/requests.ts'
+import { ensureCompiled } from './install.ts'
+import { databaseIn, node, run, SECRET, settings } from './shared.ts'
 
 type Mode = 'session' | 'cookie-cache' | 'jwt'
-type Routes = Pick<Contender, 'register' | 'login' | 'sessionOf' | 'verify' | 'me' | 'refresh'>
-
-const COMMON =
-  'Behind Fastify, better-sqlite3, its own scrypt, its rate limits off. A session lives in one row with one token for all of its life: no rotation, so a copied token works until the session ends.'
+type Routes = Pick<Target, 'register' | 'login' | 'sessionOf' | 'verify' | 'me' | 'refresh'>
 
 /** Cookies as the browser would send them back. */
 function cookiesIn(headers: AnswerHeaders): string {
@@ -40,19 +39,18 @@ const jwtRoutes: Routes = {
   refresh: ({ refresh }) => bearer('POST', '/refresh', refresh),
 }
 
-type Variant = Pick<Contender, 'operations'> & { mode: Mode; title: string; notes: string }
+type Variant = Pick<Target, 'operations'> & { mode: Mode; title: string }
 
-function createBetterAuth({ mode, title, operations, notes }: Variant): Contender {
+function createBetterAuth({ mode, title, operations }: Variant): Target {
   const env = { MODE: mode, BETTER_AUTH_SECRET: SECRET }
   return {
     ...(mode === 'jwt' ? jwtRoutes : cookieRoutes),
     name: `Better Auth 1.7 (${title})`,
     operations,
     rotates: false,
-    prisma: false,
-    notes: `${notes} ${COMMON}`,
     readyPath: '/api/auth/ok',
     prepare: async (folder) => {
+      ensureCompiled()
       const own = { ...env, PORT: '0', DATABASE_PATH: databaseIn(folder), SYNCHRONOUS: 'NORMAL' }
       await run(
         node('better-auth/migrate.mjs', own),
@@ -63,24 +61,12 @@ function createBetterAuth({ mode, title, operations, notes }: Variant): Contende
   }
 }
 
-export const betterAuth: Contender[] = [
+export const betterAuth: Target[] = [
   createBetterAuth({
     mode: 'session',
     title: 'session in the database',
     operations: ['verify', 'me', 'login'],
-    notes: 'Every protected request reads the session and its user.',
   }),
-  createBetterAuth({
-    mode: 'cookie-cache',
-    title: 'cookie cache',
-    operations: ['verify'],
-    notes: 'A signed copy of the session in a second cookie is believed for an hour.',
-  }),
-  createBetterAuth({
-    mode: 'jwt',
-    title: 'JWT plugin',
-    operations: ['verify', 'refresh'],
-    notes:
-      'EdDSA tokens, checked with jose against its key set; a refresh is one more JWT for the same session.',
-  }),
+  createBetterAuth({ mode: 'cookie-cache', title: 'cookie cache', operations: ['verify'] }),
+  createBetterAuth({ mode: 'jwt', title: 'JWT plugin', operations: ['verify', 'refresh'] }),
 ]

@@ -2,36 +2,23 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type {
-  Contender,
-  HttpRequest,
-  Launch,
-  LaunchOptions,
-  Session,
-} from '../compare/contender.ts'
+import type { LaunchOptions, Session, Target } from '../load/target.ts'
+import { bearer, post } from '../support/requests.ts'
+import type { Launch } from '../support/server.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const PREPARE_MS = 300_000
 /** Long enough for every algorithm that the peers sign with. */
 export const SECRET = 'a secret of the benchmark, known to everybody who reads this'
 
-/** A file of the peers. */
-export function pathOf(name: string): string {
-  return join(FOLDER, name)
-}
-
 /** What is measured runs as in production, and sees nothing else of this process's settings. */
-export function environment(own: Record<string, string>): Record<string, string> {
+function environment(own: Record<string, string>): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env
   return { PATH, HOME, NODE_ENV: 'production', ...own }
 }
 
 /** The settings that every server takes. */
-export function settings({
-  port,
-  folder,
-  synchronous,
-}: LaunchOptions): Record<'PORT' | 'DATABASE_PATH' | 'SYNCHRONOUS', string> {
+export function settings({ port, folder, synchronous }: LaunchOptions) {
   return { PORT: `${port}`, DATABASE_PATH: databaseIn(folder), SYNCHRONOUS: synchronous }
 }
 
@@ -41,13 +28,8 @@ export function databaseIn(folder: string): string {
 
 /** A script of the peers, run by this version of Node. */
 export function node(script: string, env: Record<string, string>, args: string[] = []): Launch {
-  const path = pathOf(script)
-  return {
-    command: process.execPath,
-    args: [path, ...args],
-    cwd: FOLDER,
-    env: environment(env),
-  }
+  const path = join(FOLDER, script)
+  return { command: process.execPath, args: [path, ...args], cwd: FOLDER, env: environment(env) }
 }
 
 /** Runs a program to its end. @throws Error with one sentence and what the program said last */
@@ -55,35 +37,14 @@ export async function run({ command, args, cwd, env }: Launch, failure: string):
   try {
     await promisify(execFile)(command, args, { cwd, env, timeout: PREPARE_MS })
   } catch (error) {
-    const {
-      stderr = '',
-      stdout = '',
-      message,
-    } = error as Error & {
-      stderr?: string
-      stdout?: string
-    }
-    const said = `${stderr || stdout}`.trim().split('\n').slice(-3).join(' ')
-    throw new Error(`${failure}: ${said || message}`, { cause: error })
+    // The message of execFile ends with what the program wrote to standard error.
+    const said = (error as Error).message.trim().split('\n').slice(-3).join(' ')
+    throw new Error(`${failure}: ${said}`, { cause: error })
   }
 }
 
-/** A JSON request. */
-export function post(path: string, content: object): HttpRequest {
-  const headers = { 'content-type': 'application/json' }
-  return { method: 'POST', path, headers, body: JSON.stringify(content) }
-}
-
-export function bearer(
-  method: HttpRequest['method'],
-  path: string,
-  token: string | undefined,
-): HttpRequest {
-  return { method, path, headers: { authorization: `Bearer ${token}` } }
-}
-
 type Requests = Pick<
-  Contender,
+  Target,
   'readyPath' | 'register' | 'login' | 'sessionOf' | 'verify' | 'me' | 'refresh'
 >
 

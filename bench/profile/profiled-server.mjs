@@ -1,6 +1,5 @@
-// The built server with V8's profilers beside it. They are asked over a socket of this machine, so that
-// a profile holds a load and neither the start nor the warm-up: `--cpu-prof` would hold all of them.
-// It is JavaScript, for nothing but the server itself may be in the profile.
+// The built server with V8's profilers, controlled over a local socket: `--cpu-prof` would add the
+// start and the warm-up. JavaScript, so that only the server is in the profile.
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { Session } from 'node:inspector/promises'
@@ -13,7 +12,7 @@ session.connect()
 await session.post('Profiler.enable')
 await session.post('Profiler.setSamplingInterval', { interval: INTERVAL })
 
-/** What is sampled of the heap: also what the collector has taken away, since that is what a request costs. */
+/** Samples collected objects, too, since a request pays for them. */
 const everything = {
   samplingInterval: 8192,
   includeObjectsCollectedByMajorGC: true,
