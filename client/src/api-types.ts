@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * This document as JSON
-         * @description OpenAPI 3.1, made from the routes of the server that answers.
+         * @description OpenAPI 3.1, generated from the routes of this server.
          */
         get: operations["getOpenApiJson"];
         put?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * This document as YAML
-         * @description The same as `/openapi.json`, for tools and people that prefer YAML.
+         * @description The same document as `/openapi.json`, for tools and people that prefer YAML.
          */
         get: operations["getOpenApiYaml"];
         put?: never;
@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Create an account and sign in
-         * @description Makes an account with the role `user` and opens its first session: the answer holds both tokens, so no sign-in has to follow. Usernames and e-mail addresses belong to one account each.
+         * @description Creates an account with the role `user` and opens its first session. Where the server sends mails, the address gets a code that verifies it. The answer has both tokens, so you need not sign in afterwards. A username or an e-mail address can belong to one account only.
          */
         post: operations["register"];
         delete?: never;
@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Read what a start page shows
-         * @description A greeting, the account, and counts of its live sessions and its houses.
+         * @description A greeting, the account, and counts of its live sessions, its notes and its houses.
          */
         get: operations["getDashboard"];
         put?: never;
@@ -92,7 +92,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a username or an e-mail address
-         * @description Opens a session and answers with its tokens; other sessions of the account go on. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.
+         * @description Opens a session and returns its tokens. Other sessions of the account continue. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.
          */
         post: operations["login"];
         delete?: never;
@@ -111,10 +111,70 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Trade a refresh token for new tokens
-         * @description The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. Store the new one in its place. A session rotates at most once in 30 seconds; until then the current token and the one before get the same answer (`replayed`). The one before gets it later, too, as long as nobody has used the new tokens, so parallel tabs and lost answers sign nobody out. Any other spent token ends the session, since it may be stolen.
+         * Exchange a refresh token for new tokens
+         * @description Send the refresh token in the body, as `Authorization: Bearer`, or in the cookie. Replace it with the new one. A session rotates at most once in 30 seconds. Until then, the current and the previous token get the same answer (`replayed`). The previous token gets it later too, as long as nobody has used the new tokens, so parallel tabs and lost answers sign nobody out. Any other used token ends the session, since it may be stolen.
          */
         post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to prove something
+         * @description Returns a challenge: what has to be proved, and how. A purpose may ask for `login`, or for an access token. The answer is the same whether there is such an account or not.
+         */
+        post: operations["beginChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/challenges/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the code mailed once more
+         * @description Mails the same code again, where the challenge has one that is mailed. The earlier mails stay good.
+         */
+        post: operations["resendChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/challenges/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove it
+         * @description Answers a challenge with one of its methods. Five different guesses are allowed; `attemptsLeft` counts them. A right answer uses the challenge up. With an `Idempotency-Key`, a retry of the same request gets the same response.
+         */
+        post: operations["answerChallenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -130,7 +190,7 @@ export interface paths {
         };
         /**
          * Check an access token, for gateways and other services
-         * @description Says who makes a request, from the token alone: no database is read and nothing changes. Gateways ask here before they pass a request on, and read the two headers: nginx (`auth_request`), Traefik (ForwardAuth), Caddy (`forward_auth`), Envoy (`ext_authz`). `/verify` and every address below it answer the same to every method; a query and a body are passed over.
+         * @description Says who makes a request, from the token alone: it reads no database and changes nothing. Gateways call it before they forward a request, and read the two headers: nginx (`auth_request`), Traefik (ForwardAuth), Caddy (`forward_auth`), Envoy (`ext_authz`). `/verify` and every path below it give the same answer to every method, and ignore the query and the body. Bad tokens have a rate limit, which never affects genuine ones.
          */
         get: operations["verifyToken"];
         put?: never;
@@ -150,14 +210,14 @@ export interface paths {
         };
         /**
          * List your live sessions, last used first
-         * @description One entry for each device or browser that is signed in. Sessions that ended are not listed.
+         * @description One entry for each device or browser that is signed in. Ended sessions are not listed.
          */
         get: operations["listSessions"];
         put?: never;
         post?: never;
         /**
          * End all your sessions but this one
-         * @description Signs out every other device of the account. Their tokens are refused at once on this server, within 2 seconds on every other. The session that asks goes on.
+         * @description Signs out every other device of your account. The server refuses their tokens immediately, every other server within 2 seconds. The session of this request continues.
          */
         delete: operations["revokeOtherSessions"];
         options?: never;
@@ -177,12 +237,68 @@ export interface paths {
         post?: never;
         /**
          * End one of your sessions
-         * @description Signs one device out. Its refresh token is refused from now on, and so is its access token: at once on this server, within 2 seconds on every other. Ending the session that asks is allowed.
+         * @description Signs one device out. The server refuses its tokens immediately, every other server within 2 seconds. You may also end the session of this request.
          */
         delete: operations["revokeSession"];
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your notes, by cursor
+         * @description The newest come first. The answer is equally fast at any depth, and notes that others create or delete in the meantime shift nothing.
+         */
+        get: operations["listNotes"];
+        put?: never;
+        /**
+         * Create a note of your own
+         * @description Creates a note with version 1 that belongs to you. With an `Idempotency-Key`, a retry gets the first answer again and creates no second note. A user may have at most 10,000 notes.
+         */
+        post: operations["createNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a note
+         * @description Nobody but its owner can read a note: to all others it is `not_found`. Send the ETag that you have in `If-None-Match`: a note that has not changed is answered with 304 and no body.
+         */
+        get: operations["getNote"];
+        /**
+         * Replace a note that you own
+         * @description Replaces all the fields and increases the version by one. A body or tags that you leave out become empty. With `If-Match`, nothing changes unless the note still has the version that you read.
+         */
+        put: operations["replaceNote"];
+        post?: never;
+        /**
+         * Delete a note that you own
+         * @description Permanently deletes the note. With `If-Match`, nothing is deleted unless the note still has the version that you read.
+         */
+        delete: operations["deleteNote"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some fields of a note that you own
+         * @description Changes the fields that you send and no others, and increases the version by one. With `If-Match`, nothing changes unless the note still has the version that you read.
+         */
+        patch: operations["updateNote"];
         trace?: never;
     };
     "/houses": {
@@ -194,17 +310,17 @@ export interface paths {
         };
         /**
          * List houses, by pages or by cursor
-         * @description With `cursor` (empty to start) the answer has `nextCursor` and no count, and costs the same at any depth. Houses that come or go meanwhile shift nothing: what is there all the time is seen once. A house whose own sort value is changed meanwhile moves to its new place; `createdAt` never changes.
+         * @description With `cursor` (empty to start), the answer has `nextCursor` and no totals, and is equally fast at any depth. A house that exists the whole time appears exactly once, even if others are created or deleted in the meantime. A house whose sort value changes in the meantime moves to its new position; `createdAt` never changes.
          *
-         *     Otherwise the answer is one page with totals, and its Link header (RFC 8288) leads to the others. A page costs more the further back it is.
+         *     Without `cursor`, the answer is one page with totals. Its Link header (RFC 8288) leads to the other pages. The further back a page is, the slower it is.
          *
-         *     The filters on text look at every house, so they take longer the more there are; one that needs more than 5 seconds is refused with `overloaded`. Texts are sorted by code point, equal ones by age.
+         *     The text filters scan all houses, so they get slower as there are more. A request that needs more than 5 seconds is refused with `overloaded`. Texts are sorted by code point, equal texts by age.
          */
         get: operations["listHouses"];
         put?: never;
         /**
          * Create a house of your own
-         * @description Makes a house with version 1 that belongs to you. With an `Idempotency-Key` a repeated request gets the first answer again and makes no second house.
+         * @description Creates a house with version 1 that belongs to you. With an `Idempotency-Key`, a retry gets the first answer again and creates no second house. A user may have at most 10,000 houses, unless the server is configured otherwise (`HOUSES_PER_USER`).
          */
         post: operations["createHouse"];
         delete?: never;
@@ -222,25 +338,25 @@ export interface paths {
         };
         /**
          * Read a house
-         * @description Everybody who is signed in may read every house. `If-None-Match` with the ETag that you have saves the body of a house that has not changed.
+         * @description Every signed-in user may read every house. Send the ETag that you have in `If-None-Match`: a house that has not changed is answered with 304 and no body.
          */
         get: operations["getHouse"];
         /**
          * Replace a house that you own
-         * @description Writes all the fields anew, and the version grows by one; an address that is left out becomes null. With `If-Match` nothing is written unless the house is still the version that you read. Admins may replace the houses of others.
+         * @description Replaces all the fields and increases the version by one. An address that you leave out becomes null. With `If-Match`, nothing changes unless the house still has the version that you read. Admins may replace the houses of others.
          */
         put: operations["replaceHouse"];
         post?: never;
         /**
-         * Delete a house that you own, with its photos
-         * @description Deletes the house and its photos for good; its project number is free again. With `If-Match` nothing is deleted unless the house is still the version that you read. Admins may delete the houses of others.
+         * Delete a house that you own
+         * @description Permanently deletes the house. With `If-Match`, nothing is deleted unless the house still has the version that you read. Its photos go with it, and its project number is free again. Admins may delete the houses of others.
          */
         delete: operations["deleteHouse"];
         options?: never;
         head?: never;
         /**
          * Change some fields of a house that you own
-         * @description Writes the fields that are sent and leaves the others as they are; the version grows by one. With `If-Match` nothing is written unless the house is still the version that you read. Admins may change the houses of others.
+         * @description Changes the fields that you send and no others, and increases the version by one. With `If-Match`, nothing changes unless the house still has the version that you read. Admins may change the houses of others.
          */
         patch: operations["updateHouse"];
         trace?: never;
@@ -254,13 +370,13 @@ export interface paths {
         };
         /**
          * List the photos of a house, oldest first
-         * @description Everybody who is signed in may see them. The images are at `url` of each entry.
+         * @description Every signed-in user may read them. Each entry has the URL of its image in `url`.
          */
         get: operations["listPhotos"];
         put?: never;
         /**
          * Add a photo to a house that you own
-         * @description The part `file` is the only one. Its content decides what it is; its name and its type are ignored. The image is encoded anew in the same format, upright and in sRGB, and all metadata, places included, is dropped; of an animation the first frame is kept. A house has at most 20 photos.
+         * @description The form must have one part, `file`. Its content decides the format; its name and its type are ignored. The server re-encodes the image in the same format, upright and in sRGB, and removes all metadata, locations included. An animated image gets 415. The photos of all houses of one user may have at most 200 MiB together, unless the server is configured otherwise; a photo counts for the owner of its house. Two photos of one user may wait for the decoder; one more gets 429. A body that is slower than 4 KiB a second for 5 seconds gets 408. A house may have at most 20 photos.
          */
         post: operations["addPhoto"];
         delete?: never;
@@ -278,14 +394,14 @@ export interface paths {
         };
         /**
          * Read the image of a photo
-         * @description Answers with the bytes of the image. They never change, so `If-None-Match` with the ETag that you have always saves the body. The access token is needed here, too: load the image with `fetch`, not with `<img src>`.
+         * @description Returns the bytes of the image. They never change, so a request with the ETag in `If-None-Match` always gets 304 and no body. This operation also needs the access token: load the image with `fetch`, not with `<img src>`.
          */
         get: operations["getPhoto"];
         put?: never;
         post?: never;
         /**
          * Delete a photo of a house that you own
-         * @description Deletes the photo and its image for good. Admins may delete the photos of others.
+         * @description Permanently deletes the photo and its image. Admins may delete the photos of others.
          */
         delete: operations["deletePhoto"];
         options?: never;
@@ -302,7 +418,7 @@ export interface paths {
         };
         /**
          * Read the public keys that verify access tokens
-         * @description With these keys any service verifies access tokens by itself, without a secret and without asking here. Take the key that the header of a token names by `kid`; fetch the set again when there is none, since keys change.
+         * @description With these keys, any service can verify access tokens itself, without a secret and without a request to this server. Use the key whose `kid` is in the header of the token. If there is none, fetch the keys again, since keys change.
          */
         get: operations["getJwks"];
         put?: never;
@@ -322,7 +438,7 @@ export interface paths {
         };
         /**
          * Read the same metadata where OpenID Connect looks for it
-         * @description The same as `/.well-known/oauth-authorization-server`, for libraries that look here first. Latchkey is no OpenID provider: it makes no ID tokens.
+         * @description The same as `/.well-known/oauth-authorization-server`, for libraries that look here first. Latchkey is not an OpenID provider: it issues no ID tokens.
          */
         get: operations["getOpenIdMetadata"];
         put?: never;
@@ -342,7 +458,7 @@ export interface paths {
         };
         /**
          * Read the metadata of the authorization server
-         * @description For services that are given the issuer alone (RFC 8414): the address of the keys, and what signs tokens. Latchkey is no OAuth 2 server: there is no authorization endpoint.
+         * @description For services that know only the issuer (RFC 8414): the URL of the keys, and the algorithm of the tokens. Latchkey is not an OAuth 2 server: there is no authorization endpoint.
          */
         get: operations["getOAuthMetadata"];
         put?: never;
@@ -362,7 +478,7 @@ export interface paths {
         };
         /**
          * All the errors that the server answers with
-         * @description The error table: JSON, or a page for people where `Accept` asks for HTML.
+         * @description The error table, as JSON, or as a page for people if `Accept` asks for HTML.
          */
         get: operations["listProblems"];
         put?: never;
@@ -382,9 +498,49 @@ export interface paths {
         };
         /**
          * What an error means
-         * @description Explains one error. The `type` of every error answer is this address: JSON, or a page for people where `Accept` asks for HTML.
+         * @description Explains one error, as JSON, or as a page for people if `Accept` asks for HTML. The `type` of every error is this URL.
          */
         get: operations["getProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The mails of a server in development
+         * @description What the server would have mailed, newest first, as JSON for tests, or as a page for people if `Accept` asks for HTML. Only outside production and without `SMTP_URL`, and only for requests from the same machine to `localhost`; everybody else gets 404.
+         */
+        get: operations["getOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page that mailed links lead to
+         * @description A static page. It reads the fragment of a mailed link (`#purpose=…&challenge=…&code=…`) and answers the challenge when its button is pressed, never before. An application can take its place with `MAIL_LINKS`.
+         */
+        get: operations["getMailPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -402,7 +558,7 @@ export interface paths {
         };
         /**
          * The client, as an ES module
-         * @description What the package `@latchkey/client` does, for pages without a build: `import { createLatchkey }` from this address. `baseUrl` may be left out; it is then this server. Open to pages of every origin.
+         * @description The package `@latchkey/client`, for pages without a build step: `import { createLatchkey }` from this URL. Without `baseUrl` it uses this server. Pages of every origin may load it.
          */
         get: operations["getClient"];
         put?: never;
@@ -422,7 +578,7 @@ export interface paths {
         };
         /**
          * Whether the process answers
-         * @description Looks at nothing but the process itself. An orchestrator restarts a server that does not answer.
+         * @description Checks the process only. An orchestrator restarts a server that does not answer.
          */
         get: operations["getLive"];
         put?: never;
@@ -441,30 +597,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the server can do its work, each dependency named
-         * @description Asks the database and everything else that requests need. A load balancer sends requests to a server that answers 200; `degraded` is 200, too. A 503 has the same body, and says which dependency has failed.
+         * Whether the server and its dependencies are ready
+         * @description Checks the database and everything else that requests need. A load balancer sends requests to a server that answers 200; `degraded` is also 200. A 503 has the same body and names the failed dependency. A server that is stopping also answers 503.
          */
         get: operations["getReady"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Figures for Prometheus, where METRICS is on
-         * @description Counts and durations of requests and figures of the process, in the text format of Prometheus. 404 unless the setting `METRICS` is on.
-         */
-        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -483,7 +619,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password and end your other sessions
-         * @description Replaces the password, ends every other session of the account, and gives this one new tokens: store both. All its older tokens are dead at once. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.
+         * @description Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie.
          */
         put: operations["changePassword"];
         post?: never;
@@ -504,7 +640,7 @@ export interface paths {
         put?: never;
         /**
          * End the session
-         * @description Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same. The body is looked through as JSON or as a form, whatever its type says; all else in it, and a body over 64 KiB, is passed over.
+         * @description Ends the session of an access token or a refresh token, even if the token has expired. You may send the refresh token in the body, as `Authorization: Bearer`, or in the cookie. From now on the server refuses all tokens of the session. A bad or missing token is not an error: there is nothing to end, and the answer is the same. The body is read as JSON or as a form; its Content-Type is ignored. Other fields, and a body over 64 KiB, are ignored.
          */
         post: operations["logout"];
         delete?: never;
@@ -522,21 +658,21 @@ export interface paths {
         };
         /**
          * Read your account
-         * @description Answers with the account that the access token belongs to.
+         * @description Returns the account that the access token belongs to.
          */
         get: operations["getMe"];
         put?: never;
         post?: never;
         /**
          * Delete your account and everything that belongs to it
-         * @description Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.
+         * @description Permanently deletes your account, with its sessions, houses and photos. From now on the server refuses all its tokens. The username and the e-mail address are free again. If there are thousands of houses, the last of them disappear some time after the answer.
          */
         delete: operations["deleteMe"];
         options?: never;
         head?: never;
         /**
          * Change your name, e-mail address or username
-         * @description Changes the fields that are sent and leaves the others as they are. `"name": null` removes the name. Another e-mail address or username needs `currentPassword`; what you have already, also in other case or with the domain in its other spelling, needs none and is kept as typed. Another address counts as not verified. Sessions go on.
+         * @description Changes the fields that you send and no others. `"name": null` removes the name. A new e-mail address or username needs `currentPassword`. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.
          */
         patch: operations["updateMe"];
         trace?: never;
@@ -545,10 +681,80 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Whether one dependency works. */
+        /** @description What has to be proved, and how. */
+        Challenge: {
+            /**
+             * @description Send it back with the answer. Nobody but the server can read it.
+             * @example q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ
+             */
+            token: string;
+            /**
+             * @description What the proof is for.
+             * @example verify_email
+             */
+            purpose: string;
+            /** @description The ways to answer: one of them is enough. */
+            methods: ("mail_code" | "password")[];
+            /**
+             * @description Seconds until it expires.
+             * @example 86400
+             */
+            expiresIn: number;
+        };
+        ChallengeAnswer: {
+            /**
+             * @description The `token` of the challenge.
+             * @example q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ
+             */
+            challenge: string;
+            /**
+             * @description How you prove it.
+             * @example mail_code
+             * @enum {string}
+             */
+            method: "mail_code";
+            /**
+             * @description The code, with or without spaces and hyphens.
+             * @example 1234 5678
+             */
+            code?: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters after Unicode normalization (NFC). Spaces of every kind count as U+0020. It must not be a common password, and must not contain the username or the name part of the e-mail address.
+             * @example a quite different sentence
+             */
+            newPassword?: string;
+            /**
+             * Format: password
+             * @description The new password again. Both must be the same.
+             * @example a quite different sentence
+             */
+            newPasswordConfirm?: string;
+        };
+        ChallengeResend: {
+            /**
+             * @description The `token` of the challenge.
+             * @example q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ
+             */
+            challenge: string;
+        };
+        ChallengeStart: {
+            /**
+             * @description What the proof is for.
+             * @example verify_email
+             * @enum {string}
+             */
+            purpose: "verify_email" | "reset_password";
+            /**
+             * @description The username or the e-mail address of the account, for a purpose that asks for it. The answer is the same whether there is such an account or not.
+             * @example lyshark@example.com
+             */
+            login?: string;
+        };
+        /** @description The state of one dependency. */
         CheckResult: {
             /**
-             * @description `degraded`: it works, with less than it should have.
+             * @description `degraded`: it works, but something that it should have is missing.
              * @example ok
              * @enum {string}
              */
@@ -556,40 +762,47 @@ export interface components {
             /** @description What is wrong, for operators. */
             detail?: string;
         };
+        CodeSent: {
+            /**
+             * @description For people, not for programs.
+             * @example If there is such an account, the code is on its way again.
+             */
+            message: string;
+        };
         Confirmation: {
             /**
              * Format: password
-             * @description The password of the account, to confirm the step.
+             * @description The password of your account, to confirm this step.
              * @example the password of an account to delete
              */
             currentPassword: string;
         };
         Credentials: {
             /**
-             * @description The username, or the e-mail address, in any case. White space around it is taken off.
+             * @description The username or the e-mail address. Upper and lower case count as equal. The server removes white space around it.
              * @example lyshark
              */
             username?: string;
             /**
-             * @description The e-mail address, in place of `username`: one of the two is required.
+             * @description The e-mail address, instead of `username`. One of the two is required.
              * @example lyshark@example.com
              */
             email?: string;
             /**
              * Format: password
-             * @description The password as it was chosen; spaces of every kind count as U+0020.
+             * @description The password. Spaces of every kind count as U+0020.
              * @example correct horse battery staple
              */
             password: string;
             /**
-             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @description How the refresh token is sent: `body` for apps, servers and command lines, `cookie` for browsers.
              * @example body
              * @enum {string}
              */
             transport?: "body" | "cookie";
         };
         /**
-         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @description The same fields as in JSON. An empty optional field counts as absent.
          * @example {
          *       "username": "lyshark",
          *       "email": "lyshark@example.com",
@@ -599,47 +812,47 @@ export interface components {
          */
         CredentialsForm: {
             /**
-             * @description The username, or the e-mail address, in any case. White space around it is taken off.
+             * @description The username or the e-mail address. Upper and lower case count as equal. The server removes white space around it.
              * @example lyshark
              */
             username?: string;
             /**
-             * @description The e-mail address, in place of `username`: one of the two is required.
+             * @description The e-mail address, instead of `username`. One of the two is required.
              * @example lyshark@example.com
              */
             email?: string;
             /**
              * Format: password
-             * @description The password as it was chosen; spaces of every kind count as U+0020.
+             * @description The password. Spaces of every kind count as U+0020.
              * @example correct horse battery staple
              */
             password: string;
             /**
-             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @description How the refresh token is sent: `body` for apps, servers and command lines, `cookie` for browsers.
              * @example body
              * @enum {string}
              */
             transport?: "body" | "cookie";
             /**
-             * @description Of OAuth 2 clients; may be missing.
+             * @description Sent by OAuth 2 clients; may be absent.
              * @enum {string}
              */
             grant_type?: "password";
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             client_id?: string;
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             client_secret?: string;
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             scope?: string;
-            /** @description A submit button; passed over. */
+            /** @description A submit button; ignored. */
             submit?: string;
-            /** @description A submit button; passed over. */
+            /** @description A submit button; ignored. */
             commit?: string;
         };
         /** @description What a start page shows. */
         Dashboard: {
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
              * @example lyshark
              */
             logged_in_as: string;
@@ -650,15 +863,39 @@ export interface components {
             message: string;
             user: components["schemas"]["User"];
             /**
-             * @description Live sessions of the user.
+             * @description How many live sessions the user has.
              * @example 2
              */
             activeSessions: number;
+            /**
+             * @description Notes of the user.
+             * @example 2
+             */
+            notes: number;
             /**
              * @description Houses that the user owns.
              * @example 1
              */
             houses: number;
+        };
+        EmailChangeUndone: {
+            /**
+             * @description For people, not for programs.
+             * @example Your account has its old address again, and a new password. All sessions have ended: sign in with it.
+             */
+            message: string;
+        };
+        EmailVerified: {
+            /**
+             * @description The address that is verified now, and the one of the account.
+             * @example lyshark@example.com
+             */
+            email: string;
+            /**
+             * @description For people, not for programs.
+             * @example Your e-mail address is verified.
+             */
+            message: string;
         };
         EndedSessions: {
             /**
@@ -667,16 +904,7 @@ export interface components {
              */
             ended: number;
         };
-        /** @description One fault in what was sent. */
-        Fault: {
-            /** @description JSON pointer (RFC 6901) into the body, or `/name` of a query parameter or header; empty for the whole body. */
-            pointer: string;
-            /** @description Stable name of the rule that is broken. */
-            code: string;
-            /** @description The rule, for people. Never repeats what was sent. */
-            detail: string;
-        };
-        /** @description A house, as everybody who is signed in sees it. */
+        /** @description A house, as every signed-in user sees it. */
         House: {
             /**
              * @description Id of the house.
@@ -684,7 +912,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description The project number; no two houses have the same.
+             * @description The project number. Each house has a different one.
              * @example GD-2026-0017
              */
             projectNo: string;
@@ -694,7 +922,7 @@ export interface components {
              */
             projectName: string;
             /**
-             * @description Where it is; null where that is not known.
+             * @description The address of the project, or null if it is not known.
              * @example 12 Harbour Road
              */
             projectAddress: string | null;
@@ -704,37 +932,37 @@ export interface components {
              */
             ownerId: string;
             /**
-             * @description Counts the changes; the ETag names it.
+             * @description Increases by one with each change. The ETag names it.
              * @example 1
              */
             version: number;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              * @example 2026-11-20T10:04:30.250Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When it was last changed.
              * @example 2026-11-20T10:04:30.250Z
              */
             updatedAt: string;
         };
-        /** @description A part of the list: what a request with `cursor` gets. */
+        /** @description A part of the list: the answer to a request with `cursor`. */
         HouseCursorPage: {
             /** @description The houses. */
             items: components["schemas"]["House"][];
             /**
-             * @description Send it as `cursor` for more; null at the end of the list.
+             * @description Send it as `cursor` to get more. Null at the end of the list.
              * @example v1.5KUnJcN2x1f0S3bXqk5m2w
              */
             nextCursor: string | null;
         };
-        /** @description A whole house; an address that is left out is null. */
+        /** @description A whole house. An address that you leave out becomes null. */
         HouseInput: {
             /**
-             * @description The project number; no two houses have the same.
+             * @description The project number. Each house has a different one.
              * @example GD-2026-0017
              */
             projectNo: string;
@@ -744,12 +972,12 @@ export interface components {
              */
             projectName: string;
             /**
-             * @description Where it is; null where that is not known.
+             * @description The address of the project, or null if it is not known.
              * @example 12 Harbour Road
              */
             projectAddress?: string | null;
         };
-        /** @description One page with totals: what a request without `cursor` gets. */
+        /** @description One page with totals: the answer to a request without `cursor`. */
         HousePage: {
             /** @description The houses. */
             items: components["schemas"]["House"][];
@@ -774,10 +1002,10 @@ export interface components {
              */
             totalPages: number;
         };
-        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
         HousePatch: {
             /**
-             * @description The project number; no two houses have the same.
+             * @description The project number. Each house has a different one.
              * @example GD-2026-0017
              */
             projectNo?: string;
@@ -787,7 +1015,7 @@ export interface components {
              */
             projectName?: string;
             /**
-             * @description Where it is; null where that is not known.
+             * @description The address of the project, or null if it is not known.
              * @example 12 Harbour Road
              */
             projectAddress?: string | null;
@@ -802,27 +1030,27 @@ export interface components {
              */
             readonly ownerId?: string;
             /**
-             * @description Counts the changes; the ETag names it.
+             * @description Increases by one with each change. The ETag names it.
              * @example 1
              */
             readonly version?: number;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              * @example 2026-11-20T10:04:30.250Z
              */
             readonly createdAt?: string;
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When it was last changed.
              * @example 2026-11-20T10:04:30.250Z
              */
             readonly updatedAt?: string;
         };
-        /** @description A whole house; an address that is left out is null. What is read-only is passed over. */
+        /** @description A whole house. An address that you leave out becomes null. Read-only fields are ignored. */
         HouseReplacement: {
             /**
-             * @description The project number; no two houses have the same.
+             * @description The project number. Each house has a different one.
              * @example GD-2026-0017
              */
             projectNo: string;
@@ -832,7 +1060,7 @@ export interface components {
              */
             projectName: string;
             /**
-             * @description Where it is; null where that is not known.
+             * @description The address of the project, or null if it is not known.
              * @example 12 Harbour Road
              */
             projectAddress?: string | null;
@@ -847,22 +1075,31 @@ export interface components {
              */
             readonly ownerId?: string;
             /**
-             * @description Counts the changes; the ETag names it.
+             * @description Increases by one with each change. The ETag names it.
              * @example 1
              */
             readonly version?: number;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              * @example 2026-11-20T10:04:30.250Z
              */
             readonly createdAt?: string;
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When it was last changed.
              * @example 2026-11-20T10:04:30.250Z
              */
             readonly updatedAt?: string;
+        };
+        /** @description One error in the request. */
+        Issue: {
+            /** @description JSON pointer (RFC 6901) into the body, or `/name` of a query parameter or header; empty for the whole body. */
+            pointer: string;
+            /** @description Stable name of the broken rule. */
+            code: string;
+            /** @description The problem, for people. Never repeats the value that was sent. */
+            detail: string;
         };
         KeySet: {
             keys: components["schemas"]["PublicKey"][];
@@ -875,27 +1112,239 @@ export interface components {
              */
             status: "ok";
         };
+        /** @description A note, as its owner sees it. */
+        Note: {
+            /**
+             * @description Id of the note.
+             * @example 01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+             */
+            id: string;
+            /**
+             * @description What the note is about.
+             * @example Spare keys
+             */
+            title: string;
+            /**
+             * @description The text, with line breaks.
+             * @example Garage: second hook.
+             *     Cellar: with Ada.
+             */
+            body: string;
+            /**
+             * @description Words to find it by.
+             * @example [
+             *       "home",
+             *       "keys"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description Increases by one with each change. The ETag names it.
+             * @example 1
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            updatedAt: string;
+        };
+        /** @description A whole note. A body or tags that you leave out become empty. */
+        NoteInput: {
+            /**
+             * @description What the note is about.
+             * @example Spare keys
+             */
+            title: string;
+            /**
+             * @description The text, with line breaks.
+             * @example Garage: second hook.
+             *     Cellar: with Ada.
+             */
+            body?: string;
+            /**
+             * @description Words to find it by.
+             * @example [
+             *       "home",
+             *       "keys"
+             *     ]
+             */
+            tags?: string[];
+        };
+        /** @description A part of the list. */
+        NoteList: {
+            /** @description The notes. */
+            items: components["schemas"]["Note"][];
+            /**
+             * @description Send it as `cursor` to get more. Null at the end of the list.
+             * @example v1.5KUnJcN2x1f0S3bXqk5m2w
+             */
+            nextCursor: string | null;
+        };
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
+        NotePatch: {
+            /**
+             * @description What the note is about.
+             * @example Spare keys
+             */
+            title?: string;
+            /**
+             * @description The text, with line breaks.
+             * @example Garage: second hook.
+             *     Cellar: with Ada.
+             */
+            body?: string;
+            /**
+             * @description Words to find it by.
+             * @example [
+             *       "home",
+             *       "keys"
+             *     ]
+             */
+            tags?: string[];
+            /**
+             * @description Id of the note.
+             * @example 01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+             */
+            readonly id?: string;
+            /**
+             * @description Increases by one with each change. The ETag names it.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly updatedAt?: string;
+        };
+        /** @description A whole note. A body or tags that you leave out become empty. Read-only fields are ignored. */
+        NoteReplacement: {
+            /**
+             * @description What the note is about.
+             * @example Spare keys
+             */
+            title: string;
+            /**
+             * @description The text, with line breaks.
+             * @example Garage: second hook.
+             *     Cellar: with Ada.
+             */
+            body?: string;
+            /**
+             * @description Words to find it by.
+             * @example [
+             *       "home",
+             *       "keys"
+             *     ]
+             */
+            tags?: string[];
+            /**
+             * @description Id of the note.
+             * @example 01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+             */
+            readonly id?: string;
+            /**
+             * @description Increases by one with each change. The ETag names it.
+             * @example 1
+             */
+            readonly version?: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             * @example 2026-11-20T10:04:30.250Z
+             */
+            readonly updatedAt?: string;
+        };
+        /** @description The newest mails of a server in development. */
+        Outbox: {
+            /** @description The mails, newest first. */
+            items: components["schemas"]["OutboxMail"][];
+        };
+        /** @description A mail that would have been sent. */
+        OutboxMail: {
+            /**
+             * @description The id of the mail.
+             * @example 019a3c5e-7c1a-7b3e-9d1f-2a4b6c8d0e1f
+             */
+            id: string;
+            /**
+             * @description Its one recipient.
+             * @example lyshark@example.com
+             */
+            to: string;
+            /**
+             * @description The subject.
+             * @example Your code for localhost:3000
+             */
+            subject: string;
+            /**
+             * @description The mail as plain text.
+             * @example Type this code where you are signing in:
+             *
+             *     1234 5678
+             */
+            text: string;
+            /**
+             * @description The same as HTML.
+             * @example <!doctype html><html lang="en">…</html>
+             */
+            html: string;
+            /**
+             * Format: date-time
+             * @description When it was put there.
+             * @example 2026-11-29T08:15:23.123Z
+             */
+            sentAt: string;
+        };
         PasswordChange: {
             /**
              * Format: password
-             * @description The password until now.
+             * @description The current password.
              * @example the password until now
              */
             currentPassword: string;
             /**
              * Format: password
-             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
+             * @description 8 to 128 characters after Unicode normalization (NFC). Spaces of every kind count as U+0020. It must not be a common password, and must not contain the username or the name part of the e-mail address.
              * @example a quite different sentence
              */
             newPassword: string;
             /**
              * Format: password
-             * @description The new password again; must equal it.
+             * @description The new password again. Both must be the same.
              * @example a quite different sentence
              */
             newPasswordConfirm?: string;
         };
-        /** @description What is known of a photo; `url` has the image. */
+        PasswordReset: {
+            /**
+             * @description For people, not for programs.
+             * @example Your password is changed. All sessions have ended: sign in with it.
+             */
+            message: string;
+        };
+        /** @description A photo without its image, which is at `url`. */
         Photo: {
             /**
              * @description Id of the photo.
@@ -908,23 +1357,23 @@ export interface components {
              */
             url: string;
             /**
-             * @description What the image is served as.
+             * @description The media type of the image.
              * @example image/jpeg
              * @enum {string}
              */
             contentType: "image/jpeg" | "image/png" | "image/webp";
             /**
-             * @description In pixels, turned upright.
+             * @description In pixels, after the image is turned upright.
              * @example 1600
              */
             width: number;
             /**
-             * @description In pixels, turned upright.
+             * @description In pixels, after the image is turned upright.
              * @example 1200
              */
             height: number;
             /**
-             * @description The size of the image as it is served.
+             * @description The size of the image in bytes.
              * @example 284113
              */
             bytes: number;
@@ -941,14 +1390,14 @@ export interface components {
         PhotoUpload: {
             /**
              * Format: binary
-             * @description JPEG, PNG or WebP by content; at most 5 MiB and 40 megapixels.
+             * @description A JPEG, PNG or WebP image, at most 5 MiB and 40 megapixels.
              * @example (the bytes of sea-view.jpg)
              */
             file: Blob;
         };
         /** @description Every error has this form (RFC 9457). */
         Problem: {
-            /** @description Address of the page that explains the error. */
+            /** @description URL of the page that explains the error. */
             type: string;
             /** @description The error in a few words, for people. */
             title: string;
@@ -959,24 +1408,26 @@ export interface components {
             /** @description The request id, as in `X-Request-Id`. */
             instance: string;
             /**
-             * @description Stable name of the error: what programs compare.
+             * @description Stable name of the error. Programs compare it.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
+            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
             /**
-             * @description What a client can do. Only `login` means that the session is over.
+             * @description What a client can do. Only `login` means that the session has ended.
              * @enum {string}
              */
             action: "fix_request" | "login" | "refresh" | "step_up" | "retry" | "none";
-            /** @description All faults of the request, at most 100. */
-            errors?: components["schemas"]["Fault"][];
-            /** @description Names of the budgets that are used up. */
+            /** @description All problems in the request, at most 100. */
+            errors?: components["schemas"]["Issue"][];
+            /** @description Names of the rate limits that are used up. */
             "violated-policies"?: string[];
+            /** @description How many more guesses the challenge allows. */
+            attemptsLeft?: number;
         };
         /** @description A row of the error table. */
         ProblemType: {
             /**
-             * @description Address of the page that explains the error.
+             * @description URL of the page that explains the error.
              * @example /problems/token_expired
              */
             type: string;
@@ -1002,12 +1453,12 @@ export interface components {
             action: string;
             /**
              * @description What happened, in one sentence.
-             * @example The access token is over; get a new one at POST /refresh.
+             * @example The access token has expired; get a new one at POST /refresh.
              */
             detail: string;
             /**
-             * @description What to know about it, in a paragraph.
-             * @example The access token is genuine, and it expired, its owner has another role by now, or the password was changed after it. The session lives: refresh and repeat the request.
+             * @description More about the error, in a paragraph.
+             * @example The access token is genuine, but it has expired, the role of the account has changed, or the password was changed after it was issued. The session continues: refresh, then retry the request.
              */
             explanation: string;
         };
@@ -1038,12 +1489,12 @@ export interface components {
              */
             y: string;
             /**
-             * @description The name of the key, which the header of a token repeats.
+             * @description The id of the key. The header of a token repeats it.
              * @example 01a1f864-2b10-7d2c-b5a7-93c0e8f1d264
              */
             kid: string;
             /**
-             * @description The only algorithm that it is used with.
+             * @description The only algorithm that the key is used with.
              * @enum {string}
              */
             alg: "ES256";
@@ -1056,7 +1507,7 @@ export interface components {
         /** @description The worst of all checks, and each of them. */
         Readiness: {
             /**
-             * @description `degraded`: it works, with less than it should have.
+             * @description `degraded`: it works, but something that it should have is missing.
              * @example ok
              * @enum {string}
              */
@@ -1073,6 +1524,9 @@ export interface components {
              *       "revocationFeed": {
              *         "status": "ok"
              *       },
+             *       "mail": {
+             *         "status": "ok"
+             *       },
              *       "rateLimits": {
              *         "status": "ok"
              *       }
@@ -1084,68 +1538,68 @@ export interface components {
         };
         RefreshTokenBody: {
             /**
-             * @description The refresh token, in body transport. Leave it out where it comes as Bearer or in the cookie.
+             * @description The refresh token, in body transport. Leave it out if you send it as Bearer or in the cookie.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
              */
             refresh_token?: string;
         };
         /**
-         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @description The same fields as in JSON. An empty optional field counts as absent.
          * @example {
          *       "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl"
          *     }
          */
         RefreshTokenBodyForm: {
             /**
-             * @description The refresh token, in body transport. Leave it out where it comes as Bearer or in the cookie.
+             * @description The refresh token, in body transport. Leave it out if you send it as Bearer or in the cookie.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
              */
             refresh_token?: string;
             /**
-             * @description Of OAuth 2 clients; may be missing.
+             * @description Sent by OAuth 2 clients; may be absent.
              * @enum {string}
              */
             grant_type?: "refresh_token";
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             client_id?: string;
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             client_secret?: string;
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             scope?: string;
-            /** @description A submit button; passed over. */
+            /** @description A submit button; ignored. */
             submit?: string;
-            /** @description A submit button; passed over. */
+            /** @description A submit button; ignored. */
             commit?: string;
         };
-        /** @description A session that goes on, with its new tokens. */
+        /** @description A refreshed session, with its new tokens. */
         RefreshedSession: {
             /**
-             * @description Send it as `Authorization: Bearer …` to everything protected. A JWT (RFC 9068).
+             * @description Send it as `Authorization: Bearer …` with every protected request. A JWT (RFC 9068).
              * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMWExZjg2NC02ODc5In0.c2lnbmF0dXJl
              */
             access_token: string;
             /**
-             * @description How the access token is sent (RFC 6750).
+             * @description How to send the access token (RFC 6750).
              * @enum {string}
              */
             token_type: "Bearer";
             /**
-             * @description Seconds until the access token is over.
+             * @description Seconds until the access token expires.
              * @example 900
              */
             expires_in: number;
             /**
-             * @description Trade it for new tokens at `POST /refresh`; keep it secret. Missing in cookie transport.
+             * @description Exchange it for new tokens at `POST /refresh`. Keep it secret. Absent in cookie transport.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
              */
             refresh_token?: string;
             /**
-             * @description Seconds until the session is over, unless it is refreshed before.
+             * @description Seconds until the session ends, unless it is refreshed before then.
              * @example 2592000
              */
             refresh_expires_in: number;
             /**
-             * @description Seconds from now after which a client had best refresh.
+             * @description Seconds from now until a client should refresh.
              * @example 790
              */
             refreshAfter: number;
@@ -1156,7 +1610,7 @@ export interface components {
             sessionId: string;
             /**
              * Format: date-time
-             * @description The server's clock, for devices with a wrong one.
+             * @description The time on the server, for devices whose clock is wrong.
              * @example 2026-11-20T10:00:00.000Z
              */
             serverTime: string;
@@ -1167,7 +1621,7 @@ export interface components {
              */
             message: string;
             /**
-             * @description `rotated`: the refresh token is a new one. `replayed`: the one that the session has already.
+             * @description `rotated`: the refresh token is new. `replayed`: it is the one that the session already has.
              * @example rotated
              * @enum {string}
              */
@@ -1175,25 +1629,25 @@ export interface components {
         };
         Registration: {
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
              * @example lyshark
              */
             username: string;
             /**
              * Format: idn-email
-             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
+             * @description A deliverable address: an ASCII name part without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are the same). Unique; case and the spelling of the domain make no difference. The server stores and shows it as typed, without white space around it.
              * @example lyshark@example.com
              */
             email: string;
             /**
              * Format: password
-             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
+             * @description 8 to 128 characters after Unicode normalization (NFC). Spaces of every kind count as U+0020. It must not be a common password, and must not contain the username or the name part of the e-mail address.
              * @example correct horse battery staple
              */
             password: string;
             /**
              * Format: password
-             * @description The password again; must equal it.
+             * @description The password again. Both must be the same.
              * @example correct horse battery staple
              */
             passwordConfirm?: string;
@@ -1203,14 +1657,14 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @description How the refresh token is sent: `body` for apps, servers and command lines, `cookie` for browsers.
              * @example body
              * @enum {string}
              */
             transport?: "body" | "cookie";
         };
         /**
-         * @description The same fields as in JSON. An optional field that is empty is an absent one.
+         * @description The same fields as in JSON. An empty optional field counts as absent.
          * @example {
          *       "username": "lyshark",
          *       "email": "lyshark@example.com",
@@ -1222,25 +1676,25 @@ export interface components {
          */
         RegistrationForm: {
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
              * @example lyshark
              */
             username: string;
             /**
              * Format: idn-email
-             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
+             * @description A deliverable address: an ASCII name part without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are the same). Unique; case and the spelling of the domain make no difference. The server stores and shows it as typed, without white space around it.
              * @example lyshark@example.com
              */
             email: string;
             /**
              * Format: password
-             * @description 8 to 128 characters after Unicode normalization (NFC), with spaces of every kind as U+0020; not a common password; without the username and the name part of the e-mail address.
+             * @description 8 to 128 characters after Unicode normalization (NFC). Spaces of every kind count as U+0020. It must not be a common password, and must not contain the username or the name part of the e-mail address.
              * @example correct horse battery staple
              */
             password: string;
             /**
              * Format: password
-             * @description The password again; must equal it.
+             * @description The password again. Both must be the same.
              * @example correct horse battery staple
              */
             passwordConfirm?: string;
@@ -1250,43 +1704,43 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @description How the refresh token is sent: `body` for apps, servers and command lines, `cookie` for browsers.
              * @example body
              * @enum {string}
              */
             transport?: "body" | "cookie";
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             client_id?: string;
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             client_secret?: string;
-            /** @description Of OAuth 2 clients; passed over. */
+            /** @description Sent by OAuth 2 clients; ignored. */
             scope?: string;
-            /** @description A submit button; passed over. */
+            /** @description A submit button; ignored. */
             submit?: string;
-            /** @description A submit button; passed over. */
+            /** @description A submit button; ignored. */
             commit?: string;
         };
         /** @description What a service needs to verify tokens (RFC 8414). */
         ServerMetadata: {
             /**
              * Format: uri
-             * @description `iss` of every token: the address of this server.
+             * @description `iss` of every token: the URL of this server.
              * @example http://localhost:3000
              */
             issuer: string;
             /**
              * Format: uri
-             * @description Where the public keys are.
+             * @description URL of the public keys.
              * @example http://localhost:3000/.well-known/jwks.json
              */
             jwks_uri: string;
             /**
              * Format: uri
-             * @description Takes a name and a password, as a form.
+             * @description Accepts a name and a password, as a form.
              * @example http://localhost:3000/login
              */
             token_endpoint: string;
-            /** @description What the token endpoint takes. */
+            /** @description What the token endpoint accepts. */
             grant_types_supported: string[];
             /** @description Clients need no secret. */
             token_endpoint_auth_methods_supported: string[];
@@ -1297,35 +1751,35 @@ export interface components {
             /** @description The algorithm that signs access tokens. There are no ID tokens. */
             id_token_signing_alg_values_supported: string[];
         };
-        /** @description A session that was opened or goes on, with its tokens. */
+        /** @description A new or continued session, with its tokens. */
         Session: {
             /**
-             * @description Send it as `Authorization: Bearer …` to everything protected. A JWT (RFC 9068).
+             * @description Send it as `Authorization: Bearer …` with every protected request. A JWT (RFC 9068).
              * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMWExZjg2NC02ODc5In0.c2lnbmF0dXJl
              */
             access_token: string;
             /**
-             * @description How the access token is sent (RFC 6750).
+             * @description How to send the access token (RFC 6750).
              * @enum {string}
              */
             token_type: "Bearer";
             /**
-             * @description Seconds until the access token is over.
+             * @description Seconds until the access token expires.
              * @example 900
              */
             expires_in: number;
             /**
-             * @description Trade it for new tokens at `POST /refresh`; keep it secret. Missing in cookie transport.
+             * @description Exchange it for new tokens at `POST /refresh`. Keep it secret. Absent in cookie transport.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl
              */
             refresh_token?: string;
             /**
-             * @description Seconds until the session is over, unless it is refreshed before.
+             * @description Seconds until the session ends, unless it is refreshed before then.
              * @example 2592000
              */
             refresh_expires_in: number;
             /**
-             * @description Seconds from now after which a client had best refresh.
+             * @description Seconds from now until a client should refresh.
              * @example 790
              */
             refreshAfter: number;
@@ -1336,7 +1790,7 @@ export interface components {
             sessionId: string;
             /**
              * Format: date-time
-             * @description The server's clock, for devices with a wrong one.
+             * @description The time on the server, for devices whose clock is wrong.
              * @example 2026-11-20T10:00:00.000Z
              */
             serverTime: string;
@@ -1355,7 +1809,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Whether it is the session that asks.
+             * @description Whether it is the session of this request.
              * @example true
              */
             current: boolean;
@@ -1367,28 +1821,28 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it was opened or refreshed last.
+             * @description When it was opened or last refreshed.
              * @example 2026-11-20T10:13:10.000Z
              */
             lastUsedAt: string;
             /**
              * Format: date-time
-             * @description When it is over, unless it is refreshed before.
+             * @description When it ends, unless it is refreshed before then.
              * @example 2026-12-20T10:13:10.000Z
              */
             expiresAt: string;
             /**
-             * @description The address that it was used from last.
+             * @description The IP address that last used it.
              * @example 192.0.2.17
              */
             ip: string | null;
             /**
-             * @description What the client calls itself.
+             * @description The `User-Agent` of the client.
              * @example Firefox/145.0
              */
             userAgent: string | null;
             /**
-             * @description Where the refresh token travels: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @description How the refresh token is sent: `body` for apps, servers and command lines, `cookie` for browsers.
              * @example body
              * @enum {string}
              */
@@ -1399,12 +1853,12 @@ export interface components {
         };
         SignedOut: {
             /**
-             * @description For people.
+             * @description For people, not for programs.
              * @example You are signed out.
              */
             message: string;
         };
-        /** @description What a genuine access token says. */
+        /** @description The claims of a genuine access token. */
         TokenFacts: {
             /**
              * @description Id of the account.
@@ -1423,7 +1877,7 @@ export interface components {
             role: string;
             /**
              * Format: date-time
-             * @description When the user gave a password last.
+             * @description When the user last entered the password.
              * @example 2026-11-20T10:00:00.000Z
              */
             authTime: string;
@@ -1431,7 +1885,7 @@ export interface components {
             amr: string[];
             /**
              * Format: date-time
-             * @description When the token is over.
+             * @description When the token expires.
              * @example 2026-11-20T10:15:00.000Z
              */
             expiresAt: string;
@@ -1444,7 +1898,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
              * @example lyshark
              */
             username: string;
@@ -1465,18 +1919,23 @@ export interface components {
              */
             role: "user" | "admin";
             /**
-             * @description Whether the owner has shown that mail arrives there.
+             * @description Whether the owner has confirmed the e-mail address.
              * @example false
              */
             emailVerified: boolean;
             /**
+             * @description The address that takes the place of `email` once its owner confirms it; `null` where none was asked for.
+             * @example null
+             */
+            pendingEmail: string | null;
+            /**
              * Format: date-time
-             * @description When the account was made.
+             * @description When the account was created.
              * @example 2026-11-20T09:58:12.345Z
              */
             createdAt: string;
         };
-        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
         UserPatch: {
             /**
              * @description Any name, in any script.
@@ -1485,18 +1944,18 @@ export interface components {
             name?: string | null;
             /**
              * Format: idn-email
-             * @description An address that mail can go to: a name part of ASCII without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are one). Unique without regard to case and to the spelling of the domain. It is kept and shown as it was typed; white space around it is taken off.
+             * @description A deliverable address: an ASCII name part without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are the same). Unique; case and the spelling of the domain make no difference. The server stores and shows it as typed, without white space around it.
              * @example lyshark@example.com
              */
             email?: string;
             /**
-             * @description Letters, digits, `_`, `.` and `-`; unique without regard to case. White space around it is taken off.
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
              * @example lyshark
              */
             username?: string;
             /**
              * Format: password
-             * @description The password of the account; needed where `email` or `username` become another one. It is checked wherever it is sent.
+             * @description The password of your account. Required to change `email` or `username`. If you send it, it is always checked.
              * @example correct horse battery staple
              */
             currentPassword?: string;
@@ -1512,13 +1971,18 @@ export interface components {
              */
             readonly role?: "user" | "admin";
             /**
-             * @description Whether the owner has shown that mail arrives there.
+             * @description Whether the owner has confirmed the e-mail address.
              * @example false
              */
             readonly emailVerified?: boolean;
             /**
+             * @description The address that takes the place of `email` once its owner confirms it; `null` where none was asked for.
+             * @example null
+             */
+            readonly pendingEmail?: string | null;
+            /**
              * Format: date-time
-             * @description When the account was made.
+             * @description When the account was created.
              * @example 2026-11-20T09:58:12.345Z
              */
             readonly createdAt?: string;
@@ -1534,7 +1998,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `internal`: Something went wrong on the server; it is in the log under this request id. */
+        /** @description `internal`: Something went wrong on the server. Its log has the details under this request id. */
         Internal: {
             headers: {
                 [name: string]: unknown;
@@ -1543,7 +2007,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not_acceptable`: The Accept header excludes everything that this address can answer with. */
+        /** @description `not_acceptable`: The Accept header excludes every media type that this path can send. */
         NotAcceptable: {
             headers: {
                 [name: string]: unknown;
@@ -1552,7 +2016,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `payload_too_large`: The body is larger than this address accepts. */
+        /** @description `payload_too_large`: The body is too large. */
         PayloadTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -1579,7 +2043,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `uri_too_long`: The address of the request is too long. */
+        /** @description `uri_too_long`: The URL of the request is too long. */
         UriTooLong: {
             headers: {
                 [name: string]: unknown;
@@ -1598,22 +2062,22 @@ export interface components {
          */
         RequestId: string;
         /**
-         * @description What is asked for (RFC 6750): `Bearer`, with `error="invalid_token"` where a token came that is not good.
+         * @description The required scheme (RFC 6750): `Bearer`, with `error="invalid_token"` if the request had a token that is not valid.
          * @example Bearer realm="latchkey"
          */
         WwwAuthenticate: string;
         /**
-         * @description Seconds to wait.
+         * @description How many seconds to wait.
          * @example 37
          */
         RetryAfter: number;
         /**
-         * @description The budget that is used up, what is left of it, and seconds until there is more.
+         * @description The rate limit that is used up, what is left of it, and how many seconds until it resets.
          * @example "login";r=0;t=37
          */
         RateLimit: string;
         /**
-         * @description How many requests in how many seconds the budget has.
+         * @description How many requests in how many seconds the rate limit allows.
          * @example "login";q=60;w=60
          */
         RateLimitPolicy: string;
@@ -1679,7 +2143,7 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1737,7 +2201,7 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -1773,7 +2237,7 @@ export interface operations {
                      */
                     Location?: string;
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the server recognizes the device later; it gives no access. At `http://localhost`, outside production, both cookies lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -1789,7 +2253,7 @@ export interface operations {
              *
              *     `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -1811,9 +2275,9 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             /**
-             * @description `username_taken`: Somebody has this username already.
+             * @description `username_taken`: This username is already taken.
              *
-             *     `email_taken`: An account with this e-mail address exists already.
+             *     `email_taken`: An account with this e-mail address already exists.
              */
             409: {
                 headers: {
@@ -1841,9 +2305,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -1883,9 +2347,11 @@ export interface operations {
                      *         "name": "Ly Shark",
                      *         "role": "user",
                      *         "emailVerified": false,
+                     *         "pendingEmail": null,
                      *         "createdAt": "2026-11-20T09:58:12.345Z"
                      *       },
                      *       "activeSessions": 2,
+                     *       "notes": 2,
                      *       "houses": 1
                      *     }
                      */
@@ -1902,13 +2368,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -1937,9 +2403,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -1971,7 +2437,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the server recognizes the device later; it gives no access. At `http://localhost`, outside production, both cookies lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -1985,7 +2451,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2034,9 +2500,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2053,7 +2519,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this refresh. A retry with the same key gets the same new refresh token until that one has rotated, even where `REFRESH_UNSEEN=off`. */
+                /** @description Names this refresh. A retry with the same key gets the same new refresh token until that token has rotated, even with `REFRESH_UNSEEN=off`. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -2067,7 +2533,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The session goes on, with these tokens. */
+            /** @description The session continues, with these tokens. */
             200: {
                 headers: {
                     /**
@@ -2085,7 +2551,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2096,11 +2562,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2140,9 +2606,338 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeStart"];
+            };
+        };
+        responses: {
+            /** @description The challenge. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
+                     *       "purpose": "verify_email",
+                     *       "methods": [
+                     *         "mail_code"
+                     *       ],
+                     *       "expiresIn": 86400
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChallengeResend"];
+            };
+        };
+        responses: {
+            /** @description The mail is on its way, where there is such an account. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "If there is such an account, the code is on its way again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeSent"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `challenge_over`: This challenge cannot be answered any more; begin again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerChallenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this answer. A retry of the same request gets the same response, as long as the challenge has not expired. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeAnswer"];
+            };
+        };
+        responses: {
+            /** @description For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `reset_password`: the password is changed, and nobody is signed in. */
+            200: {
+                headers: {
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the server recognizes the device later; it gives no access. At `http://localhost`, outside production, both cookies lack the prefix and `Secure`.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"];
+                };
+            };
+            /**
+             * @description `weak_password`: Choose another password; see errors for the reason.
+             *
+             *     `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `invalid_credentials`: The username or the password is wrong.
+             *
+             *     `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `email_taken`: An account with this e-mail address already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `challenge_over`: This challenge cannot be answered any more; begin again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2164,7 +2959,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token is good. */
+            /** @description The token is valid. */
             200: {
                 headers: {
                     /**
@@ -2206,13 +3001,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2225,9 +3020,21 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -2284,13 +3091,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2319,9 +3126,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2343,7 +3150,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The other sessions are over. */
+            /** @description The other sessions have ended. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2361,7 +3168,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2372,13 +3179,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2409,9 +3216,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2439,7 +3246,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session is over. */
+            /** @description The session has ended. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2450,7 +3257,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2461,13 +3268,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2478,7 +3285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2506,9 +3313,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2521,27 +3328,13 @@ export interface operations {
             };
         };
     };
-    listHouses: {
+    listNotes: {
         parameters: {
             query?: {
-                /** @description The page, from 1. Not together with `cursor`. */
-                page?: string;
-                /** @description Houses on a page, 1 to 100; 20 by default. */
-                size?: string;
-                /** @description Empty to start, then `nextCursor` of the answer before, with the same sort and filters. */
+                /** @description Empty to start, then `nextCursor` of the previous answer. */
                 cursor?: string;
-                /** @description With `-` descending; `-createdAt` by default. */
-                sort?: "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "projectNo" | "-projectNo" | "projectName" | "-projectName";
-                /** @description Houses of this owner. */
-                ownerId?: string;
-                /** @description Houses with this text in `projectNo`, in any case. */
-                projectNo?: string;
-                /** @description Houses with this text in `projectName`, in any case. */
-                projectName?: string;
-                /** @description Houses with this text in `projectAddress`, in any case. */
-                projectAddress?: string;
-                /** @description Houses with this text in any of the three texts, in any case. */
-                q?: string;
+                /** @description Notes on a page, 1 to 100; 20 by default. */
+                size?: string;
             };
             header?: never;
             path?: never;
@@ -2549,25 +3342,39 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The houses. */
+            /** @description The notes. */
             200: {
                 headers: {
-                    /**
-                     * @description The other pages (RFC 8288): first, prev, next and last. Missing with `cursor`, and where it would exceed 4 KiB.
-                     * @example <http://localhost:3000/houses?page=1>; rel="first", <http://localhost:3000/houses?page=2>; rel="next", <http://localhost:3000/houses?page=3>; rel="last"
-                     */
-                    Link?: string;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HousePage"] | components["schemas"]["HouseCursorPage"];
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5",
+                     *           "title": "Spare keys",
+                     *           "body": "Garage: second hook.\nCellar: with Ada.",
+                     *           "tags": [
+                     *             "home",
+                     *             "keys"
+                     *           ],
+                     *           "version": 1,
+                     *           "createdAt": "2026-11-20T10:04:30.250Z",
+                     *           "updatedAt": "2026-11-20T10:04:30.250Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "v1.5KUnJcN2x1f0S3bXqk5m2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoteList"];
                 };
             };
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2578,13 +3385,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2613,9 +3420,763 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request for 24 hours: a retry with the same key gets the same answer and creates no second note. A user may send at least 10,000 new keys a day (UTC); beyond the limit the answer is 429 `rate_limited`. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A whole note. A body or tags that you leave out become empty. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Spare keys",
+                 *       "body": "Garage: second hook.\nCellar: with Ada.",
+                 *       "tags": [
+                 *         "home",
+                 *         "keys"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteInput"];
+            };
+        };
+        responses: {
+            /** @description The note. */
+            201: {
+                headers: {
+                    /**
+                     * @description The path of the note.
+                     * @example /notes/01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+                     */
+                    Location?: string;
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5",
+                     *       "title": "Spare keys",
+                     *       "body": "Garage: second hook.\nCellar: with Ada.",
+                     *       "tags": [
+                     *         "home",
+                     *         "keys"
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T10:04:30.250Z",
+                     *       "updatedAt": "2026-11-20T10:04:30.250Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `limit_reached`: The limit is reached; remove something first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `idempotency_mismatch`: This Idempotency-Key belongs to a different request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The answer is 304 when the resource still has one of these ETags. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the note.
+                 * @example 01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The note. */
+            200: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5",
+                     *       "title": "Spare keys",
+                     *       "body": "Garage: second hook.\nCellar: with Ada.",
+                     *       "tags": [
+                     *         "home",
+                     *         "keys"
+                     *       ],
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-20T10:04:30.250Z",
+                     *       "updatedAt": "2026-11-20T10:04:30.250Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description The note has not changed: it has the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Write only if the resource still has one of these ETags, else 412. */
+                "if-match"?: string;
+                /** @description Write only if the resource has none of these ETags, else 412. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the note.
+                 * @example 01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A whole note. A body or tags that you leave out become empty. Read-only fields are ignored. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Spare keys",
+                 *       "body": "Garage: second hook.\nCellar: with Ada.",
+                 *       "tags": [
+                 *         "home",
+                 *         "keys"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteReplacement"];
+            };
+        };
+        responses: {
+            /** @description The note as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "2"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Write only if the resource still has one of these ETags, else 412. */
+                "if-match"?: string;
+                /** @description Write only if the resource has none of these ETags, else 412. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the note.
+                 * @example 01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The note is deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Write only if the resource still has one of these ETags, else 412. */
+                "if-match"?: string;
+                /** @description Write only if the resource has none of these ETags, else 412. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the note.
+                 * @example 01a1f86c-4e08-7c5d-8f14-2b7d90c3e6a5
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotePatch"];
+            };
+        };
+        responses: {
+            /** @description The note as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "2"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHouses: {
+        parameters: {
+            query?: {
+                /** @description The page, from 1. Not allowed together with `cursor`. */
+                page?: string;
+                /** @description Houses on a page, 1 to 100; 20 by default. */
+                size?: string;
+                /** @description Empty to start, then `nextCursor` of the previous answer, with the same sort and filters. */
+                cursor?: string;
+                /** @description Descending with `-`. The default is `-createdAt`. */
+                sort?: "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt" | "projectNo" | "-projectNo" | "projectName" | "-projectName";
+                /** @description Houses of this owner. */
+                ownerId?: string;
+                /** @description Houses with this text in `projectNo`, in any case. */
+                projectNo?: string;
+                /** @description Houses with this text in `projectName`, in any case. */
+                projectName?: string;
+                /** @description Houses with this text in `projectAddress`, in any case. */
+                projectAddress?: string;
+                /** @description Houses with this text in any of the three texts, in any case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The houses. */
+            200: {
+                headers: {
+                    /**
+                     * @description The other pages (RFC 8288): first, prev, next and last. Absent with `cursor`, and if it would exceed 4 KiB.
+                     * @example <http://localhost:3000/houses?page=1>; rel="first", <http://localhost:3000/houses?page=2>; rel="next", <http://localhost:3000/houses?page=3>; rel="last"
+                     */
+                    Link?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HousePage"] | components["schemas"]["HouseCursorPage"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2632,13 +4193,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this house for 24 hours: repeating the request with the same key gives the same answer and no second house. */
+                /** @description Names this request for 24 hours: a retry with the same key gets the same answer and creates no second house. A user may send at least 10,000 new keys a day (UTC); beyond the limit the answer is 429 `rate_limited`. */
                 "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
         };
-        /** @description A whole house; an address that is left out is null. */
+        /** @description A whole house. An address that you leave out becomes null. */
         requestBody: {
             content: {
                 /**
@@ -2687,7 +4248,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2698,13 +4259,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2717,7 +4278,11 @@ export interface operations {
             };
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
-            /** @description `project_no_taken`: A house with this project number exists already. */
+            /**
+             * @description `limit_reached`: The limit is reached; remove something first.
+             *
+             *     `project_no_taken`: A house with this project number already exists.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2753,9 +4318,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2813,7 +4378,7 @@ export interface operations {
                     "application/json": components["schemas"]["House"];
                 };
             };
-            /** @description The house is as If-None-Match names it. */
+            /** @description The house has not changed: it has the ETag in If-None-Match. */
             304: {
                 headers: {
                     /**
@@ -2829,7 +4394,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2840,13 +4405,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2857,7 +4422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2884,9 +4449,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -2917,7 +4482,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description A whole house; an address that is left out is null. What is read-only is passed over. */
+        /** @description A whole house. An address that you leave out becomes null. Read-only fields are ignored. */
         requestBody: {
             content: {
                 /**
@@ -2949,7 +4514,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -2960,13 +4525,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -2986,7 +4551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2997,7 +4562,7 @@ export interface operations {
             };
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
-            /** @description `project_no_taken`: A house with this project number exists already. */
+            /** @description `project_no_taken`: A house with this project number already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3006,7 +4571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `precondition_failed`: The resource is not in the state that the request asks for. */
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3033,9 +4598,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -3068,7 +4633,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The house is gone. */
+            /** @description The house is deleted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3079,7 +4644,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -3090,13 +4655,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -3116,7 +4681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3126,7 +4691,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
-            /** @description `precondition_failed`: The resource is not in the state that the request asks for. */
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3153,9 +4718,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -3186,7 +4751,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HousePatch"];
@@ -3211,7 +4776,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -3222,13 +4787,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -3248,7 +4813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3259,7 +4824,7 @@ export interface operations {
             };
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
-            /** @description `project_no_taken`: A house with this project number exists already. */
+            /** @description `project_no_taken`: A house with this project number already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3268,7 +4833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `precondition_failed`: The resource is not in the state that the request asks for. */
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3295,9 +4860,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -3360,13 +4925,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -3377,7 +4942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3404,9 +4969,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -3472,7 +5037,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -3483,13 +5048,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -3509,7 +5074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3520,7 +5085,7 @@ export interface operations {
             };
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
-            /** @description `limit_reached`: There is no room for another one. */
+            /** @description `limit_reached`: The limit is reached; remove something first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3547,9 +5112,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -3605,7 +5170,7 @@ export interface operations {
                     "image/webp": Blob;
                 };
             };
-            /** @description The image is what If-None-Match names. */
+            /** @description The image has the ETag in If-None-Match. */
             304: {
                 headers: {
                     /**
@@ -3621,7 +5186,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -3632,13 +5197,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -3649,7 +5214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3676,9 +5241,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -3711,7 +5276,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The photo is gone. */
+            /** @description The photo is deleted. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3722,7 +5287,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -3733,13 +5298,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -3759,7 +5324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3787,9 +5352,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -3811,11 +5376,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The keys. A new one is published well before it signs. */
+            /** @description The keys. A new key is published well before it is used. */
             200: {
                 headers: {
                     /**
-                     * @description How long the answer may be kept.
+                     * @description How long the answer may be cached.
                      * @example public, max-age=300
                      */
                     "Cache-Control"?: string;
@@ -3867,7 +5432,7 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -3892,7 +5457,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description How long the answer may be kept.
+                     * @description How long the answer may be cached.
                      * @example public, max-age=300
                      */
                     "Cache-Control"?: string;
@@ -3951,7 +5516,7 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -3976,7 +5541,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description How long the answer may be kept.
+                     * @description How long the answer may be cached.
                      * @example public, max-age=300
                      */
                     "Cache-Control"?: string;
@@ -4035,7 +5600,7 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -4072,8 +5637,8 @@ export interface operations {
                      *           "status": 401,
                      *           "code": "token_expired",
                      *           "action": "refresh",
-                     *           "detail": "The access token is over; get a new one at POST /refresh.",
-                     *           "explanation": "The access token is genuine, and it expired, its owner has another role by now, or the password was changed after it. The session lives: refresh and repeat the request."
+                     *           "detail": "The access token has expired; get a new one at POST /refresh.",
+                     *           "explanation": "The access token is genuine, but it has expired, the role of the account has changed, or the password was changed after it was issued. The session continues: refresh, then retry the request."
                      *         }
                      *       ]
                      *     }
@@ -4109,7 +5674,7 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -4150,8 +5715,8 @@ export interface operations {
                      *       "status": 401,
                      *       "code": "token_expired",
                      *       "action": "refresh",
-                     *       "detail": "The access token is over; get a new one at POST /refresh.",
-                     *       "explanation": "The access token is genuine, and it expired, its owner has another role by now, or the password was changed after it. The session lives: refresh and repeat the request."
+                     *       "detail": "The access token has expired; get a new one at POST /refresh.",
+                     *       "explanation": "The access token is genuine, but it has expired, the role of the account has changed, or the password was changed after it was issued. The session continues: refresh, then retry the request."
                      *     }
                      */
                     "application/json": components["schemas"]["ProblemType"];
@@ -4168,7 +5733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: There is nothing at this path. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4194,7 +5759,154 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOutbox: {
+        parameters: {
+            query?: {
+                /** @description Only mails to this address, written as in the mail. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mails. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019a3c5e-7c1a-7b3e-9d1f-2a4b6c8d0e1f",
+                     *           "to": "lyshark@example.com",
+                     *           "subject": "Your code for localhost:3000",
+                     *           "text": "Type this code where you are signing in:\n\n1234 5678\n",
+                     *           "html": "<!doctype html><html lang=\"en\">…</html>",
+                     *           "sentAt": "2026-11-29T08:15:23.123Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Outbox"];
+                    /** @example <!doctype html><html lang="en"><title>Outbox · Latchkey</title>…</html> */
+                    "text/html": string;
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; retry soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMailPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html><html lang="en">…</html> */
+                    "text/html": string;
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -4252,7 +5964,7 @@ export interface operations {
             };
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -4302,7 +6014,7 @@ export interface operations {
             414: components["responses"]["UriTooLong"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -4323,7 +6035,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The server can do its work. */
+            /** @description The server is ready. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4341,6 +6053,9 @@ export interface operations {
                      *           "status": "ok"
                      *         },
                      *         "revocationFeed": {
+                     *           "status": "ok"
+                     *         },
+                     *         "mail": {
                      *           "status": "ok"
                      *         },
                      *         "rateLimits": {
@@ -4369,7 +6084,7 @@ export interface operations {
             /**
              * @description A dependency has failed.
              *
-             *     `overloaded`: The server is busy; try again soon.
+             *     `overloaded`: The server is busy; retry soon.
              */
             503: {
                 headers: {
@@ -4378,66 +6093,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getMetrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Prometheus text. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example # TYPE http_request_duration_seconds histogram
-                     *     http_request_duration_seconds_count{method="POST",route="/login",status="200"} 42
-                     *     # TYPE latchkey_revocation_feed_lag_seconds gauge
-                     *     latchkey_revocation_feed_lag_seconds 0.4
-                     */
-                    "text/plain": string;
-                };
-            };
-            /** @description `malformed_request`: The request could not be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is nothing at this address. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            406: components["responses"]["NotAcceptable"];
-            408: components["responses"]["RequestTimeout"];
-            414: components["responses"]["UriTooLong"];
-            431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["Internal"];
-            /** @description `overloaded`: The server is busy; try again soon. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4467,7 +6122,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the device is known from then on; it opens nothing. At `http://localhost`, outside production, both lack the prefix and `Secure`.
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the server recognizes the device later; it gives no access. At `http://localhost`, outside production, both cookies lack the prefix and `Secure`.
                      * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -4483,7 +6138,7 @@ export interface operations {
              *
              *     `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -4494,13 +6149,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -4544,9 +6199,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -4572,11 +6227,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The session is over. */
+            /** @description The session has ended. */
             200: {
                 headers: {
                     /**
-                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @description Makes a browser delete the refresh cookie, if it has one.
                      * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -4628,9 +6283,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -4667,6 +6322,7 @@ export interface operations {
                      *       "name": "Ly Shark",
                      *       "role": "user",
                      *       "emailVerified": false,
+                     *       "pendingEmail": null,
                      *       "createdAt": "2026-11-20T09:58:12.345Z"
                      *     }
                      */
@@ -4683,13 +6339,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -4718,9 +6374,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -4751,11 +6407,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The account is gone. */
+            /** @description The account is deleted. */
             204: {
                 headers: {
                     /**
-                     * @description Makes a browser drop the refresh cookie, where it has one.
+                     * @description Makes a browser delete the refresh cookie, if it has one.
                      * @example __Host-latchkey-refresh=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict
                      */
                     "Set-Cookie"?: string;
@@ -4767,7 +6423,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -4778,13 +6434,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -4823,9 +6479,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {
@@ -4845,7 +6501,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Fields that are left out stay as they are. What is read-only is passed over. */
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["UserPatch"];
@@ -4867,6 +6523,7 @@ export interface operations {
                      *       "name": "Ly Shark",
                      *       "role": "user",
                      *       "emailVerified": false,
+                     *       "pendingEmail": null,
                      *       "createdAt": "2026-11-20T09:58:12.345Z"
                      *     }
                      */
@@ -4876,7 +6533,7 @@ export interface operations {
             /**
              * @description `malformed_request`: The request could not be read.
              *
-             *     `validation_failed`: The request has fields that break the rules; see errors.
+             *     `validation_failed`: The request is not valid; see errors.
              */
             400: {
                 headers: {
@@ -4887,13 +6544,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: No token came with the request. Protected addresses take the access token, as Authorization: Bearer; POST /refresh takes the refresh token.
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `invalid_token`: The token is not valid here.
+             *     `invalid_token`: The token is not valid.
              *
-             *     `token_expired`: The access token is over; get a new one at POST /refresh.
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
-             *     `session_ended`: The session is over; sign in again.
+             *     `session_ended`: The session has ended; sign in again.
              */
             401: {
                 headers: {
@@ -4916,9 +6573,9 @@ export interface operations {
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
             /**
-             * @description `username_taken`: Somebody has this username already.
+             * @description `username_taken`: This username is already taken.
              *
-             *     `email_taken`: An account with this e-mail address exists already.
+             *     `email_taken`: An account with this e-mail address already exists.
              */
             409: {
                 headers: {
@@ -4946,9 +6603,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; try again soon.
+             * @description `overloaded`: The server is busy; retry soon.
              *
-             *     `unavailable`: The database cannot be reached; try again soon.
+             *     `unavailable`: The database is not available; retry soon.
              */
             503: {
                 headers: {

@@ -1,5 +1,3 @@
-// The parts of a call to the API: its address, its headers, its body.
-
 type Values = Record<string, unknown>
 
 export type Parameters = {
@@ -8,7 +6,6 @@ export type Parameters = {
   header?: Headers | [string, unknown][] | Values
 }
 
-/** A list in the query becomes one pair for each of its values. */
 export function addressOf(path: string, { path: parts = {}, query = {} }: Parameters): string {
   const filled = path.replace(/{(\w+)}/g, (_all, name) => encodeURIComponent(String(parts[name])))
   const pairs = Object.entries(query).flatMap(([name, value]) =>
@@ -21,7 +18,7 @@ export function addressOf(path: string, { path: parts = {}, query = {} }: Parame
   return text ? `${filled}?${text}` : filled
 }
 
-/** What is `undefined` is left out; what is `null` is not even sent where it would be by itself. */
+/** `undefined` leaves a header out; `null` also removes a default. */
 export function headersOf(body: unknown, given: (Parameters['header'] | undefined)[]): Headers {
   const isJson = typeof body === 'string'
   const headers = new Headers(isJson ? { 'content-type': 'application/json' } : {})

@@ -1,13 +1,13 @@
 import type { Client } from 'openapi-fetch'
 import type { paths } from './api-types.ts'
 import { addressOf, bodyOf, headersOf, type Parameters } from './call-parts.ts'
-import type { Send } from './repeat.ts'
+import type { Send } from './retry.ts'
 
-/** What changes the session itself has functions of its own, which keep the tokens. */
+/** Requests that change the session have their own functions, which store the tokens. */
 type SessionPath = '/register' | '/login' | '/refresh' | '/logout' | '/password' | '/me'
 type OtherPaths = Omit<paths, SessionPath> & { '/me': Omit<paths['/me'], 'delete'> }
 
-/** The types are those of openapi-fetch; its code alone would be a third of the client. */
+/** Types of openapi-fetch without its code, which would be a third of the client. */
 export type Api = Pick<Client<OtherPaths>, 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'>
 
 type Options = Omit<RequestInit, 'body' | 'headers'> & {
@@ -19,25 +19,24 @@ type Options = Omit<RequestInit, 'body' | 'headers'> & {
 }
 
 const readers = {
-  json: async (response: Response) => parsed(await response.text()),
+  json: async (response: Response) => jsonOrText(await response.text()),
   text: (response: Response) => response.text(),
   blob: (response: Response) => response.blob(),
   arrayBuffer: (response: Response) => response.arrayBuffer(),
   stream: (response: Response) => response.body,
 }
 
-type Needs = {
+type Dependencies = {
   baseUrl: string
-  /** What every request has that the call does not say otherwise. */
-  standing: RequestInit
+  defaults: RequestInit
   fetch: Send
 }
 
 /** One function for each method, which answers with `{ data, error, response }`. */
-export function createCalls({ baseUrl, standing, fetch }: Needs): Api {
+export function createCalls({ baseUrl, defaults, fetch }: Dependencies): Api {
   async function call(method: string, path: string, { parseAs = 'json', ...options }: Options) {
     const response = await fetch(requestOf(method, path, options))
-    if (!response.ok) return { error: parsed(await response.text()), response }
+    if (!response.ok) return { error: jsonOrText(await response.text()), response }
     return { data: await readers[parseAs](response), response }
   }
 
@@ -45,7 +44,7 @@ export function createCalls({ baseUrl, standing, fetch }: Needs): Api {
     const { params = {}, body: fields, headers, baseUrl: server = baseUrl, ...init } = options
     const body = bodyOf(fields)
     return new Request(server + addressOf(path, params), {
-      ...(server === baseUrl ? standing : {}),
+      ...(server === baseUrl ? defaults : {}),
       ...init,
       method,
       headers: headersOf(body, [headers, params.header]),
@@ -60,8 +59,8 @@ export function createCalls({ baseUrl, standing, fetch }: Needs): Api {
   return Object.fromEntries(methods)
 }
 
-/** JSON where it is, and nothing where there is nothing. */
-function parsed(text: string): unknown {
+/** Text that is not JSON stays text. */
+function jsonOrText(text: string): unknown {
   try {
     return text ? JSON.parse(text) : undefined
   } catch {

@@ -1,9 +1,9 @@
-/** Calls listeners by name. One that throws is reported as an uncaught error and stops nobody else. */
+/** Calls listeners by name. An error in one is reported as uncaught and stops no other. */
 export function createEvents<Events extends Record<string, unknown>>() {
   const listeners = new Map<keyof Events, Set<(detail: never) => void>>()
 
   return {
-    /** @returns a function that takes the listener away again */
+    /** @returns a function that removes the listener */
     on<Name extends keyof Events>(name: Name, listener: (detail: Events[Name]) => void) {
       const others = listeners.get(name) ?? new Set()
       listeners.set(name, others.add(listener))

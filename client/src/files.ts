@@ -1,16 +1,15 @@
 import type { createApi } from './api.ts'
 import type { components } from './api-types.ts'
 import { successful } from './exchange.ts'
-import type { Send } from './repeat.ts'
+import type { Send } from './retry.ts'
 
 export type Photo = components['schemas']['Photo']
 export type Progress = { loaded: number; total: number }
 export type UploadOptions = {
-  /** Called as the file goes up, where the platform tells (`XMLHttpRequest`). */
+  /** Called during the upload, on platforms with `XMLHttpRequest`. */
   onProgress?: (progress: Progress) => void
-  /** Ends the upload. */
   signal?: AbortSignal
-  /** The field of the form that the file is in; `file` by default. */
+  /** Name of the form field; `file` by default. */
   field?: string
 }
 
@@ -30,7 +29,7 @@ type Xhr = {
   abort(): void
 }
 
-/** What goes up and comes down as files, with errors as errors. */
+/** Uploads and downloads of files; they throw errors of the server. */
 export function createFiles(fetch: ReturnType<typeof createApi>['fetch'], mayUseXhr: boolean) {
   const { XMLHttpRequest } = globalThis as { XMLHttpRequest?: new () => Xhr }
 
@@ -59,7 +58,7 @@ export function createFiles(fetch: ReturnType<typeof createApi>['fetch'], mayUse
 
 type Upload = { body: FormData; onProgress: NonNullable<UploadOptions['onProgress']> }
 
-/** `fetch` cannot tell how much of a body has gone. */
+/** `fetch` reports no upload progress. */
 function sendWith(XMLHttpRequest: new () => Xhr, { body, onProgress }: Upload): Send {
   return ({ method, url, credentials, headers, signal }) =>
     new Promise((resolve, reject) => {
@@ -67,7 +66,7 @@ function sendWith(XMLHttpRequest: new () => Xhr, { body, onProgress }: Upload): 
       xhr.open(method, url)
       xhr.withCredentials = credentials === 'include'
       headers.forEach((value, name) => {
-        // That of the form names a boundary of its own.
+        // The form sets its own, with its boundary.
         if (name !== 'content-type') xhr.setRequestHeader(name, value)
       })
       xhr.upload.onprogress = ({ loaded, total }) => onProgress({ loaded, total })

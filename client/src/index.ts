@@ -2,18 +2,26 @@ import { createApi } from './api.ts'
 import type { paths } from './api-types.ts'
 import { createEvents } from './events.ts'
 import { createFiles } from './files.ts'
+import { createMailedCodes } from './mailed-codes.ts'
 import { LatchkeyError } from './problem.ts'
-import type { Send } from './repeat.ts'
+import type { Send } from './retry.ts'
 import { createSender } from './sender.ts'
-import { createSession, type Transport, type User } from './session.ts'
+import { createSession } from './session.ts'
+import type { Transport, User } from './session-body.ts'
 import type { SessionEvents } from './session-events.ts'
 import { createStopwatch } from './stopwatch.ts'
-import { browserStorage, createKeeper, type LatchkeyStorage, memoryStorage } from './storage.ts'
+import {
+  browserStorage,
+  createSessionStore,
+  type LatchkeyStorage,
+  memoryStorage,
+} from './storage.ts'
+import { createTabLock } from './tab-lock.ts'
 import { createTabs } from './tabs.ts'
-import { createTurns } from './turns.ts'
 
 export type { components, paths } from './api-types.ts'
 export type { Photo, Progress, UploadOptions } from './files.ts'
+export type { Challenge, MailedCode } from './mailed-codes.ts'
 export type { Problem } from './problem.ts'
 export type { Restored, SessionEvents } from './session-events.ts'
 export type { LatchkeyStorage, Transport, User }
@@ -30,27 +38,26 @@ type PasswordChange = BodyOf<paths['/password']['put']>
 type Removal = BodyOf<paths['/me']['delete']>
 
 export type LatchkeyOptions = {
-  /** Address of the server, such as `https://auth.example.com`; '' is that of the page. */
+  /** Address of the server, such as `https://auth.example.com`; '' is the page's own. */
   baseUrl: string
-  /** `cookie` in browsers, where no script may see the refresh token; `body` (the default) elsewhere. */
+  /** `cookie` in browsers, to hide the refresh token from scripts; `body` (default) elsewhere. */
   transport?: Transport
-  /** Where a refresh token is kept in body transport; by default in memory, so until the end. */
+  /** Where body transport stores the refresh token; in memory by default. */
   storage?: LatchkeyStorage
-  /** How requests are sent; by default the platform's own `fetch`. */
+  /** Sends requests; by default the platform's `fetch`. */
   fetch?: Send
-  /** Milliseconds since some moment; by default by the device's clocks. */
+  /** Milliseconds since a fixed moment; by default from the device's clocks. */
   now?: () => number
 }
 
 export type Latchkey = ReturnType<typeof createLatchkey>
 
 /**
- * A client of one Latchkey server for one person: signs in, keeps the session alive and its tokens out of
- * sight, and calls the API with types.
+ * A client of one Latchkey server for one user: signs in, refreshes the session, calls the API.
  *
  *     const latchkey = createLatchkey({ baseUrl: 'https://auth.example.com', transport: 'cookie' })
  *     await latchkey.signIn({ username: 'lyshark', password: 'correct horse battery staple' })
- *     const { data, error } = await latchkey.api.GET('/houses', { params: { query: { q: 'harbour' } } })
+ *     const { data, error } = await latchkey.api.GET('/houses/{id}', { params: { path: { id } } })
  */
 export function createLatchkey(options: LatchkeyOptions) {
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
@@ -59,59 +66,57 @@ export function createLatchkey(options: LatchkeyOptions) {
   const { upload, photoUrl } = createFiles(fetch, !options.fetch)
 
   return {
-    /** Calls the API with types, one function for each method: `{ data, error, response }`. */
+    /** Typed calls, one function for each method: `{ data, error, response }`. */
     api,
 
-    /**
-     * Takes what `fetch` takes, so that any library can have it, and paths of the server from the slash on. Only
-     * what goes to the server is signed; a body is kept until the answer, for one repetition after a refresh.
-     */
+    /** Like `fetch`, and takes paths of the server. Only requests to the server get the token. */
     fetch: (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
       fetch(input, init),
 
-    /** Sends a file as a form and answers with what the server made of it. @throws LatchkeyError */
+    /** Uploads a file as a form; resolves to the server's answer. @throws LatchkeyError */
     upload,
 
-    /** An address of a photo for an image element; `URL.revokeObjectURL` frees it. @throws LatchkeyError */
+    /** Object URL of a photo; free it with `URL.revokeObjectURL`. @throws LatchkeyError */
     photoUrl,
 
-    /** Whoever is signed in, as the last sign-in or refresh named them; null when nobody is. */
+    /** The signed-in user, or null. */
     get user(): User | null {
       return session.user()
     },
 
-    /** Finds the session that was there before the page was loaded or the app started; it never throws. */
+    /** Finds the session from before the page or app started; it never throws. */
     restore: session.restore,
 
-    /** An access token that works, for a WebSocket or another service; undefined when nobody is signed in. */
+    /** A valid access token for another service; undefined when nobody is signed in. */
     accessToken: session.accessToken,
 
-    /** @throws LatchkeyError with the code `invalid_credentials`, `rate_limited` … */
+    /** @throws LatchkeyError: `invalid_credentials`, `rate_limited` … */
     signIn: (credentials: Credentials): Promise<User> => session.open('/login', credentials),
 
-    /** Creates an account and signs in. @throws LatchkeyError, such as `username_taken` */
+    /** Creates an account and signs in. @throws LatchkeyError: `username_taken` … */
     register: (registration: Registration): Promise<User> =>
       session.open('/register', registration),
 
-    /** Ends the session on the server, or with `local` here alone. @throws when the server was not told */
+    /** Ends the session on the server, or with `local` only here. @throws without the server */
     signOut: session.signOut,
 
-    /** Ends all other sessions of the user; this one goes on. @throws LatchkeyError */
+    /** Ends all other sessions of the user. @throws LatchkeyError */
     changePassword: (body: PasswordChange): Promise<void> => session.changePassword(body),
 
-    /** Deletes the account and everything that belongs to it. @throws LatchkeyError */
+    /** Deletes the account and all its data. @throws LatchkeyError */
     deleteAccount: (body: Removal): Promise<void> => session.deleteAccount(body),
 
-    /** Calls the listener at each such event, until the function that it returns is called. */
+    ...createMailedCodes({ ask: sender.ask, api }),
+
+    /** Adds a listener. @returns a function that removes it */
     on,
   }
 }
 
-/** Puts the parts together: what is kept where, who waits for whom, and what is sent how. */
 function connect(options: LatchkeyOptions) {
   const { baseUrl, transport = 'body', now = createStopwatch() } = options
   const storage = options.storage ?? (transport === 'cookie' ? browserStorage() : undefined)
-  // A storage that all tabs of a browser have makes them one client; any other may be for this one alone.
+  // Tabs with a common storage share one session.
   const isInTab = transport === 'cookie' || (storage && storage === browserStorage())
   const shared = isInTab ? `latchkey ${baseUrl}` : undefined
   const { on, emit } = createEvents<SessionEvents>()
@@ -119,9 +124,9 @@ function connect(options: LatchkeyOptions) {
   const session = createSession({
     transport,
     ask: sender.ask,
-    keeper: createKeeper(storage ?? memoryStorage(), baseUrl),
+    store: createSessionStore(storage ?? memoryStorage(), baseUrl),
     hasHint: storage !== undefined,
-    inTurn: createTurns(shared),
+    runExclusive: createTabLock(shared),
     tabs: createTabs(shared),
     emit,
     now,

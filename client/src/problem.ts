@@ -1,14 +1,12 @@
 import type { components } from './api-types.ts'
+import { parseJson } from './json.ts'
 
 type ServerProblem = components['schemas']['Problem']
 
-/** What the server says of an error (RFC 9457). `action` tells a program what to do. */
+/** Error body of the server (RFC 9457). `action` tells a program what to do. */
 export type Problem = Omit<ServerProblem, 'code'> & { code: ServerProblem['code'] | 'unknown' }
 
-/**
- * The server has refused. `problem` is what it said; an answer that is none of the server's own, such as
- * the error page of a proxy, is put into the same form with the code `unknown`.
- */
+/** An error of the server; one of a proxy, without a problem, has the code `unknown`. */
 export class LatchkeyError extends Error {
   override readonly name = 'LatchkeyError'
   readonly problem: Problem
@@ -18,7 +16,6 @@ export class LatchkeyError extends Error {
     this.problem = problem
   }
 
-  /** Stable; programs switch on it. */
   get code(): Problem['code'] {
     return this.problem.code
   }
@@ -28,47 +25,35 @@ export class LatchkeyError extends Error {
   }
 }
 
-/** Whether the server did nothing; where a gateway answers, or the database goes away, it may have. */
+/** Whether the server surely did nothing; after other 5xx answers it may have. */
 export function isRefusal(failure: unknown): boolean {
   if (!(failure instanceof LatchkeyError)) return false
   return failure.status < 500 || failure.code === 'overloaded'
 }
 
-/** Reads the problem of an answer; afterwards it cannot be read again. */
 export async function problemOf(response: Response): Promise<Problem> {
-  return asProblem(parsed(await response.text()), response)
+  return asProblem(parseJson(await response.text()), response)
 }
 
-/** Reads the problem and gives the answer back unread: not every phone can clone one. */
+/** Reads the problem and returns a fresh response: some phones cannot clone one. */
 export async function lookInto(response: Response): Promise<{ problem: Problem; same: Response }> {
   const text = await response.text()
-  return { problem: asProblem(parsed(text), response), same: withBody(response, text) }
+  return { problem: asProblem(parseJson(text), response), same: withBody(response, text) }
 }
 
-/** The same answer with a body that has arrived. */
 export function withBody({ status, statusText, headers }: Response, text: string): Response {
   return new Response(text || null, { status, statusText, headers })
 }
 
-/** @param body what came with the answer, whatever it is */
 function asProblem(body: unknown, response: Response): Problem {
   return isProblem(body) ? body : unknownProblem(response)
-}
-
-/** What is no JSON counts as nothing. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'action' in body && 'code' in body
 }
 
-/** Nothing in it lets a client drop its session. */
+/** Its action never ends a session. */
 function unknownProblem({ status, statusText }: Response): Problem {
   return {
     type: 'about:blank',

@@ -1,28 +1,21 @@
 import type { Problem } from './problem.ts'
-import type { User } from './session.ts'
+import type { User } from './session-body.ts'
 
 export type SessionEvents = {
-  /** Somebody signed in or registered, or a session that was there before was found again. */
+  /** After sign-in, registration or a restored session. */
   signedIn: User
-  /** The session is over: by `signOut()`, or because the server said so in this problem. */
+  /** The session has ended: by `signOut()`, or by the server with this problem. */
   signedOut: Problem | undefined
-  /** The session goes on with new tokens. */
+  /** The session has new tokens. */
   refreshed: User
-  /** The user of the session has changed, such as by `PATCH /me`, here or in another tab. */
+  /** The user's data changed, for example by `PATCH /me`, here or in another tab. */
   userChanged: User
 }
 
-/** What `restore()` found. */
 export type Restored = {
-  /**
-   * - `signedIn`: there is a session
-   * - `noSession`: there is none, or it is over; only this asks for a sign-in
-   * - `noServer`: no answer came
-   * - `refused`: an answer came that says neither, such as 429, 503 or `csrf_rejected`
-   */
+  /** Only `noSession` asks for a sign-in; `refused` is another error, such as 429 or 503. */
   outcome: 'signedIn' | 'noSession' | 'noServer' | 'refused'
-  /** Whoever is signed in, as far as is known. */
   user: User | null
-  /** A `LatchkeyError` where it was refused; what `fetch` threw where no answer came. */
+  /** A `LatchkeyError` if `refused`, the error of `fetch` if `noServer`. */
   error?: unknown
 }

@@ -1,20 +1,18 @@
-/**
- * Where the client keeps what must outlive the page or the app: on phones what leads to Keychain or Keystore,
- * in browsers `localStorage`, or anything of this form. React Native's `AsyncStorage` is plain text.
- */
+import { parseJson } from './json.ts'
+
+/** Outlives the page or the app: `localStorage`, or an adapter to Keychain or Keystore. */
 export type LatchkeyStorage = {
   getItem(name: string): string | null | Promise<string | null>
   setItem(name: string, value: string): void | Promise<void>
   removeItem(name: string): void | Promise<void>
 }
 
-/** What is kept of a session; never an access token. */
-export type Kept = {
-  /** In body transport alone: in cookie transport no script ever sees it. */
+/** What is stored of a session; never an access token. */
+export type StoredSession = {
+  /** Only in body transport. */
   refreshToken?: string | undefined
-  /** The session, which is no secret; another tab may have opened another one meanwhile. */
   sessionId?: string
-  /** Names a refresh whose answer has not arrived. */
+  /** Idempotency-Key of a refresh without an answer so far. */
   refreshKey?: string
 }
 
@@ -24,32 +22,31 @@ type WebStorage = {
   removeItem(name: string): void
 }
 
-/**
- * Reads and writes the record of one server in a storage. What cannot be read counts as nothing.
- * @param baseUrl gives the record its name: no other server may ever get its token
- */
-export function createKeeper(storage: LatchkeyStorage, baseUrl: string) {
-  // Only what every storage takes in a name; Keychain and Keystore are the strictest.
+/** The stored session of one server, whose `baseUrl` is in the key: no other gets its token. */
+export function createSessionStore(storage: LatchkeyStorage, baseUrl: string) {
+  // Keychain and Keystore allow few characters.
   const name = `latchkey.${baseUrl.replace(/[^\w.-]+/g, '_')}`
+
+  async function read(): Promise<StoredSession> {
+    const text = await storage.getItem(name)
+    return (parseJson(text ?? '') as StoredSession | undefined) ?? {}
+  }
+
   return {
-    async read(): Promise<Kept> {
-      const text = await storage.getItem(name)
-      return (text ? parsed(text) : undefined) ?? {}
+    read,
+    /**
+     * Resolves when the store shows a session of another tab: a browser copies `localStorage` from
+     * process to process, and a message may be faster. Gives up after a second.
+     */
+    async waitForSession(sessionId: string): Promise<void> {
+      for (let reads = 0; reads < 20 && (await read()).sessionId !== sessionId; reads++)
+        await new Promise((resolve) => setTimeout(resolve, 50))
     },
-    write: async (kept: Kept) => storage.setItem(name, JSON.stringify(kept)),
+    write: async (session: StoredSession) => storage.setItem(name, JSON.stringify(session)),
     clear: async () => storage.removeItem(name),
   }
 }
 
-function parsed(text: string): Kept | undefined {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Lasts as long as the page or the process. */
 export function memoryStorage(): LatchkeyStorage {
   const items = new Map<string, string>()
   return {
@@ -59,7 +56,7 @@ export function memoryStorage(): LatchkeyStorage {
   }
 }
 
-/** The browser's storage where there is one that can be written; some browsers refuse by their settings. */
+/** `localStorage`, if the browser's settings allow it. */
 export function browserStorage(): LatchkeyStorage | undefined {
   try {
     const { localStorage } = globalThis as unknown as { localStorage: WebStorage }

@@ -1,36 +1,33 @@
-import type { User } from './session.ts'
+import type { User } from './session-body.ts'
 
-/** What one tab tells the others. No token is in it: they have the cookie, or the storage. */
-export type News = {
+/** Message to the other tabs, without tokens: they share the cookie or the storage. */
+export type TabMessage = {
   sessionId: string
-  /** Whether the session is over; otherwise somebody has signed in. */
-  isOver?: boolean
-  /** The session goes on, and this is its user from now on. */
+  /** The session has ended. Without this and `user`, somebody has signed in. */
+  hasEnded?: boolean
+  /** The user's new data. */
   user?: User
 }
 
 type Channel = {
-  postMessage(news: News): void
-  onmessage: ((event: { data: News }) => void) | null
+  postMessage(message: TabMessage): void
+  onmessage: ((event: { data: TabMessage }) => void) | null
   unref?(): void
 }
 
-/**
- * Tells the other tabs of the browser, and hears of them, where `shared` names a channel and the platform has
- * them (Broadcast Channel API).
- */
+/** Messages between tabs, if `shared` names a channel and the platform has BroadcastChannel. */
 export function createTabs(shared: string | undefined) {
   const { BroadcastChannel } = globalThis as unknown as {
     BroadcastChannel?: new (name: string) => Channel
   }
   const channel = shared && BroadcastChannel ? new BroadcastChannel(shared) : undefined
-  // Node would not end while it listens.
+  // An open channel keeps Node running.
   channel?.unref?.()
 
   return {
-    tell: (news: News): void => channel?.postMessage(news),
-    listen(hear: (news: News) => void): void {
-      if (channel) channel.onmessage = ({ data }) => hear(data)
+    send: (message: TabMessage): void => channel?.postMessage(message),
+    listen(listener: (message: TabMessage) => void): void {
+      if (channel) channel.onmessage = ({ data }) => listener(data)
     },
   }
 }

@@ -1,7 +1,7 @@
-/** Who asks: a `Request`, or its headers and the address that the framework knows. */
+/** A `Request`, or its headers and the address that the framework knows. */
 export type Visitor = {
   headers: { get(name: string): string | null }
-  /** The browser's address, where the framework tells it; else `X-Forwarded-For` is handed on as it came. */
+  /** The browser's address; without it `X-Forwarded-For` is passed on. */
   address?: string | undefined
 }
 
@@ -10,24 +10,21 @@ export type CookieOptions = {
   sameSite: 'lax'
   path: '/'
   secure: boolean
-  /** In seconds; 0 makes the browser drop the cookie. */
+  /** In seconds; 0 deletes the cookie. */
   maxAge: number
 }
 
-/** A cookie for the browser, for `set(name, value, options)` of any framework, or as a `Set-Cookie` header. */
+/** A cookie for `set(name, value, options)` of any framework, or as a `Set-Cookie` header. */
 export type SetCookie = { name: string; value: string; options: CookieOptions; header: string }
 
-/** The two names that Latchkey gives the cookie by which it knows a device; it opens nothing. */
+/** Latchkey's device cookie: it recognizes a device and grants no access. */
 const DEVICE_COOKIES = ['__Host-latchkey-device', 'latchkey-device'] as const
 
-/** The characters of a cookie's value (RFC 6265 4.1.1). */
+/** RFC 6265 4.1.1. */
 const VALUE = /^[\w!#$%&'()*+\-./:<=>?@[\]^`{|}~]*$/
 const LOCAL_HOST = /^(localhost|[\w-]+(\.[\w-]+)*\.localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
-/**
- * Whether cookies are `Secure`: everywhere but on this machine over plain http, where Safari would drop
- * them. A host that is not known counts as a public one.
- */
+/** Not on localhost over http, where Safari would drop `Secure` cookies. */
 export function isSecure({ headers }: Visitor): boolean {
   const proto = headers.get('x-forwarded-proto')
   return proto === 'https' || !LOCAL_HOST.test(headers.get('host') ?? '')
@@ -44,7 +41,7 @@ export function makeCookie(
   return { name, value, options, header }
 }
 
-/** The cookies of a request by name. Of two with one name the first counts, as browsers send the nearest first. */
+/** Cookies by name. The first of two counts: browsers send the most specific path first. */
 export function readCookies({ headers }: Visitor): Map<string, string> {
   const found = new Map<string, string>()
   for (const [name, value] of pairsOf(headers.get('cookie'))) {
@@ -53,7 +50,7 @@ export function readCookies({ headers }: Visitor): Map<string, string> {
   return found
 }
 
-/** The `Cookie` header as the browser will send it once it has taken these. */
+/** The `Cookie` header after these changes. */
 export function withCookies(header: string | null, changed: Iterable<SetCookie>): string {
   const pairs = pairsOf(header)
   for (const { name, value, options } of changed) {
@@ -71,7 +68,7 @@ function pairsOf(header: string | null): [string, string][] {
   })
 }
 
-/** The `Cookie` header for Latchkey: of all cookies it gets the device cookie alone. */
+/** The `Cookie` header for Latchkey, with the device cookie alone. */
 export function deviceHeader(cookies: ReadonlyMap<string, string>): Record<string, string> {
   const sent = DEVICE_COOKIES.flatMap((name) => {
     const value = cookies.get(name)
@@ -80,14 +77,13 @@ export function deviceHeader(cookies: ReadonlyMap<string, string>): Record<strin
   return sent.length > 0 ? { cookie: sent.join('; ') } : {}
 }
 
-/** The device cookie that an answer of Latchkey sets, as one of this application. */
 export function deviceCookies(headers: Headers, secure: boolean): SetCookie[] {
   return headers.getSetCookie().flatMap((header) => {
     const [pair = ''] = header.split(';')
     const name = DEVICE_COOKIES.find((one) => pair.startsWith(`${one}=`))
     const maxAge = Number(/;\s*max-age=(\d+)/i.exec(header)?.[1])
     if (!name || !maxAge) return []
-    // Browsers take a `__Host-` cookie only with Secure.
+    // A `__Host-` cookie must be Secure.
     const value = pair.slice(name.length + 1)
     return [makeCookie(name, value, maxAge, secure || name.startsWith('__Host-'))]
   })

@@ -3,32 +3,28 @@ import { createService } from './service.ts'
 import { createVisit, type Visit } from './visit.ts'
 
 export type { Problem } from '../problem.ts'
-export type { SessionBody, User } from '../session.ts'
+export type { SessionBody, User } from '../session-body.ts'
 export type { CookieOptions, SetCookie, Visitor } from './cookies.ts'
 export type { Opened, Visit } from './visit.ts'
 
 export type ServerSessionsOptions = {
-  /** Where this server reaches Latchkey; nothing that a browser must know. */
+  /** Address of Latchkey for this server; browsers need not know it. */
   baseUrl: string
-  /** The first part of both cookies' names. Applications on one host, such as `localhost`, need different ones. */
+  /** Prefix of both cookie names; applications on one host need different ones. */
   cookie?: string
-  /** Whether cookies are `Secure`; by default everywhere but on `localhost` over http. */
+  /** Whether cookies are `Secure`; by default except on `localhost` over http. */
   secure?: boolean
-  /** Takes the place of `fetch`. */
   fetch?: (request: Request) => Promise<Response>
 }
 
 export type ServerSessions = {
-  /** For the middleware alone: a visit with a fresh access token, where there is a session. */
+  /** For the middleware alone: refreshes the access token if needed. */
   enter(visitor: Visitor): Promise<Visit>
-  /** For all that runs after the middleware and cannot be handed its visit: as the cookies say. */
+  /** For code after the middleware: reads the cookies. */
   of(visitor: Visitor): Visit
 }
 
-/**
- * The sessions of an application that renders on a server. The browser has two cookies of the application's own,
- * which no script reads; this server alone talks to Latchkey. It keeps nothing between requests.
- */
+/** Sessions of an application that renders on a server: two cookies in the browser, no state. */
 export function createServerSessions(options: ServerSessionsOptions): ServerSessions {
   const {
     baseUrl,

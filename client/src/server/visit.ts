@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts'
-import type { SessionBody, User } from '../session.ts'
+import type { SessionBody, User } from '../session-body.ts'
 import {
   deviceCookies,
   makeCookie,
@@ -8,26 +8,22 @@ import {
   type Visitor,
   withCookies,
 } from './cookies.ts'
-import { type Answer, awayResponse, type Service } from './service.ts'
+import { type Answer, type Service, unavailableResponse } from './service.ts'
 
-/** The outcome of what opens a session or carries it on: whose it is, or what was wrong. */
 export type Opened = { user: User; problem?: undefined } | { user?: undefined; problem: Problem }
-/** The fields of a form, as `FormData.get` gives them. Latchkey looks at them, and says what is wrong. */
+/** Fields of a form, as `FormData.get` returns them; Latchkey validates them. */
 type Fields<Name extends string> = { [name in Name]?: unknown }
 
-/** One request of a browser: whose it is, calls in that name, and the cookies for the answer. */
+/** One request of a browser: its user, calls in that name, and the cookies to set. */
 export type Visit = {
-  /** `unknown`: there is a session, and Latchkey does not answer just now. That is no reason to sign in again. */
+  /** `unknown`: there is a session, but Latchkey does not answer. Do not ask for a sign-in. */
   readonly state: 'signedIn' | 'signedOut' | 'unknown'
   readonly accessToken: string | undefined
-  /** What the browser must be told. `finish` does it, where the framework has the answer in its hands. */
+  /** The cookies to set; `finish` adds them to a response. */
   readonly cookies: SetCookie[]
-  /** The `Cookie` header of this request with the cookies as they are now, for what renders it. */
+  /** The `Cookie` header of this request with the new cookies, for rendering. */
   readonly cookieHeader: string
-  /**
-   * As `fetch`, for a path of Latchkey, signed. It answers 503 by itself where Latchkey does not answer, and in the
-   * state `unknown`.
-   */
+  /** Like `fetch` with the token; 503 if Latchkey does not answer or the state is `unknown`. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   signIn(fields: Fields<'username' | 'email' | 'password'>): Promise<Opened>
   register(
@@ -36,21 +32,17 @@ export type Visit = {
   changePassword(
     fields: Fields<'currentPassword' | 'newPassword' | 'newPasswordConfirm'>,
   ): Promise<Opened>
-  /** Ends the session. Where Latchkey cannot be told it goes on, unless `local` lets go of it all the same. */
+  /** Ends the session. If Latchkey fails it stays, unless `local` drops the cookies anyway. */
   signOut(options?: { local?: boolean }): Promise<{ problem?: Problem }>
-  /** Takes over the session body of an answer that `fetch` has got. */
+  /** Stores the session of an answer to `fetch`. */
   keep(body: SessionBody): void
-  /**
-   * Adds the cookies to an answer, and keeps it out of every cache. A cookie that the answer sets by itself has the
-   * last word.
-   */
+  /** Adds the cookies and `Cache-Control`; cookies that the response sets itself win. */
   finish(response: Response): Response
 }
 
-type Needs = { service: Service; visitor: Visitor; cookie: string; secure: boolean }
+type Dependencies = { service: Service; visitor: Visitor; cookie: string; secure: boolean }
 
-/** Makes the visit of one request; `refresh` is for the middleware alone. */
-export function createVisit({ service, visitor, cookie, secure }: Needs) {
+export function createVisit({ service, visitor, cookie, secure }: Dependencies) {
   const sent = readCookies(visitor)
   const prefix = secure ? '__Host-' : ''
   const names = { access: `${prefix}${cookie}-access`, refresh: `${prefix}${cookie}-refresh` }
@@ -63,7 +55,7 @@ export function createVisit({ service, visitor, cookie, secure }: Needs) {
     changed.set(name, makeCookie(name, value ?? '', maxAge, secure))
   }
 
-  /** The access token leaves the browser while it still works for a while, so no render outlives it. */
+  /** The access cookie expires before its token, so no render outlives the token. */
   function keep(body: SessionBody): void {
     put('access', body.access_token, Math.max(1, body.refreshAfter))
     put('refresh', body.refresh_token, body.refresh_expires_in)
@@ -82,10 +74,10 @@ export function createVisit({ service, visitor, cookie, secure }: Needs) {
     return { user: body.user }
   }
 
-  /** Trades the refresh token. Only the word of Latchkey ends the session, never its silence. */
+  /** Only an answer of Latchkey ends the session, never a missing one. */
   async function refresh(): Promise<void> {
     if (tokens.access || !tokens.refresh) return
-    const question = { body: { refresh_token: tokens.refresh }, again: true }
+    const question = { body: { refresh_token: tokens.refresh }, isIdempotent: true }
     const { problem } = take(await service.ask('/refresh', question, visitor))
     if (problem?.status === 401 && problem.action === 'login') drop()
   }
@@ -103,7 +95,7 @@ export function createVisit({ service, visitor, cookie, secure }: Needs) {
   async function signOut({ local = false } = {}): Promise<{ problem?: Problem }> {
     if (visit.state === 'signedOut') return {}
     const body = { refresh_token: tokens.refresh }
-    const question = { body, headers: signature(), again: true }
+    const question = { body, headers: authorization(), isIdempotent: true }
     const { problem } = await service.ask('/logout', question, visitor)
     if (problem && !local) return { problem }
     drop()
@@ -114,17 +106,17 @@ export function createVisit({ service, visitor, cookie, secure }: Needs) {
     const { access } = tokens
     const headers = new Headers(init.headers)
     const isOurs = !headers.has('authorization')
-    // Without a token it would be refused as a stranger's, and the page would ask for a sign-in.
-    if (isOurs && visit.state === 'unknown') return awayResponse()
+    // Without a token it would be a 401, and the page would ask for a sign-in.
+    if (isOurs && visit.state === 'unknown') return unavailableResponse()
     if (isOurs && access) headers.set('authorization', `Bearer ${access}`)
     const response = await service.send(path, { ...init, headers }, visitor)
-    // The next request comes without the token, and the middleware asks what has become of the session.
+    // The middleware refreshes at the next request, which comes without the token.
     if (isOurs && access && isDead(response) && tokens.access === access)
       put('access', undefined, 0)
     return response
   }
 
-  const signature = (): Record<string, string> =>
+  const authorization = (): Record<string, string> =>
     tokens.access ? { authorization: `Bearer ${tokens.access}` } : {}
 
   const visit: Visit = {
@@ -145,7 +137,7 @@ export function createVisit({ service, visitor, cookie, secure }: Needs) {
     signIn: (fields) => open('/login', fields),
     register: (fields) => open('/register', fields),
     async changePassword(fields) {
-      const question = { method: 'PUT', body: fields, headers: signature() }
+      const question = { method: 'PUT', body: fields, headers: authorization() }
       return take(await service.ask('/password', question, visitor))
     },
     signOut,
@@ -166,7 +158,7 @@ function finished(response: Response, { cookies, state }: Visit): Response {
   return answer
 }
 
-/** What `fetch` and `Response.redirect` give cannot be changed; a copy can. */
+/** Responses of `fetch` and `Response.redirect` are immutable; a copy is not. */
 function writable(response: Response): Response {
   try {
     response.headers.delete('x-latchkey')
@@ -181,7 +173,7 @@ function isDead({ status, headers }: Response): boolean {
   return status === 401 && (headers.get('www-authenticate') ?? '').includes('invalid_token')
 }
 
-/** Whether a browser says that a page elsewhere sent this: it could sign its reader in as somebody else. */
+/** Whether another site sent the form: login CSRF. */
 function isForeign({ headers }: Visitor): boolean {
   return !['same-origin', 'none', null].includes(headers.get('sec-fetch-site'))
 }

@@ -1,28 +1,25 @@
-/** How often a request is sent at most. */
 const ATTEMPTS = 4
-/** A server that wants more patience than this is answered by the person who waits. */
+/** Longer Retry-After values go to the caller. */
 const LONGEST_WAIT_SECONDS = 10
 const FIRST_PAUSE_MS = 250
 
 export type Send = (request: Request) => Promise<Response>
 type Options = {
   send: Send
-  /** Whether a request is sent again that may have arrived, since its answer did not. */
-  alsoWithoutAnswer: boolean
+  /** Whether a request without an answer is repeated, although it may have arrived. */
+  isIdempotent: boolean
 }
 
 /**
- * Sends a request, and again after 429 and 503, which say that nothing was done: as late as `Retry-After`
- * asks (RFC 9110 10.2.3), and otherwise after pauses that double, with jitter, so that the clients of a
- * server that comes back do not come all at once.
- * @throws what `send` throws, at the last attempt or when there must be no other
+ * Sends a request, with retries after 429 and 503: after `Retry-After` (RFC 9110 10.2.3) and with
+ * exponential backoff and jitter. @throws the error of `send` when no retry is left or allowed
  */
-export async function sendPatiently(request: Request, options: Options): Promise<Response> {
-  const { send, alsoWithoutAnswer } = options
+export async function sendWithRetries(request: Request, options: Options): Promise<Response> {
+  const { send, isIdempotent } = options
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     const { response, error } = await outcomeOf(send(request.clone()))
-    if (response && !isWorthWaiting(response)) return response
-    if (error && (!alsoWithoutAnswer || request.signal?.aborted)) throw error
+    if (response && !mayRetry(response)) return response
+    if (error && (!isIdempotent || request.signal?.aborted)) throw error
     await pause(Math.max(secondsToWait(response) * 1000, backOff(attempt)), request.signal)
   }
   return send(request)
@@ -37,7 +34,7 @@ function outcomeOf(answer: Promise<Response>): Promise<Outcome> {
   )
 }
 
-function isWorthWaiting(response: Response): boolean {
+function mayRetry(response: Response): boolean {
   const { status } = response
   return (status === 429 || status === 503) && secondsToWait(response) <= LONGEST_WAIT_SECONDS
 }
@@ -50,7 +47,7 @@ function backOff(attempt: number): number {
   return FIRST_PAUSE_MS * 2 ** (attempt - 1) * (1 + Math.random())
 }
 
-/** An aborted request need not wait: sending it fails at once. React Native's requests may have no signal. */
+/** Ends early on abort. React Native's requests may have no signal. */
 function pause(milliseconds: number, signal: AbortSignal | null | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds)
