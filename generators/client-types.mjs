@@ -1,4 +1,4 @@
-// Writes the types of the client from openapi.yaml. With --print they go to the output instead.
+// Writes the types of the client from openapi.yaml; --print prints them.
 import { readFileSync, writeFileSync } from 'node:fs'
 import openapiTypescript, { astToString } from 'openapi-typescript'
 import ts from 'typescript'
@@ -9,7 +9,7 @@ const HEAD = '// Made from openapi.yaml by "npm run openapi"; not for editing.\n
 
 const FILE = ts.factory.createTypeReferenceNode('Blob')
 
-/** What a form uploads, and what a photo is, are files: a string only on the wire. */
+/** Uploads and photos are files: strings only on the wire. */
 function asFile({ format, contentMediaType }) {
   return format === 'binary' || contentMediaType !== undefined ? FILE : undefined
 }

@@ -1,4 +1,4 @@
-// Prints what Spectral finds in openapi.yaml by its rules for OpenAPI, a line each; nothing is good.
+// Prints what Spectral finds in openapi.yaml, a line each.
 import { readFileSync } from 'node:fs'
 import spectral from '@stoplight/spectral-core'
 import rulesets from '@stoplight/spectral-rulesets'

@@ -1,4 +1,4 @@
-// Puts the requests of the converter in order, and adds what makes them a collection that runs.
+// Sorts the converter's requests, and makes them a collection that runs.
 import { STATUS_CODES } from 'node:http'
 import { answersOf, operationsOf, parameterValue, resolved } from './postman-document.mjs'
 import { FIELDS, PICTURE, REQUESTS, SOURCES, VARIABLES } from './postman-requests.mjs'
@@ -8,7 +8,7 @@ const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.
 const HINT =
   'Send the first request of `Accounts`, then any other. Scripts keep the tokens and refresh them. A server elsewhere: change `baseUrl` in the variables of the collection, or choose the environment `Latchkey`.'
 
-/** The collection: a folder for each tag, with the requests in the order of a run. */
+/** A folder for each tag, with the requests in the order of a run. */
 export function collectionOf(document, requests) {
   const operations = placed(document)
   const item = []
@@ -39,7 +39,7 @@ export function collectionOf(document, requests) {
   return { info, item, event: eventsOf('collection'), auth: { type: 'bearer', bearer }, variable }
 }
 
-/** What the folder holds, and what it lacks where it is run alone. */
+/** What the folder holds, and what it needs when it runs alone. */
 function described({ description = '', item }, operations) {
   const own = item.map(({ id }) => id)
   const inside = operations.filter(({ operation }) => own.includes(idOf(operation.operationId)))
@@ -74,17 +74,17 @@ export function environmentOf() {
   }
 }
 
-/** The operations in the order of the table; both have to name the same ones. */
+/** The operations in the order of the table; both must name the same ones. */
 function placed(document) {
   const known = new Map(operationsOf(document).map((one) => [one.operation.operationId, one]))
   const names = Object.keys(REQUESTS)
   const missing = [...known.keys()].filter((name) => !names.includes(name))
   const gone = names.filter((name) => !known.has(name))
   if (missing.length > 0) {
-    throw new Error(`No place in generators/postman-requests.mjs for: ${missing.join(', ')}`)
+    throw new Error(`No request in src/features/<feature>/postman.mjs for: ${missing.join(', ')}`)
   }
   if (gone.length > 0) {
-    throw new Error(`generators/postman-requests.mjs has, openapi.yaml has not: ${gone.join(', ')}`)
+    throw new Error(`A postman.mjs of src/features has, openapi.yaml has not: ${gone.join(', ')}`)
   }
   return names.map((name) => ({ ...known.get(name), place: REQUESTS[name] }))
 }
@@ -136,7 +136,7 @@ function requestOf({ document, operation, place, made }) {
   }
 }
 
-/** What a parameter is for, its example as value, switched off. */
+/** Descriptions of parameters, with examples as values, switched off. */
 function offered(document, parameters, where) {
   return parameters
     .filter((parameter) => parameter.in === where)
@@ -179,7 +179,7 @@ function urlOf({ document, parameters, place, made }) {
 
 function pathVariable(key, { path }) {
   if (path?.[key] === undefined) {
-    throw new Error(`No value in generators/postman-requests.mjs for {${key}} of a path`)
+    throw new Error(`No value in a postman.mjs of src/features for {${key}} of a path`)
   }
   return { key, value: path[key] }
 }

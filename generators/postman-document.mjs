@@ -1,9 +1,9 @@
 // Reads the OpenAPI document for the Postman collection.
 import { STATUS_CODES } from 'node:http'
 
-/** Saved beside the success; the answers that any request can get would only fill the list. */
+/** Saved beside the success; those of any request would only fill the list. */
 const ERRORS_TO_SHOW = ['400', '401', '403', '404', '409', '412', '422']
-/** Nearly every request can get these; one request shows each of them. */
+/** Nearly every request can get these; only one shows each. */
 const SHOWN_ONCE = [
   'malformed_request',
   'validation_failed',
@@ -24,7 +24,7 @@ export function operationsOf({ paths }) {
   )
 }
 
-/** The value itself, or what its `$ref` names. */
+/** The value, or the target of its `$ref`. */
 export function resolved(document, value) {
   if (typeof value?.$ref !== 'string') return value
   const steps = value.$ref.replace(/^#\//, '').split('/')
@@ -48,8 +48,8 @@ export function parameterValue(document, { example, examples, schema }) {
 }
 
 /**
- * The answers with an example in the document, each as `{ code, name, type, value }`.
- * @param shown the codes of errors shown so far; what is shown here is added
+ * Answers with an example in the document, each as `{ code, name, type, value }`.
+ * @param shown codes of errors shown so far; adds those shown here
  */
 export function answersOf(document, { responses }, shown) {
   const answers = Object.entries(responses)

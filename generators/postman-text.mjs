@@ -17,11 +17,11 @@ export function idOf(name) {
   ].join('-')
 }
 
-/** Where the variables are: in the environment of this collection if it is chosen, else in the collection. */
+/** Variables are in this collection's environment if it is chosen, else in the collection. */
 const STORE =
   "const store = pm.environment.has('baseUrl') ? pm.environment : pm.collectionVariables"
 
-/** The scripts of the collection or of an operation: those of its files, and the lines given. */
+/** Scripts of the collection or of an operation: of their files, and these lines. */
 export function eventsOf(name, { before = [], after = [] } = {}) {
   const events = [
     { listen: 'prerequest', exec: [...before, ...fileLines(`${name}.before.js`)] },
@@ -44,7 +44,7 @@ function fileLines(name) {
   return existsSync(address) ? linesOf(address) : []
 }
 
-/** Postman has no modules of one's own: what a script imports is put in its place. */
+/** Postman has no modules of its own: inlines what a script imports. */
 function linesOf(address) {
   const text = readFileSync(address, 'utf8')
     .replace(/^import .* from '(.*)'$/gm, (_, path) => linesOf(new URL(path, SCRIPTS)).join('\n'))
@@ -52,7 +52,7 @@ function linesOf(address) {
   return text.trimEnd().split('\n')
 }
 
-/** Refuses to send a request whose address is not known yet, and says what comes first. */
+/** Skips a request whose address is unknown, and says what to send first. */
 export function adviceLines(path, nameOf) {
   return variablesIn(path).map((variable) => {
     const source = JSON.stringify(`Send "${nameOf(SOURCES[variable])}" first.`)
@@ -60,12 +60,11 @@ export function adviceLines(path, nameOf) {
   })
 }
 
-/** The variables that the values of a path are. */
 export function variablesIn(path) {
   return Object.values(path).flatMap((value) => value.match(/(?<=^\{\{)\w+/) ?? [])
 }
 
-/** Holds the answer against the status of a run, and hands on what later requests need. */
+/** Checks the status of a response, and stores what later requests need. */
 export function answerLines({ status, keep = {}, forget = [] }) {
   const changes = [
     ...Object.entries(keep).map(([name, code]) => `  store.set('${name}', ${code})`),

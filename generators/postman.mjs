@@ -1,4 +1,4 @@
-// Writes the Postman collection and its environment from openapi.yaml; --into <folder> writes them elsewhere.
+// Writes the Postman collection and environment from openapi.yaml, or to --into <folder>.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,14 +26,14 @@ function folderArgument([option, value]) {
   return value
 }
 
-/** Every request of the document, as the converter makes it: `METHOD /path/{variable}` to request. */
+/** Requests as the converter makes them, by `METHOD /path/{variable}`. */
 async function converted(whole) {
   const output = await convert(withoutResponses(whole))
   const entries = output.item.flatMap(requestsBelow).map((request) => [keyOf(request), request])
   return new Map(entries)
 }
 
-/** The saved answers are made from the examples, and without schemas of answers the converter is quicker. */
+/** Saved answers come from examples; without response schemas the converter is faster. */
 function withoutResponses(whole) {
   const copy = structuredClone(whole)
   for (const { operation } of operationsOf(copy)) {

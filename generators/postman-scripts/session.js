@@ -1,13 +1,19 @@
 // What the scripts of the collection share: the session, as variables of the `store`.
 
-/** The key of the refresh under way. It is kept until the answer is here, so that a lost answer can be asked for again. */
+/**
+ * The key of the refresh under way. It is kept until the answer is here, so that a lost answer can
+ * be asked for again.
+ */
 export function refreshKey() {
   const key = store.get('refreshKey') || pm.variables.replaceIn('{{$randomUUID}}')
   store.set('refreshKey', key)
   return key
 }
 
-/** Takes from any answer what it says about the session. Pages about errors name an `action` too, with status 200. */
+/**
+ * Takes from any answer what it says about the session. Pages about errors name an `action` too,
+ * with status 200.
+ */
 export function learn(response) {
   const answer = bodyOf(response)
   if (answer.access_token) keepTokens(answer)

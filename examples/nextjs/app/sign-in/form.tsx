@@ -4,7 +4,7 @@ import { useActionState } from 'react'
 import { signIn } from '../actions'
 
 export function SignInForm() {
-  const [fault, action] = useActionState(signIn, '')
+  const [error, action] = useActionState(signIn, '')
   return (
     <form action={action}>
       <h1>Sign in</h1>
@@ -16,7 +16,7 @@ export function SignInForm() {
         <input name="password" type="password" autoComplete="current-password" required />
       </label>
       <button type="submit">Sign in</button>
-      <p role="alert">{fault}</p>
+      <p role="alert">{error}</p>
     </form>
   )
 }

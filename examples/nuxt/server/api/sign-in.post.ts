@@ -6,6 +6,6 @@ export default defineEventHandler(async (event) => {
     password: form.get('password'),
   })
   keepCookies(event)
-  const query = problem ? `?fault=${encodeURIComponent(problem.code)}` : ''
+  const query = problem ? `?error=${encodeURIComponent(problem.code)}` : ''
   return sendRedirect(event, problem ? `/sign-in${query}` : '/', 303)
 })

@@ -13,7 +13,7 @@ export const actions: Actions = {
       username: form.get('username'),
       password: form.get('password'),
     })
-    if (problem) return fail(problem.status, { fault: problem.detail })
+    if (problem) return fail(problem.status, { error: problem.detail })
     redirect(303, '/')
   },
 }
