@@ -1,104 +1,142 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import closeWithGrace, { type Options } from 'close-with-grace'
-import { type Config, loadConfig } from './config.ts'
-import type { Latchkey } from './latchkey.ts'
-import { isUnavailable } from './platform/database.ts'
-import { loadDotEnv } from './platform/dot-env.ts'
-import { standardOutput } from './platform/log-output.ts'
-import { createPlainLog } from './platform/plain-log.ts'
-import { ownSecret, SECRET_PATH } from './platform/secret.ts'
-import type { Siblings } from './platform/siblings.ts'
+import { type Config, loadConfig } from './config/config.ts'
+import { developmentSecret, SECRET_PATH } from './config/development-secret.ts'
+import { loadDotEnv } from './config/env-file.ts'
+import type { SettingIssue } from './config/rules.ts'
+import { settingWarnings } from './config/warnings.ts'
+import { CLOSING_TIME } from './http/limits.ts'
+import type { ClusterWorker } from './platform/cluster/worker.ts'
+import type { DatabaseAddress } from './platform/database/address.ts'
+import { isUnavailable } from './platform/database/database.ts'
+import { createPlainLog } from './platform/log/plain.ts'
+import { tellOperator } from './platform/log/standard-streams.ts'
+import { type LogOutput, standardOutput } from './platform/log/stdout.ts'
+import type { Latchkey } from './server.ts'
 
-/** How long requests under way may take once the server is told to stop, in milliseconds. */
-const CLOSING_TIME = 10_000
+/** Signals of a crash in native code. A handler would resume at the crash, and loop forever. */
+const CRASH_SIGNALS = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGTRAP'] as const
 
-/** How much longer it waits for workers, which have that time for themselves. */
+/** Time for the work after the last response, and again for the workers, in ms. */
 const SPARE_TIME = 1000
 
-/** Reads the settings and becomes the server, one of its workers, or what starts the workers. */
-async function main(): Promise<void> {
-  if (process.env.NODE_ENV !== 'production') loadDotEnv()
-  const config = loadConfig(process.env)
-  if (config.workers === 1) return serve(config)
-  const { default: cluster } = await import('node:cluster')
-  if (cluster.isPrimary) return superviseWorkers(config)
-  const { meetSiblings } = await import('./platform/siblings.ts')
-  return serve(config, meetSiblings())
+const NOT_READ = {
+  name: '.env',
+  fix: 'it is not read in production; set the settings in the environment',
 }
 
-/** Starts the workers, and stops them in good order. */
-async function superviseWorkers(config: Config): Promise<void> {
-  const { createWorkers } = await import('./platform/workers.ts')
-  const log = createPlainLog(config.log.level)
+/** Reads the settings; becomes the server, one of its workers, or their primary. */
+async function main(): Promise<void> {
+  const isProduction = process.env.NODE_ENV === 'production'
+  const inFile = isProduction ? [] : loadDotEnv(process.env)
+  const config = loadConfig(process.env)
+  const warnings = settingWarnings(process.env, inFile)
+  if (isProduction && existsSync('.env')) warnings.push(NOT_READ)
+  // Before any fork: workers would inherit a blocking standard output.
+  const output = standardOutput()
+  if (config.workers === 1) return serve({ config, warnings, output })
+  const { default: cluster } = await import('node:cluster')
+  if (cluster.isPrimary) return superviseWorkers(config, output)
+  const { connectWorker } = await import('./platform/cluster/worker.ts')
+  return serve({ config, warnings, output, clusterWorker: connectWorker() })
+}
+
+/** Starts the workers, and stops them gracefully. */
+async function superviseWorkers(config: Config, output: LogOutput): Promise<void> {
+  const { createPrimary } = await import('./platform/cluster/primary.ts')
+  const log = createPlainLog(config.log.level, output)
   const program = fileURLToPath(import.meta.url)
-  const workers = createWorkers({ count: config.workers, program, log })
-  const code = await workers.start()
+  const { workers: count } = config
+  // A worker that takes longer hangs.
+  const closingMs = longestStop(config) + SPARE_TIME / 2
+  const primary = createPrimary({ count, program, log, closingMs })
+  const code = await primary.start()
   if (code !== undefined) process.exit(code)
   const logger = { error: (what: unknown) => log.error({}, String(what)) }
-  closeWithGrace({ delay: CLOSING_TIME + SPARE_TIME, logger }, async ({ err }) => {
-    if (err) log.error({ err: err.stack }, 'the server stops after a fault')
-    if (!(await workers.stop())) throw new Error('a worker had to be ended')
+  const grace: Options = {
+    delay: longestStop(config) + SPARE_TIME,
+    logger,
+    skip: [...CRASH_SIGNALS],
+  }
+  closeWithGrace(grace, async ({ err }) => {
+    if (err) log.error({ err: err.stack }, 'the server stops after an unexpected error')
+    if (!(await primary.stop())) throw new Error('a worker did not stop in time and was killed')
   })
 }
 
-/** Starts the server, says where it is, and stops it in good order. */
-async function serve(config: Config, siblings?: Siblings): Promise<void> {
-  // Only here, so that the process that starts workers does not load what they run.
-  const { listeningAddress, openLatchkey } = await import('./latchkey.ts')
-  const masterSecrets = config.secrets ?? [await ownSecret(SECRET_PATH)]
-  const logStream = standardOutput()
-  const latchkey = await openLatchkey({ config, masterSecrets, siblings, logStream })
+type Setting = {
+  config: Config
+  warnings: readonly SettingIssue[]
+  output: LogOutput
+  clusterWorker?: ClusterWorker | undefined
+}
+
+/** Starts the server, prints its address, and stops it gracefully. */
+async function serve({ config, warnings, output, clusterWorker }: Setting): Promise<void> {
+  // Loaded here, so that the primary does not load the server.
+  const { listeningAddress, openLatchkey } = await import('./server.ts')
+  const masterSecrets = config.secrets ?? [await developmentSecret(SECRET_PATH)]
+  const latchkey = await openLatchkey({ config, masterSecrets, clusterWorker, logStream: output })
   process.on('unhandledRejection', (reason) => {
-    // The MySQL driver leaves to nobody what fails while a new connection is being set up.
+    // The MySQL driver leaves errors of a new connection unhandled.
     if (!isUnavailable(reason)) throw reason
     latchkey.app.log.warn({ err: reason }, 'a new connection to the database failed')
   })
   const grace: Options = {
-    delay: CLOSING_TIME,
+    delay: longestStop(config),
     logger: latchkey.app.log,
-    skip: ['unhandledRejection', ...(siblings?.leftToStarter ?? [])],
+    skip: [...CRASH_SIGNALS, 'unhandledRejection', ...(clusterWorker?.signalsOfPrimary ?? [])],
   }
   const { close } = closeWithGrace(grace, async ({ err }) => {
-    if (err) latchkey.app.log.fatal({ err }, 'the server stops after a fault')
-    await latchkey.close()
+    if (err) latchkey.app.log.fatal({ err }, 'the server stops after an unexpected error')
+    // After an unexpected error, do not continue to serve.
+    await (err ? latchkey.close() : latchkey.stop())
   })
-  siblings?.answer('stop', close)
+  clusterWorker?.answer('stop', close)
   await listenQuietly(latchkey, config)
-  if (siblings?.isFirst !== false) announce(latchkey, config, listeningAddress(latchkey.app))
+  await clusterWorker?.announceServing()
+  if (clusterWorker?.isFirst === false) return
+  const { log } = latchkey.app
+  const line = readyLine(config, listeningAddress(latchkey.app))
+  if (config.production) log.info(line)
+  else output.write(`${line}\n`)
+  for (const { name, fix } of warnings) log.warn(`${name}: ${fix}`)
 }
 
-/** Fastify logs a line for each address; `announce` says it once, and for people. */
-async function listenQuietly({ app, close }: Latchkey, { http, log }: Config): Promise<void> {
+/** Maximum time of a stop, in ms; then the process exits. */
+function longestStop({ shutdown }: Config): number {
+  return shutdown.delaySeconds * 1000 + CLOSING_TIME + SPARE_TIME
+}
+
+/** Mutes Fastify's line for each address; `readyLine` names them once. */
+async function listenQuietly({ app, listen, close }: Latchkey, { log }: Config): Promise<void> {
   app.log.level = 'silent'
   try {
-    await app.listen({ host: http.host, port: http.port })
-  } catch (cause) {
+    await listen()
+  } catch (error) {
     await close()
-    const { message } = cause as Error
-    throw new Error(`HOST, PORT: the server cannot listen there: ${message}; try PORT=3001`, {
-      cause,
-    })
+    throw error
   }
   app.log.level = log.level
 }
 
-/** One line: where it listens, where its data lies, where the reference is. */
-function announce({ app }: Latchkey, config: Config, address: string): void {
-  const line = `Latchkey listens on ${address} · data in ${dataPlace(config)} · reference at ${address}/docs`
-  if (config.production) app.log.info(line)
-  else process.stdout.write(`${line}\n`)
+/** Addresses of the server, its data and its reference. */
+function readyLine(config: Config, address: string): string {
+  const reference = config.docs ? ` · reference at ${address}/docs` : ''
+  return `Latchkey listens on ${address} · data in ${locationOf(config.database)}${reference}`
 }
 
-function dataPlace({ database: { url } }: Config): string {
-  if (url.startsWith('file:')) return url.slice('file:'.length)
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
+function locationOf(address: DatabaseAddress): string {
+  if (address.kind === 'sqlite') return address.path
+  const { host, port, database } = address
+  return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
 }
 
 try {
   await main()
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`Latchkey cannot start. ${message}\n`)
+  tellOperator(`Latchkey cannot start. ${message}`)
   process.exit(1)
 }

@@ -1,11 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 
-/**
- * Takes the path of PUBLIC_URL off the addresses of requests, where it is there: some proxies in front
- * do so themselves, and some do not. A well-known document has it behind its name, too (RFC 8414 3.1).
- * @param basePath `/auth`
- */
+/** Removes the base path, as `/auth`, where the proxy did not (well-known: RFC 8414 3.1). */
 export function withoutBasePath(basePath: string): (request: IncomingMessage) => string {
   const path = basePath.replaceAll('.', '\\.')
   const before = new RegExp(`^(?:https?://[^/?]*)?${path}(?=[/?]|$)`)
@@ -16,10 +12,7 @@ export function withoutBasePath(basePath: string): (request: IncomingMessage) =>
   }
 }
 
-/**
- * Lets the application live below a path: every `Location` begins with it, and no route may, since it
- * could not be told whether the proxy has taken it off.
- */
+/** Serves the application below a path. No route may begin with it: that would be ambiguous. */
 export function serveBelow(app: FastifyInstance, basePath: string): void {
   const [, first] = basePath.split('/')
   let isTaken = false
@@ -28,9 +21,7 @@ export function serveBelow(app: FastifyInstance, basePath: string): void {
   })
   app.addHook('onReady', async () => {
     if (!isTaken) return
-    throw new Error(
-      `PUBLIC_URL: the server has addresses below /${first} itself; take another path`,
-    )
+    throw new Error(`PUBLIC_URL: the server uses paths below /${first} itself; choose another path`)
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     const location = String(reply.getHeader('location') ?? '')

@@ -1,24 +1,39 @@
-import type { Siblings } from './siblings.ts'
+import type { Registry } from 'prom-client'
+import type { ClusterWorker } from './cluster/worker.ts'
 
-/** The figures of one server, as Prometheus reads them. */
 export type Metrics = Awaited<ReturnType<typeof createMetrics>>
 
-/** One answered request. The route is its pattern, so that there are few of them. */
+/** `route` is the pattern, so that there are few. */
 export type Observation = { method: string; route: string; status: number; seconds: number }
 
-type Needs = {
-  /** Seconds since the revocation feed was last read to its end; asked when Prometheus asks. */
+type Dependencies = {
+  /** Seconds since the last complete read of the revocation feed. */
   revocationFeedLag: () => number
-  /** The other workers, where this process is one of several. */
-  siblings?: Siblings | undefined
+  droppedLines?: (() => number) | undefined
+  droppedAuditEvents: () => number
+  mails: () => Promise<MailFigures>
+  clusterWorker?: ClusterWorker | undefined
 }
 
-/**
- * Makes the figures of one server, in a registry of its own. The library is loaded here, so that a
- * server without metrics does not pay for it.
- */
-export async function createMetrics({ revocationFeedLag, siblings }: Needs) {
-  const { collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
+/** The outbox, which all servers share, and what this process did with it. */
+type MailFigures = {
+  waiting: number
+  oldestSeconds: number
+  sent: number
+  failed: number
+  dropped: number
+}
+
+/** Metrics of one server in their own registry. Loads the library only where metrics are on. */
+export async function createMetrics(dependencies: Dependencies) {
+  const {
+    revocationFeedLag,
+    droppedLines = () => 0,
+    droppedAuditEvents,
+    mails,
+    clusterWorker,
+  } = dependencies
+  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -28,27 +43,34 @@ export async function createMetrics({ revocationFeedLag, siblings }: Needs) {
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   })
-  new Gauge({
-    name: 'latchkey_revocation_feed_lag_seconds',
-    help: 'Time since the revocation feed was last read to its end.',
-    registers: [registry],
-    aggregator: 'max',
-    collect() {
-      this.set(revocationFeedLag())
-    },
-  })
+  const measured = measuresOf(registry, { Counter, Gauge })
+  measured.gauge(
+    'latchkey_revocation_feed_lag_seconds',
+    'Time since the revocation feed was last read to its end.',
+    revocationFeedLag,
+  )
+  measured.counter(
+    'latchkey_log_lines_dropped_total',
+    'Lines of the log that were dropped, since nobody took them in time.',
+    droppedLines,
+  )
+  measured.counter(
+    'latchkey_audit_events_dropped_total',
+    'Security events that have a line in the log and no row in the database.',
+    droppedAuditEvents,
+  )
+  measureMails(measured, mails)
 
   function observe({ method, route, status, seconds }: Observation): void {
     requests.observe({ method, route, status }, seconds)
   }
 
-  siblings?.answer('figures', () => registry.getMetricsAsJSON())
+  clusterWorker?.answer('metrics', () => registry.getMetricsAsJSON())
 
-  /** The exposition text, in the media type of `contentType`; of all workers together. */
   async function text(): Promise<string> {
-    if (!siblings) return registry.metrics()
+    if (!clusterWorker) return registry.metrics()
     const { AggregatorRegistry } = await import('prom-client')
-    const others = await siblings.gather('figures')
+    const others = await clusterWorker.broadcast('metrics')
     const all = [await registry.getMetricsAsJSON(), ...others].filter(isFigures)
     return AggregatorRegistry.aggregate(all).metrics()
   }
@@ -56,7 +78,69 @@ export async function createMetrics({ revocationFeedLag, siblings }: Needs) {
   return { observe, text, contentType: registry.contentType }
 }
 
-/** What a worker that has just gone would have answered is missing. */
+type Libraries = Pick<typeof import('prom-client'), 'Counter' | 'Gauge'>
+type Read = () => number | Promise<number>
+
+/** Figures that are counted elsewhere, and read when somebody asks. */
+function measuresOf(registry: Registry, { Counter, Gauge }: Libraries) {
+  const registers = [registry]
+
+  /** Of several workers the highest one counts. */
+  function gauge(name: string, help: string, read: Read): void {
+    new Gauge({
+      ...{ name, help, registers, aggregator: 'max' },
+      async collect() {
+        this.set(await read())
+      },
+    })
+  }
+
+  function counter(name: string, help: string, read: Read): void {
+    new Counter({
+      ...{ name, help, registers },
+      async collect() {
+        const total = await read()
+        this.reset()
+        this.inc(total)
+      },
+    })
+  }
+
+  return { gauge, counter }
+}
+
+/** One look at the outbox serves all figures of one scrape, which are read in the same tick. */
+function measureMails(
+  { gauge, counter }: ReturnType<typeof measuresOf>,
+  look: () => Promise<MailFigures>,
+): void {
+  let looking: Promise<MailFigures> | undefined
+  const read = (name: keyof MailFigures) => async () => {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+    return (await looking)[name]
+  }
+  gauge('latchkey_mails_waiting', 'Mails in the outbox of all servers.', read('waiting'))
+  gauge(
+    'latchkey_mail_oldest_seconds',
+    'How long the oldest mail in the outbox has waited.',
+    read('oldestSeconds'),
+  )
+  counter('latchkey_mails_sent_total', 'Mails that the relay has taken.', read('sent'))
+  counter(
+    'latchkey_mails_failed_total',
+    'Mails that were given up: refused, or expired before the relay took them.',
+    read('failed'),
+  )
+  counter(
+    'latchkey_mails_dropped_total',
+    'Notices that were not written, since the outbox was full.',
+    read('dropped'),
+  )
+}
+
+/** A worker that has just ended does not answer. */
 function isFigures(answer: unknown): answer is object[] {
   return Array.isArray(answer)
 }

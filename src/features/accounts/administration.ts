@@ -1,66 +1,100 @@
-import type { User } from '../../generated/sqlite/client.ts'
-import type { Clock } from '../../platform/clock.ts'
-import type { Database } from '../../platform/database.ts'
-import { NotFound } from '../../platform/error-table.ts'
+import { NotFound } from '../../platform/errors/table.ts'
 import { loginKey } from '../../platform/identity.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Lockout } from '../lockout/service.ts'
-import type { Revocations } from '../sessions/revocations.ts'
+import type { Keys } from '../keys/service.ts'
+import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
+import type { Lockout } from '../sign-in/lockout.ts'
+import type { Revocations } from '../tokens/revocations.ts'
+import type { Users } from '../users/service.ts'
+import type { User } from '../users/user.ts'
 
 export const ROLES = ['user', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-type Needs = {
-  db: Database
-  clock: Clock
+type Dependencies = {
+  users: Users
   audit: Audit
   lockout: Lockout
+  keys: Keys
   sessions: Sessions
   revocations: Revocations
+  mail: Pick<Mail, 'queue'>
 }
 
-/** What an operator does to accounts, by username or e-mail address. */
-export function createAdministration(needs: Needs) {
-  const { db, clock, audit, lockout, sessions, revocations } = needs
+/** Commands of an operator on accounts, by username or e-mail address. */
+export function createAdministration(dependencies: Dependencies) {
+  const { users, audit, lockout, keys, sessions, revocations, mail } = dependencies
 
-  /** Gives the account another role. Its sessions go on; their access tokens must be refreshed. */
+  /** Changes the role. Sessions continue; their access tokens must be refreshed. */
   async function changeRole(login: string, role: Role): Promise<void> {
     const { id } = await find(login)
-    await db.user.updateMany({ where: { id }, data: { role, roleChangedAt: new Date(clock()) } })
+    await users.changeRole(id, role)
     revocations.rememberRole(id, role)
-    await audit.record({ type: 'role_changed', userId: id, detail: role })
+    audit.record({ type: 'role_changed', userId: id, detail: role })
   }
 
-  /** Closes the account: no sign-in, and every session is over. */
+  /** Disables the account: it cannot sign in, and its sessions end. */
   async function disable(login: string): Promise<void> {
-    const { id } = await find(login)
-    await sessions.transact(async (tx, endAll) => {
-      await tx.user.updateMany({ where: { id }, data: { disabledAt: new Date(clock()) } })
+    const { id, email: address, disabledAt } = await find(login)
+    await sessions.endInTransaction(async (tx, endAll) => {
+      await users.disable(tx, id)
       await endAll({ userId: id }, 'account_disabled')
+      if (disabledAt) return
+      await mail.queue(tx, { kind: 'account_disabled', address, userId: id })
     })
-    await audit.record({ type: 'account_disabled', userId: id })
+    audit.record({ type: 'account_disabled', userId: id })
   }
 
+  /** Lets the account sign in again, unless it is being deleted. */
   async function enable(login: string): Promise<void> {
     const { id } = await find(login)
-    await db.user.updateMany({ where: { id }, data: { disabledAt: null } })
-    await audit.record({ type: 'account_enabled', userId: id })
+    if (!(await users.enable(id))) throw noSuchAccount()
+    audit.record({ type: 'account_enabled', userId: id })
   }
 
-  /** Lets unknown devices sign in again that too many failures have shut out. */
+  /** Lets unknown devices sign in again after too many failures. */
   async function unlock(login: string): Promise<void> {
     const { id } = await find(login)
-    await lockout.open(id)
-    await audit.record({ type: 'account_unlocked', userId: id })
+    await lockout.unlock(id)
+    audit.record({ type: 'account_unlocked', userId: id })
+  }
+
+  /** Ends all sessions of an account, which may sign in again. @returns how many were live */
+  async function endSessionsOf(login: string): Promise<number> {
+    const { id } = await find(login)
+    const ended = await sessions.endAllOf(id)
+    audit.record({ type: 'sessions_ended', userId: id, detail: String(ended) })
+    return ended
+  }
+
+  /**
+   * Ends all sessions of all accounts. Deletes the rows first, so that no refresh continues one;
+   * then replaces the signing keys, so that no server must remember each session.
+   * @returns how many were live
+   */
+  async function endAllSessions(): Promise<number> {
+    const ended = await sessions.deleteAll()
+    await keys.replaceAll('session_ended')
+    audit.record({ type: 'sessions_ended', detail: `${ended} of everybody` })
+    return ended
+  }
+
+  /** Replaces all signing keys. Sessions continue; older access tokens must be refreshed. */
+  async function replaceKeys(): Promise<void> {
+    await keys.replaceAll('token_expired')
+    audit.record({ type: 'signing_keys_replaced' })
   }
 
   async function find(login: string): Promise<User> {
-    const { column, key } = loginKey(login)
-    const user = await db.user.findFirst({ where: { [column]: key } })
-    if (!user) throw NotFound({ detail: 'There is no account with this name.' })
+    const user = await users.findByKey(loginKey(login))
+    if (!user) throw noSuchAccount()
     return user
   }
 
-  return { changeRole, disable, enable, unlock }
+  return { changeRole, disable, enable, unlock, endSessionsOf, endAllSessions, replaceKeys }
+}
+
+function noSuchAccount() {
+  return NotFound({ detail: 'There is no account with this name.' })
 }

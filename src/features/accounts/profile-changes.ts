@@ -1,61 +1,50 @@
-import type { User } from '../../generated/sqlite/client.ts'
-import { ValidationFailed } from '../../platform/error-table.ts'
-import type { CodedError } from '../../platform/errors.ts'
-import { emailKey, usernameKey } from '../../platform/identity.ts'
+import type { ApiError } from '../../platform/errors/api-error.ts'
+import { ValidationFailed } from '../../platform/errors/table.ts'
+import { emailColumns, emailKey, usernameColumns } from '../../platform/identity.ts'
+import type { ProfileColumns, User } from '../users/user.ts'
 
-// What a wish to change a profile means for the row of the user.
-
+/** The fields of a profile in a request. */
 export type ProfileChanges = { username?: string; email?: string; name?: string | null }
 
-/** The name as it was typed, and the key that decides who is who (ASCII by schema). */
-export function usernameColumns(username: string) {
-  return { username, usernameKey: usernameKey(username) }
-}
-
-export function emailColumns(email: string) {
-  return { email, emailKey: emailKey(email) }
-}
-
-type ProfileColumns = Partial<Pick<User, 'usernameKey' | 'emailKey' | keyof ProfileChanges>>
-
-/** The columns that differ from what the account has; another spelling of a name differs, too. */
-export function changedColumns(user: User, changes: ProfileChanges): ProfileColumns {
-  const { username = user.username, email = user.email, name = user.name } = changes
+/**
+ * Columns that differ from the account, also in spelling only.
+ * @param needsProof whether another address waits for its proof before it replaces a verified one
+ */
+export function changedColumns(
+  user: User,
+  changes: ProfileChanges,
+  needsProof: boolean,
+): ProfileColumns {
+  const { username = user.username, email, name = user.name } = changes
   return {
     ...(username === user.username ? {} : usernameColumns(username)),
-    ...(email === user.email ? {} : emailColumns(email)),
+    ...(email === undefined ? {} : changedEmail(user, email, needsProof)),
     ...(name === user.name ? {} : { name }),
-    ...(emailKey(email) === user.emailKey ? {} : { emailVerified: false }),
   }
 }
 
-/** Whether the account would be another identity, and not only be spelled in another way. */
-function isRenamed(user: User, columns: ProfileColumns): boolean {
-  const { usernameKey = user.usernameKey, emailKey = user.emailKey } = columns
-  return usernameKey !== user.usernameKey || emailKey !== user.emailKey
-}
-
-/**
- * The user as long as the names that are spelled anew are the ones that were read.
- * @throws ValidationFailed when the columns hold another name
- */
-export function sameNames(user: User, columns: ProfileColumns) {
-  if (isRenamed(user, columns)) throw passwordRequired()
-  const { id, usernameKey, emailKey } = user
+/** The present address, named while a change is pending, ends that change. */
+function changedEmail(user: User, email: string, needsProof: boolean): ProfileColumns {
+  const isOther = emailKey(email) !== user.emailKey
+  if (isOther && needsProof && user.emailVerified) {
+    if (email === user.pendingEmail) return {}
+    return { pendingEmail: email, pendingEmailKey: emailKey(email) }
+  }
   return {
-    id,
-    disabledAt: null,
-    ...(columns.usernameKey === undefined ? {} : { usernameKey }),
-    ...(columns.emailKey === undefined ? {} : { emailKey }),
+    ...(email === user.email ? {} : emailColumns(email)),
+    ...(isOther ? { emailVerified: false } : {}),
+    ...(user.pendingEmail === null ? {} : { pendingEmail: null, pendingEmailKey: null }),
   }
 }
 
-export function passwordRequired(): CodedError {
+/** How many of both names change beyond their spelling. */
+export function countNewNames(user: User, columns: ProfileColumns): number {
+  const { usernameKey = user.usernameKey } = columns
+  const address = columns.pendingEmailKey ?? columns.emailKey ?? user.emailKey
+  return [usernameKey !== user.usernameKey, address !== user.emailKey].filter(Boolean).length
+}
+
+export function passwordRequired(): ApiError {
   const detail = 'Changing the e-mail address or the username needs the current password.'
   return ValidationFailed({ errors: [{ pointer: '/currentPassword', code: 'required', detail }] })
-}
-
-/** The user as long as the password is the one that was checked, and the account open. */
-export function unchanged({ id, credentialVersion }: User) {
-  return { id, credentialVersion, disabledAt: null }
 }

@@ -1,19 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type { Browsers } from '../../config-browsers.ts'
-import { refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
+import type { Browsers } from '../../config/browsers.ts'
+import { userView } from '../../contract/user.ts'
+import { refreshCookie } from '../../http/bearer.ts'
+import { acceptForms } from '../../http/body/forms.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
-import { acceptForms } from '../../http/forms.ts'
-import { answerSession, clearRefreshCookie, userView } from '../../http/session-answer.ts'
-import type { Budgets } from '../../platform/budgets.ts'
-import type { KnownDevices } from '../../platform/known-devices.ts'
+import { requireAllowedOrigin } from '../../http/origin.ts'
+import { answerSession, clearRefreshCookie } from '../../http/session-reply.ts'
 import { networkOf } from '../../platform/network.ts'
-import type { Houses } from '../houses/service.ts'
-import type { PhotoCleaner } from '../photos/cleaner.ts'
-import type { Guard } from '../sessions/guard.ts'
+import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { Confirmation, Credentials } from './credentials.ts'
+import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
+import type { KnownDevices } from '../sign-in/known-devices.ts'
+import type { Guard } from '../tokens/guard.ts'
+import type { Users } from '../users/service.ts'
+import { countAll, type Dashboard } from './dashboard.ts'
+import type { Deletion } from './deletion.ts'
 import {
   dashboardSchema,
   deleteMeSchema,
@@ -27,7 +30,7 @@ type RegistrationOptions = {
   accounts: Accounts
   sessions: Sessions
   knownDevices: KnownDevices
-  budgets: Budgets
+  rateLimits: Pick<RateLimits<'register'>, 'consume'>
   browsers: Browsers
 }
 
@@ -35,41 +38,44 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   app,
   options,
 ) => {
-  const { accounts, sessions, knownDevices, budgets, browsers } = options
+  const { accounts, sessions, knownDevices, rateLimits, browsers } = options
   acceptForms(app)
 
   app.post('/register', { schema: registerSchema }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body
     if (transport === 'cookie') requireAllowedOrigin(request, browsers)
-    await budgets.spend('register', networkOf(request.ip))
+    await rateLimits.consume('register', networkOf(request.ip))
     const account = { username, email, password, ...(name === undefined ? {} : { name }) }
     const device = deviceOf(request)
-    const beginning = { transport, device, amr: 'pwd' }
-    const opened = await accounts.register(account, beginning)
-    if (transport === 'cookie') await sessions.endReplaced(refreshCookie(request, browsers), device)
+    const start = { transport, device, amr: 'pwd' }
+    const issued = await accounts.register(account, start)
+    if (transport === 'cookie')
+      await sessions.endPreviousSession(refreshCookie(request, browsers), device)
     const cookie = deviceCookieOf(request, browsers)
-    cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
+    cookie.set(reply, knownDevices.remember(cookie.presented, issued.user))
     reply.code(201).header('location', '/me')
-    return answerSession(reply, opened, `Welcome, ${username}!`, browsers)
+    return answerSession(reply, issued, `Welcome, ${username}!`, browsers)
   })
 }
 
 type AccountOptions = {
+  users: Users
   accounts: Accounts
   credentials: Credentials
   sessions: Sessions
-  houses: Houses
-  photoCleaner: PhotoCleaner
+  /** Numbers of other features on the start page. */
+  dashboards: readonly Dashboard[]
+  deletion: Deletion
   guard: Guard
   browsers: Browsers
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { accounts, credentials, sessions, houses, photoCleaner, guard, browsers } = options
+  const { users, accounts, credentials, sessions, dashboards, deletion, guard, browsers } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
-    userView(await accounts.get(user.sub)),
+    userView(await users.requireOpen(user.sub)),
   )
 
   app.patch('/me', { schema: updateMeSchema }, async (request) => {
@@ -77,7 +83,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     const isConfirmed = currentPassword !== undefined
     const user = isConfirmed
       ? await credentials.confirm(confirmation(request, currentPassword))
-      : await accounts.get(request.user.sub)
+      : await users.requireOpen(request.user.sub)
     const device = deviceOf(request)
     return userView(await accounts.update({ user, changes, isConfirmed, device }))
   })
@@ -89,30 +95,28 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       const device = deviceOf(request)
       const { currentPassword } = request.body
       const user = await credentials.confirm(confirmation(request, currentPassword))
-      await accounts.remove(user, device)
-      await photoCleaner.sweep()
+      await deletion.remove(user, device)
       clearRefreshCookie(reply, browsers)
       reply.code(204)
     },
   )
 
-  app.get('/dashboard', { schema: dashboardSchema }, async (request) => {
-    const user = await accounts.get(request.user.sub)
-    const [activeSessions, houseCount] = await Promise.all([
+  app.get('/dashboard', { schema: dashboardSchema(dashboards) }, async (request) => {
+    const user = await users.requireOpen(request.user.sub)
+    const [activeSessions, counts] = await Promise.all([
       sessions.countLive(user.id),
-      houses.countOwned(user.id),
+      countAll(dashboards, user.id),
     ])
     return {
       logged_in_as: user.username,
       message: `Welcome to your dashboard, ${user.username}!`,
       user: userView(user),
       activeSessions,
-      houses: houseCount,
+      ...counts,
     }
   })
 }
 
-/** The password that the signed-in user of a request gives again. */
 function confirmation(request: FastifyRequest, password: string): Confirmation {
   const { sub: userId, sid: sessionId } = request.user
   return { userId, sessionId, password, device: deviceOf(request) }

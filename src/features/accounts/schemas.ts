@@ -1,61 +1,56 @@
 import { Type } from 'typebox'
-import { withChecks } from '../../http/checks.ts'
+import { endedHeaders, sessionHeaders } from '../../contract/cookies.ts'
+import { isSamePassword, passwordIssues } from '../../contract/password-policy.ts'
+import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
+import { withRefinement } from '../../contract/refinements.ts'
+import { nullable, response, strictObject, withReadOnly } from '../../contract/schema.ts'
+import { SessionBody, sessionExamples, Transport } from '../../contract/session.ts'
 import {
-  answer,
-  closed,
   Email,
   NewPassword,
-  nullable,
   Password,
   PersonName,
-  problems,
-  signedInOnly,
-  signedInProblems,
   Username,
-  withReadOnly,
-} from '../../http/schemas.ts'
-import {
-  endedHeaders,
-  SessionBody,
-  sessionExamples,
-  sessionHeaders,
-  TransportName,
   UserView,
-} from '../../http/session-answer.ts'
-import type { Fault } from '../../platform/errors.ts'
-import { isSamePassword, passwordFaults } from '../../platform/password-policy.ts'
+} from '../../contract/user.ts'
+import type { Issue } from '../../platform/errors/api-error.ts'
+import { type Dashboard, dashboardFields } from './dashboard.ts'
 
-const Registration = closed(
+const Registration = strictObject(
   {
     username: Username,
     email: Email,
     password: NewPassword,
     passwordConfirm: Type.Optional(
-      Type.Unsafe<string>({ ...Password, description: 'The password again; must equal it.' }),
+      Type.Unsafe<string>({
+        ...Password,
+        description: 'The password again. Both must be the same.',
+      }),
     ),
     name: Type.Optional(PersonName),
-    transport: Type.Optional(TransportName),
+    transport: Type.Optional(Transport),
   },
   { title: 'Registration' },
 )
-const RegistrationBody = withChecks(Registration, (body) => {
+const RegistrationBody = withRefinement(Registration, (body) => {
   const { username, email, password, passwordConfirm } = body as Record<string, unknown>
   if (typeof password !== 'string') return []
-  const faults = passwordFaults(password, { username, email }, '/password')
-  return [...faults, ...mismatch(password, passwordConfirm)]
+  const issues = passwordIssues(password, { username, email }, '/password')
+  return [...issues, ...mismatch(password, passwordConfirm)]
 })
 
-function mismatch(password: string, confirmation: unknown): Fault[] {
+function mismatch(password: string, confirmation: unknown): Issue[] {
   if (typeof confirmation !== 'string' || isSamePassword(confirmation, password)) return []
-  return [{ pointer: '/passwordConfirm', code: 'mismatch', detail: 'Must equal password.' }]
+  const detail = 'The two passwords must be the same.'
+  return [{ pointer: '/passwordConfirm', code: 'mismatch', detail }]
 }
 
 const CurrentPassword = Type.Unsafe<string>({
   ...Password,
-  description: 'The password of the account, to confirm the step.',
+  description: 'The password of your account, to confirm this step.',
 })
 
-const ProfileChanges = closed(
+const ProfileChanges = strictObject(
   {
     name: Type.Optional(nullable(PersonName)),
     email: Type.Optional(Email),
@@ -64,19 +59,19 @@ const ProfileChanges = closed(
       Type.Unsafe<string>({
         ...Password,
         description:
-          'The password of the account; needed where `email` or `username` become another one. It is checked wherever it is sent.',
+          'The password of your account. Required to change `email` or `username`. If you send it, it is always checked.',
       }),
     ),
   },
   {
     title: 'UserPatch',
-    description: 'Fields that are left out stay as they are. What is read-only is passed over.',
+    description: 'Fields that you leave out do not change. Read-only fields are ignored.',
   },
 )
 const Profile = withReadOnly(UserView, ProfileChanges)
 
-// Whoever sends every example of the document must not delete the account of the README.
-const Removal = closed(
+// A client that sends every example of the document must not delete the README's account.
+const Removal = strictObject(
   {
     currentPassword: Type.Unsafe<string>({
       ...CurrentPassword,
@@ -86,23 +81,24 @@ const Removal = closed(
   { title: 'Confirmation' },
 )
 
-const Dashboard = closed(
-  {
-    logged_in_as: Username,
-    message: Type.String({
-      description: 'For people, not for programs.',
-      example: 'Welcome to your dashboard, lyshark!',
-    }),
-    user: UserView,
-    activeSessions: Type.Integer({
-      minimum: 0,
-      description: 'Live sessions of the user.',
-      example: 2,
-    }),
-    houses: Type.Integer({ minimum: 0, description: 'Houses that the user owns.', example: 1 }),
-  },
-  { title: 'Dashboard', description: 'What a start page shows.' },
-)
+const dashboardBody = (dashboards: readonly Dashboard[]) =>
+  strictObject(
+    {
+      logged_in_as: Username,
+      message: Type.String({
+        description: 'For people, not for programs.',
+        example: 'Welcome to your dashboard, lyshark!',
+      }),
+      user: UserView,
+      activeSessions: Type.Integer({
+        minimum: 0,
+        description: 'How many live sessions the user has.',
+        example: 2,
+      }),
+      ...dashboardFields(dashboards),
+    },
+    { title: 'Dashboard', description: 'What a start page shows.' },
+  )
 
 const shared = { tags: ['Accounts'], security: signedInOnly }
 
@@ -110,7 +106,7 @@ export const registerSchema = {
   operationId: 'register',
   summary: 'Create an account and sign in',
   description:
-    'Makes an account with the role `user` and opens its first session: the answer holds both tokens, so no sign-in has to follow. Usernames and e-mail addresses belong to one account each.',
+    'Creates an account with the role `user` and opens its first session. Where the server sends mails, the address gets a code that verifies it. The answer has both tokens, so you need not sign in afterwards. A username or an e-mail address can belong to one account only.',
   tags: ['Accounts'],
   body: RegistrationBody,
   'x-examples': {
@@ -127,11 +123,11 @@ export const registerSchema = {
     },
   },
   response: {
-    201: answer(SessionBody, 'The account, and its first session with its tokens.', {
+    201: response(SessionBody, 'The account, and its first session with its tokens.', {
       Location: { type: 'string', description: 'The path of the account.', example: '/me' },
       ...sessionHeaders,
     }),
-    ...problems('weak_password', 'csrf_rejected', 'username_taken', 'email_taken'),
+    ...errorResponses('weak_password', 'csrf_rejected', 'username_taken', 'email_taken'),
   },
 }
 
@@ -139,8 +135,8 @@ export const readMeSchema = {
   ...shared,
   operationId: 'getMe',
   summary: 'Read your account',
-  description: 'Answers with the account that the access token belongs to.',
-  response: { 200: answer(UserView, 'The account.'), ...problems(...signedInProblems) },
+  description: 'Returns the account that the access token belongs to.',
+  response: { 200: response(UserView, 'The account.'), ...errorResponses(...signedInProblems) },
 }
 
 export const updateMeSchema = {
@@ -148,7 +144,7 @@ export const updateMeSchema = {
   operationId: 'updateMe',
   summary: 'Change your name, e-mail address or username',
   description:
-    'Changes the fields that are sent and leaves the others as they are. `"name": null` removes the name. Another e-mail address or username needs `currentPassword`; what you have already, also in other case or with the domain in its other spelling, needs none and is kept as typed. Another address counts as not verified. Sessions go on.',
+    'Changes the fields that you send and no others. `"name": null` removes the name. A new e-mail address or username needs `currentPassword`. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.',
   body: Profile,
   'x-examples': {
     request: {
@@ -160,8 +156,8 @@ export const updateMeSchema = {
     },
   },
   response: {
-    200: answer(UserView, 'The account as it is now.'),
-    ...problems(...signedInProblems, 'wrong_password', 'username_taken', 'email_taken'),
+    200: response(UserView, 'The account as it is now.'),
+    ...errorResponses(...signedInProblems, 'wrong_password', 'username_taken', 'email_taken'),
   },
 }
 
@@ -170,21 +166,27 @@ export const deleteMeSchema = {
   operationId: 'deleteMe',
   summary: 'Delete your account and everything that belongs to it',
   description:
-    'Deletes the account for good, with its sessions, houses and photos. All its tokens are refused from now on. The username and the e-mail address are free again.',
+    'Permanently deletes your account, with its sessions, houses and photos. From now on the server refuses all its tokens. The username and the e-mail address are free again. If there are thousands of houses, the last of them disappear some time after the answer.',
   body: Removal,
   response: {
-    204: { description: 'The account is gone.', type: 'null', headers: endedHeaders },
-    ...problems(...signedInProblems, 'wrong_password'),
+    204: { description: 'The account is deleted.', type: 'null', headers: endedHeaders },
+    ...errorResponses(...signedInProblems, 'wrong_password'),
   },
 }
 
-export const dashboardSchema = {
+export const dashboardSchema = (dashboards: readonly Dashboard[]) => ({
   ...shared,
   operationId: 'getDashboard',
   summary: 'Read what a start page shows',
-  description: 'A greeting, the account, and counts of its live sessions and its houses.',
+  description: `A greeting, the account, and counts of ${sentence(dashboards)}.`,
   response: {
-    200: answer(Dashboard, 'What a start page shows.'),
-    ...problems(...signedInProblems),
+    200: response(dashboardBody(dashboards), 'What a start page shows.'),
+    ...errorResponses(...signedInProblems),
   },
+})
+
+/** `its live sessions, its houses and its notes` */
+function sentence(dashboards: readonly Dashboard[]): string {
+  const parts = ['live sessions', ...dashboards.map(({ name }) => name)].map((one) => `its ${one}`)
+  return new Intl.ListFormat('en-GB').format(parts)
 }

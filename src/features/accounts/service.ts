@@ -1,185 +1,155 @@
-import { v7 as uuidv7 } from 'uuid'
-import type { User } from '../../generated/sqlite/client.ts'
+import { EmailTaken } from '../../contract/errors.ts'
+import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { type Database, isUniqueViolation, type Transaction } from '../../platform/database.ts'
-import type { Statements } from '../../platform/database-statements.ts'
+import {
+  type Database,
+  isUniqueViolation,
+  type Transaction,
+} from '../../platform/database/database.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
 import type { Device } from '../../platform/device.ts'
-import { EmailTaken, SessionEnded, UsernameTaken } from '../../platform/error-table.ts'
-import type { CodedError } from '../../platform/errors.ts'
-import type { Passwords } from '../../platform/passwords.ts'
+import type { UserId } from '../../platform/ids.ts'
+import { networkOf } from '../../platform/network.ts'
+import type { Passwords } from '../../platform/passwords/passwords.ts'
+import { askerOf } from '../../platform/queues/askers.ts'
+import type { Consumption, RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Lockout } from '../lockout/service.ts'
+import type { Email } from '../email/service.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { Beginning } from '../sessions/session-row.ts'
-import type { OpenedSession } from '../sessions/tokens.ts'
+import type { SessionStart } from '../sessions/session-row.ts'
+import type { Credentials } from '../sign-in/credentials.ts'
+import type { PasswordChecks } from '../sign-in/password-checks.ts'
+import type { Profile } from '../users/new-user.ts'
+import type { Users } from '../users/service.ts'
+import type { ProfileColumns, User } from '../users/user.ts'
+import { UsernameTaken } from './errors.ts'
 import {
   changedColumns,
-  emailColumns,
+  countNewNames,
   type ProfileChanges,
   passwordRequired,
-  sameNames,
-  unchanged,
-  usernameColumns,
 } from './profile-changes.ts'
-import { readUser } from './read-user.ts'
-import { wrongPassword } from './wrong-password.ts'
 
-export type NewAccount = {
-  username: string
-  email: string
-  password: string
-  name?: string | null
-}
+export type NewAccount = Profile & { password: string }
 type Update = {
-  /** As `get` or `credentials.confirm` returned it. */
+  /** From `users.requireOpen` or `credentials.confirm`. */
   user: User
   changes: ProfileChanges
-  /** Whether the password came with the changes and is right. */
+  /** Whether the request had the right password. */
   isConfirmed: boolean
   device: Device
 }
 
+type RenameLimit = 'rename_user' | 'rename_network'
+
 export type Accounts = ReturnType<typeof createAccounts>
-type Needs = {
+type Dependencies = {
   db: Database
-  statements: Statements
   clock: Clock
+  users: Users
   passwords: Passwords
+  passwordChecks: PasswordChecks
+  rateLimits: Pick<RateLimits<RenameLimit>, 'consumeAll'>
   audit: Audit
-  lockout: Lockout
   sessions: Sessions
+  credentials: Credentials
+  email: Pick<Email, 'needsProof' | 'welcome' | 'asked'>
 }
 
-/** People and their names. Who is who is decided by keys without case, the same on both databases. */
-export function createAccounts(needs: Needs) {
-  const { db, statements, clock, passwords, audit, lockout, sessions } = needs
+/** Registration and profiles. Names are compared by lower-case keys, the same on both databases. */
+export function createAccounts(dependencies: Dependencies) {
+  const { db, clock, users, passwords, passwordChecks, rateLimits } = dependencies
+  const { audit, sessions, credentials, email } = dependencies
 
   /**
-   * Creates an account from checked input and opens its first session: both or neither.
-   * @throws UsernameTaken, EmailTaken: the unique indexes decide, however many ask at once
+   * Creates an account, opens its first session, and mails a code that proves its address: all or
+   * nothing. The unique indexes decide about parallel requests.
+   * @throws UsernameTaken, EmailTaken, RateLimited, Overloaded
    */
-  async function register(account: NewAccount, beginning: Beginning): Promise<OpenedSession> {
-    const passwordHash = await passwords.hash(account.password)
-    const user = newUser(account, passwordHash, new Date(clock()))
-    const create = async (tx: Transaction) => void (await tx.user.createMany({ data: user }))
+  async function register(account: NewAccount, start: SessionStart): Promise<IssuedSession> {
+    const asker = askerOf(start.device, 'newcomer', networkOf(start.device.ip ?? ''))
+    const passwordHash = await passwordChecks.run(asker, () =>
+      passwords.hash(account.password, asker),
+    )
+    const user = users.newUser(account, passwordHash, new Date(clock()))
+    const create = async (tx: Transaction) => {
+      await users.create(tx, user)
+      await email.welcome(tx, user, start.device)
+    }
     const opened = await sessions
-      .openFirst(user, beginning, create)
-      .catch((error) => taken(error, user))
-    await audit.record({ type: 'registered', userId: user.id, device: beginning.device })
+      .openFirst(user, start, create)
+      .catch((error) => throwTaken(error, user))
+    audit.record({ type: 'registered', userId: user.id, device: start.device })
     return opened
   }
 
-  /** Says which of the two names is taken; the username is named first when both are. */
-  async function taken(error: unknown, wanted: { usernameKey?: string }): Promise<never> {
+  /** Throws for the name that is taken; for the username if both are. */
+  async function throwTaken(
+    error: unknown,
+    { id, usernameKey: key }: { id: UserId; usernameKey?: string },
+  ): Promise<never> {
     if (!isUniqueViolation(error)) throw error
-    const { usernameKey } = wanted
-    const holder = usernameKey && (await db.user.findUnique({ where: { usernameKey } }))
-    throw holder ? UsernameTaken({ cause: error }) : EmailTaken({ cause: error })
-  }
-
-  /** @throws SessionEnded when the account is gone: its tokens are too */
-  async function get(id: string): Promise<User> {
-    const user = await readUser(statements, 'id', id)
-    if (!user || user.disabledAt) throw SessionEnded()
-    return user
+    const holder =
+      key === undefined ? undefined : await users.findByKey({ column: 'usernameKey', key })
+    const isUsername = holder !== undefined && holder.id !== id
+    throw isUsername ? UsernameTaken({ cause: error }) : EmailTaken({ cause: error })
   }
 
   /**
-   * Changes what really differs in the profile. Another identity needs the password, and another
-   * e-mail address is not verified.
-   * @throws ValidationFailed where the password is missing; UsernameTaken, EmailTaken; SessionEnded
-   *   when the account is gone, WrongPassword when its password was changed meanwhile
+   * Changes the profile where it differs. Another name needs the password. Another e-mail address
+   * is not verified; instead of a verified one it is pending until it is confirmed.
+   * @throws ValidationFailed without the password, UsernameTaken, EmailTaken, SessionEnded for a
+   *   deleted account, WrongPassword if the password has changed meanwhile, RateLimited, Overloaded
    */
-  async function update({ user, changes, isConfirmed, device }: Update): Promise<User> {
-    const columns = changedColumns(user, changes)
-    const fields = Object.keys(changes).filter((field) => field in columns)
-    if (fields.length === 0) return user
-    const { where, overtaken } = isConfirmed
-      ? { where: unchanged(user), overtaken: wrongPassword }
-      : { where: sameNames(user, columns), overtaken: passwordRequired }
-    const data = { ...columns, updatedAt: new Date(clock()) }
-    const { count } = await db.user
-      .updateMany({ where, data })
-      .catch((error) => takenBy(error, data, user.id))
-    if (count === 0) return refuse(user, overtaken)
-    const detail = fields.join(' ')
-    await audit.record({ type: 'profile_changed', userId: user.id, device, detail })
-    return { ...user, ...data }
+  async function updateProfile(update: Update): Promise<User> {
+    const { user, changes, isConfirmed, device } = update
+    const columns = changedColumns(user, changes, email.needsProof)
+    if (Object.keys(columns).length === 0) return user
+    const newNames = countNewNames(user, columns)
+    if (newNames > 0 && !isConfirmed) throw passwordRequired()
+    await countNames(user, newNames, device)
+    const changed = await inTransaction(db, async (tx) => {
+      const now = await users.changeProfile(tx, user, columns, isConfirmed)
+      if (now) await email.asked(tx, user, columns, device)
+      return now
+    }).catch((error) => throwTaken(error, { ...columns, id: user.id }))
+    if (!changed) return isConfirmed ? updateAgain(update) : throwRenamed(user)
+    record(user, columns, device)
+    return changed
   }
 
-  /** Says why a user is not the one any more who was read. */
-  async function refuse({ id }: User, overtaken: () => CodedError): Promise<never> {
-    await get(id)
-    throw overtaken()
+  /** Decides again for an account that has changed meanwhile, unless its password has. */
+  async function updateAgain(update: Update): Promise<User> {
+    const user = await users.requireOpen(update.user.id)
+    const isSame = user.credentialVersion === update.user.credentialVersion
+    return isSame ? await updateProfile({ ...update, user }) : credentials.throwConflict(user)
   }
 
-  async function takenBy(error: unknown, data: { usernameKey?: string }, id: string) {
-    const { usernameKey } = data
-    const own = usernameKey && (await db.user.findFirst({ where: { id, usernameKey } }))
-    return taken(error, own ? {} : data)
+  function record({ id: userId }: User, columns: ProfileColumns, device: Device): void {
+    const { pendingEmail } = columns
+    if (pendingEmail) audit.record({ type: 'email_change_asked', userId, device })
+    const fields = ['username', 'email', 'name', ...(pendingEmail === null ? ['pendingEmail'] : [])]
+    const detail = fields.filter((field) => field in columns).join(' ')
+    if (detail !== '') audit.record({ type: 'profile_changed', userId, device, detail })
+  }
+
+  /** The name to respell has changed meanwhile. */
+  async function throwRenamed({ id }: User): Promise<never> {
+    await users.requireOpen(id)
+    throw passwordRequired()
   }
 
   /**
-   * Replaces the password inside a transaction; sign-ins that were checked against the old one fail.
-   * @param user as `credentials.confirm` returned it
-   * @throws WrongPassword when the password was changed meanwhile
+   * Counts each new name, since the response shows who is registered: one request for two names
+   * must learn no more than two requests.
    */
-  async function replacePassword(tx: Transaction, user: User, passwordHash: string): Promise<void> {
-    const { count } = await tx.user.updateMany({
-      where: unchanged(user),
-      data: {
-        passwordHash,
-        credentialVersion: { increment: 1 },
-        updatedAt: new Date(clock()),
-      },
-    })
-    if (count === 0) throw wrongPassword()
+  async function countNames({ id }: User, count: number, device: Device): Promise<void> {
+    const each: Consumption<RenameLimit>[] = [
+      ['rename_user', id],
+      ['rename_network', networkOf(device.ip ?? '')],
+    ]
+    await rateLimits.consumeAll(Array.from({ length: count }, () => each).flat())
   }
 
-  /**
-   * Deletes the account with everything that belongs to it; its sessions are over.
-   * @param user as `credentials.confirm` returned it
-   * @throws SessionEnded when the account is gone, WrongPassword when its password was changed
-   *   meanwhile
-   */
-  async function remove(user: User, device: Device): Promise<void> {
-    const { id: userId } = user
-    const isRemoved = await sessions.transact(async (tx, endAll) => {
-      // The first statement locks the user's row: no sign-in can open a session meanwhile.
-      const closed = { disabledAt: new Date(clock()) }
-      const { count } = await tx.user.updateMany({ where: unchanged(user), data: closed })
-      if (count === 0) return false
-      await endAll({ userId }, 'account_deleted')
-      await lockout.forget(tx, userId)
-      await tx.user.deleteMany({ where: { id: userId } })
-      return true
-    })
-    if (!isRemoved) return refuse(user, wrongPassword)
-    await audit.record({ type: 'account_deleted', userId, device })
-  }
-
-  return {
-    register,
-    get,
-    update,
-    replacePassword,
-    remove,
-  }
-}
-
-function newUser({ username, email, name = null }: NewAccount, hash: string, now: Date): User {
-  return {
-    id: uuidv7({ msecs: now.getTime() }),
-    ...usernameColumns(username),
-    ...emailColumns(email),
-    emailVerified: false,
-    name,
-    role: 'user',
-    roleChangedAt: null,
-    passwordHash: hash,
-    credentialVersion: 1,
-    disabledAt: null,
-    createdAt: now,
-    updatedAt: now,
-  }
+  return { register, update: updateProfile }
 }

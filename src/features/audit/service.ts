@@ -1,15 +1,18 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../platform/clock.ts'
-import type { Database } from '../../platform/database.ts'
-import { sql } from '../../platform/database-sql.ts'
-import type { Statements } from '../../platform/database-statements.ts'
-import { deleteOldest } from '../../platform/delete-oldest.ts'
+import type { Database } from '../../platform/database/database.ts'
+import { deleteOldest } from '../../platform/database/delete-oldest.ts'
+import type { Dialect } from '../../platform/database/dialect.ts'
+import type { Statements } from '../../platform/database/statements.ts'
+import { createWriteBehind } from '../../platform/database/write-behind.ts'
 import type { Device } from '../../platform/device.ts'
-import type { Log } from '../../platform/log.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { Log } from '../../platform/log/log.ts'
+import { createFolding } from './folding.ts'
+import { type AuditRow, insertAuditRows } from './rows.ts'
 
-/** How long an entry is kept: 90 days. */
+/** 90 days. */
 const KEEP_MS = 90 * 86_400_000
-const CLEANING_BATCH = 500
 
 export type AuditType =
   | 'registered'
@@ -18,57 +21,87 @@ export type AuditType =
   | 'sign_in_locked'
   | 'signed_out'
   | 'session_revoked'
+  | 'sessions_ended'
+  | 'signing_keys_replaced'
   | 'refresh_token_reused'
   | 'session_restored'
   | 'password_changed'
+  | 'password_reset_sent'
+  | 'password_reset'
+  | 'challenge_failed'
+  | 'email_verified'
+  | 'email_change_asked'
+  | 'email_changed'
+  | 'email_change_undone'
   | 'profile_changed'
   | 'role_changed'
   | 'account_disabled'
   | 'account_enabled'
   | 'account_unlocked'
   | 'account_deleted'
+  | 'mail_failed'
   | 'house_changed_by_admin'
   | 'house_deleted_by_admin'
 
 export type AuditEntry = {
   type: AuditType
-  userId?: string | null
-  sessionId?: string | null
+  userId?: UserId | null
+  sessionId?: SessionId | null
   device?: Device | undefined
-  /** A short fact, never a secret and never what a person typed. */
-  detail?: string
+  /** A short fact; never a secret or what a person typed. */
+  detail?: string | null
 }
 
 export type Audit = ReturnType<typeof createAudit>
-type Needs = { db: Database; statements: Statements; clock: Clock; log: Log }
+type Dependencies = {
+  db: Database
+  statements: Statements
+  dialect: Dialect
+  clock: Clock
+  log: Log
+}
 
-/** Who did what, when: one row and one log line for each security event (ASVS 5.0 16.3). */
-export function createAudit({ db, statements, clock, log }: Needs) {
+/** Writes a log line for each security event (ASVS 5.0 16.3), and a row to search in. */
+export function createAudit({ db, statements, dialect, clock, log }: Dependencies) {
+  const folding = createFolding()
+  const rows = createWriteBehind<AuditRow>({
+    name: 'audit entries',
+    write: (entries) => insertAuditRows(statements, dialect, entries),
+    log,
+  })
+
   /**
-   * Records what has happened. The thing itself is done and acknowledged by then, so a failure to
-   * write the row is logged and not thrown: the log line still tells.
+   * Records an event after it is done. A queue writes the row, so no request waits for it; without
+   * the database there is still the log line.
    */
-  async function record({ type, userId, sessionId, device, detail }: AuditEntry): Promise<void> {
-    const at = new Date(clock())
+  function record(entry: AuditEntry): void {
+    const { type, userId, sessionId, device, detail } = entry
     log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
-    try {
-      await statements.execute(sql`
-        INSERT INTO AuditEvent (id, at, type, userId, sessionId, ip, userAgent, detail)
-        VALUES (${uuidv7()}, ${at}, ${type}, ${userId ?? null}, ${sessionId ?? null},
-          ${device?.ip ?? null}, ${device?.userAgent ?? null}, ${detail ?? null})`)
-    } catch (error) {
-      log.error({ err: error, event: type, userId }, 'the audit entry could not be written')
-    }
+    rows.add(rowOf(entry))
   }
 
-  /**
-   * Deletes entries past their time, a bounded number at a time.
-   * @returns whether there is more to delete
-   */
+  function rowOf({ type, userId = null, sessionId = null, device, detail = null }: AuditEntry) {
+    const { ip = null, userAgent = null } = device ?? {}
+    const at = clock()
+    const shared = folding.foldedInto({ at, type, userId, ip })
+    const [id, isFolded] = [shared ?? uuidv7(), shared !== undefined]
+    return { id, at: new Date(at), type, userId, sessionId, ip, userAgent, detail, isFolded }
+  }
+
+  /** Deletes a batch of expired entries. @returns whether there may be more */
   async function clean(): Promise<boolean> {
     const before = new Date(clock() - KEEP_MS)
-    return deleteOldest(db, { table: 'AuditEvent', column: 'at', before, batch: CLEANING_BATCH })
+    return deleteOldest(db, { table: 'AuditEvent', column: 'at', before })
   }
 
-  return { record, clean }
+  return {
+    record,
+    clean,
+    /** Resolves when all events so far have their row. */
+    written: rows.written,
+    /** Writes the queue, for a few seconds at most. */
+    close: rows.close,
+    /** Events without a row: the queue was full, or the database refused it. */
+    droppedEvents: rows.dropped,
+  }
 }

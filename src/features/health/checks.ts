@@ -1,22 +1,18 @@
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../../platform/log/log.ts'
+import type { CheckResult, Readiness, Status } from './schemas.ts'
 
-/** Degraded is what works with less than it should have, so that the server is still of use. */
-export type Status = 'ok' | 'degraded' | 'failed'
-/** The state of one dependency. The detail is for operators and public: no addresses, no secrets. */
-export type CheckResult = { status: Status; detail?: string }
 export type Checks = Record<string, () => Promise<CheckResult>>
-export type Readiness = { status: Status; checks: Record<string, CheckResult> }
 
 const LIMIT_MS = 2000
 const worstFirst: Status[] = ['failed', 'degraded']
 
-type Needs = { checks: Checks; log: Pick<Log, 'warn'>; limitMs?: number }
+type Dependencies = { checks: Checks; log: Pick<Log, 'warn'>; limitMs?: number }
 
 /**
- * Asks all dependencies at once, each for 2 s at most. Whoever asks while an answer is under way gets
- * that answer, so that nobody can load the database through it.
+ * Runs all checks at once, each for 2 s at most. Calls share the current run, so that
+ * nobody can load the database through it.
  */
-export function createReadiness({ checks, log, limitMs = LIMIT_MS }: Needs) {
+export function createReadiness({ checks, log, limitMs = LIMIT_MS }: Dependencies) {
   let underWay: Promise<Readiness> | undefined
 
   function ready(): Promise<Readiness> {

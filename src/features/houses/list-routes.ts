@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { pageLinks } from '../../http/page-links.ts'
-import type { Cursors } from '../../platform/cursors.ts'
-import type { Guard } from '../sessions/guard.ts'
-import { type HouseFilter, type HouseList, orderOf, type Sort } from './list.ts'
-import { houseView, type ListQuery, listHousesSchema } from './schemas.ts'
+import { linkHeader } from '../../http/headers/link.ts'
+import type { Cursors } from '../../platform/paging/cursors.ts'
+import type { Guard } from '../tokens/guard.ts'
+import { filterNames, type HouseFilter, houseView } from './house.ts'
+import { type HouseList, orderOf, type Sort } from './list.ts'
+import { type ListQuery, listHousesSchema } from './list-schemas.ts'
 
 type Options = { houseList: HouseList; cursors: Cursors; guard: Guard; publicUrl: string }
 
-/** Houses by pages with totals, or by cursor. */
 export const houseListRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { houseList, cursors, guard, publicUrl } = options
   guard.protect(app)
@@ -21,7 +21,7 @@ export const houseListRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
     const { page, size, sort, filter } = withDefaults(query)
     const { items, totalItems } = await houseList.page(filter, orderOf(sort), { page, size })
     const totalPages = Math.ceil(totalItems / size)
-    const links = pageLinks(`${publicUrl}/houses`, query, { page, totalPages })
+    const links = linkHeader(`${publicUrl}/houses`, query, { page, totalPages })
     if (links !== undefined) reply.header('link', links)
     return { items: items.map(houseView), page, size, totalItems, totalPages }
   }
@@ -42,9 +42,8 @@ function withDefaults({ page = '1', size = '20', sort = '-createdAt', ...rest }:
   return { page: Number(page), size: Number(size), sort, cursor, filter }
 }
 
-/** The list as one reader sees it; its cursors fit no other. An empty filter is none. */
+/** Names the list of one reader, so that its cursors fit no other list. */
 export function listName(readerId: string, sort: Sort, filter: HouseFilter): string {
-  const { ownerId, projectNo, projectName, projectAddress, q } = filter
-  const texts = [ownerId, projectNo, projectName, projectAddress, q].map((text) => text ?? '')
-  return JSON.stringify(['houses', readerId, sort, ...texts])
+  const values = filterNames.map((name) => filter[name] ?? '')
+  return JSON.stringify(['houses', readerId, sort, ...values])
 }

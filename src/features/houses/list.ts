@@ -1,23 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
-import type { Database, OpenDatabase } from '../../platform/database.ts'
-import { all, any, name, type Sql, sql } from '../../platform/database-sql.ts'
-import { Overloaded } from '../../platform/error-table.ts'
-import { createKeyset, names, type Order, ordering, type Place } from '../../platform/keyset.ts'
-import { searchText } from '../../platform/search-text.ts'
-import type { House } from './service.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Dialect } from '../../platform/database/dialect.ts'
+import { searchText } from '../../platform/database/search-text.ts'
+import { all, any, name, names, type Sql, sql } from '../../platform/database/sql.ts'
+import { Overloaded } from '../../platform/errors/table.ts'
+import { createKeyset, type Order, ordering, type Position } from '../../platform/paging/keyset.ts'
+import { type House, type HouseFilter, houseColumns, searchColumns, searchFields } from './house.ts'
 
-/** Rows that a scan looks through in one statement: 0.5 ms on SQLite, and 50 ms when all are long. */
+/** Rows that a scan reads in one statement: 0.5 ms, or 50 ms for long ones. */
 const SLICE = 2_000
-/** How long a filtered list may take, its wait for a turn included. */
+/** Maximum time of a filtered list, with its wait in the queue. */
 const SCAN_LIMIT_MS = 5_000
 const SCANS_AT_ONCE = 2
-/** Each waits no longer than its deadline. */
+/** Each waits until its deadline at most. */
 const WAITING_SCANS = 1_000
 
 const tooLong = 'The filter took too long; make it narrower, for example by ownerId.'
 
-/** What `sort` may name, and the columns of the index that holds the order; ids are in order of age. */
+/** Values of `sort`, and the columns of their indexes; ids are ordered by age. */
 const indexes = {
   createdAt: ['id'],
   updatedAt: ['updatedAt', 'id'],
@@ -25,16 +26,6 @@ const indexes = {
   projectName: ['projectName', 'id'],
 } as const
 const byAge: Order = { columns: indexes.createdAt, isDescending: false }
-const columns = [
-  'id',
-  'projectNo',
-  'projectName',
-  'projectAddress',
-  'ownerId',
-  'version',
-  'createdAt',
-  'updatedAt',
-]
 
 type SortField = keyof typeof indexes
 export type Sort = SortField | `-${SortField}`
@@ -43,35 +34,23 @@ export const SORTS = (Object.keys(indexes) as SortField[]).flatMap((field): Sort
   `-${field}`,
 ])
 
-export type HouseFilter = {
-  ownerId?: string | undefined
-  projectNo?: string | undefined
-  projectName?: string | undefined
-  projectAddress?: string | undefined
-  /** Looked for in all three texts. */
-  q?: string | undefined
-}
-
-type Needs = {
+type Dependencies = {
   db: Database
-  provider: OpenDatabase['provider']
+  dialect: Dialect
   scanLimitMs?: number
 }
 
 export type HouseList = ReturnType<typeof createHouseList>
 
 /**
- * Lists of houses. Without a text filter a list is read through an index. With one it is a scan in
- * slices, between which others get their turn: SQLite works on the thread of the server.
+ * Lists of houses. Without a text filter a list reads an index. With one it scans in slices and
+ * lets other work run between them, since a statement may block the server's thread.
  */
-export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: Needs) {
-  const keyset = createKeyset(provider)
+export function createHouseList({ db, dialect, scanLimitMs = SCAN_LIMIT_MS }: Dependencies) {
+  const keyset = createKeyset(dialect)
   const turns = pLimit(SCANS_AT_ONCE)
 
-  /**
-   * One page by its number, from 1, and how many houses there are in all.
-   * @throws Overloaded when a scan takes too long, or too many wait
-   */
+  /** One page by its number, from 1, and the total. @throws Overloaded */
   function page(filter: HouseFilter, order: Order, { page, size }: { page: number; size: number }) {
     return inTurn(filter, async (search) => {
       const totalItems = await count(search)
@@ -82,20 +61,17 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
     })
   }
 
-  /**
-   * The houses behind a place, or from the start: at the same cost at any depth.
-   * @throws Overloaded when a scan takes too long, or too many wait
-   */
-  function after(filter: HouseFilter, order: Order, from: Place | undefined, size: number) {
+  /** The houses after a position: equally fast at any depth. @throws Overloaded */
+  function after(filter: HouseFilter, order: Order, from: Position | undefined, size: number) {
     return inTurn(filter, async (search) => {
       const found = await collect(search, order, { from, skip: 0, take: size + 1 })
       const items = found.slice(0, size)
       const last = found.length > size ? items.at(-1) : undefined
-      return { items, next: last && placeOf(last, order) }
+      return { items, next: last && positionOf(last, order) }
     })
   }
 
-  /** A few scans at once, each with a deadline; lists without one need no turn. */
+  /** Runs a few scans at once, each with a deadline; lists without a scan do not queue. */
   async function inTurn<T>(filter: HouseFilter, read: (search: Search) => Promise<T>): Promise<T> {
     const search = { ...conditions(filter), deadline: performance.now() + scanLimitMs }
     if (search.matches === undefined) return read(search)
@@ -104,7 +80,7 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
   }
 
   async function count(search: Search): Promise<number> {
-    // SQLite has a short way to count all rows, and takes it only without a condition.
+    // Without a condition the database may know the count without a scan.
     const { scope, matches } = search
     if (!matches) return countRows(scope ? sql`\`House\` WHERE ${scope}` : sql`\`House\``)
     let total = 0
@@ -112,7 +88,7 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
     return total
   }
 
-  /** Reads `take` houses behind the first `skip` ones that the search finds. */
+  /** Reads `take` houses after the first `skip` matches. */
   async function collect(search: Search, order: Order, window: Window): Promise<House[]> {
     const { from, take } = window
     let { skip } = window
@@ -125,42 +101,36 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
     return found
   }
 
-  /** How many rows remain to be skipped behind the slice; without a filter it is the only one. */
+  /** Rows still to skip after the slice; without a filter it is the only slice. */
   async function skipSlice({ matches }: Search, slice: Sql, skip: number): Promise<number> {
     if (skip === 0 || !matches) return 0
     return Math.max(0, skip - (await countRows(slice)))
   }
 
   /**
-   * Tables with conditions whose rows, one after the other, are all that the search finds behind a
-   * place. A scan is cut where the index says that so many rows are passed, whether they match or not.
+   * Slices of rows that together hold all matches after a position. A scan ends a slice after so
+   * many rows of the index, matches or not.
    */
-  async function* slices(search: Search, order: Order, from?: Place): AsyncGenerator<Sql> {
+  async function* slices(search: Search, order: Order, from?: Position): AsyncGenerator<Sql> {
     const { scope, matches, deadline } = search
-    const table = tableBy(order, scope !== undefined)
+    const table = dialect.tableBy('House', indexOf(order.columns, scope !== undefined))
     let start = from
     do {
       requireTime(deadline)
       const rest = all(scope, start && keyset.after(order, start))
-      const end = matches && (await placeAt(sql`${table} WHERE ${rest}`, order, SLICE))
+      const end = matches && (await positionAt(sql`${table} WHERE ${rest}`, order, SLICE))
       yield sql`${table} WHERE ${all(rest, end && keyset.upTo(order, end), matches)}`
       start = end
       if (start) await setImmediate()
     } while (start)
   }
 
-  /** MySQL guesses an index by sizes, and often reads from its start; so it is told which one to use. */
-  function tableBy({ columns }: Order, isOwned: boolean): Sql {
-    if (provider === 'sqlite') return sql`\`House\``
-    return sql`\`House\` FORCE INDEX (${name(indexOf(columns, isOwned))})`
-  }
-
-  async function placeAt(rows: Sql, order: Order, count: number): Promise<Place | undefined> {
+  async function positionAt(rows: Sql, order: Order, count: number): Promise<Position | undefined> {
     const [row] = await db.$queryRaw<House[]>(
       sql`SELECT ${names(order.columns)} FROM ${rows}
         ORDER BY ${ordering(order)} LIMIT 1 OFFSET ${count - 1}`,
     )
-    return row && placeOf(row, order)
+    return row && positionOf(row, order)
   }
 
   async function countRows(rows: Sql): Promise<number> {
@@ -171,12 +141,12 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
   }
 
   /**
-   * Skips ids, which lie in the index, and not whole rows. SQLite keeps the order of a CROSS JOIN, so
-   * that it begins with the few ids and not with all the houses.
+   * Skips ids in the index, not whole rows. The CROSS JOIN makes the database begin with these few
+   * ids.
    */
   function select(rows: Sql, order: Order, take: number, skip: number): Promise<House[]> {
     return db.$queryRaw<House[]>(
-      sql`SELECT ${names(columns)} FROM (
+      sql`SELECT ${names(houseColumns)} FROM (
           SELECT \`id\` AS \`pageId\` FROM ${rows}
           ORDER BY ${ordering(order)} LIMIT ${take} OFFSET ${skip}
         ) AS \`page\` CROSS JOIN \`House\` ON \`id\` = \`pageId\` ORDER BY ${ordering(order)}`,
@@ -187,9 +157,9 @@ export function createHouseList({ db, provider, scanLimitMs = SCAN_LIMIT_MS }: N
 }
 
 type Search = { scope: Sql | undefined; matches: Sql | undefined; deadline: number }
-type Window = { from?: Place | undefined; skip: number; take: number }
+type Window = { from?: Position | undefined; skip: number; take: number }
 
-/** `createdAt` or `-createdAt`: the order that a value of `sort` asks for. */
+/** The order that a value of `sort` means. */
 export function orderOf(sort: Sort): Order {
   const isDescending = sort.startsWith('-')
   const field = (isDescending ? sort.slice(1) : sort) as SortField
@@ -200,32 +170,32 @@ function requireTime(deadline: number): void {
   if (performance.now() > deadline) throw Overloaded({ detail: tooLong })
 }
 
-/** The name of the index that holds the order, as prisma/schema.prisma makes it. */
+/** Name of the index in prisma/schema.prisma. */
 function indexOf(columns: readonly string[], isOwned: boolean): string {
   if (isOwned) return `House_ownerId_${columns.join('_')}_idx`
   if (columns.length > 1) return `House_${columns.join('_')}_idx`
   return columns[0] === 'id' ? 'PRIMARY' : `House_${columns[0]}_key`
 }
 
-function placeOf(house: House, { columns }: Order): Place {
+function positionOf(house: House, { columns }: Order): Position {
   return columns.map((column) => house[column as keyof House] as string | Date)
 }
 
-/** What an index finds (the owner), and what only a look at the rows can tell (the texts). */
-function conditions({ ownerId, projectNo, projectName, projectAddress, q }: HouseFilter) {
-  const searches = [
-    projectNo && contains('searchNo', projectNo),
-    projectName && contains('searchName', projectName),
-    projectAddress && contains('searchAddress', projectAddress),
-    q && any([contains('searchNo', q), contains('searchName', q), contains('searchAddress', q)]),
-  ].filter((condition) => typeof condition === 'object')
+/** Splits conditions: the index finds the owner; texts need a look at the rows. */
+function conditions(filter: HouseFilter) {
+  const { ownerId, q } = filter
+  const searches = searchFields.flatMap((field) => {
+    const text = filter[field]
+    return text ? [contains(searchColumns[field], text)] : []
+  })
+  if (q) searches.push(any(searchFields.map((field) => contains(searchColumns[field], q))))
   return {
     scope: ownerId ? sql`\`ownerId\` = ${ownerId}` : undefined,
     matches: searches.length > 0 ? all(...searches) : undefined,
   }
 }
 
-/** INSTR knows no wildcards, so every character stands for itself. */
+/** INSTR has no wildcards, so every character stands for itself. */
 function contains(column: string, text: string): Sql {
   return sql`INSTR(${name(column)}, ${searchText(text)}) > 0`
 }

@@ -1,86 +1,84 @@
+import { LimitReached, NotOwner, PreconditionFailed } from '../../contract/errors.ts'
+import type { HouseId } from '../../contract/ids.ts'
 import type { House as HouseRow } from '../../generated/sqlite/client.ts'
-import type { Actor } from '../../platform/actor.ts'
+import type { Actor, Writer } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { createIds } from '../../platform/crypto/ids.ts'
 import {
   type Database,
-  isForeignKeyViolation,
   isUniqueViolation,
   type Transaction,
-} from '../../platform/database.ts'
-import {
-  LimitReached,
-  NotFound,
-  NotOwner,
-  PreconditionFailed,
-  ProjectNoTaken,
-  SessionEnded,
-} from '../../platform/error-table.ts'
-import { createIds } from '../../platform/ids.ts'
-import { searchText } from '../../platform/search-text.ts'
-import { inTransaction } from '../../platform/transactions.ts'
-import type { Versions } from '../../platform/versions.ts'
+} from '../../platform/database/database.ts'
+import { deleteOwned } from '../../platform/database/delete-owned.ts'
+import type { Dialect } from '../../platform/database/dialect.ts'
+import { searchText } from '../../platform/database/search-text.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
+import type { Versions } from '../../platform/database/versions.ts'
+import { NotFound } from '../../platform/errors/table.ts'
+import type { UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Idempotency } from '../idempotency/service.ts'
+import type { Holdings } from '../users/holdings.ts'
+import { ProjectNoTaken } from './errors.ts'
+import { draftColumns, type House, type HouseDraft, searchColumns, searchFields } from './house.ts'
 
 const PHOTOS_PER_HOUSE = 20
 
-/** What a person writes of a house. */
-export type HouseDraft = Pick<HouseRow, 'projectNo' | 'projectName' | 'projectAddress'>
-
-/** What a person sees of a house. */
-export type House = HouseDraft &
-  Pick<HouseRow, 'id' | 'ownerId' | 'version' | 'createdAt' | 'updatedAt'>
-
 export type Houses = ReturnType<typeof createHouses>
-type Needs = { db: Database; clock: Clock; audit: Audit; idempotency: Idempotency }
+type Dependencies = {
+  db: Database
+  dialect: Dialect
+  clock: Clock
+  audit: Audit
+  holdings: Holdings
+  idempotency: Idempotency
+  housesMax: number
+}
 
-/** The protected resource: everybody who is signed in reads it, its owner and admins write it. */
-export function createHouses({ db, clock, audit, idempotency }: Needs) {
-  const nextId = createIds()
+/** Houses: every signed-in user reads them; their owner and admins write them. */
+export function createHouses(dependencies: Dependencies) {
+  const { db, dialect, clock, audit, holdings, idempotency, housesMax } = dependencies
+  const limit = { counter: 'houseCount', names: 'houses', most: housesMax } as const
+  const nextId = createIds<HouseId>()
 
   /**
-   * Creates a house of the actor's own.
-   * @param key the `Idempotency-Key`: repeating the request with it gives the first answer again
-   * @throws ProjectNoTaken; IdempotencyMismatch; SessionEnded when the account is gone
+   * Creates a house that belongs to the actor.
+   * @param key the `Idempotency-Key`: a retry with it gets the first response again
+   * @throws ProjectNoTaken, LimitReached, SessionEnded, errors of `Idempotency.once`
    */
   async function create(actor: Actor, draft: HouseDraft, key?: string): Promise<House> {
     const now = new Date(clock())
     const { userId: ownerId } = actor
-    // The time of the id is the time of creation, so that the order of ids is a list by age.
+    // The id has the time of creation, so the order of ids is the order of age.
     const house = { id: nextId(now), ...draft, ownerId, version: 1, createdAt: now, updatedAt: now }
-    const insert = async (tx: Database | Transaction) => {
-      await tx.house.createMany({ data: { ...house, ...searchColumns(draft) } }).catch(explain)
+    const insert = async (tx: Transaction) => {
+      await holdings.take(tx, ownerId, limit)
+      await tx.house.createMany({ data: { ...house, ...searchTexts(draft) } }).catch(explain)
     }
-    if (key === undefined) {
-      await insert(db)
-      return house
-    }
-    const { projectNo, projectName, projectAddress } = draft
-    const body = JSON.stringify([projectNo, projectName, projectAddress])
+    const body = JSON.stringify(draftColumns.map((column) => draft[column]))
     const request = { userId: actor.userId, operation: 'create house', key, body }
     return houseFrom(await idempotency.once(request, JSON.stringify(house), insert))
   }
 
   /** @throws NotFound */
-  async function get(id: string, tx: Database | Transaction = db): Promise<House> {
+  async function get(id: HouseId, tx: Database | Transaction = db): Promise<House> {
     const house = await tx.house.findUnique({ where: { id } })
     if (!house) throw NotFound({ detail: 'There is no such house.' })
-    return house
+    return houseOf(house)
   }
 
   /**
-   * Changes a house, if its version is one of those that the actor expects.
-   * @returns the house as this change left it
+   * Changes a house if it has an expected version. @returns the changed house
    * @throws NotFound, NotOwner, PreconditionFailed, ProjectNoTaken
    */
-  async function update(id: string, actor: Actor, { changes, versions }: Update): Promise<House> {
-    const house = await inTransaction(db, async (tx) => {
+  async function update(id: HouseId, actor: Actor, { changes, versions }: Update): Promise<House> {
+    const row = await inTransaction(db, async (tx) => {
       const { count } = await tx.house
         .updateMany({
           where: { ...writable(id, actor), version: versions },
           data: {
             ...changes,
-            ...searchColumns(changes),
+            ...searchTexts(changes),
             version: { increment: 1 },
             updatedAt: new Date(clock()),
           },
@@ -88,63 +86,62 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
         .catch(explain)
       return count === 0 ? null : tx.house.findUnique({ where: { id } })
     })
-    if (!house) return refuse(id, actor)
-    await leaveTrace('house_changed_by_admin', house, actor)
+    if (!row) return refuse(id, actor)
+    const house = houseOf(row)
+    auditAdminChange('house_changed_by_admin', house, actor)
     return house
   }
 
   /**
-   * Deletes a house, if its version is one of those that the actor expects. Its photos belong to no
-   * house from then on, which is how they are found and removed.
-   * @throws NotFound, NotOwner, PreconditionFailed
+   * Deletes a house if it has an expected version. Its photos become orphans, which the cleaner
+   * finds. @throws NotFound, NotOwner, PreconditionFailed
    */
-  async function remove(id: string, actor: Actor, versions: Versions): Promise<void> {
+  async function remove(id: HouseId, actor: Actor, versions: Versions): Promise<void> {
     const house = actor.isAdmin ? await get(id) : undefined
-    const { count } = await db.house.deleteMany({
-      where: { ...writable(id, actor), version: versions },
+    const where = { ...writable(id, actor), version: versions }
+    await inTransaction(db, async (tx) => {
+      await holdings.giveBack(tx, house?.ownerId ?? actor.userId, limit)
+      const { count } = await tx.house.deleteMany({ where })
+      if (count === 0) await refuse(id, actor, tx)
     })
-    if (count === 0) return refuse(id, actor)
-    if (house) await leaveTrace('house_deleted_by_admin', house, actor)
+    if (house) auditAdminChange('house_deleted_by_admin', house, actor)
   }
 
-  /** Says why a statement found no house to write. */
-  async function refuse(id: string, actor: Actor): Promise<never> {
-    await requireWritable(id, actor)
+  /** Throws the reason why a statement found no house to write. */
+  async function refuse(id: HouseId, actor: Actor, tx?: Transaction): Promise<never> {
+    await requireWritable(id, actor, tx)
     throw PreconditionFailed()
   }
 
   /**
-   * A look before costly work; the statement that writes decides again.
-   * @throws NotFound, NotOwner
+   * Checks before costly work; the statement that writes checks again. @throws NotFound, NotOwner
    */
   async function requireWritable(
-    id: string,
-    actor: Actor,
+    id: HouseId,
+    actor: Writer,
     tx: Database | Transaction = db,
-  ): Promise<void> {
-    const { ownerId } = await get(id, tx)
-    if (!actor.isAdmin && ownerId !== actor.userId) throw NotOwner()
+  ): Promise<House> {
+    const house = await get(id, tx)
+    if (!actor.isAdmin && house.ownerId !== actor.userId) throw NotOwner()
+    return house
   }
 
   /**
-   * Takes one of the places for photos, in the transaction that adds the photo.
+   * Reserves a slot for a photo in the transaction that adds it.
    * @throws NotFound, NotOwner, LimitReached
    */
-  async function takePhotoPlace(tx: Transaction, id: string, actor: Actor): Promise<void> {
+  async function reservePhotoSlot(tx: Transaction, id: HouseId, actor: Actor): Promise<void> {
     const { count } = await tx.house.updateMany({
       where: { ...writable(id, actor), photoCount: { lt: PHOTOS_PER_HOUSE } },
       data: { photoCount: { increment: 1 } },
     })
     if (count === 1) return
     await requireWritable(id, actor, tx)
-    throw LimitReached({ detail: `A house has at most ${PHOTOS_PER_HOUSE} photos.` })
+    throw LimitReached({ detail: `A house may have at most ${PHOTOS_PER_HOUSE} photos.` })
   }
 
-  /**
-   * Gives the place back, in the transaction that takes the photo away.
-   * @throws NotFound, NotOwner
-   */
-  async function releasePhotoPlace(tx: Transaction, id: string, actor: Actor): Promise<void> {
+  /** Frees the slot in the transaction that removes the photo. @throws NotFound, NotOwner */
+  async function freePhotoSlot(tx: Transaction, id: HouseId, actor: Writer): Promise<void> {
     const { count } = await tx.house.updateMany({
       where: writable(id, actor),
       data: { photoCount: { decrement: 1 } },
@@ -152,24 +149,25 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
     if (count === 0) await requireWritable(id, actor, tx)
   }
 
-  function countOwned(ownerId: string): Promise<number> {
+  function countOwned(ownerId: UserId): Promise<number> {
     return db.house.count({ where: { ownerId } })
   }
 
-  /** An admin who changes what belongs to others leaves an audit entry. */
-  async function leaveTrace(
-    type: AdminDeed,
-    { id, ownerId }: { id: string; ownerId: string | null },
+  /** Writes an audit entry when an admin changes what belongs to others. */
+  function auditAdminChange(
+    type: AdminChange,
+    { id, ownerId }: { id: HouseId; ownerId: UserId | null },
     actor: Actor,
-  ): Promise<void> {
-    if (ownerId !== actor.userId) await audit.record({ type, userId: actor.userId, detail: id })
+  ): void {
+    if (ownerId !== actor.userId) audit.record({ type, userId: actor.userId, detail: id })
   }
 
-  /** The same for what hangs on a house, such as its photos. It is done by then, so this never fails. */
-  async function leaveTraceAt(id: string, actor: Actor): Promise<void> {
+  /** The same for a photo, after the change. Never throws. */
+  async function auditPhotoChange(id: HouseId, actor: Actor): Promise<void> {
     if (!actor.isAdmin) return
     const house = await db.house.findUnique({ where: { id } }).catch(() => null)
-    await leaveTrace('house_changed_by_admin', house ?? { id, ownerId: null }, actor)
+    const owned = house ? houseOf(house) : { id, ownerId: null }
+    auditAdminChange('house_changed_by_admin', owned, actor)
   }
 
   return {
@@ -177,34 +175,40 @@ export function createHouses({ db, clock, audit, idempotency }: Needs) {
     get,
     update,
     remove,
+    /** Deletes the houses of a closed account in batches; their photos become orphans. */
+    removeOwned: (ownerId: string) => deleteOwned({ db, dialect, table: 'House' }, ownerId),
     requireWritable,
-    takePhotoPlace,
-    releasePhotoPlace,
+    reservePhotoSlot,
+    freePhotoSlot,
     countOwned,
-    leaveTrace: leaveTraceAt,
+    auditPhotoChange,
   }
 }
 
 type Update = { changes: Partial<HouseDraft>; versions: Versions }
-type AdminDeed = 'house_changed_by_admin' | 'house_deleted_by_admin'
+type AdminChange = 'house_changed_by_admin' | 'house_deleted_by_admin'
 
-/** The house as long as the actor may write it. */
-function writable(id: string, { userId, isAdmin }: Actor) {
+/** Finds the house if the actor may write it. */
+function writable(id: HouseId, { userId, isAdmin }: Writer) {
   return isAdmin ? { id } : { id, ownerId: userId }
 }
 
-type SearchColumns = Pick<HouseRow, 'searchNo' | 'searchName' | 'searchAddress'>
+type SearchTexts = Record<(typeof searchColumns)[keyof typeof searchColumns], string>
 
-/** The texts as filters compare them. */
-function searchColumns(draft: HouseDraft): SearchColumns
-function searchColumns(changes: Partial<HouseDraft>): Partial<SearchColumns>
-function searchColumns({ projectNo, projectName, projectAddress }: Partial<HouseDraft>) {
-  return {
-    ...(projectNo === undefined ? {} : { searchNo: searchText(projectNo) }),
-    ...(projectName === undefined ? {} : { searchName: searchText(projectName) }),
-    ...(projectAddress === undefined ? {} : { searchAddress: searchText(projectAddress ?? '') }),
+/** The texts in lower case, for filters. */
+function searchTexts(draft: HouseDraft): SearchTexts
+function searchTexts(changes: Partial<HouseDraft>): Partial<SearchTexts>
+function searchTexts(changes: Partial<HouseDraft>): Partial<SearchTexts> {
+  const texts: Partial<SearchTexts> = {}
+  for (const field of searchFields) {
+    const text = changes[field]
+    if (text !== undefined) texts[searchColumns[field]] = searchText(text ?? '')
   }
+  return texts
 }
+
+/** Parses a stored response. */
+const houseOf = (row: HouseRow): House => row as HouseRow & House
 
 /** A house that was kept as JSON. */
 function houseFrom(json: string): House {
@@ -214,7 +218,5 @@ function houseFrom(json: string): House {
 
 function explain(cause: unknown): never {
   if (isUniqueViolation(cause, 'projectNo')) throw ProjectNoTaken({ cause })
-  // The owner is the only row that a house refers to.
-  if (isForeignKeyViolation(cause)) throw SessionEnded({ cause })
   throw cause
 }

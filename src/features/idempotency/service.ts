@@ -1,78 +1,107 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
+import { BATCH, inBatches } from '../../platform/database/batches.ts'
 import {
   type Database,
-  isForeignKeyViolation,
   isUniqueViolation,
   type Transaction,
-} from '../../platform/database.ts'
-import { deleteOldest } from '../../platform/delete-oldest.ts'
-import { IdempotencyMismatch, Overloaded, SessionEnded } from '../../platform/error-table.ts'
-import { inTransaction } from '../../platform/transactions.ts'
+} from '../../platform/database/database.ts'
+import { deleteOldest } from '../../platform/database/delete-oldest.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
+import type { ApiError } from '../../platform/errors/api-error.ts'
+import { Overloaded, RateLimited } from '../../platform/errors/table.ts'
+import type { UserId } from '../../platform/ids.ts'
+import type { Holdings } from '../users/holdings.ts'
+import { IdempotencyMismatch } from './errors.ts'
 
-/** How long a key is remembered: 24 hours. */
+/** 24 hours. */
 const KEEP_MS = 86_400_000
-const CLEANING_BATCH = 500
 const ATTEMPTS = 3
 
 export type KeyedRequest = {
-  userId: string
-  /** What is done, such as `create house`: the same key may name a request of each kind. */
+  userId: UserId
+  /** Such as `create house`; each operation has its own keys. */
   operation: string
-  /** The `Idempotency-Key` header. */
-  key: string
-  /** What was asked for, as JSON with its members always in the same order. */
+  /** The `Idempotency-Key` header; without one the work is done each time. */
+  key: string | undefined
+  /** The request as JSON, with members in a fixed order. */
   body: string
 }
 
 export type Idempotency = ReturnType<typeof createIdempotency>
-type Needs = { db: Database; clock: Clock }
+type Dependencies = {
+  db: Database
+  clock: Clock
+  holdings: Holdings
+  /** New keys of one user in a day (UTC); so at most twice as many are stored. */
+  keysPerDay: number
+}
 
-/** Requests that a client may repeat without doing the thing twice (draft-ietf-httpapi-idempotency-key-header). */
-export function createIdempotency({ db, clock }: Needs) {
+/**
+ * Lets clients retry a request without doing its work twice
+ * (draft-ietf-httpapi-idempotency-key-header).
+ */
+export function createIdempotency({ db, clock, holdings, keysPerDay }: Dependencies) {
   /**
-   * Does the work and keeps its answer, both or neither; or finds the answer that an earlier request
-   * with the key got. Of several at once one does the work, and all get its answer.
-   * @param answer what the work comes to: at most 4000 characters
-   * @param work statements on the transaction alone; what it throws is thrown, and nothing is kept
-   * @throws IdempotencyMismatch when the key belongs to a request with another body, SessionEnded when
-   *   the account is gone, Overloaded when others keep taking and leaving the key
+   * Does the work and stores its response, or returns the response of an earlier request with the
+   * key. Of parallel requests one does the work, and all get its response.
+   * @param answer the result of the work, at most 4000 characters
+   * @param work statements of the transaction; if it throws, nothing is stored
+   * @throws IdempotencyMismatch for another body, SessionEnded for a deleted account, RateLimited,
+   *   Overloaded if others keep taking and leaving the key
    */
   async function once(request: KeyedRequest, answer: string, work: Work): Promise<string> {
-    const row = { ...identify(request), answer, createdAt: new Date(clock()) }
+    const { key } = request
+    if (key === undefined) {
+      await inTransaction(db, work)
+      return answer
+    }
+    const row = { ...identify({ ...request, key }), answer, createdAt: new Date(clock()) }
+    let refusal: ApiError | undefined
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (await tryToWork(row, work)) return answer
+      refusal = await tryToWork(row, work)
+      if (!refusal) return answer
       const earlier = await recall(row)
       if (earlier !== undefined) return earlier
     }
-    throw Overloaded()
+    throw refusal
   }
 
-  /** @returns false when another request has the key, and nothing was done */
-  async function tryToWork(row: KeyRow, work: Work): Promise<boolean> {
+  /** @returns why nothing was done: another request has the key, or the user has too many */
+  async function tryToWork(row: KeyRow, work: Work): Promise<ApiError | undefined> {
     let isTaken = false
-    await inTransaction(db, async (tx) => {
+    return await inTransaction(db, async (tx) => {
+      // An older key is never deleted for a new one: its work could run twice.
+      if (!(await holdings.takeKey(tx, row.userId, keysPerDay))) return tooManyKeys()
       await tx.idempotentRequest.createMany({ data: row }).catch((cause) => {
         isTaken = isUniqueViolation(cause)
-        // The user is the only row that a key refers to.
-        throw isForeignKeyViolation(cause) ? SessionEnded({ cause }) : cause
+        throw cause
       })
       await work(tx)
+      return undefined
     }).catch((error) => {
-      if (!isTaken) throw error
+      if (isTaken) return Overloaded()
+      throw error
     })
-    return !isTaken
   }
 
-  /** The answer that the key is remembered with; a key past its time is forgotten. */
+  function tooManyKeys(): ApiError {
+    const most = keysPerDay.toLocaleString('en')
+    return RateLimited({
+      detail: `You have used ${most} new Idempotency-Keys today; wait, or continue without one.`,
+      headers: { 'retry-after': String(holdings.secondsOfDayLeft()) },
+    })
+  }
+
+  /** The stored response; deletes an expired key. */
   async function recall(row: Identity): Promise<string | undefined> {
     const { userId, keyHash, requestHash } = row
     const found = await db.idempotentRequest.findUnique({
       where: { userId_keyHash: { userId, keyHash } },
     })
     if (!found) return undefined
-    if (found.createdAt < pastTime()) {
-      const createdAt = { lt: pastTime() }
+    if (found.createdAt < expiredBefore()) {
+      const createdAt = { lt: expiredBefore() }
       await db.idempotentRequest.deleteMany({ where: { userId, keyHash, createdAt } })
       return undefined
     }
@@ -80,25 +109,37 @@ export function createIdempotency({ db, clock }: Needs) {
     return found.answer
   }
 
-  const pastTime = () => new Date(clock() - KEEP_MS)
+  const expiredBefore = () => new Date(clock() - KEEP_MS)
 
-  /**
-   * Forgets keys past their time, a bounded number at a time.
-   * @returns whether there are more
-   */
+  /** Deletes a batch of expired keys. @returns whether there are more */
   async function clean(): Promise<boolean> {
-    const rows = { table: 'IdempotentRequest', column: 'createdAt', before: pastTime() }
-    return deleteOldest(db, { ...rows, batch: CLEANING_BATCH })
+    const rows = { table: 'IdempotentRequest', column: 'createdAt', before: expiredBefore() }
+    return deleteOldest(db, rows)
   }
 
-  return { once, clean }
+  /** Deletes the keys of a closed account, in batches. */
+  function forget(userId: UserId): AsyncIterable<void> {
+    return inBatches({
+      read: async (after) => {
+        const rows = await db.idempotentRequest.findMany({
+          where: { userId, keyHash: { gt: after } },
+          ...{ select: { keyHash: true }, orderBy: { keyHash: 'asc' }, take: BATCH },
+        })
+        return rows.map(({ keyHash }) => keyHash)
+      },
+      write: (keys) =>
+        db.idempotentRequest.deleteMany({ where: { userId, keyHash: { in: keys } } }),
+    })
+  }
+
+  return { once, forget, clean }
 }
 
 type Work = (tx: Transaction) => Promise<void>
-type Identity = { userId: string; keyHash: string; requestHash: string }
+type Identity = { userId: UserId; keyHash: string; requestHash: string }
 type KeyRow = Identity & { answer: string; createdAt: Date }
 
-function identify({ userId, operation, key, body }: KeyedRequest): Identity {
+function identify({ userId, operation, key, body }: KeyedRequest & { key: string }): Identity {
   return { userId, keyHash: digest(`${operation}\n${key}`), requestHash: digest(body) }
 }
 

@@ -3,7 +3,7 @@ import { createSigner } from 'fast-jwt'
 
 export const SIGNING_ALGORITHM = 'ES256'
 
-/** The public half as it stands in the JWKS (RFC 7517). */
+/** A public key of the JWKS (RFC 7517). */
 export type PublicJwk = {
   kty: 'EC'
   crv: 'P-256'
@@ -21,8 +21,8 @@ export function generatePrivatePem(): string {
 }
 
 /**
- * Makes the signer of one key. Its tokens have the header `typ: at+jwt` (RFC 9068) and the key's id.
- * @throws Error when the key is not a P-256 key: a key is used with one algorithm only (RFC 8725)
+ * Signer of one key; its tokens have `typ: at+jwt` (RFC 9068).
+ * @throws Error if it is not a P-256 key: a key has one algorithm (RFC 8725)
  */
 export function accessTokenSigner(kid: string, privatePem: string): (claims: object) => string {
   const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(privatePem)
@@ -34,8 +34,8 @@ export function accessTokenSigner(kid: string, privatePem: string): (claims: obj
 }
 
 /**
- * The public half in both forms. It is derived and never stored, so that nobody who writes into the
- * database can put another one in its place.
+ * The public key in both forms. It is derived, not stored, so that nobody can replace it in the
+ * database.
  */
 export function publicHalf(kid: string, privatePem: string) {
   const key = createPublicKey(privatePem)

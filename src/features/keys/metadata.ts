@@ -1,9 +1,9 @@
 import { SIGNING_ALGORITHM } from './key-pair.ts'
 
 /**
- * What a service that knows the issuer alone needs (RFC 8414 2, OpenID Connect Discovery 1.0 3). Latchkey is
- * no OpenID provider: it has no authorization endpoint and makes no ID tokens, so only what can be said
- * truly is there. `id_token_signing_alg_values_supported` is where verifiers look for the algorithm.
+ * Metadata for services that know only the issuer (RFC 8414 2, OpenID Connect Discovery 1.0 3).
+ * Latchkey is not an OpenID provider, but verifiers look for the algorithm in
+ * `id_token_signing_alg_values_supported`.
  */
 export function metadataOf(issuer: string) {
   return {

@@ -6,11 +6,11 @@ import type { Keys } from './service.ts'
 
 type Options = {
   keys: Keys
-  /** Own address, without a slash at the end. */
+  /** Without a slash at the end. */
   issuer: string
 }
 
-/** Far below the hour for which a key is published before it signs. */
+/** Far less than the hour for which a key is published before it signs. */
 const MAX_AGE_SECONDS = 300
 const OAUTH_METADATA = '/.well-known/oauth-authorization-server'
 /** Clients that ask for the registered type (RFC 7517 8.5.1) get the same JSON. */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { answer, closed } from '../../http/schemas.ts'
+import { response, strictObject } from '../../contract/schema.ts'
 
 const coordinate = (name: string, example: string) =>
   Type.String({
@@ -8,7 +8,7 @@ const coordinate = (name: string, example: string) =>
     example,
   })
 
-const PublicKey = closed(
+const PublicKey = strictObject(
   {
     kty: Type.Literal('EC', { description: 'An elliptic curve key.' }),
     crv: Type.Literal('P-256', { description: 'Its curve.' }),
@@ -16,21 +16,21 @@ const PublicKey = closed(
     y: coordinate('y', 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0'),
     kid: Type.String({
       maxLength: 36,
-      description: 'The name of the key, which the header of a token repeats.',
+      description: 'The id of the key. The header of a token repeats it.',
       example: '01a1f864-2b10-7d2c-b5a7-93c0e8f1d264',
     }),
-    alg: Type.Literal('ES256', { description: 'The only algorithm that it is used with.' }),
+    alg: Type.Literal('ES256', { description: 'The only algorithm that the key is used with.' }),
     use: Type.Literal('sig', { description: 'It verifies signatures.' }),
   },
   { title: 'PublicKey', description: 'A public key (RFC 7517).' },
 )
 
-const Jwks = closed({ keys: Type.Array(PublicKey, { maxItems: 16 }) }, { title: 'KeySet' })
+const Jwks = strictObject({ keys: Type.Array(PublicKey, { maxItems: 16 }) }, { title: 'KeySet' })
 
 const cacheable = {
   'Cache-Control': {
     type: 'string',
-    description: 'How long the answer may be kept.',
+    description: 'How long the answer may be cached.',
     example: 'public, max-age=300',
   },
 } as const
@@ -39,11 +39,11 @@ export const getJwksSchema = {
   operationId: 'getJwks',
   summary: 'Read the public keys that verify access tokens',
   description:
-    'With these keys any service verifies access tokens by itself, without a secret and without asking here. Take the key that the header of a token names by `kid`; fetch the set again when there is none, since keys change.',
+    'With these keys, any service can verify access tokens itself, without a secret and without a request to this server. Use the key whose `kid` is in the header of the token. If there is none, fetch the keys again, since keys change.',
   tags: ['Keys'],
   'x-memory-only': true,
   response: {
-    200: answer(Jwks, 'The keys. A new one is published well before it signs.', cacheable),
+    200: response(Jwks, 'The keys. A new key is published well before it is used.', cacheable),
   },
 }
 
@@ -53,12 +53,12 @@ const address = (description: string, path: string) =>
 const words = (description: string, example: string) =>
   Type.Array(Type.String({ example }), { description })
 
-const Metadata = closed(
+const Metadata = strictObject(
   {
-    issuer: address('`iss` of every token: the address of this server.', ''),
-    jwks_uri: address('Where the public keys are.', '/.well-known/jwks.json'),
-    token_endpoint: address('Takes a name and a password, as a form.', '/login'),
-    grant_types_supported: words('What the token endpoint takes.', 'password'),
+    issuer: address('`iss` of every token: the URL of this server.', ''),
+    jwks_uri: address('URL of the public keys.', '/.well-known/jwks.json'),
+    token_endpoint: address('Accepts a name and a password, as a form.', '/login'),
+    grant_types_supported: words('What the token endpoint accepts.', 'password'),
     token_endpoint_auth_methods_supported: words('Clients need no secret.', 'none'),
     response_types_supported: words('There is no authorization endpoint.', 'none'),
     subject_types_supported: words('`sub` is the same for every service.', 'public'),
@@ -73,7 +73,7 @@ const Metadata = closed(
 const metadata = {
   tags: ['Keys'],
   'x-memory-only': true,
-  response: { 200: answer(Metadata, 'The metadata of this server.', cacheable) },
+  response: { 200: response(Metadata, 'The metadata of this server.', cacheable) },
 }
 
 export const getOAuthMetadataSchema = {
@@ -81,7 +81,7 @@ export const getOAuthMetadataSchema = {
   operationId: 'getOAuthMetadata',
   summary: 'Read the metadata of the authorization server',
   description:
-    'For services that are given the issuer alone (RFC 8414): the address of the keys, and what signs tokens. Latchkey is no OAuth 2 server: there is no authorization endpoint.',
+    'For services that know only the issuer (RFC 8414): the URL of the keys, and the algorithm of the tokens. Latchkey is not an OAuth 2 server: there is no authorization endpoint.',
 }
 
 export const getOpenIdMetadataSchema = {
@@ -89,5 +89,5 @@ export const getOpenIdMetadataSchema = {
   operationId: 'getOpenIdMetadata',
   summary: 'Read the same metadata where OpenID Connect looks for it',
   description:
-    'The same as `/.well-known/oauth-authorization-server`, for libraries that look here first. Latchkey is no OpenID provider: it makes no ID tokens.',
+    'The same as `/.well-known/oauth-authorization-server`, for libraries that look here first. Latchkey is not an OpenID provider: it issues no ID tokens.',
 }

@@ -1,152 +1,134 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../platform/clock.ts'
-import { type Database, isUniqueViolation } from '../../platform/database.ts'
-import type { MasterSecrets } from '../../platform/master-secret.ts'
+import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import {
-  accessTokenSigner,
-  generatePrivatePem,
-  type PublicJwk,
-  publicHalf,
-  SIGNING_ALGORITHM,
-} from './key-pair.ts'
+  type Database,
+  isUniqueViolation,
+  type Transaction,
+} from '../../platform/database/database.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
+import { generatePrivatePem, SIGNING_ALGORITHM } from './key-pair.ts'
+import { createKeyRing, type Row } from './key-ring.ts'
+import { openStoredKey, type Refusal, sealRetired } from './stored-key.ts'
+
+/** Interval of `refresh`; replaced keys are refused within 2 s. */
+export const KEY_RING_INTERVAL_MS = 1000
 
 const DAY = 86_400_000
-/** How long a key signs before the next one takes over. */
 const SIGNING_PERIOD = 30 * DAY
-/** How long a key is published before it signs, at least: longer than anyone caches the JWKS. */
+/** Minimum time of publication before a key signs: longer than caches keep the JWKS. */
 const PUBLISH_LEAD = 3_600_000
-/** How long a key verifies after its last token is over: room for clocks that differ. */
-const SPARE = DAY
-
-export type SigningKey = {
-  kid: string
-  sequence: number
-  signsFrom: number
-  publicJwk: PublicJwk
-  publicPem: string
-  sign: (claims: object) => string
-}
+/** Time to verify after the last token has expired, for clocks that differ. */
+const MARGIN = DAY
+/** How often to retry when another server adds a key at the same time. */
+const ATTEMPTS = 5
 
 export type Keys = ReturnType<typeof createKeys>
-type Needs = { db: Database; clock: Clock; secrets: MasterSecrets; accessSeconds: number }
+type Dependencies = { db: Database; clock: Clock; secrets: MasterSecrets; accessSeconds: number }
 
 /**
- * The key ring for access tokens. Each key signs from its date until the next key's date, and
- * verifies until its last token is over; dates are the same on every server that reads the ring.
+ * Key ring of access tokens. Each key signs from its date until the next key's date, and verifies
+ * until its last token has expired. All servers read the same dates.
  */
-export function createKeys({ db, clock, secrets, accessSeconds }: Needs) {
-  let ring: SigningKey[] = []
-  let byId = new Map<string, SigningKey>()
+export function createKeys({ db, clock, secrets, accessSeconds }: Dependencies) {
+  const ring = createKeyRing({ db, clock, secrets })
+  const { load, last } = ring
 
   /**
-   * Reads the ring, and makes the keys that it lacks: the first ones ever, or the next one.
-   * Servers that do so at once agree, since the sequence number is unique.
-   * @throws Error naming SECRET when no listed secret opens the stored keys
+   * Reads the ring, and creates missing keys: the first ones or the next one. Parallel servers
+   * agree, since the sequence number is unique. @throws Error naming SECRET if no secret opens the
+   * keys
    */
   async function refresh(): Promise<void> {
-    await load()
-    while (ring.length === 0 || newestKey().signsFrom <= clock()) {
+    let rows = await load()
+    while ((last()?.signsFrom ?? 0) <= clock()) {
       await addKey()
-      await load()
+      rows = await load()
     }
-    await prune()
-  }
-
-  async function load(): Promise<void> {
-    const rows = await db.signingKey.findMany({ orderBy: { sequence: 'asc' } })
-    const loaded: SigningKey[] = []
-    for (const row of rows) {
-      const known = byId.get(row.id) ?? (await unsealed(row))
-      loaded.push({ ...known, signsFrom: row.signsFrom.getTime() })
-    }
-    ring = loaded
-    byId = new Map(loaded.map((key) => [key.kid, key]))
-  }
-
-  type Row = Awaited<ReturnType<typeof db.signingKey.findMany>>[number]
-
-  async function unsealed(row: Row): Promise<SigningKey> {
-    const privatePem = secrets.open(row.encryptedKey, row.id)
-    if (secrets.isStale(row.encryptedKey)) {
-      const encryptedKey = secrets.seal(privatePem, row.id)
-      await db.signingKey.updateMany({ where: { id: row.id }, data: { encryptedKey } })
-    }
-    return {
-      kid: row.id,
-      sequence: row.sequence,
-      signsFrom: row.signsFrom.getTime(),
-      ...publicHalf(row.id, privatePem),
-      sign: accessTokenSigner(row.id, privatePem),
-    }
+    await prune(rows)
   }
 
   async function addKey(): Promise<void> {
     const now = clock()
-    const last = ring.at(-1)
-    const id = uuidv7()
-    const signsFrom = last ? Math.max(last.signsFrom + SIGNING_PERIOD, now + PUBLISH_LEAD) : now
+    const newest = last()
+    const signsFrom = newest ? Math.max(newest.signsFrom + SIGNING_PERIOD, now + PUBLISH_LEAD) : now
     try {
-      await db.signingKey.create({
-        data: {
-          id,
-          sequence: (last?.sequence ?? 0) + 1,
-          algorithm: SIGNING_ALGORITHM,
-          encryptedKey: secrets.seal(generatePrivatePem(), id),
-          createdAt: new Date(now),
-          signsFrom: new Date(signsFrom),
-        },
-      })
+      await db.signingKey.create({ data: newRow((newest?.sequence ?? 0) + 1, signsFrom) })
     } catch (error) {
-      // Another server was faster; its key is as good.
+      // Another server was faster; its key is used.
       if (!isUniqueViolation(error)) throw error
     }
   }
 
-  /** Removes the keys whose last token is over. */
-  async function prune(): Promise<void> {
-    const over = ring.filter((_, index) => {
-      const successor = ring[index + 1]
-      return successor && successor.signsFrom + accessSeconds * 1000 + SPARE < clock()
+  function newRow(sequence: number, signsFrom: number) {
+    const id = uuidv7()
+    return {
+      id,
+      sequence,
+      algorithm: SIGNING_ALGORITHM,
+      encryptedKey: secrets.seal(generatePrivatePem(), id),
+      createdAt: new Date(clock()),
+      signsFrom: new Date(signsFrom),
+    }
+  }
+
+  /** Deletes keys whose last token has expired. */
+  async function prune(rows: readonly Row[]): Promise<void> {
+    const expired = rows.filter((_, index) => {
+      const successor = rows[index + 1]
+      return successor && Number(successor.signsFrom) + accessSeconds * 1000 + MARGIN < clock()
     })
-    if (over.length === 0) return
-    await db.signingKey.deleteMany({ where: { id: { in: over.map((key) => key.kid) } } })
+    if (expired.length === 0) return
+    await db.signingKey.deleteMany({ where: { id: { in: expired.map(({ id }) => id) } } })
     await load()
   }
 
-  function newestKey(): SigningKey {
-    const last = ring.at(-1)
-    if (!last) throw new Error('The key ring is not loaded')
-    return last
-  }
-
-  /** The key that signs now: the newest whose date has come. */
-  function current(): SigningKey {
-    return ring.findLast((key) => key.signsFrom <= clock()) ?? ring[0] ?? newestKey()
-  }
-
   /**
-   * Lets the next key sign as soon as every verifier can have it. The present one verifies until its
-   * last token is over.
-   * @returns when it takes over, in milliseconds since 1970
+   * Makes the next key sign as soon as every verifier can know it. The current one verifies until
+   * its last token has expired. @returns when it signs, in ms since 1970
    */
   async function rotate(): Promise<number> {
     await refresh()
-    const { kid, signsFrom } = newestKey()
+    const { kid, signsFrom } = ring.newest()
     const soon = Math.min(signsFrom, clock() + PUBLISH_LEAD)
     await db.signingKey.updateMany({ where: { id: kid }, data: { signsFrom: new Date(soon) } })
     await refresh()
     return soon
   }
 
-  /** The public key of an id, or undefined: the id is what an attacker sent. */
-  function publicPem(kid: string): string | undefined {
-    return byId.get(kid)?.publicPem
+  /**
+   * Retires all keys and creates new ones; the first signs at once. Deletes the private keys; every
+   * server refuses their tokens once it has read the ring. Refresh tokens have other keys.
+   * @param refusal the error for genuine tokens of these keys
+   */
+  async function replaceAll(refusal: Refusal): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await inTransaction(db, (tx) => replaceInTransaction(tx, refusal))
+        return await refresh()
+      } catch (error) {
+        // Another server added a key meanwhile: replace it, too.
+        if (!isUniqueViolation(error) || attempt === ATTEMPTS) throw error
+      }
+    }
   }
 
-  /** The JSON Web Key Set (RFC 7517): the keys that verify, and the next one before it signs. */
-  function jwks(): { keys: PublicJwk[] } {
-    return { keys: ring.map((key) => key.publicJwk) }
+  async function replaceInTransaction(tx: Transaction, refusal: Refusal): Promise<void> {
+    const now = clock()
+    const rows = await tx.signingKey.findMany({ orderBy: { sequence: 'asc' } })
+    for (const row of rows) {
+      const stored = openStoredKey(secrets, row)
+      if (stored.kind === 'retired') continue
+      const encryptedKey = sealRetired(secrets, stored.key, refusal)
+      // The next key never signs; its date says how long it was in the ring.
+      const signsFrom = new Date(Math.min(stored.key.signsFrom, now))
+      await tx.signingKey.update({ where: { id: row.id }, data: { encryptedKey, signsFrom } })
+    }
+    const last = rows.at(-1)?.sequence ?? 0
+    await tx.signingKey.create({ data: newRow(last + 1, now) })
+    await tx.signingKey.create({ data: newRow(last + 2, now + SIGNING_PERIOD) })
   }
 
-  return { refresh, current, rotate, publicPem, jwks }
+  const { current, publicPem, retiredKey, jwks } = ring
+  return { refresh, current, rotate, replaceAll, publicPem, retiredKey, jwks }
 }

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Browsers } from '../../config-browsers.ts'
-import { requireAllowedOrigin } from '../../http/credentials.ts'
+import type { Browsers } from '../../config/browsers.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
-import { answerSession } from '../../http/session-answer.ts'
-import type { KnownDevices } from '../../platform/known-devices.ts'
-import type { Guard } from '../sessions/guard.ts'
+import { requireAllowedOrigin } from '../../http/origin.ts'
+import { answerSession } from '../../http/session-reply.ts'
 import type { Sessions } from '../sessions/service.ts'
+import type { KnownDevices } from '../sign-in/known-devices.ts'
+import type { Guard } from '../tokens/guard.ts'
 import { changePasswordSchema } from './schemas.ts'
 import type { PasswordService } from './service.ts'
 
@@ -29,11 +29,11 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     // The new refresh token of a cookie session goes into the cookie.
     const transport = await sessions.transportOf(sessionId)
     if (transport === 'cookie') requireAllowedOrigin(request, browsers)
-    const opened = await password.change(change, deviceOf(request))
+    const issued = await password.change(change, deviceOf(request))
     const cookie = deviceCookieOf(request, browsers)
-    // Whoever knew the old password may hold cookies of many devices; from now on they are unknown.
-    cookie.set(reply, knownDevices.remember(cookie.presented, opened.user))
-    const message = 'Your password is changed; your other sessions are over.'
-    return answerSession(reply, opened, message, browsers)
+    // Older device cookies are void; a thief may have one.
+    cookie.set(reply, knownDevices.remember(cookie.presented, issued.user))
+    const message = 'Your password is changed. Your other sessions have ended.'
+    return answerSession(reply, issued, message, browsers)
   })
 }

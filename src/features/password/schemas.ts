@@ -1,57 +1,41 @@
 import { Type } from 'typebox'
-import { withChecks } from '../../http/checks.ts'
-import {
-  answer,
-  closed,
-  NewPassword,
-  Password,
-  problems,
-  signedInOnly,
-  signedInProblems,
-} from '../../http/schemas.ts'
-import { SessionBody, sessionExamples, sessionHeaders } from '../../http/session-answer.ts'
-import type { Fault } from '../../platform/errors.ts'
-import { isSamePassword, passwordFaults } from '../../platform/password-policy.ts'
+import { sessionHeaders } from '../../contract/cookies.ts'
+import { isSamePassword, newPasswordIssues } from '../../contract/password-policy.ts'
+import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
+import { withRefinement } from '../../contract/refinements.ts'
+import { response, strictObject } from '../../contract/schema.ts'
+import { SessionBody, sessionExamples } from '../../contract/session.ts'
+import { newPasswordFields, Password } from '../../contract/user.ts'
 
-const Change = closed(
+const Change = strictObject(
   {
     currentPassword: Type.Unsafe<string>({
       ...Password,
-      description: 'The password until now.',
+      description: 'The current password.',
       example: 'the password until now',
     }),
-    newPassword: Type.Unsafe<string>({ ...NewPassword, example: 'a quite different sentence' }),
-    newPasswordConfirm: Type.Optional(
-      Type.Unsafe<string>({
-        ...Password,
-        description: 'The new password again; must equal it.',
-        example: 'a quite different sentence',
-      }),
-    ),
+    ...newPasswordFields,
   },
   { title: 'PasswordChange' },
 )
-const PasswordChangeBody = withChecks(Change, (body) => {
-  const { currentPassword, newPassword, newPasswordConfirm } = body as Record<string, unknown>
-  if (typeof newPassword !== 'string') return []
-  const faults: Fault[] = passwordFaults(newPassword, {}, '/newPassword')
-  if (typeof currentPassword === 'string' && isSamePassword(newPassword, currentPassword)) {
-    faults.push({ pointer: '/newPassword', code: 'unchanged', detail: 'Equals the current one.' })
+const PasswordChangeBody = withRefinement(Change, (body) => {
+  const issues = newPasswordIssues(body)
+  const { currentPassword, newPassword } = body
+  if (typeof currentPassword !== 'string' || typeof newPassword !== 'string') return issues
+  if (isSamePassword(newPassword, currentPassword)) {
+    const detail = 'The new password must differ from the current one.'
+    issues.push({ pointer: '/newPassword', code: 'unchanged', detail })
   }
-  if (typeof newPasswordConfirm === 'string' && !isSamePassword(newPasswordConfirm, newPassword)) {
-    const detail = 'Must equal newPassword.'
-    faults.push({ pointer: '/newPasswordConfirm', code: 'mismatch', detail })
-  }
-  return faults
+  return issues
 })
 
-const set = { message: 'Your password is changed; your other sessions are over.' }
+const set = { message: 'Your password is changed. Your other sessions have ended.' }
 
 export const changePasswordSchema = {
   operationId: 'changePassword',
   summary: 'Change your password and end your other sessions',
   description:
-    'Replaces the password, ends every other session of the account, and gives this one new tokens: store both. All its older tokens are dead at once. In cookie transport the request needs an allowed `Origin`, since the new refresh token comes in the cookie.',
+    'Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie.',
   tags: ['Accounts'],
   security: signedInOnly,
   body: PasswordChangeBody,
@@ -62,7 +46,7 @@ export const changePasswordSchema = {
     },
   },
   response: {
-    200: answer(SessionBody, 'This session, with new tokens.', sessionHeaders),
-    ...problems(...signedInProblems, 'csrf_rejected', 'weak_password', 'wrong_password'),
+    200: response(SessionBody, 'This session, with new tokens.', sessionHeaders),
+    ...errorResponses(...signedInProblems, 'csrf_rejected', 'weak_password', 'wrong_password'),
   },
 }

@@ -1,57 +1,65 @@
+import { WeakPassword } from '../../contract/errors.ts'
+import type { IssuedSession } from '../../contract/issued-session.ts'
+import { passwordIssues } from '../../contract/password-policy.ts'
 import type { Device } from '../../platform/device.ts'
-import { WeakPassword } from '../../platform/error-table.ts'
-import { passwordFaults } from '../../platform/password-policy.ts'
-import type { Passwords } from '../../platform/passwords.ts'
-import type { Credentials } from '../accounts/credentials.ts'
-import type { Accounts } from '../accounts/service.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { Passwords } from '../../platform/passwords/passwords.ts'
+import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
+import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { OpenedSession } from '../sessions/tokens.ts'
+import type { Credentials } from '../sign-in/credentials.ts'
+import type { Tokens } from '../tokens/service.ts'
+import type { Users } from '../users/service.ts'
 
 export type PasswordChange = {
-  userId: string
-  sessionId: string
+  userId: UserId
+  sessionId: SessionId
   currentPassword: string
   newPassword: string
 }
 
 export type PasswordService = ReturnType<typeof createPasswordService>
-type Needs = {
+type Dependencies = {
+  users: Users
   passwords: Passwords
-  accounts: Accounts
   credentials: Credentials
-  sessions: Sessions
+  sessions: Pick<Sessions, 'endInTransaction'>
+  tokens: Pick<Tokens, 'issueTokens'>
+  mail: Pick<Mail, 'queue'>
   audit: Audit
 }
 
-/** Changing a password. */
-export function createPasswordService(needs: Needs) {
-  const { passwords, accounts, credentials, sessions, audit } = needs
+/** Changes passwords. */
+export function createPasswordService(dependencies: Dependencies) {
+  const { users, passwords, credentials, sessions, tokens, mail, audit } = dependencies
 
   /**
    * Replaces the password, ends every other session of the user, and renews this one, all in one
-   * transaction: whoever else holds a token of it holds a dead one.
-   * @param change passwords within the policy, as far as it holds for everybody
+   * transaction: all older tokens are revoked.
+   * @param change passwords within the policy, as far as it is the same for everybody
    * @throws WrongPassword when the current password is wrong, or was changed meanwhile;
-   *   WeakPassword when the new one contains a name of its owner; SessionEnded when the session or
-   *   the account is over
+   *   WeakPassword when the new one contains a name of its owner; SessionEnded when the session has
+   *   ended or the account is gone
    */
-  async function change(change: PasswordChange, device: Device): Promise<OpenedSession> {
+  async function change(change: PasswordChange, device: Device): Promise<IssuedSession> {
     const { userId, sessionId, currentPassword, newPassword } = change
     const confirmation = { userId, sessionId, password: currentPassword, device }
     const user = await credentials.confirm(confirmation)
-    const errors = passwordFaults(newPassword, user, '/newPassword')
+    const errors = passwordIssues(newPassword, user, '/newPassword')
     if (errors.length > 0) throw WeakPassword({ errors })
-    const passwordHash = await passwords.hash(newPassword)
-    const session = await sessions.transact(async (tx, endAll, renew) => {
-      await accounts.replacePassword(tx, user, passwordHash)
+    const hash = await passwords.hash(newPassword, askerOf(device, 'owner', userId))
+    const session = await sessions.endInTransaction(async (tx, endAll, renew) => {
+      if (!(await users.replacePassword(tx, user, hash))) return undefined
       await endAll({ userId, except: sessionId }, 'password_changed')
+      await mail.queue(tx, { kind: 'password_changed', address: user.email, userId, device })
       return await renew(sessionId, device)
     })
-    await audit.record({ type: 'password_changed', userId, sessionId, device })
-    // The mark of the device that changed it counts for the new password.
+    if (!session) return credentials.throwConflict(user)
+    audit.record({ type: 'password_changed', userId, sessionId, device })
+    // The device cookie is signed for the new password.
     const changed = { ...user, credentialVersion: user.credentialVersion + 1 }
-    return sessions.handOut(changed, session, session.rotatedAt)
+    return tokens.issueTokens(changed, session, session.rotatedAt)
   }
 
   return { change }

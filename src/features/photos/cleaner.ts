@@ -1,74 +1,85 @@
-import type { Actor } from '../../platform/actor.ts'
+import type { HouseId, PhotoId } from '../../contract/ids.ts'
+import { SYSTEM, type Writer } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Database } from '../../platform/database.ts'
-import { NotFound } from '../../platform/error-table.ts'
-import type { CodedError } from '../../platform/errors.ts'
+import type { Database } from '../../platform/database/database.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
+import type { ApiError } from '../../platform/errors/api-error.ts'
+import { NotFound } from '../../platform/errors/table.ts'
 import type { FileStorage } from '../../platform/file-storage.ts'
-import type { Log } from '../../platform/log.ts'
-import { inTransaction } from '../../platform/transactions.ts'
+import type { Log } from '../../platform/log/log.ts'
 import type { Houses } from '../houses/service.ts'
+import type { Holdings } from '../users/holdings.ts'
+import { DeletedMeanwhile, deleteCounted } from './allowance.ts'
 
-/** After this long, whoever was storing a photo is not storing it any more. */
+/** A photo that is not stored after this time is abandoned. */
 const STORING_MS = 10 * 60_000
 const BATCH = 100
-/** Batches that a request waits for at most; the rest is left to the next turn of the cleaner. */
-const SWEPT_BATCHES = 5
-const SYSTEM: Actor = { userId: '', isAdmin: true }
+/** Maximum of batches that a request waits for; the next run of the cleaner does the rest. */
+const PURGED_BATCHES = 5
 
-/** A photo of a house, and optionally whether its file is safe. */
-type Attached = { id: string; houseId: string; storedAt?: null | { not: null } }
+/** A photo of a house; optionally whether its file is stored. */
+type Attached = { id: PhotoId; houseId: HouseId; storedAt?: null | { not: null } }
 
 export type PhotoCleaner = ReturnType<typeof createPhotoCleaner>
-type Needs = { db: Database; clock: Clock; log: Log; houses: Houses; files: FileStorage }
+type Dependencies = {
+  db: Database
+  clock: Clock
+  log: Log
+  houses: Houses
+  holdings: Holdings
+  files: FileStorage
+}
 
 /**
- * Takes photos away. One that is stored and belongs to no house is an orphan: deleting a house or an
- * account makes them, and so does `detach`. Orphans lose first their file, then their row.
+ * Removes photos. An orphan is a stored photo without a house, left by `unlink` or by the deletion
+ * of a house or an account. Its file goes first, then its row and its bytes in the owner's count.
  */
-export function createPhotoCleaner({ db, clock, log, houses, files }: Needs) {
-  /** Where `clean` goes on; it begins anew behind the last orphan. */
+export function createPhotoCleaner({ db, clock, log, houses, holdings, files }: Dependencies) {
+  /** Where `clean` continues; it starts again after the last orphan. */
   let cleanedUpTo = ''
 
-  /**
-   * Makes an orphan of the photo and gives its place in the house back: both or neither.
-   * @throws NotFound, NotOwner
-   */
-  async function detach(photo: Attached, actor: Actor): Promise<void> {
+  /** Makes the photo an orphan and frees its slot in the house. @throws NotFound, NotOwner */
+  async function unlink(photo: Attached, actor: Writer): Promise<void> {
     await inTransaction(db, async (tx) => {
-      await houses.releasePhotoPlace(tx, photo.houseId, actor)
+      await houses.freePhotoSlot(tx, photo.houseId, actor)
       const orphaned = { houseId: null, storedAt: new Date(clock()) }
       const { count } = await tx.photo.updateMany({ where: photo, data: orphaned })
       if (count === 0) throw NotFound({ detail: 'There is no such photo.' })
     })
   }
 
-  /** Removes all of a photo that its uploader gives up, whatever has become of its house. */
-  async function abandon({ id, houseId }: Attached): Promise<void> {
+  /** Deletes file and row of an abandoned upload, even if the house is gone. */
+  async function discardUpload({ id, houseId }: Attached): Promise<void> {
     await files.remove(id)
-    await detach({ id, houseId }, SYSTEM).catch(unlessGone)
-    await db.photo.deleteMany({ where: { id, houseId: null } })
+    await unlink({ id, houseId }, SYSTEM).catch(unlessGone)
+    await deleteRows([id])
   }
 
-  /** Makes orphans of photos whose uploader must have died; @returns whether there are more */
-  async function abandonStale(): Promise<boolean> {
+  /** Deletes rows whose files are gone. Another server may do the same. */
+  async function deleteRows(ids: PhotoId[]): Promise<void> {
+    await inTransaction(db, (tx) => deleteCounted(holdings, tx, ids)).catch((error) => {
+      if (!(error instanceof DeletedMeanwhile)) throw error
+    })
+  }
+
+  /** Makes abandoned uploads orphans. @returns whether there are more */
+  async function unlinkStale(): Promise<boolean> {
     const createdAt = { lt: new Date(clock() - STORING_MS) }
     const stale = await db.photo.findMany({
       where: { storedAt: null, houseId: { not: null }, createdAt },
       select: { id: true, houseId: true },
       take: BATCH,
     })
-    for (const { id, houseId } of stale) {
+    for (const row of stale) {
+      const [id, houseId] = [row.id as PhotoId, row.houseId as HouseId | null]
       if (houseId === null) continue
-      await detach({ id, houseId, storedAt: null }, SYSTEM).catch(unlessGone)
+      await unlink({ id, houseId, storedAt: null }, SYSTEM).catch(unlessGone)
     }
     return stale.length === BATCH
   }
 
-  /**
-   * Orphans by id. A photo whose house was deleted while it is being stored is left to who stores it,
-   * for as long as that may take.
-   */
-  async function orphansAfter(last: string): Promise<string[]> {
+  /** Orphans by id, without photos that may still be in upload. */
+  async function orphansAfter(last: string): Promise<PhotoId[]> {
     const createdAt = { lt: new Date(clock() - STORING_MS) }
     const orphans = await db.photo.findMany({
       where: { id: { gt: last }, houseId: null, OR: [{ storedAt: { not: null } }, { createdAt }] },
@@ -76,29 +87,23 @@ export function createPhotoCleaner({ db, clock, log, houses, files }: Needs) {
       orderBy: { id: 'asc' },
       take: BATCH,
     })
-    return orphans.map(({ id }) => id)
+    return orphans.map(({ id }) => id as PhotoId)
   }
 
-  /**
-   * Removes files and rows of orphans.
-   * @param isPatient whether files that cannot be removed are passed over; otherwise the first ends it
-   * @returns how many are removed
-   */
-  async function removeOrphans(ids: string[], { isPatient }: { isPatient: boolean }) {
-    const removed: string[] = []
+  /** Removes files and rows of orphans. @param isPatient whether to continue after an error */
+  async function removeOrphans(ids: PhotoId[], { isPatient }: { isPatient: boolean }) {
+    const removed: PhotoId[] = []
     for (const id of ids) {
       if (await removeFile(id)) removed.push(id)
       else if (!isPatient) break
     }
-    // Even a statement that finds nothing takes a turn of the one writer that SQLite has.
-    if (removed.length > 0) {
-      await db.photo.deleteMany({ where: { id: { in: removed }, houseId: null } })
-    }
+    // Even a statement without a row waits where there is only one writer.
+    if (removed.length > 0) await deleteRows(removed)
     return removed.length
   }
 
-  /** @returns whether it is removed; a failure is in the log */
-  async function removeFile(id: string): Promise<boolean> {
+  /** @returns whether it is removed; logs an error */
+  async function removeFile(id: PhotoId): Promise<boolean> {
     try {
       await files.remove(id)
       return true
@@ -109,8 +114,7 @@ export function createPhotoCleaner({ db, clock, log, houses, files }: Needs) {
   }
 
   /**
-   * One batch of orphans, behind the one before: files that cannot be removed, however many, keep the
-   * others waiting and no more.
+   * Removes the next batch of orphans. Files that cannot be removed delay the others only once.
    * @returns whether there are more, and the storage works
    */
   async function cleanOrphans(): Promise<boolean> {
@@ -120,36 +124,37 @@ export function createPhotoCleaner({ db, clock, log, houses, files }: Needs) {
     return orphans.length === BATCH && removed > 0
   }
 
-  /**
-   * Removes what was deleted and what was left behind, a bounded number at a time.
-   * @returns whether there is more to remove now
-   */
+  /** Removes a batch of orphans and abandoned uploads. @returns whether there are more */
   async function clean(): Promise<boolean> {
-    const hasMoreStale = await abandonStale()
+    const hasMoreStale = await unlinkStale()
     const hasMoreOrphans = await cleanOrphans()
     return hasMoreStale || hasMoreOrphans
   }
 
   /**
-   * Removes what a request has just deleted, so that it is gone with the answer. The deletion itself is
-   * done by then, so this never fails: it stops at the first file that cannot be removed, and what is
-   * left goes with the next turn of the cleaner.
+   * Removes what a request has just deleted, before its response. Never throws: it stops at the
+   * first error, and the next run of the cleaner does the rest.
    */
-  async function sweep(): Promise<void> {
-    try {
-      for (let batch = 0; batch < SWEPT_BATCHES; batch++) {
-        const removed = await removeOrphans(await orphansAfter(''), { isPatient: false })
-        if (removed < BATCH) return
-      }
-    } catch (err) {
-      log.error({ err }, 'deleted photos could not be removed')
+  async function purgeOrphans(): Promise<void> {
+    for (let batch = 0; batch < PURGED_BATCHES; batch++) {
+      const orphans = await orphansAfter('').catch(leaveToCleaner)
+      if (!orphans || (await remove(orphans)) < BATCH) return
     }
   }
 
-  return { detach, abandon, clean, sweep }
+  /** The same for known orphans. @returns how many are removed */
+  async function remove(ids: PhotoId[]): Promise<number> {
+    return (await removeOrphans(ids, { isPatient: false }).catch(leaveToCleaner)) ?? 0
+  }
+
+  function leaveToCleaner(err: unknown): void {
+    log.error({ err }, 'deleted photos could not be removed')
+  }
+
+  return { unlink, discardUpload, clean, remove, purgeOrphans }
 }
 
-/** Somebody else was quicker, or the house is gone: either way there is no place to give back. */
-function unlessGone(error: CodedError): void {
-  if (error.kind !== NotFound.kind) throw error
+/** Ignores NotFound: without photo or house there is no slot to free. */
+function unlessGone(error: ApiError): void {
+  if (!NotFound.is(error)) throw error
 }

@@ -1,13 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { negotiate } from '../../http/accept.ts'
 import { actorOf } from '../../http/actor.ts'
-import { isUnchanged } from '../../http/conditional.ts'
-import { acceptUploads } from '../../http/uploads.ts'
-import { addVary } from '../../http/vary.ts'
-import type { Budgets } from '../../platform/budgets.ts'
-import { type PictureType, pictureTypes } from '../../platform/pictures.ts'
+import { acceptUploads } from '../../http/body/uploads.ts'
+import { negotiate } from '../../http/headers/accept.ts'
+import { isUnchanged } from '../../http/headers/conditional.ts'
+import { addVary } from '../../http/headers/vary.ts'
+import { type PictureType, pictureTypes } from '../../platform/images/picture.ts'
+import { siteOf } from '../../platform/network.ts'
+import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Houses } from '../houses/service.ts'
-import type { Guard } from '../sessions/guard.ts'
+import type { Guard } from '../tokens/guard.ts'
 import {
   addPhotoSchema,
   deletePhotoSchema,
@@ -21,13 +22,18 @@ import {
 import type { Photo, Photos } from './service.ts'
 
 type Options = { photos: Photos; guard: Guard; basePath: string }
-type UploadOptions = Options & { houses: Houses; budgets: Budgets }
+type UploadOptions = Options & {
+  houses: Houses
+  rateLimits: Pick<RateLimits<'upload'>, 'consume'>
+  /** How many photos of one user may wait for the decoder. */
+  waitingPerUser: number
+}
 
-/** Apart from the other routes, since nothing but a form with a file is taken here. */
+/** Separate from the other routes: it accepts only a form with a file. */
 export const photoUploadRoutes: FastifyPluginAsyncTypebox<UploadOptions> = async (app, options) => {
-  const { photos, houses, budgets, guard, basePath } = options
+  const { photos, houses, rateLimits, guard, basePath, waitingPerUser } = options
   guard.protect(app)
-  const receive = await acceptUploads(app, ({ user }) => user.sub)
+  const receive = await acceptUploads(app, { whoIs: ({ user }) => user.sub, waitingPerUser })
 
   app.post(
     '/houses/:id/photos',
@@ -35,13 +41,14 @@ export const photoUploadRoutes: FastifyPluginAsyncTypebox<UploadOptions> = async
     async (request, reply) => {
       const { id: houseId } = request.params
       const actor = actorOf(request)
-      await budgets.spend('upload', actor.userId)
-      // Nobody sends a file in vain; whoever adds the photo decides again.
+      await rateLimits.consume('upload', actor.userId)
+      // Refuses before the file is sent; `photos.add` checks again.
       await houses.requireWritable(houseId, actor)
-      const upload = await receive(request, reply)
-      // Receiving may take a minute.
-      guard.stillSignedIn(request)
-      const photo = await photos.add({ ...upload, houseId, actor })
+      const photo = await receive(request, reply, (upload) => {
+        // The upload may have taken a minute.
+        guard.stillSignedIn(request)
+        return photos.add({ ...upload, houseId, actor, site: siteOf(request.ip) })
+      })
       reply.code(201).header('location', photoPath(photo))
       return photoView(photo, basePath)
     },
@@ -68,7 +75,7 @@ export const photoRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
         return reply.code(304).headers(cacheHeaders(photo)).send()
       }
       const file = await photos.open(photo)
-      // It is there, and its length is known: Fastify would read all of it to drop it.
+      // Fastify would read and discard the whole file.
       if (request.method === 'HEAD') file.destroy()
       return reply.headers({ ...cacheHeaders(photo), ...imageHeaders(photo) }).send(file)
     },
@@ -85,20 +92,20 @@ export const photoRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
   )
 }
 
-/** The bytes of a photo never change, and its id is never used again. */
+/** The bytes of a photo never change, and its id is never reused. */
 const etagOf = ({ id }: Photo) => `"${id}"`
 
-/** A browser may keep the image, for this user alone, and asks each time whether it may show it. */
+/** The browser may store the image for this user, and must revalidate it. */
 function cacheHeaders(photo: Photo) {
   return {
     etag: etagOf(photo),
     'cache-control': 'private, no-cache',
-    // With a 304, too, whose headers replace those that a cache has stored (RFC 9111 3.2).
+    // Also for 304, whose headers replace those of the cache (RFC 9111 3.2).
     'content-security-policy': "default-src 'none'; sandbox",
   }
 }
 
-/** Whatever a browser does with it, it is an image, and nothing in it runs (ASVS 5.0 5.3.1, 5.4.1). */
+/** Browsers show an image and run nothing in it (ASVS 5.0 5.3.1, 5.4.1). */
 function imageHeaders({ id, contentType, bytes }: Photo) {
   return {
     'content-type': contentType,

@@ -1,58 +1,47 @@
 import { type Static, Type } from 'typebox'
-import { ReadConditions } from '../../http/conditional.ts'
+import { exampleIds, HouseId, IdParams, PhotoId } from '../../contract/ids.ts'
+import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
+import { oneOf, response, strictObject, timestamp } from '../../contract/schema.ts'
+import { ReadConditions } from '../../http/headers/conditional.ts'
 import { FILE_LIMIT } from '../../http/limits.ts'
-import {
-  answer,
-  closed,
-  exampleIds,
-  HouseId,
-  IdParams,
-  oneOf,
-  PhotoId,
-  problems,
-  signedInOnly,
-  signedInProblems,
-  timestamp,
-} from '../../http/schemas.ts'
-import { MAX_PIXELS, type PictureType, pictureTypes } from '../../platform/pictures.ts'
+import { MAX_PIXELS, type PictureType, pictureTypes } from '../../platform/images/picture.ts'
 import type { Photo } from './service.ts'
 
-/** What photos are stored and served as, best first. */
+/** Stored and served types, best first. */
 export const photoTypes = Object.keys(pictureTypes) as PictureType[]
 
-const PhotoParams = closed({ id: HouseId, photoId: PhotoId })
+const PhotoParams = strictObject({ id: HouseId, photoId: PhotoId })
 
 const PATH = `/houses/${exampleIds.house}/photos/${exampleIds.photo}`
 
-const PhotoView = closed(
+const PhotoView = strictObject(
   {
     id: PhotoId,
     url: Type.String({ description: 'The path of the image on this server.', example: PATH }),
     contentType: oneOf(photoTypes, {
-      description: 'What the image is served as.',
+      description: 'The media type of the image.',
       example: 'image/jpeg',
     }),
     width: Type.Integer({
       minimum: 1,
-      description: 'In pixels, turned upright.',
+      description: 'In pixels, after the image is turned upright.',
       example: 1600,
     }),
     height: Type.Integer({
       minimum: 1,
-      description: 'In pixels, turned upright.',
+      description: 'In pixels, after the image is turned upright.',
       example: 1200,
     }),
     bytes: Type.Integer({
       minimum: 1,
-      description: 'The size of the image as it is served.',
+      description: 'The size of the image in bytes.',
       example: 284_113,
     }),
     createdAt: timestamp('When it was added.', '2026-11-20T10:06:01.500Z'),
   },
-  { title: 'Photo', description: 'What is known of a photo; `url` has the image.' },
+  { title: 'Photo', description: 'A photo without its image, which is at `url`.' },
 )
 
-/** @param basePath what the addresses of the server begin with */
 export function photoView(photo: Photo, basePath: string): Static<typeof PhotoView> {
   const { id, width, height, bytes } = photo
   const contentType = photo.contentType as PictureType
@@ -64,17 +53,19 @@ export function photoPath({ houseId, id }: Photo): string {
   return `/houses/${houseId}/photos/${id}`
 }
 
-const PhotoList = closed({ items: Type.Array(PhotoView, { maxItems: 20 }) }, { title: 'PhotoList' })
+const PhotoList = strictObject(
+  { items: Type.Array(PhotoView, { maxItems: 20 }) },
+  { title: 'PhotoList' },
+)
 
 const largest = `${FILE_LIMIT / 2 ** 20} MiB and ${MAX_PIXELS / 1e6} megapixels`
 
-/** The form of an upload. */
-export const PhotoForm = closed(
+export const PhotoForm = strictObject(
   {
     file: Type.Unsafe<never>({
       type: 'string',
       format: 'binary',
-      description: `JPEG, PNG or WebP by content; at most ${largest}.`,
+      description: `A JPEG, PNG or WebP image, at most ${largest}.`,
       example: '(the bytes of sea-view.jpg)',
     }),
   },
@@ -112,13 +103,13 @@ export const addPhotoSchema = {
   operationId: 'addPhoto',
   summary: 'Add a photo to a house that you own',
   description:
-    'The part `file` is the only one. Its content decides what it is; its name and its type are ignored. The image is encoded anew in the same format, upright and in sRGB, and all metadata, places included, is dropped; of an animation the first frame is kept. A house has at most 20 photos.',
+    'The form must have one part, `file`. Its content decides the format; its name and its type are ignored. The server re-encodes the image in the same format, upright and in sRGB, and removes all metadata, locations included. An animated image gets 415. The photos of all houses of one user may have at most 200 MiB together, unless the server is configured otherwise; a photo counts for the owner of its house. Two photos of one user may wait for the decoder; one more gets 429. A body that is slower than 4 KiB a second for 5 seconds gets 408. A house may have at most 20 photos.',
   params: IdParams,
   response: {
-    201: answer(PhotoView, 'The photo.', {
+    201: response(PhotoView, 'The photo.', {
       Location: { type: 'string', description: 'The path of the image.', example: PATH },
     }),
-    ...problems(...signedInProblems, 'not_owner', 'not_found', 'limit_reached'),
+    ...errorResponses(...signedInProblems, 'not_owner', 'not_found', 'limit_reached'),
   },
 }
 
@@ -126,11 +117,11 @@ export const listPhotosSchema = {
   ...shared,
   operationId: 'listPhotos',
   summary: 'List the photos of a house, oldest first',
-  description: 'Everybody who is signed in may see them. The images are at `url` of each entry.',
+  description: 'Every signed-in user may read them. Each entry has the URL of its image in `url`.',
   params: IdParams,
   response: {
-    200: answer(PhotoList, 'The photos of the house.'),
-    ...problems(...signedInProblems, 'not_found'),
+    200: response(PhotoList, 'The photos of the house.'),
+    ...errorResponses(...signedInProblems, 'not_found'),
   },
 }
 
@@ -139,7 +130,7 @@ export const readPhotoSchema = {
   operationId: 'getPhoto',
   summary: 'Read the image of a photo',
   description:
-    'Answers with the bytes of the image. They never change, so `If-None-Match` with the ETag that you have always saves the body. The access token is needed here, too: load the image with `fetch`, not with `<img src>`.',
+    'Returns the bytes of the image. They never change, so a request with the ETag in `If-None-Match` always gets 304 and no body. This operation also needs the access token: load the image with `fetch`, not with `<img src>`.',
   params: PhotoParams,
   headers: PhotoConditions,
   response: {
@@ -149,11 +140,11 @@ export const readPhotoSchema = {
       content: Object.fromEntries(photoTypes.map((type) => [type, image])),
     },
     304: {
-      description: 'The image is what If-None-Match names.',
+      description: 'The image has the ETag in If-None-Match.',
       type: 'null',
       headers: imageTag,
     },
-    ...problems(...signedInProblems, 'not_found'),
+    ...errorResponses(...signedInProblems, 'not_found'),
   },
 }
 
@@ -161,10 +152,11 @@ export const deletePhotoSchema = {
   ...shared,
   operationId: 'deletePhoto',
   summary: 'Delete a photo of a house that you own',
-  description: 'Deletes the photo and its image for good. Admins may delete the photos of others.',
+  description:
+    'Permanently deletes the photo and its image. Admins may delete the photos of others.',
   params: PhotoParams,
   response: {
-    204: { description: 'The photo is gone.', type: 'null' },
-    ...problems(...signedInProblems, 'not_owner', 'not_found'),
+    204: { description: 'The photo is deleted.', type: 'null' },
+    ...errorResponses(...signedInProblems, 'not_owner', 'not_found'),
   },
 }

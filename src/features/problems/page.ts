@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ErrorKind } from '../../platform/errors.ts'
+import { actions, type ErrorDefinition } from '../../platform/errors/api-error.ts'
+import { escapeHtml } from '../../platform/html.ts'
 
 const style = `:root { color-scheme: light dark }
 body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
@@ -11,18 +12,9 @@ const styleHash = createHash('sha256').update(style).digest('base64')
 /** The pages need one style sheet and nothing else. */
 export const pageCsp = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
-const actions: Record<ErrorKind['action'], string> = {
-  fix_request: 'Correct the request; the same one fails again.',
-  login: 'The session is over: sign in again.',
-  refresh: 'Refresh the access token, then repeat the request.',
-  step_up: 'Sign in again to confirm who you are; the session goes on.',
-  retry: 'Wait, then repeat the request. The session goes on.',
-  none: 'Nothing: the answer stays the same. The session goes on.',
-}
-
 /** The page that explains one error. */
-export function problemPage(kind: ErrorKind, basePath: string): string {
-  const { code, status, action, title, detail, explanation } = kind
+export function problemPage(row: ErrorDefinition, basePath: string): string {
+  const { code, status, action, title, detail, explanation } = row
   return page(
     title,
     `<h1>${escaped(title)}</h1>
@@ -31,15 +23,15 @@ export function problemPage(kind: ErrorKind, basePath: string): string {
 <dl>
 <dt>Code</dt><dd><code>${escaped(code)}</code></dd>
 <dt>Status</dt><dd>${status}</dd>
-<dt>What a client does</dt><dd><code>${action}</code>: ${escaped(actions[action])}</dd>
+<dt>What a client should do</dt><dd><code>${action}</code>: ${escaped(actions[action])}</dd>
 </dl>
 <p><a href="${basePath}/problems">All problems</a></p>`,
   )
 }
 
 /** The page that lists all errors. */
-export function listPage(kinds: readonly ErrorKind[], basePath: string): string {
-  const rows = kinds.map(({ code, status, title }) => {
+export function listPage(errors: readonly ErrorDefinition[], basePath: string): string {
+  const rows = errors.map(({ code, status, title }) => {
     const link = `<a href="${basePath}/problems/${escaped(code)}"><code>${escaped(code)}</code></a>`
     return `<li>${status} ${link} ${escaped(title)}</li>`
   })
@@ -62,10 +54,7 @@ ${content}
 `
 }
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
 /** Texts of the table, with \`code\` between backticks. */
 function escaped(text: string): string {
-  const safe = text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? character)
-  return safe.replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
 }

@@ -1,46 +1,35 @@
-import type { Session, User } from '../../generated/sqlite/client.ts'
-import { sql } from '../../platform/database-sql.ts'
-import type { Statements } from '../../platform/database-statements.ts'
+import type { SessionUser } from '../../contract/user.ts'
+import { sql } from '../../platform/database/sql.ts'
+import type { Statements } from '../../platform/database/statements.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { Session, SessionWithUser } from './session.ts'
 
-/** What a session's answers show and sign of its user. */
-export type Owner = Pick<
-  User,
-  | 'id'
-  | 'username'
-  | 'email'
-  | 'emailVerified'
-  | 'name'
-  | 'role'
-  | 'credentialVersion'
-  | 'createdAt'
->
+type UserColumns = Omit<SessionUser, 'id' | 'createdAt'>
+type Row = Session & UserColumns & { ownerId: UserId | null; ownerSince: Date }
 
-/** A session, and its user as long as there is one. */
-export type OwnedSession = Session & { user: Owner | null }
-
-type Row = Session & Omit<Owner, 'id' | 'createdAt'> & { ownerId: string | null; ownerSince: Date }
-
-/** Reads a session with its user, in one statement: every refresh begins with it. */
+/** Reads a session with its user in one statement: every refresh begins with it. */
 export async function readSession(
   { select }: Statements,
-  id: string,
-): Promise<OwnedSession | null> {
+  id: SessionId,
+): Promise<SessionWithUser | undefined> {
   const [row] = await select<Row>(sql`
     SELECT Session.id, userId, generation, lowestLiving, seenGeneration, rotatedAt, rotationKeyHash,
       Session.createdAt, expiresAt, endsAt, revokedAt, revokedReason, renewedAt, transport, authTime,
       amr, ip, userAgent,
-      User.id AS ownerId, username, email, emailVerified, name, role, credentialVersion,
+      User.id AS ownerId, username, email, emailVerified, pendingEmail, name, role, credentialVersion,
       User.createdAt AS ownerSince
     FROM Session LEFT JOIN User ON User.id = userId
     WHERE Session.id = ${id}`)
-  if (!row) return null
+  if (!row) return undefined
   const { ownerId, ownerSince, ...both } = row
-  const { username, email, emailVerified, name, role, credentialVersion, ...session } = both
+  const { username, email, emailVerified, pendingEmail, name, role, ...others } = both
+  const { credentialVersion, ...session } = others
   if (ownerId === null) return { ...session, user: null }
-  const user: Owner = {
+  const user: SessionUser = {
     ...{ id: ownerId, username, email, name, role, credentialVersion, createdAt: ownerSince },
-    // The driver has numbers for flags.
+    // The driver returns numbers.
     emailVerified: Boolean(emailVerified),
+    pendingEmail,
   }
   return { ...session, user }
 }

@@ -1,83 +1,87 @@
-import type { Session } from '../../generated/sqlite/client.ts'
-import type { Budgets } from '../../platform/budgets.ts'
+import { InvalidToken, SessionEnded } from '../../contract/errors.ts'
+import type { IssuedSession } from '../../contract/issued-session.ts'
+import type { SessionUser } from '../../contract/user.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Device } from '../../platform/device.ts'
-import { InvalidToken, SessionEnded, Unavailable } from '../../platform/error-table.ts'
+import { Unavailable } from '../../platform/errors/table.ts'
+import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
-import type { OwnedSession, Owner } from './read-session.ts'
-import { judge, type Presented, type Verdict } from './rotation.ts'
+import type { Notices } from '../mail/notices.ts'
+import type { Tokens } from '../tokens/service.ts'
+import { decideRotation, type RefreshAttempt, type RotationDecision } from './rotation.ts'
 import type { SeenTokens } from './seen-tokens.ts'
+import type { Session, SessionWithUser } from './session.ts'
+import type { SessionEnding } from './session-ending.ts'
 import { idleEnd, type Lifetimes } from './session-row.ts'
-import type { EndReason, SessionStore } from './store.ts'
-import type { OpenedSession, Tokens } from './tokens.ts'
+import type { SessionStore } from './store.ts'
 
-/** How often a refresh looks again when other requests change the same row meanwhile. */
+/** How often to read the row again when other requests change it. */
 const ATTEMPTS = 5
 
-type RefreshedSession = OpenedSession & { refreshed: 'rotated' | 'replayed' }
-type Needs = {
+type RefreshedSession = IssuedSession & { refreshed: 'rotated' | 'replayed' }
+type Dependencies = {
   store: Pick<SessionStore, 'find' | 'rotate'>
   clock: Clock
   tokens: Tokens
   audit: Audit
-  budgets: Pick<Budgets, 'spend'>
+  notices: Pick<Notices, 'add'>
+  rateLimits: Pick<RateLimits<'refresh'>, 'consume'>
   seen: Pick<SeenTokens, 'note'>
   lifetimes: Lifetimes
-  end: (sessionId: string, reason: EndReason) => Promise<boolean>
+  end: SessionEnding['end']
 }
 
-/** Makes the refresh: one read, one judgement, one conditional statement. */
-export function createRefresh(needs: Needs) {
-  const { store, clock, tokens, audit, budgets, seen, lifetimes, end } = needs
+/** A refresh is one read, one decision and one conditional statement. */
+export function createRefresh(dependencies: Dependencies) {
+  const { store, clock, tokens, audit, notices, rateLimits, seen, lifetimes, end } = dependencies
 
   /**
    * Refreshes a session with a genuine refresh token.
-   * @throws InvalidToken when the token is not for this transport, SessionEnded when the session has
-   *   ended, which a reused token makes it, or when a new proof of identity came after the token,
-   *   Unavailable when others keep changing the row, RateLimited when the session refreshes too often
+   * @throws InvalidToken for the wrong transport; SessionEnded, also after a reused token or a
+   *   renewal; Unavailable if other requests keep changing the row; RateLimited
    */
-  async function refresh(presented: Presented, device: Device): Promise<RefreshedSession> {
-    const { sid, gen } = presented.claims
+  async function refresh(attempt: RefreshAttempt, device: Device): Promise<RefreshedSession> {
+    const { sid, gen } = attempt.claims
     let row = await store.find(sid)
-    // Whoever holds a token from before a renewal must not use up what the owner has.
-    const isDead = row !== null && gen < row.lowestLiving
-    await budgets.spend('refresh', isDead ? `${sid} before its renewal` : sid)
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const refreshed = await tryRefresh(row, presented, device)
+    // A token from before a renewal must not use up the owner's limit.
+    const isDead = row !== undefined && gen < row.lowestLiving
+    await rateLimits.consume('refresh', isDead ? `${sid} before its renewal` : sid)
+    for (let turn = 0; turn < ATTEMPTS; turn++) {
+      const refreshed = await tryRefresh(row, attempt, device)
       if (refreshed) return refreshed
       row = await store.find(sid)
     }
     throw Unavailable()
   }
 
-  /** @returns undefined when another request changed the row meanwhile, so that it must be read again */
+  /** @returns undefined if another request changed the row, which must then be read again */
   async function tryRefresh(
-    row: OwnedSession | null,
-    presented: Presented,
+    row: SessionWithUser | undefined,
+    attempt: RefreshAttempt,
     device: Device,
   ): Promise<RefreshedSession | undefined> {
     const now = new Date(clock())
-    const verdict = judge(row, presented, now.getTime(), lifetimes)
-    if (verdict !== 'rotate' && verdict !== 'replay') return await refuse(verdict, row, device)
-    // Whose token is to be answered has a live session of a user.
+    const decision = decideRotation(row, attempt, now.getTime(), lifetimes)
+    if (decision !== 'rotate' && decision !== 'replay') return await refuse(decision, row, device)
+    // A live session has a user.
     if (!row?.user) throw SessionEnded()
     const { user, ...session } = row
-    if (verdict === 'replay') return replay(user, session, presented, now)
-    const rotated = await rotate(session, presented, device, now)
-    return rotated && { ...tokens.handOut(user, rotated, now), refreshed: 'rotated' }
+    if (decision === 'replay') return replay(user, session, attempt, now)
+    const rotated = await rotate(session, attempt, device, now)
+    return rotated && { ...tokens.issueTokens(user, rotated, now), refreshed: 'rotated' }
   }
 
-  /** Hands out the current token again; a client that shows it has kept it. */
-  function replay(user: Owner, session: Session, { claims }: Presented, now: Date) {
+  /** Issues the current token again; a client that presents it has stored it. */
+  function replay(user: SessionUser, session: Session, { claims }: RefreshAttempt, now: Date) {
     if (claims.gen === session.generation) seen.note(session.id, claims.gen)
     const refreshed = 'replayed' as const
-    return { ...tokens.handOut(user, session, now), refreshed }
+    return { ...tokens.issueTokens(user, session, now), refreshed }
   }
 
-  /** @returns the session in its next generation, or undefined when another request was faster */
+  /** @returns the next generation, or undefined if another request was faster */
   async function rotate(
     session: Session,
-    { claims, keyHash }: Presented,
+    { claims, keyHash }: RefreshAttempt,
     device: Device,
     now: Date,
   ): Promise<Session | undefined> {
@@ -91,26 +95,28 @@ export function createRefresh(needs: Needs) {
     if (!(await store.rotate(session, next))) return undefined
     if (claims.gen > session.generation) {
       const lost = `${claims.gen - session.generation} generations`
-      await audit.record({ type: 'session_restored', ...ids(session), device, detail: lost })
+      audit.record({ type: 'session_restored', ...ids(session), device, detail: lost })
     }
     return { ...session, ...next }
   }
 
-  /** What was refused as over stays so, whatever becomes of the clock. */
+  /** Refuses, and ends an expired session, so that a clock that is set back cannot revive it. */
   async function refuse(
-    verdict: Exclude<Verdict, 'rotate' | 'replay'>,
-    session: Session | null,
+    decision: Exclude<RotationDecision, 'rotate' | 'replay'>,
+    session: Session | undefined,
     device: Device,
   ): Promise<never> {
-    if (verdict === 'foreign') throw InvalidToken()
-    if (verdict === 'over' && session?.revokedAt === null) await end(session.id, 'expired')
-    if (verdict === 'reused' && session) await endReused(session, device)
+    if (decision === 'foreign') throw InvalidToken()
+    if (decision === 'ended' && session?.revokedAt === null) await end(session.id, 'expired')
+    if (decision === 'reused' && session) await endReused(session, device)
     throw SessionEnded()
   }
 
   async function endReused(session: Session, device: Device): Promise<void> {
     await end(session.id, 'refresh_token_reused')
-    await audit.record({ type: 'refresh_token_reused', ...ids(session), device })
+    audit.record({ type: 'refresh_token_reused', ...ids(session), device })
+    const { userId } = session
+    if (userId !== null) notices.add({ kind: 'refresh_token_reused', userId, device })
   }
 
   return refresh

@@ -1,66 +1,64 @@
-import type { Session } from '../../generated/sqlite/client.ts'
+import type { Transport } from '../../contract/session.ts'
+import type { RefreshClaims } from '../tokens/claims.ts'
+import type { Session } from './session.ts'
 import type { Lifetimes } from './session-row.ts'
-import type { RefreshClaims } from './tokens.ts'
 
-export type Transport = 'body' | 'cookie'
-
-/** What a refresh request shows, beside the claims of its genuine token. */
-export type Presented = {
+export type RefreshAttempt = {
   claims: RefreshClaims
   transport: Transport
-  /** SHA-256 of the `Idempotency-Key`, or null where none was sent. */
+  /** SHA-256 of the `Idempotency-Key`; null without one. */
   keyHash: string | null
 }
 
 type Rules = Pick<Lifetimes, 'graceSeconds' | 'forgivesUnseen'>
 
-export type Verdict = 'rotate' | 'replay' | 'reused' | 'renewed' | 'over' | 'foreign'
+type LiveDecision = 'rotate' | 'replay' | 'reused' | 'renewed'
+export type RotationDecision = LiveDecision | 'ended' | 'foreign'
 
 /**
- * What to do about a genuine refresh token, from the session's row alone:
- * - `rotate`: the current token, outside the window. So is one from the future: it proves that the
- *   database lost a commit (a restored backup, a failover), and the session continues from it.
- * - `replay`: the current token inside the window, or its forgiven predecessor; the answer holds the
- *   current token again.
- * - `reused`: any other spent token (RFC 9700 4.14.2).
- * - `renewed`: a token from before a new proof of identity. It opens nothing and proves no theft.
- * - `over`: the session has ended. `foreign`: the token does not belong to this session or transport.
- * Generations are compared, never times: those of a token are whole seconds.
+ * Decides about a genuine refresh token, from the session's row alone:
+ * - `rotate`: the current token after the grace window, or one from the future: the database has
+ * lost a commit (a restored backup, a failover), and the session continues from there.
+ * - `replay`: the current token in the window, or its forgiven predecessor; issues the current one.
+ * - `reused`: any other used token (RFC 9700 4.14.2).
+ * - `renewed`: a token from before a new proof of identity; it is revoked, but proves no theft.
+ * - `ended`: the session has ended or expired.
+ * - `foreign`: the token does not belong to this session or transport.
+ * It compares generations, not times: those of tokens are whole seconds.
  */
-export function judge(
-  session: Session | null,
-  presented: Presented,
+export function decideRotation(
+  session: Session | undefined,
+  attempt: RefreshAttempt,
   now: number,
   rules: Rules,
-): Verdict {
-  const { claims, transport } = presented
-  if (!session) return 'over'
+): RotationDecision {
+  const { claims, transport } = attempt
+  if (!session) return 'ended'
   if (session.transport !== transport) return 'foreign'
-  if (isOver(session, claims, now)) return 'over'
+  if (hasEnded(session, claims, now)) return 'ended'
   if (session.userId !== claims.sub) return 'foreign'
-  return judgeGeneration(session, presented, now, rules)
+  return decideForLive(session, attempt, now, rules)
 }
 
-/** The same for a live session's own token. */
-function judgeGeneration(
+function decideForLive(
   session: Session,
-  presented: Presented,
+  attempt: RefreshAttempt,
   now: number,
   rules: Rules,
-): 'rotate' | 'replay' | 'reused' | 'renewed' {
-  const { claims } = presented
+): LiveDecision {
+  const { claims } = attempt
   if (claims.gen < session.lowestLiving) return 'renewed'
   if (claims.gen > session.generation) return 'rotate'
   const isInWindow = isWindowOpen(session, now, rules)
   if (claims.gen === session.generation) return isInWindow ? 'replay' : 'rotate'
   const isPredecessor = claims.gen === session.generation - 1
-  const isForgiven = isInWindow || isLostAnswer(session, presented, rules)
+  const isForgiven = isInWindow || isLostResponse(session, attempt, rules)
   return isPredecessor && isForgiven ? 'replay' : 'reused'
 }
 
 /**
- * Whether the session rotated so lately that it must not rotate again. Thus a token two rotations old
- * is always older than the window. Neither a sign-in nor a renewal opens one.
+ * Whether the session has just rotated. So a token two rotations old is always older than the
+ * window. A sign-in or a renewal opens no window.
  */
 function isWindowOpen(session: Session, now: number, { graceSeconds }: Rules): boolean {
   const hasRotated = session.generation > session.lowestLiving
@@ -68,23 +66,23 @@ function isWindowOpen(session: Session, now: number, { graceSeconds }: Rules): b
 }
 
 /**
- * Whether the client of the predecessor lost the answer that spent it: it shows the key of that
- * rotation, or nobody is known to have kept the successor.
+ * Whether the client lost the response to its predecessor: it repeats the key of that rotation, or
+ * nobody has used the successor.
  */
-function isLostAnswer(
+function isLostResponse(
   { generation, seenGeneration, rotationKeyHash }: Session,
-  { keyHash }: Presented,
+  { keyHash }: RefreshAttempt,
   { forgivesUnseen }: Rules,
 ): boolean {
   const isSameRequest = keyHash !== null && keyHash === rotationKeyHash
   return isSameRequest || (forgivesUnseen && seenGeneration < generation)
 }
 
-function isOver(session: Session, claims: RefreshClaims, now: number): boolean {
+function hasEnded(session: Session, claims: RefreshClaims, now: number): boolean {
   return session.userId === null || session.revokedAt !== null || liveUntil(session, claims) <= now
 }
 
-/** A token from the future knows a later idle end than a row that lost its commit. */
+/** The end of the session; a token from the future knows a later one than the row. */
 function liveUntil(
   { generation, expiresAt, endsAt }: Session,
   { gen, exp }: RefreshClaims,

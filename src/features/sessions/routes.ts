@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { deviceOf } from '../../http/device.ts'
-import type { Guard } from './guard.ts'
+import type { Guard } from '../tokens/guard.ts'
 import { listSessionsSchema, revokeOtherSessionsSchema, revokeSessionSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
 
 type Options = { sessions: Sessions; guard: Guard }
 
-/** What a signed-in user sees and ends of the own sessions. */
 export const sessionRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { sessions, guard } = options
   guard.protect(app)

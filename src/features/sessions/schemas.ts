@@ -1,31 +1,20 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { endedHeaders, sessionHeaders } from '../../contract/cookies.ts'
+import { IdempotencyKey, SessionId } from '../../contract/ids.ts'
+import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
+import { nullable, response, strictObject, timestamp } from '../../contract/schema.ts'
 import {
-  answer,
-  closed,
-  exampleIds,
-  IdempotencyKey,
-  nullable,
-  problems,
-  SessionId,
-  signedInOnly,
-  signedInProblems,
-  timestamp,
-  UserId,
-} from '../../http/schemas.ts'
-import {
-  endedHeaders,
   RefreshedSessionBody,
   refreshToken,
   sessionExamples,
-  sessionHeaders,
-  TransportName,
-} from '../../http/session-answer.ts'
+  Transport,
+} from '../../contract/session.ts'
 
-/** A body that may hold a refresh token; its routes take no body at all, too. */
-const RefreshTokenBody = closed(
+/** Its routes also accept no body. */
+const RefreshTokenBody = strictObject(
   {
     refresh_token: refreshToken(
-      'The refresh token, in body transport. Leave it out where it comes as Bearer or in the cookie.',
+      'The refresh token, in body transport. Leave it out if you send it as Bearer or in the cookie.',
     ),
   },
   { title: 'RefreshTokenBody' },
@@ -33,97 +22,70 @@ const RefreshTokenBody = closed(
 
 const RefreshHeaders = Type.Object({
   'idempotency-key': IdempotencyKey(
-    'Names this refresh. A retry with the same key gets the same new refresh token until that one has rotated, even where `REFRESH_UNSEEN=off`.',
+    'Names this refresh. A retry with the same key gets the same new refresh token until that token has rotated, even with `REFRESH_UNSEEN=off`.',
     'refresh-8f14e45f',
   ),
 })
 
-const SignedOut = closed(
-  { message: Type.String({ description: 'For people.', example: 'You are signed out.' }) },
+const SignedOut = strictObject(
+  {
+    message: Type.String({
+      description: 'For people, not for programs.',
+      example: 'You are signed out.',
+    }),
+  },
   { title: 'SignedOut' },
 )
 
-const authMethods = Type.Array(Type.String({ example: 'pwd' }), {
-  description: 'How the user signed in (RFC 8176): `pwd` is a password.',
-})
-
-const TokenFacts = closed(
-  {
-    sub: UserId,
-    sid: SessionId,
-    role: Type.String({ description: 'The role of the account.', example: 'user' }),
-    authTime: timestamp('When the user gave a password last.', '2026-11-20T10:00:00.000Z'),
-    amr: authMethods,
-    expiresAt: timestamp('When the token is over.', '2026-11-20T10:15:00.000Z'),
-  },
-  { title: 'TokenFacts', description: 'What a genuine access token says.' },
-)
-
-const SessionView = closed(
+export const SessionView = strictObject(
   {
     id: SessionId,
-    current: Type.Boolean({ description: 'Whether it is the session that asks.', example: true }),
+    current: Type.Boolean({
+      description: 'Whether it is the session of this request.',
+      example: true,
+    }),
     createdAt: timestamp('When it was opened.', '2026-11-20T10:00:00.000Z'),
-    lastUsedAt: timestamp('When it was opened or refreshed last.', '2026-11-20T10:13:10.000Z'),
+    lastUsedAt: timestamp('When it was opened or last refreshed.', '2026-11-20T10:13:10.000Z'),
     expiresAt: timestamp(
-      'When it is over, unless it is refreshed before.',
+      'When it ends, unless it is refreshed before then.',
       '2026-12-20T10:13:10.000Z',
     ),
     ip: nullable(
       Type.String({
-        description: 'The address that it was used from last.',
+        description: 'The IP address that last used it.',
         example: '192.0.2.17',
       }),
     ),
     userAgent: nullable(
-      Type.String({ description: 'What the client calls itself.', example: 'Firefox/145.0' }),
+      Type.String({ description: 'The `User-Agent` of the client.', example: 'Firefox/145.0' }),
     ),
-    transport: TransportName,
+    transport: Transport,
   },
   { title: 'SessionInfo', description: 'A live session, as its owner sees it.' },
 )
+export type SessionView = Static<typeof SessionView>
 
-const SessionList = closed(
+const SessionList = strictObject(
   { items: Type.Array(SessionView, { maxItems: 100 }) },
   { title: 'SessionList' },
 )
 
-const EndedCount = closed(
+const EndedCount = strictObject(
   { ended: Type.Integer({ minimum: 0, description: 'How many sessions ended.', example: 2 }) },
   { title: 'EndedSessions' },
 )
 
 const shared = { tags: ['Sessions'], security: signedInOnly }
 
-export const verifyTokenSchema = {
-  ...shared,
-  operationId: 'verifyToken',
-  summary: 'Check an access token, for gateways and other services',
-  description:
-    'Says who makes a request, from the token alone: no database is read and nothing changes. Gateways ask here before they pass a request on, and read the two headers: nginx (`auth_request`), Traefik (ForwardAuth), Caddy (`forward_auth`), Envoy (`ext_authz`). `/verify` and every address below it answer the same to every method; a query and a body are passed over.',
-  'x-memory-only': true,
-  response: {
-    200: answer(TokenFacts, 'The token is good.', {
-      'X-User-Id': {
-        type: 'string',
-        description: 'The id of the account.',
-        example: exampleIds.user,
-      },
-      'X-User-Role': { type: 'string', description: 'The role of the account.', example: 'user' },
-    }),
-    ...problems(...signedInProblems),
-  },
-}
-
 export const listSessionsSchema = {
   ...shared,
   operationId: 'listSessions',
   summary: 'List your live sessions, last used first',
   description:
-    'One entry for each device or browser that is signed in. Sessions that ended are not listed.',
+    'One entry for each device or browser that is signed in. Ended sessions are not listed.',
   response: {
-    200: answer(SessionList, 'The live sessions of the account.'),
-    ...problems(...signedInProblems),
+    200: response(SessionList, 'The live sessions of the account.'),
+    ...errorResponses(...signedInProblems),
   },
 }
 
@@ -132,11 +94,11 @@ export const revokeSessionSchema = {
   operationId: 'revokeSession',
   summary: 'End one of your sessions',
   description:
-    'Signs one device out. Its refresh token is refused from now on, and so is its access token: at once on this server, within 2 seconds on every other. Ending the session that asks is allowed.',
-  params: closed({ id: SessionId }),
+    'Signs one device out. The server refuses its tokens immediately, every other server within 2 seconds. You may also end the session of this request.',
+  params: strictObject({ id: SessionId }),
   response: {
-    204: { description: 'The session is over.', type: 'null' },
-    ...problems(...signedInProblems, 'not_found'),
+    204: { description: 'The session has ended.', type: 'null' },
+    ...errorResponses(...signedInProblems, 'not_found'),
   },
 }
 
@@ -145,20 +107,20 @@ export const revokeOtherSessionsSchema = {
   operationId: 'revokeOtherSessions',
   summary: 'End all your sessions but this one',
   description:
-    'Signs out every other device of the account. Their tokens are refused at once on this server, within 2 seconds on every other. The session that asks goes on.',
+    'Signs out every other device of your account. The server refuses their tokens immediately, every other server within 2 seconds. The session of this request continues.',
   response: {
-    200: answer(EndedCount, 'The other sessions are over.'),
-    ...problems(...signedInProblems),
+    200: response(EndedCount, 'The other sessions have ended.'),
+    ...errorResponses(...signedInProblems),
   },
 }
 
-const goesOn = { message: 'Your session goes on, lyshark.' }
+const goesOn = { message: 'Your session continues, lyshark.' }
 
 export const refreshSchema = {
   operationId: 'refresh',
-  summary: 'Trade a refresh token for new tokens',
+  summary: 'Exchange a refresh token for new tokens',
   description:
-    'The refresh token comes in the body, as `Authorization: Bearer`, or in the cookie. Store the new one in its place. A session rotates at most once in 30 seconds; until then the current token and the one before get the same answer (`replayed`). The one before gets it later, too, as long as nobody has used the new tokens, so parallel tabs and lost answers sign nobody out. Any other spent token ends the session, since it may be stolen.',
+    'Send the refresh token in the body, as `Authorization: Bearer`, or in the cookie. Replace it with the new one. A session rotates at most once in 30 seconds. Until then, the current and the previous token get the same answer (`replayed`). The previous token gets it later too, as long as nobody has used the new tokens, so parallel tabs and lost answers sign nobody out. Any other used token ends the session, since it may be stolen.',
   tags: ['Sessions'],
   security: [{ refreshToken: [] }, { cookie: [] }, {}],
   body: RefreshTokenBody,
@@ -166,25 +128,28 @@ export const refreshSchema = {
   'x-examples': {
     request: {
       body: { summary: 'Body transport' },
-      elsewhere: { summary: 'The token comes as Bearer or in the cookie', omit: ['refresh_token'] },
+      elsewhere: {
+        summary: 'The token is sent as Bearer or in the cookie',
+        omit: ['refresh_token'],
+      },
     },
     200: {
       rotated: { summary: 'A new refresh token', set: goesOn },
       replayed: {
-        summary: 'A repeated refresh: the same new refresh token again',
+        summary: 'A retry: the same new refresh token again',
         set: { ...goesOn, refreshed: 'replayed' },
       },
       cookie: { ...sessionExamples.cookie, set: goesOn },
     },
   },
   response: {
-    200: answer(RefreshedSessionBody, 'The session goes on, with these tokens.', {
+    200: response(RefreshedSessionBody, 'The session continues, with these tokens.', {
       'Set-Cookie': {
         ...sessionHeaders['Set-Cookie'],
         description: 'In cookie transport, the new refresh token.',
       },
     }),
-    ...problems('unauthenticated', 'invalid_token', 'session_ended', 'csrf_rejected'),
+    ...errorResponses('unauthenticated', 'invalid_token', 'session_ended', 'csrf_rejected'),
   },
 }
 
@@ -192,18 +157,18 @@ export const logoutSchema = {
   operationId: 'logout',
   summary: 'End the session',
   description:
-    'Ends the session that an access token or a refresh token names, over or not; the refresh token may come in any of its three places. All tokens of the session are refused from now on. A bad token, or none, is no error: there is nothing to end, and the answer is the same. The body is looked through as JSON or as a form, whatever its type says; all else in it, and a body over 64 KiB, is passed over.',
+    'Ends the session of an access token or a refresh token, even if the token has expired. You may send the refresh token in the body, as `Authorization: Bearer`, or in the cookie. From now on the server refuses all tokens of the session. A bad or missing token is not an error: there is nothing to end, and the answer is the same. The body is read as JSON or as a form; its Content-Type is ignored. Other fields, and a body over 64 KiB, are ignored.',
   tags: ['Sessions'],
   security: [{ bearer: [] }, { refreshToken: [] }, { cookie: [] }, {}],
   body: RefreshTokenBody,
   'x-examples': {
     request: {
-      elsewhere: { summary: 'A token comes as Bearer or in the cookie', omit: ['refresh_token'] },
+      elsewhere: { summary: 'A token is sent as Bearer or in the cookie', omit: ['refresh_token'] },
       body: { summary: 'A refresh token in the body' },
     },
   },
   response: {
-    200: answer(SignedOut, 'The session is over.', endedHeaders),
-    ...problems('csrf_rejected'),
+    200: response(SignedOut, 'The session has ended.', endedHeaders),
+    ...errorResponses('csrf_rejected'),
   },
 }

@@ -1,222 +1,91 @@
-import type { Session, User } from '../../generated/sqlite/client.ts'
-import type { Budgets } from '../../platform/budgets.ts'
+import { SessionEnded } from '../../contract/errors.ts'
+import type { Transport } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Database, Transaction } from '../../platform/database.ts'
-import type { Statements } from '../../platform/database-statements.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import type { Device } from '../../platform/device.ts'
-import { NotFound, SessionEnded } from '../../platform/error-table.ts'
-import { inTransaction } from '../../platform/transactions.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
+import type { Notices } from '../mail/notices.ts'
+import type { Revocations } from '../tokens/revocations.ts'
+import type { Tokens } from '../tokens/service.ts'
+import type { SignInTime } from '../users/sign-in-time.ts'
+import { createEndingStore } from './ending-store.ts'
 import { createRefresh } from './refresh.ts'
-import { endedSession, type Revocations, type Revoked } from './revocations.ts'
-import type { Transport } from './rotation.ts'
 import { createSeenTokens } from './seen-tokens.ts'
-import { type Beginning, idleEnd, type Lifetimes, newSession } from './session-row.ts'
-import { type SessionView, sessionView, transportName } from './session-view.ts'
-import { createSessionStore, type EndReason } from './store.ts'
-import type { OpenedSession, Tokens } from './tokens.ts'
+import { createSessionEnding } from './session-ending.ts'
+import { createSessionOpening } from './session-opening.ts'
+import type { Lifetimes } from './session-row.ts'
+import { createSessionTransaction } from './session-transaction.ts'
+import { sessionView } from './session-view.ts'
+import { createSessionStore } from './store.ts'
 
+/** How long rows stay after the last access token of an ended session. */
 const KEEP_ENDED_MS = 86_400_000
-const CLEANING_BATCH = 500
-
-/** Ends the sessions of a user, all or all but one. */
-type EndAll = (whose: { userId: string; except?: string }, reason: EndReason) => Promise<void>
-/** Starts a session's next generation after a new proof of identity; every older token is dead. */
-type Renew = (sessionId: string, device: Device) => Promise<Session>
 
 export type Sessions = ReturnType<typeof createSessions>
-type Needs = {
+type Dependencies = {
   db: Database
   statements: Statements
+  signInTime: SignInTime
   clock: Clock
   tokens: Tokens
   revocations: Revocations
   audit: Audit
-  budgets: Budgets
+  notices: Pick<Notices, 'add'>
+  rateLimits: Pick<RateLimits<'refresh'>, 'consume'>
   lifetimes: Lifetimes
 }
 
-/** Sessions: opened by a sign-in, carried on by refreshes, ended by whatever comes first. */
-export function createSessions(needs: Needs) {
-  const { db, statements, clock, tokens, revocations, audit, budgets, lifetimes } = needs
-  const store = createSessionStore(db, statements)
+/** A sign-in opens a session, refreshes continue it, and it ends or expires. */
+export function createSessions(dependencies: Dependencies) {
+  const { tokens, clock, lifetimes } = dependencies
+  const store = { ...createSessionStore(dependencies), ...createEndingStore(dependencies) }
   const seen = createSeenTokens({ store })
-
-  /**
-   * Opens a session for a user whose credentials were checked.
-   * @returns undefined when the password changed, or the account was disabled or deleted, meanwhile
-   */
-  async function open(user: User, beginning: Beginning): Promise<OpenedSession | undefined> {
-    const now = new Date(clock())
-    const session = newSession(user, beginning, now, lifetimes)
-    if (!(await store.insert(session, user.credentialVersion))) return undefined
-    await endBeyondLimit(user.id, now)
-    return await announce(user, session, beginning)
-  }
-
-  /** Opens the first session of a user who is created in the same transaction. */
-  async function openFirst(
-    user: User,
-    beginning: Beginning,
-    create: (tx: Transaction) => Promise<void>,
-  ): Promise<OpenedSession> {
-    const session = newSession(user, beginning, new Date(clock()), lifetimes)
-    await inTransaction(db, async (tx) => {
-      await create(tx)
-      await store.insert(session, user.credentialVersion, (text) => tx.$executeRaw(text))
-    })
-    return await announce(user, session, beginning)
-  }
-
-  async function announce(
-    user: User,
-    session: Session,
-    { device, amr }: Beginning,
-  ): Promise<OpenedSession> {
-    await audit.record({
-      type: 'signed_in',
-      sessionId: session.id,
-      userId: user.id,
-      device,
-      detail: amr,
-    })
-    return tokens.handOut(user, session, session.rotatedAt)
-  }
-
-  async function endBeyondLimit(userId: string, now: Date): Promise<void> {
-    for (const sessionId of await store.beyondLimit(userId, now)) {
-      if (!(await end(sessionId, 'session_limit'))) continue
-      await audit.record({ type: 'session_revoked', userId, sessionId, detail: 'session_limit' })
-    }
-  }
-
-  /** @returns whether this call ended the session */
-  async function end(id: string, reason: EndReason, userId?: string): Promise<boolean> {
-    const now = new Date(clock())
-    const isLate = reason === 'signed_out' || reason === 'expired'
-    const live = isLate ? {} : { expiresAt: { gt: now } }
-    const ended = await store.endOne(id, reason, now, { ...(userId ? { userId } : {}), ...live })
-    if (ended) await revocations.refuse([endedSession(id)])
-    return ended
-  }
-
-  /** Signs out: the session is over, if it was not before. */
-  async function signOut(sessionId: string, userId: string, device: Device): Promise<void> {
-    const ended = await end(sessionId, 'signed_out', userId)
-    // Another server may have ended it: what is acknowledged here holds here at once.
-    if (!ended) return revocations.refuse([endedSession(sessionId)])
-    await audit.record({ type: 'signed_out', userId, sessionId, device })
-  }
+  const parts = { ...dependencies, store }
+  const { end, ...ending } = createSessionEnding(parts)
 
   /**
    * Ends the session whose refresh cookie a new sign-in replaces: nobody could end it any more
-   * (ASVS 5.0 7.2.4).
-   * @param cookie as it came; what is no token of a session is passed over
+   * (ASVS 5.0 7.2.4). @param cookie as received
    */
-  async function endReplaced(cookie: string | undefined, device: Device): Promise<void> {
-    const replaced = tokens.namedByRefreshToken(cookie)
-    if (replaced) await signOut(replaced.sid, replaced.sub, device)
+  async function endPreviousSession(cookie: string | undefined, device: Device): Promise<void> {
+    const previous = cookie === undefined ? undefined : tokens.tryRefreshToken(cookie)
+    if (previous) await ending.signOut(previous.sub, previous.sid, device)
   }
 
-  /**
-   * Ends one of the user's own sessions.
-   * @throws NotFound when the user has no such live session
-   */
-  async function revoke(userId: string, sessionId: string, device: Device): Promise<void> {
-    if (!(await end(sessionId, 'revoked', userId))) {
-      throw NotFound({ detail: 'You have no session with this id.' })
-    }
-    await audit.record({ type: 'session_revoked', userId, sessionId, device })
-  }
-
-  /** Ends all of the user's sessions but one. @returns how many live ones ended */
-  async function revokeOthers(userId: string, keep: string, device: Device): Promise<number> {
-    const whose = { userId, except: keep }
-    const { ids, live } = await store.endAll(db, whose, 'revoked', new Date(clock()))
-    await revocations.refuse(ids.map(endedSession))
-    for (const sessionId of ids) {
-      await audit.record({ type: 'session_revoked', userId, sessionId, device })
-    }
-    return live
-  }
-
-  /**
-   * Runs statements in one transaction, among them `endAll`, which ends sessions of a user, and `renew`,
-   * which renews one and throws SessionEnded where that has ended. Once all of it is committed, this
-   * server refuses the access tokens that are dead now.
-   */
-  async function transact<T>(
-    work: (tx: Transaction, endAll: EndAll, renew: Renew) => Promise<T>,
-  ): Promise<T> {
-    let revoked: Revoked[] = []
-    const result = await inTransaction(db, (tx) => {
-      revoked = []
-      const endAll: EndAll = async (whose, reason) => {
-        const { ids } = await store.endAll(tx, whose, reason, new Date(clock()))
-        revoked.push(...ids.map(endedSession))
-      }
-      const renew: Renew = async (sessionId, device) => {
-        const session = await renewWithin(tx, sessionId, device)
-        revoked.push(session)
-        return session
-      }
-      return work(tx, endAll, renew)
-    })
-    await revocations.refuse(revoked)
-    return result
-  }
-
-  /** @throws SessionEnded when the session has ended */
-  async function renewWithin(tx: Transaction, id: string, device: Device): Promise<Session> {
-    const now = new Date(clock())
-    const before = await tx.session.findUnique({ where: { id } })
-    if (!before || !(await store.renew(tx, id, idleEnd(now, before, lifetimes), now, device))) {
-      throw SessionEnded()
-    }
-    return await tx.session.findUniqueOrThrow({ where: { id } })
-  }
-
-  /** @throws SessionEnded when there is no such session */
-  async function transportOf(sessionId: string): Promise<Transport> {
+  /** @throws SessionEnded */
+  async function transportOf(sessionId: SessionId): Promise<Transport> {
     const session = await store.find(sessionId)
     if (!session) throw SessionEnded()
-    return transportName(session)
+    return session.transport
   }
 
-  /** Lists the user's live sessions, last used first. */
-  async function list(userId: string, currentId: string): Promise<SessionView[]> {
+  /** Live sessions of the user, last used first. */
+  async function list(userId: UserId, currentId: SessionId) {
     const rows = await store.listLive(userId, new Date(clock()))
     return rows.map((row) => sessionView(row, currentId))
   }
 
-  function countLive(userId: string): Promise<number> {
+  function countLive(userId: UserId): Promise<number> {
     return store.countLive(userId, new Date(clock()))
   }
 
   /**
-   * Deletes rows of sessions that nobody asks for any more. They stay a day longer than the last
-   * access token, since the revocation feed reads from them.
-   * @returns whether there is more to delete
+   * Deletes a batch of ended sessions, a day after their last access token expired: the revocation
+   * feed reads them. @returns whether there may be more
    */
-  async function clean(): Promise<boolean> {
-    const before = new Date(clock() - KEEP_ENDED_MS - lifetimes.accessSeconds * 1000)
-    return store.deleteOver(before, CLEANING_BATCH)
+  function clean(): Promise<boolean> {
+    return store.deleteEnded(new Date(clock() - KEEP_ENDED_MS - lifetimes.accessSeconds * 1000))
   }
 
   return {
-    open,
-    openFirst,
-    refresh: createRefresh({ store, clock, tokens, audit, budgets, seen, lifetimes, end }),
-    seen,
-    signOut,
-    endReplaced,
-    revoke,
-    revokeOthers,
-    transact,
-    transportOf,
-    list,
-    countLive,
-    handOut: tokens.handOut,
-    clean,
+    ...createSessionOpening({ ...parts, end }),
+    ...ending,
+    refresh: createRefresh({ ...parts, seen, end }),
+    ...createSessionTransaction(parts),
+    ...{ seen, endPreviousSession, transportOf, list, countLive, clean },
+    leave: store.leave,
   }
 }

@@ -1,31 +1,31 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { Session, User } from '../../generated/sqlite/client.ts'
+import type { Transport } from '../../contract/session.ts'
+import type { SessionUser } from '../../contract/user.ts'
 import type { Device } from '../../platform/device.ts'
-import type { Transport } from './rotation.ts'
+import type { SessionId } from '../../platform/ids.ts'
+import type { OwnedSession, Session } from './session.ts'
 
 export type Lifetimes = {
   accessSeconds: number
   refreshSeconds: number
   sessionSeconds: number
-  /** The window after a rotation in which a session does not rotate again. */
   graceSeconds: number
-  /** Whether a spent refresh token is forgiven until its successor was seen. */
+  /** Whether a used refresh token is forgiven until its successor was seen. */
   forgivesUnseen: boolean
 }
 
-/** How and where a session begins; `amr` says what was checked (RFC 8176). */
-export type Beginning = { transport: Transport; device: Device; amr: string }
+/** `amr` says what was checked (RFC 8176). */
+export type SessionStart = { transport: Transport; device: Device; amr: string }
 
-/** The row of a session that begins now. */
 export function newSession(
-  user: Pick<User, 'id'>,
-  { transport, device, amr }: Beginning,
+  user: Pick<SessionUser, 'id'>,
+  { transport, device, amr }: SessionStart,
   now: Date,
   lifetimes: Lifetimes,
-): Session {
+): OwnedSession {
   const endsAt = new Date(now.getTime() + lifetimes.sessionSeconds * 1000)
   return {
-    id: uuidv7({ msecs: now.getTime() }),
+    id: uuidv7({ msecs: now.getTime() }) as SessionId,
     userId: user.id,
     generation: 1,
     lowestLiving: 1,
@@ -45,7 +45,7 @@ export function newSession(
   }
 }
 
-/** When a session that was used now ends without another use: never past its absolute end. */
+/** When a session that is used now expires: at its absolute end at the latest. */
 export function idleEnd(
   now: Date,
   { endsAt }: Pick<Session, 'endsAt'>,

@@ -1,31 +1,13 @@
-import type { Session } from '../../generated/sqlite/client.ts'
-import type { Transport } from './rotation.ts'
+import type { SessionId } from '../../platform/ids.ts'
+import type { SessionView } from './schemas.ts'
+import type { Session } from './session.ts'
 
-/** What a session shows to its user. */
-export type SessionView = {
-  id: string
-  current: boolean
-  createdAt: string
-  lastUsedAt: string
-  expiresAt: string
-  ip: string | null
-  userAgent: string | null
-  transport: Transport
-}
-
-export function sessionView(session: Session, currentId: string): SessionView {
+export function sessionView(session: Session, currentId: SessionId): SessionView {
+  const { id, ip, userAgent, transport } = session
   return {
-    id: session.id,
-    current: session.id === currentId,
+    ...{ id, current: id === currentId, ip, userAgent, transport },
     createdAt: session.createdAt.toISOString(),
     lastUsedAt: session.rotatedAt.toISOString(),
     expiresAt: session.expiresAt.toISOString(),
-    ip: session.ip,
-    userAgent: session.userAgent,
-    transport: transportName(session),
   }
-}
-
-export function transportName({ transport }: Session): Transport {
-  return transport === 'cookie' ? 'cookie' : 'body'
 }

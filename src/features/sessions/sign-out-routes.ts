@@ -1,14 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type { Browsers } from '../../config-browsers.ts'
-import { acceptAnyBody } from '../../http/any-body.ts'
-import { bearerToken, refreshCookie, requireAllowedOrigin } from '../../http/credentials.ts'
+import type { Browsers } from '../../config/browsers.ts'
+import { refreshCookie, wellFormedBearer } from '../../http/bearer.ts'
+import { acceptAnyBody } from '../../http/body/any-body.ts'
 import { deviceOf } from '../../http/device.ts'
-import { clearRefreshCookie } from '../../http/session-answer.ts'
-import type { Guard } from './guard.ts'
+import { requireAllowedOrigin } from '../../http/origin.ts'
+import { clearRefreshCookie } from '../../http/session-reply.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { Guard } from '../tokens/guard.ts'
+import type { Tokens } from '../tokens/service.ts'
 import { logoutSchema } from './schemas.ts'
 import type { Sessions } from './service.ts'
-import type { Tokens } from './tokens.ts'
 
 type Options = {
   sessions: Sessions
@@ -16,48 +18,54 @@ type Options = {
   guard: Guard
   browsers: Browsers
 }
-type Named = { sub: string; sid: string }
+type Named = { sub: UserId; sid: SessionId }
 
 export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { sessions, tokens, guard, browsers } = options
-  const { namedByRefreshToken: genuine } = tokens
   acceptAnyBody(app)
 
   app.post(
     '/logout',
     { config: { optionalBody: true }, schema: logoutSchema },
     async (request, reply) => {
-      const ending = await namedSessions(request, request.body.refresh_token)
-      for (const { sid, sub } of ending) await sessions.signOut(sid, sub, deviceOf(request))
-      if (holdsOver(refreshCookie(request, browsers), ending)) clearRefreshCookie(reply, browsers)
+      const cookie = readCookie(request)
+      const ending = await namedSessions(request, cookie)
+      for (const { sub, sid } of ending) await sessions.signOut(sub, sid, deviceOf(request))
+      if (isUseless(cookie, ending)) clearRefreshCookie(reply, browsers)
       return { message: 'You are signed out.' }
     },
   )
 
-  /** What the body and the Authorization header name; where they name nothing, what the cookie does. */
-  async function namedSessions(request: FastifyRequest, inBody?: string): Promise<Named[]> {
-    const bearer = tokenInHeader(request)
+  /**
+   * Sessions of the tokens in the body and in the Authorization header; without both, of the
+   * cookie.
+   */
+  async function namedSessions(request: SignOut, cookie: Cookie | undefined): Promise<Named[]> {
     const access = await guard.readAccessToken(request).catch(() => undefined)
-    const explicit = [access, genuine(inBody), genuine(bearer)].filter((named) => !!named)
-    const cookie = refreshCookie(request, browsers)
+    const bearer = access ? undefined : genuine(wellFormedBearer(request))
+    const explicit = [access, genuine(request.body.refresh_token), bearer].filter((it) => !!it)
     if (explicit.length > 0 || cookie === undefined) return explicit
     requireAllowedOrigin(request, browsers)
-    return [genuine(cookie)].filter((named) => !!named)
+    return cookie.named ? [cookie.named] : []
   }
 
-  /** Whether the cookie is of no more use; that of another session than the one that ended stays. */
-  function holdsOver(cookie: string | undefined, ended: Named[]): boolean {
-    if (cookie === undefined) return false
-    const named = genuine(cookie)
-    return !named || ended.some(({ sid }) => sid === named.sid)
+  function readCookie(request: FastifyRequest): Cookie | undefined {
+    const cookie = refreshCookie(request, browsers)
+    return cookie === undefined ? undefined : { named: genuine(cookie) }
+  }
+
+  /** A bad token is not an error here. */
+  function genuine(token: string | undefined): Named | undefined {
+    return token === undefined ? undefined : tokens.tryRefreshToken(token)
   }
 }
 
-/** Signing out asks nothing of a token but what it names, so a bad one is no error here. */
-function tokenInHeader(request: FastifyRequest): string | undefined {
-  try {
-    return bearerToken(request)
-  } catch {
-    return undefined
-  }
+type SignOut = FastifyRequest<{ Body: { refresh_token?: string } }>
+/** The refresh cookie; its session, if the token is genuine. */
+type Cookie = { named: Named | undefined }
+
+/** Whether to clear the cookie: not if it belongs to another live session. */
+function isUseless(cookie: Cookie | undefined, ended: Named[]): boolean {
+  if (cookie === undefined) return false
+  return !cookie.named || ended.some(({ sid }) => sid === cookie.named?.sid)
 }

@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox'
+import { oneOf, strictObject } from './schema.ts'
+
+/** The ways to prove something. */
+export const METHODS = ['mail_code', 'password'] as const
+export type Method = (typeof METHODS)[number]
+
+/** A challenge as a client gets it. */
+export const ChallengeView = strictObject(
+  {
+    token: Type.String({
+      description: 'Send it back with the answer. Nobody but the server can read it.',
+      example: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ',
+    }),
+    purpose: Type.String({ description: 'What the proof is for.', example: 'verify_email' }),
+    methods: Type.Array(oneOf(METHODS, { example: 'mail_code' }), {
+      description: 'The ways to answer: one of them is enough.',
+    }),
+    expiresIn: Type.Integer({
+      minimum: 0,
+      description: 'Seconds until it expires.',
+      example: 86_400,
+    }),
+  },
+  { title: 'Challenge', description: 'What has to be proved, and how.' },
+)
+export type ChallengeView = Static<typeof ChallengeView>

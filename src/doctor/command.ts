@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util'
+import type { Environment } from '../config/config.ts'
+import { isExactOrigin, meantOrigin } from './advice.ts'
+import { examine, type Finding } from './rules.ts'
+
+const USAGE = `Usage: npm run doctor -- --origin <origin>
+
+Checks, rule by rule, whether a browser frontend at this origin can use cookie transport with the
+current settings of the server, and says what to change if it cannot.
+
+  --origin <origin>   where the frontend is: https://app.example.org, http://localhost:5173
+  --help              this text
+
+Exit code: 0 when the frontend can, 1 when it cannot, 2 when the command is wrong.`
+
+const WIDTH = 10
+
+export type Outcome = { readonly text: string; readonly exitCode: 0 | 1 | 2 }
+
+/**
+ * Checks settings; opens nothing, changes nothing, prints no secret.
+ * @param args after the command's name @param inFile the names in `.env`
+ */
+export function runDoctor(
+  args: string[],
+  env: Environment,
+  inFile: readonly string[] = [],
+): Outcome {
+  const given = read(args)
+  if (typeof given === 'string') return { text: `${given}\n\n${USAGE}`, exitCode: 2 }
+  if (given.help) return { text: USAGE, exitCode: 0 }
+  const findings = examine(given.origin, env, inFile)
+  const works = findings.every(({ verdict }) => verdict !== 'no')
+  const lines = [...findings.flatMap(linesOf), '', conclusion(given.origin, works)]
+  return { text: lines.join('\n'), exitCode: works ? 0 : 1 }
+}
+
+type Given = { help: boolean; origin: string }
+
+/** The arguments, or an error message. */
+function read(args: string[]): Given | string {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { origin: { type: 'string' }, help: { type: 'boolean', default: false } },
+    })
+    const { help, origin = '' } = values
+    return help || isExactOrigin(origin) ? { help, origin } : problemOf(origin)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function problemOf(origin: string): string {
+  const meant = meantOrigin(origin)
+  if (origin === '') return '--origin is missing: where is the frontend?'
+  return meant
+    ? `--origin is not spelled as browsers spell it; write --origin ${meant}`
+    : '--origin is not an exact origin, scheme://host or scheme://host:port: no *, no null, no path'
+}
+
+function linesOf({ verdict, rule, text, lines }: Finding): string[] {
+  const margin = ' '.repeat(6)
+  const head = `${verdict.padEnd(6)}${rule.padEnd(WIDTH)}${text}`
+  return [head, ...lines.map((line) => `${margin}${line}`)]
+}
+
+function conclusion(origin: string, works: boolean): string {
+  return works
+    ? `Yes: a frontend at ${origin} can use cookie transport.`
+    : `No: a frontend at ${origin} cannot use cookie transport with these settings.`
+}

@@ -1,0 +1,77 @@
+import { auditFeature } from '../audit/feature.ts'
+import { emailFeature } from '../email/feature.ts'
+import { defineFeature, type Opened } from '../feature.ts'
+import { keysFeature } from '../keys/feature.ts'
+import { mailFeature } from '../mail/feature.ts'
+import { sessionsFeature } from '../sessions/feature.ts'
+import { signInFeature } from '../sign-in/feature.ts'
+import { tokensFeature } from '../tokens/feature.ts'
+import { usersFeature } from '../users/feature.ts'
+import { createAdministration } from './administration.ts'
+import { dashboardsOf } from './dashboard.ts'
+import { createDeletion, DELETION_INTERVAL_MS } from './deletion.ts'
+import { accountErrors } from './errors.ts'
+import { accountLimits } from './rate-limits.ts'
+import { accountRoutes, registrationRoutes } from './routes.ts'
+import { createAccounts } from './service.ts'
+
+export const accountsFeature = defineFeature({
+  name: 'accounts',
+  needs: [
+    auditFeature,
+    keysFeature,
+    mailFeature,
+    usersFeature,
+    tokensFeature,
+    sessionsFeature,
+    signInFeature,
+    emailFeature,
+  ],
+  tag: {
+    name: 'Accounts',
+    description: 'Create an account; read, change and delete your own; change its password.',
+  },
+  rateLimits: accountLimits,
+  errors: accountErrors,
+  open: (kit) => {
+    const { db, clock, log, passwords, rateLimits, browsers, opened } = kit
+    const { audit, keys, mail, users, closedUsers, revocations, guard, sessions } = kit
+    const { knownDevices, lockout, passwordChecks, credentials, email } = kit
+    const accounts = createAccounts({
+      ...{ db, clock, users, passwords, passwordChecks, rateLimits },
+      ...{ audit, sessions, credentials, email },
+    })
+    const administration = createAdministration({
+      ...{ users, audit, lockout, keys, sessions, revocations, mail },
+    })
+    const deletion = createDeletion({
+      ...{ closedUsers, log, audit, sessions, credentials, mail },
+      belongings: () => belongingsIn(opened),
+      sweep: () => sweepAll(opened),
+    })
+    return {
+      services: { accounts, administration, deletion },
+      cookieRoutes: async (app) => {
+        await app.register(registrationRoutes, {
+          ...{ accounts, sessions, knownDevices, rateLimits, browsers },
+        })
+        await app.register(accountRoutes, {
+          ...{ users, accounts, credentials, sessions, deletion, guard, browsers },
+          dashboards: dashboardsOf(opened),
+        })
+      },
+      jobs: [
+        { name: 'deleted accounts', everyMs: DELETION_INTERVAL_MS, run: deletion.proceedUntil },
+      ],
+    }
+  },
+})
+
+/** Features opened last go first: they may depend on others. */
+function belongingsIn(opened: readonly Opened[]) {
+  return opened.toReversed().flatMap(({ removeOwned }) => (removeOwned ? [removeOwned] : []))
+}
+
+async function sweepAll(opened: readonly Opened[]): Promise<void> {
+  for (const { sweep } of opened) await sweep?.()
+}

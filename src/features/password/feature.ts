@@ -1,0 +1,26 @@
+import { auditFeature } from '../audit/feature.ts'
+import { defineFeature } from '../feature.ts'
+import { mailFeature } from '../mail/feature.ts'
+import { sessionsFeature } from '../sessions/feature.ts'
+import { signInFeature } from '../sign-in/feature.ts'
+import { tokensFeature } from '../tokens/feature.ts'
+import { usersFeature } from '../users/feature.ts'
+import { passwordRoutes } from './routes.ts'
+import { createPasswordService } from './service.ts'
+
+export const passwordFeature = defineFeature({
+  name: 'password',
+  needs: [auditFeature, mailFeature, usersFeature, tokensFeature, sessionsFeature, signInFeature],
+  open: (kit) => {
+    const { passwords, browsers, audit, mail, users, tokens, guard, sessions } = kit
+    const { knownDevices, credentials } = kit
+    const password = createPasswordService({
+      ...{ users, passwords, credentials, sessions, tokens, mail, audit },
+    })
+    return {
+      services: { password },
+      cookieRoutes: (app) =>
+        app.register(passwordRoutes, { password, sessions, knownDevices, guard, browsers }),
+    }
+  },
+})

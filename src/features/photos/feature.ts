@@ -1,0 +1,41 @@
+import { defineFeature } from '../feature.ts'
+import { housesFeature } from '../houses/feature.ts'
+import { tokensFeature } from '../tokens/feature.ts'
+import { usersFeature } from '../users/feature.ts'
+import { createPhotoCleaner } from './cleaner.ts'
+import { photoLimits } from './rate-limits.ts'
+import { photoRoutes, photoUploadRoutes } from './routes.ts'
+import { createPhotos } from './service.ts'
+
+export const photosFeature = defineFeature({
+  name: 'photos',
+  needs: [usersFeature, tokensFeature, housesFeature],
+  tag: { name: 'Photos', description: 'Images of houses, re-encoded and without metadata.' },
+  rateLimits: photoLimits,
+  isOn: ({ samples }) => samples.houses,
+  open: (kit) => {
+    const { config, db, files, images, clock, log, rateLimits, holdings, guard, houses } = kit
+    const { bytesPerUser, waitingPerUser } = config.photos
+    const { path: basePath } = config.http.publicUrl
+    const rows = { db, clock, log, houses, holdings, files }
+    const photoCleaner = createPhotoCleaner(rows)
+    const photos = createPhotos({ ...rows, images, cleaner: photoCleaner, bytesPerUser })
+    return {
+      services: { photoCleaner, photos },
+      routes: async (app) => {
+        await app.register(photoUploadRoutes, {
+          ...{ photos, houses, rateLimits, guard, basePath, waitingPerUser },
+        })
+        await app.register(photoRoutes, { photos, guard, basePath })
+      },
+      clean: photoCleaner.clean,
+      sweep: photoCleaner.purgeOrphans,
+      checks: {
+        uploads: async () => {
+          await files.check()
+          return { status: 'ok' }
+        },
+      },
+    }
+  },
+})

@@ -1,0 +1,20 @@
+import type { Transport } from '../../contract/session.ts'
+import type { SessionUser } from '../../contract/user.ts'
+import type { Session as SessionRow } from '../../generated/sqlite/client.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+
+/** A row of the Session table; it has no user once the account is closed. */
+export type Session = Omit<SessionRow, 'id' | 'userId' | 'transport'> & {
+  id: SessionId
+  userId: UserId | null
+  transport: Transport
+}
+
+export type OwnedSession = Session & { userId: UserId }
+
+export type SessionWithUser = Session & { user: SessionUser | null }
+
+/** Brands the ids of a row that Prisma returned. */
+export function sessionOf(row: SessionRow): Session {
+  return row as Session
+}

@@ -1,0 +1,13 @@
+import { defineError, type ErrorDefinition } from '../../platform/errors/api-error.ts'
+
+export const WrongPassword = defineError({
+  code: 'wrong_password',
+  status: 403,
+  action: 'fix_request',
+  title: 'Wrong password',
+  detail: 'The current password is wrong.',
+  explanation:
+    'You are signed in, but `currentPassword` is not the password of your account. The session continues: ask for the password again. After 10 wrong passwords in a row, the session must wait for 15 minutes. Until then even the right password gets `rate_limited`. A new sign-in starts a new count.',
+})
+
+export const signInErrors: readonly ErrorDefinition[] = [WrongPassword.definition]

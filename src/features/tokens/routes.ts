@@ -1,0 +1,79 @@
+import { METHODS } from 'node:http'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
+import { InvalidToken } from '../../contract/errors.ts'
+import { networkOf } from '../../platform/network.ts'
+import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
+import type { AccessClaims } from './claims.ts'
+import type { Guard } from './guard.ts'
+import { type TokenView, verifyTokenSchema } from './schemas.ts'
+import { tokenView } from './token-view.ts'
+
+type Options = { guard: Guard; rateLimits: Pick<RateLimits<'bad_token'>, 'consume'> }
+
+/** Node also reads CONNECT, which is for proxies; HEAD comes with GET. */
+const everyMethod = METHODS.filter((method) => !['CONNECT', 'HEAD'].includes(method))
+
+/**
+ * Tells gateways who makes a request. Accepts every method and path: Envoy keeps the method and
+ * appends the path. Gateways also forward headers of a body that they do not send.
+ */
+export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { guard, rateLimits } = options
+  for (const method of everyMethod) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
+  }
+  app.addHook('onRequest', closeAfterBody)
+  guard.protect(app)
+  app.setErrorHandler(countBadToken)
+  // Requests with one token share its claims, and so their view.
+  const views = new WeakMap<AccessClaims, TokenView>()
+
+  function viewOf(user: AccessClaims): TokenView {
+    const known = views.get(user)
+    if (known) return known
+    const view = tokenView(user)
+    views.set(user, view)
+    return view
+  }
+
+  function answer({ user }: FastifyRequest, reply: FastifyReply): void {
+    reply.header('x-user-id', user.sub).header('x-user-role', user.role).send(viewOf(user))
+  }
+
+  /**
+   * Counts only bad tokens, after their check, so that genuine ones never wait for them. The error
+   * goes to the error handler.
+   */
+  async function countBadToken(error: unknown, { ip }: FastifyRequest): Promise<never> {
+    if (InvalidToken.is(error)) await rateLimits.consume('bad_token', networkOf(ip))
+    throw error
+  }
+
+  // Responds after the guard and before the body, which some gateways announce but never send.
+  // Ignores Accept, which gateways forward from their client. No rate limit: gateways ask for all
+  // clients from one address, and a check costs less than a count.
+  const shared = {
+    config: { produces: [], unlimited: true },
+    onRequest: answer,
+    handler: answer,
+  }
+  const { response } = verifyTokenSchema
+  const hidden = { ...shared, schema: { hide: true, response: { 200: response[200] } } }
+  const others = everyMethod.filter((method) => method !== 'GET') as HTTPMethods[]
+
+  app.route({ ...shared, method: 'GET', url: '/verify', schema: verifyTokenSchema })
+  app.route({ ...hidden, method: others, url: '/verify' })
+  // Browsers do not call /verify: there, a preflight is a request that a gateway forwards.
+  const below = { ...shared.config, answersPreflights: true }
+  app.route({ ...hidden, config: below, method: ['GET', ...others], url: '/verify/*' })
+}
+
+/** Closes connections with an announced body: otherwise Node would read the next request as it. */
+const closeAfterBody: onRequestHookHandler = ({ raw: { headers } }, reply, done) => {
+  const length = headers['content-length'] ?? '0'
+  if (length !== '0' || headers['transfer-encoding'] !== undefined) {
+    reply.header('connection', 'close')
+  }
+  done()
+}

@@ -1,0 +1,28 @@
+import { v7 as uuidv7 } from 'uuid'
+import { emailColumns, usernameColumns } from '../../platform/identity.ts'
+import type { UserId } from '../../platform/ids.ts'
+import type { User } from './user.ts'
+
+export type Profile = { username: string; email: string; name?: string | null }
+
+export function newUser(profile: Profile, passwordHash: string, now: Date): User {
+  const { username, email, name = null } = profile
+  return {
+    id: uuidv7({ msecs: now.getTime() }) as UserId,
+    ...usernameColumns(username),
+    ...emailColumns(email),
+    emailVerified: false,
+    ...{ pendingEmail: null, pendingEmailKey: null, emailUndoneFrom: null, emailUndoneAt: null },
+    name,
+    role: 'user',
+    roleChangedAt: null,
+    passwordHash,
+    credentialVersion: 1,
+    disabledAt: null,
+    deletionDueAt: null,
+    lastSignInAt: now,
+    ...{ houseCount: 0, noteCount: 0, photoBytes: 0n, keyDay: 0, keyCount: 0 },
+    createdAt: now,
+    updatedAt: now,
+  }
+}

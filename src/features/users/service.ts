@@ -1,0 +1,135 @@
+import { SessionEnded } from '../../contract/errors.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Database, Transaction } from '../../platform/database/database.ts'
+import type { Statements } from '../../platform/database/statements.ts'
+import type { LoginKey } from '../../platform/identity.ts'
+import type { UserId } from '../../platform/ids.ts'
+import { newUser } from './new-user.ts'
+import { readUser } from './read-user.ts'
+import { NO_PENDING_EMAIL, type ProfileColumns, type User } from './user.ts'
+
+export type Users = ReturnType<typeof createUsers>
+type Dependencies = { db: Database; statements: Statements; clock: Clock }
+
+/**
+ * Rows of the User table. Each change is one conditional statement: it changes the row that was
+ * read, or nothing.
+ */
+export function createUsers({ db, statements, clock }: Dependencies) {
+  const now = () => new Date(clock())
+
+  function findByKey({ column, key }: LoginKey): Promise<User | undefined> {
+    return readUser(statements, column, key)
+  }
+
+  /** The user, unless the account is closed. */
+  async function findOpen(id: UserId): Promise<User | undefined> {
+    const user = await readUser(statements, 'id', id)
+    return user?.disabledAt ? undefined : user
+  }
+
+  /** @throws SessionEnded if the account is closed */
+  async function requireOpen(id: UserId): Promise<User> {
+    const user = await findOpen(id)
+    if (!user) throw SessionEnded()
+    return user
+  }
+
+  /** @throws an error of the unique indexes if a name is taken */
+  async function create(tx: Transaction, user: User): Promise<void> {
+    await tx.user.createMany({ data: user })
+  }
+
+  /**
+   * Writes a profile.
+   * @param isConfirmed with the password; otherwise respelled names must be those that were read
+   * @returns the user, or undefined if the row has changed meanwhile
+   * @throws an error of the unique indexes if a name is taken
+   */
+  async function changeProfile(
+    tx: Transaction,
+    user: User,
+    columns: ProfileColumns,
+    isConfirmed: boolean,
+  ): Promise<User | undefined> {
+    const data = { ...columns, updatedAt: now() }
+    const where = isConfirmed
+      ? { ...unchanged(user), ...sameAddress(user, columns) }
+      : sameNames(user, columns)
+    const { count } = await tx.user.updateMany({ where, data })
+    return count === 0 ? undefined : { ...user, ...data }
+  }
+
+  /** Writes a new password. @returns whether the checked one was still current */
+  async function replacePassword(tx: Transaction, user: User, hash: string): Promise<boolean> {
+    const { count } = await tx.user.updateMany({ where: unchanged(user), data: newPassword(hash) })
+    return count === 1
+  }
+
+  /**
+   * Writes a new password for somebody who has read a mail to the address, which is verified by it.
+   * @returns whether password and address were still those of the mail
+   */
+  async function resetPassword(tx: Transaction, user: User, hash: string): Promise<boolean> {
+    const where = { ...unchanged(user), emailKey: user.emailKey }
+    const data = { ...newPassword(hash), ...NO_PENDING_EMAIL, emailVerified: true }
+    const { count } = await tx.user.updateMany({ where, data })
+    return count === 1
+  }
+
+  const newPassword = (hash: string) => ({
+    ...{ passwordHash: hash, credentialVersion: { increment: 1 } },
+    updatedAt: now(),
+  })
+
+  async function renewHash({ id, passwordHash: before }: User, hash: string): Promise<void> {
+    await db.user.updateMany({
+      where: { id, passwordHash: before },
+      data: { passwordHash: hash },
+    })
+  }
+
+  async function changeRole(id: UserId, role: string): Promise<void> {
+    await db.user.updateMany({ where: { id }, data: { role, roleChangedAt: now() } })
+  }
+
+  async function disable(tx: Transaction, id: UserId): Promise<void> {
+    await tx.user.updateMany({ where: { id }, data: { disabledAt: now() } })
+  }
+
+  /** @returns false if the account is closed */
+  async function enable(id: UserId): Promise<boolean> {
+    const where = { id, deletionDueAt: null }
+    const { count } = await db.user.updateMany({ where, data: { disabledAt: null } })
+    return count === 1
+  }
+
+  return {
+    ...{ findByKey, findOpen, requireOpen, newUser, create },
+    ...{ changeProfile, replacePassword, resetPassword, renewHash, changeRole, disable, enable },
+  }
+}
+
+/** Finds the user while the account is open and the checked password is current. */
+export function unchanged({ id, credentialVersion }: User) {
+  return { id, credentialVersion, disabledAt: null }
+}
+
+/** Finds the user while the names to respell are those that were read. */
+function sameNames(user: User, columns: ProfileColumns) {
+  const { id, usernameKey } = user
+  return {
+    id,
+    disabledAt: null,
+    ...(columns.usernameKey === undefined ? {} : { usernameKey }),
+    ...sameAddress(user, columns),
+  }
+}
+
+/** What becomes of another address depends on the present one, and on whether that is verified. */
+function sameAddress({ emailKey, emailVerified }: User, columns: ProfileColumns) {
+  if (columns.emailVerified !== undefined || columns.pendingEmail)
+    return { emailKey, emailVerified }
+  const isMeant = columns.emailKey !== undefined || columns.pendingEmail !== undefined
+  return isMeant ? { emailKey } : {}
+}

@@ -1,0 +1,22 @@
+import type { User as UserRow } from '../../generated/sqlite/client.ts'
+import type { UserId } from '../../platform/ids.ts'
+
+/** A row of the User table. */
+export type User = Omit<UserRow, 'id'> & { id: UserId }
+
+export type ProfileColumns = Partial<
+  Pick<
+    User,
+    | 'username'
+    | 'usernameKey'
+    | 'email'
+    | 'emailKey'
+    | 'emailVerified'
+    | 'pendingEmail'
+    | 'pendingEmailKey'
+    | 'name'
+  >
+>
+
+/** No change of the address is in progress. */
+export const NO_PENDING_EMAIL = { pendingEmail: null, pendingEmailKey: null }

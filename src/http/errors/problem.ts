@@ -1,0 +1,62 @@
+import { InvalidCredentials, StepUpRequired, Unauthenticated } from '../../contract/errors.ts'
+import type { Problem } from '../../contract/problem.ts'
+import type { ApiError } from '../../platform/errors/api-error.ts'
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+
+/** A rendered error, ready for a reply or a raw socket. Header names are in lower case. */
+export type RenderedProblem = { status: number; headers: Record<string, string>; body: string }
+
+const REALM = 'Bearer realm="latchkey"'
+const bare = new Set([Unauthenticated.definition.code, InvalidCredentials.definition.code])
+
+/** Renders an error; `instance` has the request id, and all addresses begin with the base path. */
+export function renderProblem(
+  error: ApiError,
+  requestId: string,
+  basePath: string,
+): RenderedProblem {
+  return {
+    status: error.definition.status,
+    headers: {
+      'content-type': PROBLEM_TYPE,
+      'cache-control': 'no-store',
+      'x-request-id': requestId,
+      ...defaultHeaders(error),
+      ...error.headers,
+    },
+    body: JSON.stringify(problemBody(error, requestId, basePath)),
+  }
+}
+
+function problemBody(error: ApiError, instance: string, basePath: string): Problem {
+  const { definition, message, errors, policies, members } = error
+  const { code, title, status, action } = definition
+  const type = `${basePath}/problems/${code}`
+  const problem: Problem = { type, title, status, detail: message, instance, code, action }
+  if (errors !== undefined) {
+    problem.errors = errors.map(({ pointer, code, detail }) => ({ pointer, code, detail }))
+  }
+  if (policies !== undefined) problem['violated-policies'] = policies
+  return Object.assign(problem, members)
+}
+
+/** Headers that a status must have (RFC 6750 3, RFC 9110 10.2.3), unless the error sets them. */
+function defaultHeaders({ definition, message }: ApiError): Record<string, string> {
+  if (definition.status === 401) return { 'www-authenticate': challenge(definition.code, message) }
+  if (definition.status === 429 || definition.status === 503) return { 'retry-after': '1' }
+  return {}
+}
+
+/** RFC 6750 3.1: no error code where no credential came; RFC 9470 3 for step-up. */
+function challenge(code: string, detail: string): string {
+  if (bare.has(code)) return REALM
+  const error =
+    code === StepUpRequired.definition.code ? 'insufficient_user_authentication' : 'invalid_token'
+  return `${REALM}, error="${error}", error_description="${describe(detail)}"`
+}
+
+/** RFC 6750 3 allows %x20-21 / %x23-5B / %x5D-7E. */
+function describe(text: string): string {
+  return text.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '')
+}

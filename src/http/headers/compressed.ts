@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
+import { addVary } from './vary.ts'
+
+export type Asset = { type: string; content: string | Buffer }
+type Coding = 'br' | 'gzip' | 'identity'
+type Encoded = { body: Buffer; etag: string }
+
+/** Higher qualities take seconds for the script of Swagger UI, and save little. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }
+const codings: Record<Coding, (content: Buffer) => Promise<Buffer>> = {
+  br: (content) => promisify(brotliCompress)(content, BROTLI),
+  gzip: promisify(gzip),
+  identity: async (content) => content,
+}
+const preferred = Object.keys(codings)
+
+/** Serves static assets, compressed for each coding at first use. */
+export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promise<Asset>>) {
+  const kept = new Map<string, Promise<Encoded>>()
+
+  async function encode(coding: Coding, { content }: Asset): Promise<Encoded> {
+    const plain = Buffer.from(content)
+    const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 22)
+    const etag = coding === 'identity' ? `"${hash}"` : `"${hash}-${coding}"`
+    return { body: await codings[coding](plain), etag }
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply, name: string) {
+    const load = assets.get(name)
+    if (load === undefined) return undefined
+    const asset = await load()
+    const coding = codingFor(request)
+    const key = `${coding} ${name}`
+    const encoding = kept.get(key) ?? encode(coding, asset)
+    kept.set(key, encoding)
+    const { body, etag } = await encoding
+    reply.headers({ 'cache-control': 'public, max-age=300', etag }).type(asset.type)
+    addVary(reply, 'accept-encoding')
+    if (isKnown(request, etag)) return reply.code(304).removeHeader('content-type').send()
+    if (coding !== 'identity') reply.header('content-encoding', coding)
+    return reply.send(body)
+  }
+
+  return { send }
+}
+
+/** The best coding for the client (RFC 9110 12.5.3); of equal ones, the smallest. */
+function codingFor({ raw }: FastifyRequest): Coding {
+  if (raw.headers['accept-encoding'] === undefined) return 'identity'
+  const negotiator = new Negotiator(raw) as unknown as {
+    encoding: (available: string[], options: object) => string | undefined
+  }
+  return (negotiator.encoding(preferred, { preferred }) ?? 'identity') as Coding
+}
+
+function isKnown({ headers }: FastifyRequest, etag: string): boolean {
+  const tags = headers['if-none-match']
+  return tags !== undefined && (tags === '*' || tags.match(/"[^"]*"/g)?.includes(etag) === true)
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http'
+import { HeadersTooLarge, MalformedRequest, UriTooLong } from '../../platform/errors/table.ts'
+import { HEADER_FIELDS, URL_LIMIT } from '../limits.ts'
+
+/** Fields allowed once: Node keeps the first, and a proxy in front may have used the last. */
+const single = new Set(['host', 'authorization', 'content-type'])
+const singleLengths = new Set([...single].map((name) => name.length))
+
+/** Checks address and headers. @throws UriTooLong, HeadersTooLarge, MalformedRequest */
+export function validateHead(request: IncomingMessage): void {
+  const { url = '', rawHeaders } = request
+  if (isTooLong(url)) throw UriTooLong()
+  requireFewFields(rawHeaders)
+  requireSingleFields(rawHeaders)
+  requireHost(request)
+}
+
+export const isTooLong = (url: string) => url.length > URL_LIMIT
+
+/** The query parser would keep a broken percent-encoding as it is. @throws MalformedRequest */
+export function validateQuery(url: string): void {
+  const start = url.indexOf('?')
+  if (start < 0 || !url.includes('%', start)) return
+  try {
+    decodeURIComponent(url.slice(start))
+  } catch (cause) {
+    throw MalformedRequest({
+      detail: 'The query string has a broken percent-encoding; write a percent sign as %25.',
+      cause,
+    })
+  }
+}
+
+/** Bounds names and values: Node's limit is ten times as high, and may silently drop the rest. */
+function requireFewFields(rawHeaders: readonly string[]): void {
+  if (rawHeaders.length > 2 * HEADER_FIELDS) {
+    throw HeadersTooLarge({ detail: `A request may have at most ${HEADER_FIELDS} header fields.` })
+  }
+}
+
+function requireSingleFields(rawHeaders: readonly string[]): void {
+  const seen = new Set<string>()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const field = rawHeaders[at] ?? ''
+    // The length rules out most names, and is cheaper than lower case.
+    if (!singleLengths.has(field.length)) continue
+    const name = field.toLowerCase()
+    if (!single.has(name)) continue
+    if (seen.has(name)) throw MalformedRequest({ detail: `The header ${name} was sent twice.` })
+    seen.add(name)
+  }
+}
+
+/** RFC 9112 3.2 asks for Host from HTTP/1.1 on. Node takes HTTP/0.9, which has no headers. */
+function requireHost({ headers, httpVersion }: IncomingMessage): void {
+  if (httpVersion === '1.0' || (httpVersion === '1.1' && headers.host !== undefined)) return
+  const isModern = httpVersion === '1.1'
+  throw MalformedRequest({
+    detail: isModern ? 'The Host header is missing.' : 'The version of HTTP is too old.',
+  })
+}

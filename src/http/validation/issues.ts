@@ -1,0 +1,159 @@
+import { CHARACTERS } from '../../contract/refinements.ts'
+import type { Issue } from '../../platform/errors/api-error.ts'
+
+/** What we read of an ajv error; `verbose` makes ajv add the schema that failed. */
+export type AjvError = {
+  keyword: string
+  instancePath: string
+  schemaPath: string
+  params: Record<string, unknown>
+  parentSchema?: unknown
+}
+
+/** Bounds the response to a body that breaks a rule thousands of times. */
+const MAX_ISSUES = 100
+/** Longer unknown names are not repeated in a pointer. */
+const MAX_NAME_LENGTH = 64
+
+type Message = Omit<Issue, 'pointer' | 'error'>
+
+const invalidFormat = (detail: string): Message => ({ code: 'invalid_format', detail })
+
+const messages: Record<string, (params: Record<string, unknown>) => Message> = {
+  required: () => ({ code: 'required', detail: 'This field is required.' }),
+  additionalProperties: () => ({ code: 'unknown_field', detail: 'This field is unknown.' }),
+  type: ({ type }) => ({ code: 'wrong_type', detail: `The value must be ${typeNames(type)}.` }),
+  minLength: ({ limit }) => ({
+    code: 'too_short',
+    detail: `The value must have at least ${count(limit, 'character')}.`,
+  }),
+  maxLength: ({ limit }) => ({
+    code: 'too_long',
+    detail: `The value must have at most ${count(limit, 'character')}.`,
+  }),
+  minItems: ({ limit }) => ({
+    code: 'too_short',
+    detail: `The value must have at least ${count(limit, 'item')}.`,
+  }),
+  maxItems: ({ limit }) => ({
+    code: 'too_long',
+    detail: `The value must have at most ${count(limit, 'item')}.`,
+  }),
+  minimum: ({ limit }) => ({
+    code: 'too_small',
+    detail: `The value must be at least ${String(limit)}.`,
+  }),
+  maximum: ({ limit }) => ({
+    code: 'too_large',
+    detail: `The value must be at most ${String(limit)}.`,
+  }),
+  minProperties: () => ({ code: 'required', detail: 'At least one field is required.' }),
+  pattern: () => invalidFormat('The value does not have the required format.'),
+  [CHARACTERS]: () => invalidFormat('The value has characters that are not allowed.'),
+  format: ({ format }) => invalidFormat(`The value is not a valid ${String(format)}.`),
+  enum: ({ allowedValues }) => ({ code: 'not_allowed', detail: mustBe(allowedValues) }),
+  const: ({ allowedValue }) => ({ code: 'not_allowed', detail: mustBe([allowedValue]) }),
+}
+
+/**
+ * Issues of ajv errors: at most 100, one for each pointer and code, never with the value. Issues of
+ * refinements stay as they are; `anyOf` becomes one issue.
+ */
+export function toIssues(errors: readonly AjvError[]): Issue[] {
+  const issues = new Map<string, Issue>()
+  for (const error of refinementsLast(withoutAlternatives(errors))) {
+    if (issues.size === MAX_ISSUES) break
+    const issue = toIssue(error)
+    const key = `${issue.code} ${issue.pointer}`
+    if (!issues.has(key)) issues.set(key, issue)
+  }
+  return [...issues.values()]
+}
+
+/** ajv runs the refinement of an object before it looks at the fields. */
+function refinementsLast(errors: AjvError[]): AjvError[] {
+  const isRefinement = ({ params }: AjvError) => 'issue' in params
+  return [...errors.filter((error) => !isRefinement(error)), ...errors.filter(isRefinement)]
+}
+
+function toIssue(error: AjvError): Issue {
+  const { keyword, params, parentSchema } = error
+  if (isIssue(params.issue)) return params.issue
+  const { code, detail } = messages[keyword]?.(params) ?? {
+    code: 'invalid',
+    detail: 'The value is not valid.',
+  }
+  const hint = code === 'invalid_format' ? hintOf(parentSchema) : undefined
+  return { pointer: pointerOf(error), code, detail: hint ?? detail }
+}
+
+/** Pointer of the issue; of a missing or unknown field, where it would be. */
+function pointerOf({ instancePath, params }: AjvError): string {
+  const name = params.missingProperty ?? params.additionalProperty
+  if (typeof name !== 'string' || name.length > MAX_NAME_LENGTH) return instancePath
+  return `${instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/**
+ * Merges the errors of `anyOf` and its branches. Those of a branch of the right type say more;
+ * otherwise one issue is enough.
+ */
+function withoutAlternatives(errors: readonly AjvError[]): AjvError[] {
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
+  const branchOf = (error: AjvError) =>
+    unions.find(({ schemaPath }) => error.schemaPath.startsWith(`${schemaPath}/`))
+  const telling = (error: AjvError) => error.keyword !== 'type' && error.keyword !== 'const'
+  return errors.flatMap((error) => {
+    if (branchOf(error) !== undefined)
+      return telling(error) && !unions.includes(error) ? [error] : []
+    if (!unions.includes(error)) return [error]
+    const branches = errors.filter((other) => branchOf(other) === error)
+    return branches.some(telling) ? [] : [merged(error, branches)]
+  })
+}
+
+function merged(union: AjvError, branches: AjvError[]): AjvError {
+  const values = branches.filter(({ keyword }) => keyword === 'const')
+  if (values.length === 0) {
+    const type = branches.flatMap(({ params }) => params.type)
+    return { ...union, keyword: 'type', params: { type } }
+  }
+  const allowedValues = values.map(({ params }) => params.allowedValue)
+  return { ...union, keyword: 'enum', params: { allowedValues } }
+}
+
+function isIssue(value: unknown): value is Issue {
+  return typeof value === 'object' && value !== null && 'pointer' in value
+}
+
+/** `x-hint` of a schema: the form that is asked for. */
+function hintOf(schema: unknown): string | undefined {
+  const hint = (schema as { 'x-hint'?: unknown } | undefined)?.['x-hint']
+  return typeof hint === 'string' ? hint : undefined
+}
+
+function count(limit: unknown, noun: string): string {
+  return `${String(limit)} ${noun}${limit === 1 ? '' : 's'}`
+}
+
+function mustBe(values: unknown): string {
+  const list = Array.isArray(values) ? values : [values]
+  return list.length === 1
+    ? `The value must be ${String(list[0])}.`
+    : `The value must be one of: ${list.map(String).join(', ')}.`
+}
+
+const nouns: Record<string, string> = {
+  string: 'a string',
+  object: 'a JSON object',
+  array: 'an array',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'null',
+}
+
+function typeNames(type: unknown): string {
+  const types = (Array.isArray(type) ? type : [type]).map(String)
+  return types.map((name) => nouns[name] ?? name).join(' or ')
+}

@@ -1,0 +1,36 @@
+import type { SqlDriverAdapter, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils'
+
+export type Around = <T>(call: () => Promise<T>) => Promise<T>
+
+/** May run several statements at once: all of them, or none if one finds no row. */
+export type GroupingAdapter = SqlDriverAdapter & {
+  executeAll?: (queries: readonly SqlQuery[]) => Promise<boolean>
+}
+
+export function aroundCalls(adapter: GroupingAdapter, around: Around): GroupingAdapter {
+  const begin = adapter.startTransaction.bind(adapter)
+  const executeAll = adapter.executeAll?.bind(adapter)
+  return Object.assign(aroundStatements(adapter, around), {
+    ...(executeAll && {
+      executeAll: (queries: readonly SqlQuery[]) => around(() => executeAll(queries)),
+    }),
+    startTransaction: async (...level: Parameters<typeof begin>) => {
+      const transaction = await around(() => begin(...level))
+      const commit = transaction.commit.bind(transaction)
+      return Object.assign(aroundStatements(transaction, around), {
+        commit: () => around(commit),
+      })
+    },
+  })
+}
+
+/** Changes the object itself, whose methods need their `this`. */
+export function aroundStatements<T extends SqlQueryable>(target: T, around: Around): T {
+  const queryRaw = target.queryRaw.bind(target)
+  const executeRaw = target.executeRaw.bind(target)
+  const methods: Pick<SqlQueryable, 'queryRaw' | 'executeRaw'> = {
+    queryRaw: (query) => around(() => queryRaw(query)),
+    executeRaw: (query) => around(() => executeRaw(query)),
+  }
+  return Object.assign(target, methods)
+}

@@ -1,0 +1,75 @@
+import { DriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import { aroundCalls, type GroupingAdapter } from './adapter-calls.ts'
+import type { Database } from './database.ts'
+import { observeQueries, type QueryObserver } from './query-observer.ts'
+import { createStatements } from './statements.ts'
+import { createWriteWatch } from './write-watch.ts'
+
+/** How long `$transaction` waits to begin, and may take then, in milliseconds. */
+export const transactionOptions = { maxWait: 5_000, timeout: 5_000 }
+
+/** Writes a row that no subject has, and deletes it. */
+const smallWrite = [
+  "INSERT INTO `SignInFailures` (`subject`, `device`, `failures`, `expiresAt`) VALUES ('small write', '-', 0, CURRENT_TIMESTAMP)",
+  "DELETE FROM `SignInFailures` WHERE `subject` = 'small write' AND `device` = '-'",
+]
+
+type Parts = {
+  factory: SqlDriverAdapterFactory
+  onQuery: QueryObserver | undefined
+  /** Statements that change nothing and fail like writes where a right is missing. */
+  trials?: readonly string[]
+}
+
+/** Wraps the adapter of either database. Does not reconnect after close, as Prisma would. */
+export function wrapAdapter({ factory, onQuery, trials = [] }: Parts) {
+  const { provider, adapterName } = factory
+  const writes = createWriteWatch({ tryWrite })
+  const noted: SqlDriverAdapterFactory = {
+    ...{ provider, adapterName },
+    connect: async () => aroundCalls(await factory.connect(), (call) => call().catch(writes.note)),
+  }
+  const { connect } = onQuery ? observeQueries(noted, onQuery) : noted
+  let connected: Promise<GroupingAdapter> | undefined
+  let isClosed = false
+
+  async function connectOnce(): Promise<GroupingAdapter> {
+    if (isClosed) throw new DriverAdapterError({ kind: 'ConnectionClosed' })
+    connected ??= connect().catch((error) => {
+      connected = undefined
+      throw error
+    })
+    return connected
+  }
+
+  async function tryWrite(): Promise<void> {
+    const transaction = await (await connectOnce()).startTransaction()
+    try {
+      for (const sql of [...trials, ...smallWrite]) {
+        await transaction.executeRaw({ sql, args: [], argTypes: [] })
+      }
+      await transaction.commit()
+    } catch (error) {
+      await transaction.rollback().catch(() => undefined)
+      throw error
+    }
+  }
+
+  const adapter: SqlDriverAdapterFactory = { provider, adapterName, connect: connectOnce }
+
+  function createHandle(client: Database) {
+    return {
+      client,
+      statements: createStatements(connectOnce),
+      ping: async () => void (await client.user.findFirst({ select: { id: true } })),
+      takesWrites: writes.takesWrites,
+      close: () => {
+        isClosed = true
+        writes.close()
+        return client.$disconnect()
+      },
+    }
+  }
+
+  return { adapter, createHandle }
+}

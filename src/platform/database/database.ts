@@ -1,0 +1,36 @@
+import type { Prisma, PrismaClient } from '../../generated/sqlite/client.ts'
+import type { DatabaseAddress } from './address.ts'
+import type { Dialect } from './dialect.ts'
+import type { QueryObserver } from './query-observer.ts'
+import type { Statements } from './statements.ts'
+
+export {
+  isConflict,
+  isUnavailable,
+  isUniqueViolation,
+} from './errors.ts'
+
+/** SQLite's client stands for both, since it can do less. */
+export type Database = PrismaClient
+
+export type Transaction = Prisma.TransactionClient
+
+export type DatabaseConnection = {
+  client: Database
+  /** Raw statements for the hot paths, without Prisma's client. */
+  statements: Statements
+  provider: 'sqlite' | 'mysql'
+  dialect: Dialect
+  /** @throws when the database is away or not migrated */
+  ping(): Promise<void>
+  /** Whether the last write was accepted; after a refusal, tries a small one every second. */
+  takesWrites(): boolean
+  close(): Promise<void>
+  /** Applies missing migrations. @returns their names, in order */
+  migrate(): Promise<string[]>
+}
+
+export type DatabaseOptions = {
+  address: DatabaseAddress
+  onQuery?: QueryObserver | undefined
+}

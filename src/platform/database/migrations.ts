@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+export type Migration = { name: string; sql: string; checksum: string }
+
+/** A row of `_prisma_migrations`, Prisma's ledger. */
+export type LedgerRow = {
+  name: string
+  checksum: string
+  isFinished: boolean
+  isRolledBack: boolean
+}
+
+/** Reads migrations in the order of their names; the path fits `src` and `dist`. */
+export async function loadMigrations(
+  provider: 'sqlite' | 'mysql',
+  directory = fileURLToPath(new URL(`../../../prisma/${provider}/migrations`, import.meta.url)),
+): Promise<Migration[]> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const sql = await readFile(`${directory}/${name}/migration.sql`, 'utf8')
+      return { name, sql, checksum: checksumOf(sql) }
+    }),
+  )
+}
+
+function checksumOf(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex')
+}
+
+/**
+ * @returns the migrations that the ledger lacks, in order
+ * @throws Error with the fix, for one that failed, was edited, is unknown, or would come too late
+ */
+export function pendingMigrations(migrations: Migration[], ledger: LedgerRow[]): Migration[] {
+  const rows = ledger.filter((row) => !row.isRolledBack)
+  for (const row of rows)
+    refuseBadRow(
+      row,
+      migrations.find(({ name }) => name === row.name),
+    )
+  const applied = new Set(rows.map(({ name }) => name))
+  return migrations.filter(({ name }) => !applied.has(name))
+}
+
+function refuseBadRow(row: LedgerRow, migration: Migration | undefined): void {
+  if (!row.isFinished) {
+    throw new Error(
+      `The migration ${row.name} started and did not finish. Look at its row in _prisma_migrations, correct the tables by hand or from a backup, mark it with "npx prisma migrate resolve --rolled-back ${row.name}" (or --applied), and start again.`,
+    )
+  }
+  if (!migration) {
+    throw new Error(
+      `The database has the migration ${row.name}, which this version of Latchkey does not know: a newer version has used it. Start that version, or restore the backup from before the upgrade.`,
+    )
+  }
+  if (!checksumsOf(migration.sql).includes(row.checksum)) {
+    throw new Error(
+      `The migration ${row.name} was edited after it was applied. Restore the original file, and put the change into a new migration.`,
+    )
+  }
+}
+
+// Ignores line ends that a checkout changed, as Prisma does.
+function checksumsOf(sql: string): string[] {
+  const plain = sql.replaceAll('\r\n', '\n')
+  return [sql, plain, plain.replaceAll('\n', '\r\n')].map(checksumOf)
+}

@@ -1,0 +1,87 @@
+import type { EventEmitter } from 'node:events'
+import { PrismaMariaDb } from '@prisma/adapter-mariadb'
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import { type Connection, createConnection, createPool, type PoolConfig } from 'mariadb'
+import { aroundStatements } from '../adapter-calls.ts'
+import type { MysqlAddress } from '../address.ts'
+import { retryConflicts } from '../retry-conflicts.ts'
+import { createServerWatch } from './connection-watch.ts'
+import { migrationSettings, sessionSettings } from './session-variables.ts'
+
+const identity = { provider: 'mysql', adapterName: '@prisma/adapter-mariadb' } as const
+
+/** Prisma's adapter for MySQL and MariaDB, with bounds; retries statements after conflicts. */
+export function createMysqlAdapter(address: MysqlAddress): SqlDriverAdapterFactory {
+  const options = connectionOptions(address)
+  const { database } = address
+  return {
+    ...identity,
+    connect: async () => {
+      const watch = createServerWatch({ open: () => openPool(options), ask: () => ask(options) })
+      const adapter: SqlDriverAdapter = {
+        ...identity,
+        ...watch,
+        executeScript: () => Promise.reject(new Error('Scripts are for migrations.')),
+        getConnectionInfo: () => ({ schemaName: database, supportsRelationJoins: false }),
+      }
+      // Ending a session can conflict with a change of password, which may lock live rows of
+      // others.
+      return aroundStatements(adapter, retryConflicts)
+    },
+  }
+}
+
+async function openPool(options: PoolConfig): Promise<SqlDriverAdapter> {
+  const pool = createPool({
+    ...options,
+    connectionLimit: 10,
+    // The socket timeout below ends idle connections; only one is renewed.
+    minimumIdle: 1,
+    prepareCacheLength: 256,
+    // Pipelining sends EXECUTE before PREPARE has answered. If a cluster rolls back between them,
+    // the server runs the former statement, and the driver throws outside any promise.
+    pipelining: false,
+    initSql: sessionSettings,
+  })
+  // Callers get the error from their promise; without a listener it would be thrown.
+  const events = pool as unknown as EventEmitter
+  events.on('error', () => undefined)
+  return new PrismaMariaDb(pool, { disposeExternalPool: true }).connect()
+}
+
+const FIRST_OF_DRIVER = 45_000
+
+/** A refusal is an answer, too. */
+async function ask(options: PoolConfig): Promise<void> {
+  try {
+    const connection = await createConnection({ ...options, connectTimeout: 1000 })
+    connection.end().catch(() => undefined)
+  } catch (error) {
+    const { errno = 0 } = error as { errno?: number }
+    if (errno <= 0 || errno >= FIRST_OF_DRIVER) throw error
+  }
+}
+
+export function connectForMigrations(address: MysqlAddress): Promise<Connection> {
+  return createConnection({
+    ...connectionOptions(address),
+    socketTimeout: 3_600_000,
+    initSql: migrationSettings,
+  })
+}
+
+function connectionOptions(address: MysqlAddress): PoolConfig {
+  const { host, port, user, password, database, tls, allowPublicKeyRetrieval } = address
+  return {
+    ...{ host, port, user, password, database, allowPublicKeyRetrieval },
+    ssl: tls === 'on',
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    // Counts matched rows, not changed ones.
+    foundRows: true,
+    connectTimeout: 3_000,
+    acquireTimeout: 4_000,
+    // For a server that fell silent; its own timeout is shorter.
+    socketTimeout: 6_000,
+  }
+}

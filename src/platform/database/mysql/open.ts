@@ -1,0 +1,23 @@
+import { PrismaClient } from '../../../generated/mysql/client.ts'
+import { transactionOptions, wrapAdapter } from '../adapter.ts'
+import type { MysqlAddress } from '../address.ts'
+import type { Database, DatabaseConnection } from '../database.ts'
+import type { QueryObserver } from '../query-observer.ts'
+import { createMysqlAdapter } from './adapter.ts'
+import { mysqlDialect } from './dialect.ts'
+import { migrateMysql } from './migrate.ts'
+import { serviceTrials } from './rights.ts'
+
+export function openMysql(address: MysqlAddress, onQuery?: QueryObserver): DatabaseConnection {
+  const { adapter, createHandle } = wrapAdapter({
+    ...{ factory: createMysqlAdapter(address), onQuery, trials: serviceTrials },
+  })
+  // The models are the same; SQLite only lacks some filters, such as full-text search.
+  const client = new PrismaClient({ adapter, transactionOptions }) as unknown as Database
+  return {
+    ...createHandle(client),
+    provider: 'mysql',
+    dialect: mysqlDialect,
+    migrate: () => migrateMysql(address),
+  }
+}

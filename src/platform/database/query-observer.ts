@@ -1,0 +1,68 @@
+import type { SqlDriverAdapterFactory, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils'
+import type { GroupingAdapter } from './adapter-calls.ts'
+
+/** Sees each statement, BEGIN, COMMIT and ROLLBACK included, just before it is sent. */
+export type QueryObserver = (sql: string, values: readonly unknown[]) => void
+
+export function observeQueries(
+  factory: SqlDriverAdapterFactory,
+  onQuery: QueryObserver,
+): SqlDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => {
+      const adapter: GroupingAdapter = await factory.connect()
+      const { executeAll } = adapter
+      return overlay(adapter, {
+        ...statements(adapter, onQuery),
+        ...(executeAll && {
+          executeAll: (queries: readonly SqlQuery[]) => {
+            for (const { sql, args } of queries) onQuery(sql, args)
+            return executeAll(queries)
+          },
+        }),
+        startTransaction: async (...level: Parameters<typeof adapter.startTransaction>) => {
+          onQuery('BEGIN', [])
+          const transaction = await adapter.startTransaction(...level)
+          return overlay(transaction, {
+            ...statements(transaction, onQuery),
+            commit: () => {
+              onQuery('COMMIT', [])
+              return transaction.commit()
+            },
+            rollback: () => {
+              onQuery('ROLLBACK', [])
+              return transaction.rollback()
+            },
+          })
+        },
+      })
+    },
+  }
+}
+
+function statements(target: SqlQueryable, onQuery: QueryObserver) {
+  return {
+    queryRaw: (query: SqlQuery) => {
+      onQuery(query.sql, query.args)
+      return target.queryRaw(query)
+    },
+    executeRaw: (query: SqlQuery) => {
+      onQuery(query.sql, query.args)
+      return target.executeRaw(query)
+    },
+  }
+}
+
+// Adapters have private fields, so their methods need their own `this`.
+function overlay<T extends object>(target: T, methods: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_target, key) => {
+      const own = methods[key as keyof T]
+      if (own !== undefined) return own
+      const value = target[key as keyof T]
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

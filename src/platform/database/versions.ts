@@ -1,0 +1,1 @@
+export type Versions = { in?: number[]; notIn?: number[] }

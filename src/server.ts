@@ -1,0 +1,214 @@
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createBrowsers } from './config/browsers.ts'
+import type { Config } from './config/config.ts'
+import type { Feature, Opened } from './features/feature.ts'
+import { type App, createServer } from './http/app.ts'
+import { acceptAll } from './http/hooks/draining.ts'
+import { createMetricsServer } from './http/metrics-server.ts'
+import { startJobs } from './jobs.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import type { ClusterWorker } from './platform/cluster/worker.ts'
+import {
+  createMasterSecrets,
+  currentKey,
+  type MasterSecrets,
+} from './platform/crypto/master-secret.ts'
+import { type DatabaseConnection, isUnavailable } from './platform/database/database.ts'
+import { openDatabase } from './platform/database/open.ts'
+import { openFolderStorage } from './platform/file-storage.ts'
+import { createImages, type Images } from './platform/images/images.ts'
+import type { Log } from './platform/log/log.ts'
+import { createMetrics, type Metrics } from './platform/metrics.ts'
+import { openSharedCounters } from './platform/rate-limits/redis.ts'
+import type { SharedCounters } from './platform/rate-limits/shared-counters.ts'
+import { type RateLimitName, rateLimitTable } from './rate-limits.ts'
+import { registerRoutes } from './routes.ts'
+import { openServices, type Services } from './services.ts'
+
+/** A server ready to listen, or to be asked in a test. */
+export type Latchkey = {
+  app: App
+  services: Services
+  /** In the order in which they were opened. */
+  opened: readonly Opened[]
+  database: DatabaseConnection
+  /** Undefined while metrics are off. */
+  metrics: Metrics | undefined
+  /** Opens the ports for metrics and for requests. @throws Error that names the setting */
+  listen: () => Promise<void>
+  /** Turns `/readyz` red, serves for SHUTDOWN_DELAY so that balancers notice, then closes. */
+  stop: () => Promise<void>
+  /** Finishes running requests, then releases everything. */
+  close: () => Promise<void>
+}
+
+/** Destination of log lines, and how many it dropped. */
+export type LogStream = { write(line: string): void; droppedLines?: () => number }
+
+type Options = {
+  config: Config
+  /** Newest first, each at least 32 bytes. */
+  masterSecrets: readonly Buffer[]
+  clock?: Clock
+  /** Images of another server in this process, which closes them; by default its own. */
+  images?: Images
+  /** Features beside those of `src/features.ts`. */
+  features?: readonly Feature[] | undefined
+  /** Present where this process is one of several workers. */
+  clusterWorker?: ClusterWorker | undefined
+  logStream?: LogStream
+  /** Sees each SQL statement, with its values. */
+  onQuery?: (sql: string, values: readonly unknown[]) => void
+}
+
+/**
+ * Opens and migrates the database, reads or creates the keys, and assembles the server.
+ * @throws Error that names the setting when database, secret or folder are unusable
+ */
+export async function openLatchkey(options: Options): Promise<Latchkey> {
+  const { config, onQuery } = options
+  const database = await openDatabase({
+    address: config.database,
+    ...(onQuery ? { onQuery } : {}),
+  }).catch(nameSetting)
+  try {
+    await database.migrate().catch(nameSetting)
+    return await openOn(database, options)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function nameSetting(cause: Error): never {
+  if (cause.message.startsWith('DATABASE_URL')) throw cause
+  throw new Error(`DATABASE_URL: the database cannot be used: ${cause.message}`, { cause })
+}
+
+async function openOn(database: DatabaseConnection, options: Options): Promise<Latchkey> {
+  const { config, masterSecrets, clock = systemClock, logStream, clusterWorker } = options
+  const browsers = createBrowsers(config)
+  const stop = new AbortController()
+  const stopping = stop.signal
+  const app = createServer({
+    stopping,
+    http: {
+      trustProxy: config.trustedProxies,
+      publicUrl: config.http.publicUrl.href,
+      basePath: config.http.publicUrl.path,
+    },
+    browsers,
+    log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
+    isUnavailable,
+    whoIs: (request) => request.user?.sub,
+  })
+  try {
+    const files = await openFolderStorage(config.uploads.directory)
+    const { log } = app
+    const secrets = createMasterSecrets(masterSecrets)
+    const shared = await openCounters(options, secrets, log)
+    app.addHook('onClose', async () => shared?.close())
+    const images = options.images ?? createImages(config.photos)
+    const outside = { database, files, images, clock, log, shared, clusterWorker }
+    const given = { config, secrets, browsers, stopping, more: options.features }
+    const { services, opened, listed } = openServices({ ...given, ...outside })
+    const jobs = await startJobs(opened, log)
+    app.addHook('onClose', async () => {
+      await jobs.stop()
+      if (options.images === undefined) images.close()
+      await database.close()
+    })
+    const metrics = config.metrics.isOn ? await openMetrics(services, options) : undefined
+    await registerRoutes(app, { config, services, features: listed, metrics })
+    await app.ready()
+    return { app, services, opened, database, metrics, ...running({ config, app, metrics, stop }) }
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+/** Counters shared by several servers, or by the workers of one. */
+async function openCounters(
+  { config, clusterWorker }: Options,
+  secrets: MasterSecrets,
+  log: Log,
+): Promise<SharedCounters<RateLimitName> | undefined> {
+  const address = config.rateLimits ? config.redis : undefined
+  if (address === undefined) return clusterWorker?.countersFor(rateLimitTable)
+  const { key: secret } = currentKey(secrets.deriveKeys('latchkey budgets'))
+  return await openSharedCounters({ address, limits: rateLimitTable, secret, log })
+}
+
+function openMetrics(
+  { revocations, audit, mail }: Services,
+  { logStream, clusterWorker }: Options,
+) {
+  return createMetrics({
+    revocationFeedLag: revocations.lagSeconds,
+    droppedLines: logStream?.droppedLines,
+    droppedAuditEvents: audit.droppedEvents,
+    mails: mail.figures,
+    clusterWorker,
+  })
+}
+
+type Running = { config: Config; app: App; metrics: Metrics | undefined; stop: AbortController }
+
+function running({ config, app, metrics, stop }: Running) {
+  const metricsServer = metrics && createMetricsServer({ metrics, log: app.log })
+
+  async function listen(): Promise<void> {
+    if (config.metrics.isOn) {
+      const { host, port } = config.metrics
+      // Before the public port: once that is open, the server counts as started.
+      const fix = `try METRICS_PORT=${otherPort(port, 9465)}`
+      await metricsServer?.listen(host, port).catch(cannotListen('METRICS_HOST, METRICS_PORT', fix))
+    }
+    const { host, port } = config.http
+    const fix = `try PORT=${otherPort(port, 3001)}`
+    await app.listen({ host, port }).catch(cannotListen('HOST, PORT', fix))
+  }
+
+  async function close(): Promise<void> {
+    stop.abort()
+    await app.close()
+    // Last, so that monitoring sees the end.
+    metricsServer?.close()
+  }
+
+  async function drainAndClose(): Promise<void> {
+    stop.abort()
+    const { delaySeconds } = config.shutdown
+    app.log.info({ delaySeconds }, 'the server stops and is no longer ready')
+    if (app.server.listening) await sleep(delaySeconds * 1000)
+    await acceptAll(app.server)
+    await close()
+  }
+
+  return { listen, stop: drainAndClose, close }
+}
+
+/** A port to try instead of a taken one. */
+function otherPort(taken: number, port: number): number {
+  return taken === port ? port + 1 : port
+}
+
+function cannotListen(names: string, fix: string) {
+  return (cause: Error): never => {
+    throw new Error(`${names}: the server cannot listen there: ${cause.message}; ${fix}`, {
+      cause,
+    })
+  }
+}
+
+/** The address to print. */
+export function listeningAddress(app: App): string {
+  const [first] = app.addresses() as AddressInfo[]
+  if (!first) throw new Error('The server does not listen')
+  const { address, port, family } = first
+  const isLoopback = address === '127.0.0.1' || address === '::1'
+  const host = family === 'IPv6' ? `[${address}]` : address
+  return `http://${isLoopback ? 'localhost' : host}:${port}`
+}
