@@ -1,18 +1,13 @@
-// Attacks through the browser of somebody who is signed in: requests that another site makes, forms, links and
-// pictures, cookies that are planted, doubled or named alike, and the cookie of one user beside the token of
-// another.
-//
-// Shown elsewhere: what scripts at foreign origins may read, preflights, and Vary, test/cors.test.ts; a sign-in over
-// a planted session, refresh-and-sessions.test.ts; the device cookie and foreign sites, test/lockout.test.ts; a new
-// password in a cookie session, test/password.test.ts; a real browser on several sites, test/browser; methods in
-// headers, input-and-http.test.ts.
+// Attacks through the browser of somebody who is signed in: requests that another site makes,
+// forms, links and pictures, cookies that are planted, doubled or named alike, and the cookie of
+// one user beside the token of another.
+// See also: CORS and Vary, ../http/cors.test.ts; planted sessions, planted-sessions.test.ts; the
+// device cookie, ../sign-in/known-devices.test.ts; a new password, ../passwords/password.test.ts;
+// a real browser, ../browser; methods in headers, costly-input.test.ts.
 import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
-import { BROWSER, call, liveSessions, withCookie } from '../answers.ts'
-import { startServer, type TestServer, uniqueName } from '../helper.ts'
-import { aHouse } from '../houses.ts'
-import { digestOf } from '../operations.ts'
+import { BROWSER, call, liveSessions, withCookie } from '../support/answers.ts'
 import {
   bearer,
   cookieOf,
@@ -24,9 +19,12 @@ import {
   REFRESH_COOKIE,
   refresh,
   signedUp,
-} from '../people.ts'
-import { assertProblem } from '../problems.ts'
-import { routesOf } from '../routes.ts'
+} from '../support/factories.ts'
+import { startServer, type TestServer, uniqueName } from '../support/helper.ts'
+import { aHouse } from '../support/houses.ts'
+import { digestOf } from '../support/operations.ts'
+import { assertProblem } from '../support/problems.ts'
+import { routesOf } from '../support/routes.ts'
 
 type Headers = Record<string, string>
 
@@ -197,7 +195,8 @@ test('a form of another site signs nobody in to the account of an attacker', asy
   const inBody = await form({ username, password: PASSWORD })
 
   assertProblem(inCookie, 'csrf_rejected', { detail: FOREIGN })
-  // The answer is there, but the page that asked cannot read it, and the browser keeps nothing of it.
+  // The answer is there, but the page that asked cannot read it, and the browser keeps nothing of
+  // it.
   assert.equal(inBody.statusCode, 200)
   for (const { headers } of [inCookie, inBody]) {
     assert.equal(headers['set-cookie'], undefined)
@@ -205,7 +204,7 @@ test('a form of another site signs nobody in to the account of an attacker', asy
   }
 })
 
-test('a link or a picture of another site changes nothing, whatever it leads to', async () => {
+test('a link or a picture of another site changes nothing at any address', async () => {
   const server = await shared()
   const person = await signedUp(server, { transport: 'cookie' })
   const routes = routesOf(server).map((line) => line.split(' ')[1] ?? '')
@@ -230,7 +229,7 @@ test('a link or a picture of another site changes nothing, whatever it leads to'
   await assertUntouched(server, person)
 })
 
-test('requests by bearer or body need no origin, whatever their Origin says', async () => {
+test('requests by bearer or body are accepted with any Origin', async () => {
   const server = await shared()
   const person = await signedUp(server)
   const body = { username: person.username, password: PASSWORD }
@@ -289,7 +288,7 @@ test('an access token beside the cookie of another does not lend it its name', a
     await signedUp(server, { transport: 'cookie' }),
   ]
 
-  // An access token is no refresh token: what it stands beside is the one that is refreshed.
+  // An access token is not a refresh token: the refresh uses the other one.
   const both = { ...withCookie(browser.cookie), ...bearer(person.access_token) }
   const response = await call(server, 'POST /refresh', undefined, both)
 
@@ -298,7 +297,7 @@ test('an access token beside the cookie of another does not lend it its name', a
   assert.equal((await refresh(server, person.refresh_token)).statusCode, 200)
 })
 
-/** Values of the refresh cookie that are no refresh token. */
+/** Values of the refresh cookie that are not refresh tokens. */
 const worthless: Record<string, (person: Person) => string> = {
   'an access token': ({ access_token }) => access_token,
   nonsense: () => 'planted',

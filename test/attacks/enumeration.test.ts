@@ -1,28 +1,34 @@
-// Attacks that ask whether an account exists: by what a failed sign-in answers and what work it does, by the
-// budgets that cut it off, by names that look alike, and by addresses of things that belong to somebody else.
-// Work is compared by statements and hashes instead of by time; `npm run timing` measures the time.
-//
-// Shown elsewhere: known devices, guesses at once, and counts that outlive a restart, test/lockout.test.ts; the
-// failures in the log and in the audit table, which name no unknown name, test/login.test.ts; one registration per
-// name however many ask, races-and-faults.test.ts; what each budget counts, test/budgets.test.ts.
-// By contract, POST /register and PATCH /me say that a name is taken: without mail there is no other answer. What
-// holds askers back there is the budget of the network, or the password.
-// Not built: accounts without a password, second factors, passkeys, mail for a reset, a verification or a code.
+// Attacks that ask whether an account exists: by what a failed sign-in answers and what work it
+// does, by the budgets that cut it off, by names that look alike, and by addresses of things that
+// belong to somebody else. Work is compared by statements and hashes instead of by time; `npm run
+// timing` measures the time.
+// See also: known devices, ../sign-in/known-devices.test.ts; failures in the log and the audit
+// table, ../sign-in/login.test.ts; one registration per name, account-races.test.ts; rate limits,
+// ../rate-limits/budgets.test.ts. By contract, POST /register and PATCH /me say that a name is
+// taken: without mail there is no other answer. The rate limit of the network, or the password,
+// limits how often somebody can ask.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
-import { BUDGETS } from '../../src/platform/budgets.ts'
-import { hashEngine } from '../../src/platform/hash-engine.ts'
-import { call, statementsOf } from '../answers.ts'
-import { assertUsedUp, leave } from '../budgets.ts'
-import { type TestServer, uniqueName } from '../helper.ts'
-import { sharedServer } from '../houses.ts'
-import { bearer, DEVICE_COOKIE, PASSWORD, type Person, signedIn, signedUp } from '../people.ts'
-import { assertProblem, visible } from '../problems.ts'
+import { hashEngine } from '../../src/platform/passwords/argon2.ts'
+import { rateLimitTable } from '../../src/rate-limits.ts'
+import { call, statementsOf } from '../support/answers.ts'
+import { assertUsedUp, leave } from '../support/budgets.ts'
+import {
+  bearer,
+  DEVICE_COOKIE,
+  PASSWORD,
+  type Person,
+  signedIn,
+  signedUp,
+} from '../support/factories.ts'
+import { type TestServer, uniqueName } from '../support/helper.ts'
+import { sharedServer } from '../support/houses.ts'
+import { assertProblem, visible } from '../support/problems.ts'
 
 const shared = sharedServer()
 const WRONG = 'not the password at all'
-const LIMIT = BUDGETS.login.limit
+const LIMIT = rateLimitTable.login.limit
 const [MINUTE, PAUSE, DAY] = [60, 15 * 60, 86_400]
 
 type Attempt = {
@@ -111,7 +117,7 @@ async function castOf(server: TestServer) {
   return { person, closed, gone, damaged, locked, shut, lockedDevice, devices }
 }
 
-test('a sign-in that fails looks the same and costs the same, whatever it is that failed', async (t) => {
+test('every failed sign-in looks the same and costs the same', async (t) => {
   const server = await shared()
   const cast = await castOf(server)
   const { person, closed, gone, damaged, locked, shut, lockedDevice, devices } = cast
@@ -158,7 +164,10 @@ test('a sign-in that fails looks the same and costs the same, whatever it is tha
   }
 })
 
-/** More guesses than the budget has, at a name in changing case and with cookies of devices that are not known. */
+/**
+ * More guesses than the budget has, at a name in changing case and with cookies of devices that are
+ * not known.
+ */
 async function guesses(t: TestContext, server: TestServer, { username, ip }: Attempt) {
   const devices = [undefined, `${'x'.repeat(22)}.${'y'.repeat(43)}`, '~', 'planted']
   const [faces, works]: [Face[], unknown[]] = [[], []]
@@ -242,7 +251,7 @@ const twins = [
   ...['strasse-kat_', "strasse-kate'--", 'strasse-kate\\', 'strasse-kat', 'strasse-katee'],
 ]
 
-test('a name that looks like another, or that a database takes for it, signs nobody in', async () => {
+test('a name that looks like another, or that a database treats as equal, signs nobody in', async () => {
   const server = await shared()
   const person = await signedUp(server, {
     ...{ username: 'strasse-kate', email: 'strasse-kate@example.com' },
@@ -334,7 +343,7 @@ test('PATCH /me tells of names only to who knows the password', async (t) => {
   }
 })
 
-test('a session of somebody else, one that is over and one that never was are the same 404', async (t) => {
+test('a session of another user, one that has ended and an unknown one are the same 404', async (t) => {
   const server = await shared()
   const [person, stranger] = [await signedUp(server), await signedUp(server)]
   const over = await signedIn(server, person)

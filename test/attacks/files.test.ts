@@ -1,19 +1,18 @@
-// What is shown elsewhere: files that are no picture, polyglots, metadata, bombs of pixels, texts, scans
-// and frames in ../images.test.ts; hostile file names, what is served with which headers, ranges and
-// oversized pictures in ../photos.test.ts; forms and bodies that never end in ../uploads.test.ts; names in
-// the folder of files in ../file-storage.test.ts. Not built: archives are refused, no virus scanner is
-// asked; images are shown and not offered as attachments, since they are encoded anew.
+// Attacks through uploaded files. See also: polyglots, metadata and bombs,
+// ../photos/refused-images.test.ts and ../photos/image-costs.test.ts; file names and headers,
+// ../photos/photo-responses.test.ts; endless bodies, ../photos/upload-limits.test.ts; names in the
+// folder, ../photos/file-storage.test.ts.
 import assert from 'node:assert/strict'
 import { open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { call, UUID_V7 } from '../answers.ts'
-import type { TestServer } from '../helper.ts'
-import { ask, newHouse, sharedServer } from '../houses.ts'
-import { bearer, type Person, signedUp } from '../people.ts'
-import { aPicture, formOf, formWith } from '../pictures.ts'
-import { assertProblem } from '../problems.ts'
-import { exchange } from '../raw-http.ts'
+import { call, UUID_V7 } from '../support/answers.ts'
+import { bearer, type Person, signedUp } from '../support/factories.ts'
+import type { TestServer } from '../support/helper.ts'
+import { ask, newHouse, sharedServer } from '../support/houses.ts'
+import { aPicture, formOf, formWith } from '../support/pictures.ts'
+import { assertProblem } from '../support/problems.ts'
+import { exchange } from '../support/raw-http.ts'
 
 const theServer = sharedServer({ RATE_LIMITS: 'off' })
 
@@ -72,7 +71,7 @@ test('no address of a photo leads to another file', async (t) => {
   assert.deepEqual((await filesOf(server)).sort(), [id, 'neighbour'].sort())
 })
 
-test('whatever a form says of its file, the content decides what it is and the server what it is called', async () => {
+test('the content of a file decides its type and the server its name, regardless of the form', async () => {
   const { server, owner, photos, upload } = await scene()
   const before = await filesOf(server)
   const content = await aPicture('png')
@@ -136,7 +135,7 @@ test('while the disk is full a photo is 503 and leaves nothing, and there is roo
     const full = t.mock.method(handles, method, () => Promise.reject(failure))
     const answer = await upload(form)
     full.mock.restore()
-    const detail = 'Files cannot be stored at the moment; try again later.'
+    const detail = 'The server cannot store files at the moment; retry later.'
     assertProblem(answer, 'unavailable', { detail, headers: { 'retry-after': '1' } })
     assert.deepEqual([await filesOf(server), await place()], [before, [0, 0]])
   }

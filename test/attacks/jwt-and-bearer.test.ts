@@ -1,23 +1,21 @@
-// Attacks on access tokens and on the Authorization header: forged algorithms, keys, headers and claims,
-// damaged texts, tokens of another kind, environment or life, and tokens in places where none belongs.
-//
-// Shown elsewhere: an access token in the place of a refresh token, refresh-and-sessions.test.ts; a refresh
-// token on every protected route, authorization.test.ts; the header beside the cookie of somebody else,
-// csrf-cors-cookies.test.ts; the memory of verified tokens, test/token-cache.test.ts; the moment at which a
-// token is over, test/lifetimes.test.ts; twins of a token that differ in spare bits, test/logout.test.ts;
-// what a genuine token says, and retired keys, test/keys.test.ts; Authorization sent twice, test/wire-raw.test.ts.
-// Not built: tokens for a password reset, for the verification of an address, for a half of a second factor,
-// and id tokens. That a foreign `typ` is refused is shown here.
+// Attacks on access tokens and on the Authorization header: forged algorithms, keys, headers and
+// claims, damaged texts, tokens of another kind, environment or life, and tokens in places where
+// none belongs.
+// See also: an access token as a refresh token, forged-refresh-tokens.test.ts; a refresh token on
+// protected routes, authorization.test.ts; the header beside a foreign cookie,
+// csrf-cors-cookies.test.ts; the cache of verified tokens, ../tokens/token-cache.test.ts; expiry,
+// ../sessions/lifetimes.test.ts; spare bits, ../sessions/logout.test.ts; retired keys,
+// ../keys/keys.test.ts; two Authorization headers, ../http/wire-raw.test.ts.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { call, statementsOf } from '../answers.ts'
-import { es256, type Forge, startForge } from '../forge.ts'
-import { accessForgeries } from '../forgeries.ts'
-import { startServer, type TestServer } from '../helper.ts'
-import { bearer, PASSWORD, REFRESH_COOKIE, refresh, signedUp } from '../people.ts'
-import { assertProblem, visible } from '../problems.ts'
+import { call, statementsOf } from '../support/answers.ts'
+import { bearer, PASSWORD, REFRESH_COOKIE, refresh, signedUp } from '../support/factories.ts'
+import { accessForgeries } from '../support/forgeries.ts'
+import { startServer, type TestServer } from '../support/helper.ts'
+import { assertProblem, visible } from '../support/problems.ts'
+import { es256, type Forge, startForge } from '../support/token-forging.ts'
 
 const verify = (server: TestServer, token: string) =>
   call(server, 'GET /verify', undefined, bearer(token))
@@ -55,7 +53,7 @@ test('the forger of these tests makes tokens that are accepted when nothing is w
   assert.deepEqual([plain.statusCode, early.statusCode], [200, 200])
 })
 
-test('a genuine token says what it is that has passed: its time, its session or its user', async (t) => {
+test('a genuine token that no longer works is told which has ended: its time, its session or its user', async (t) => {
   const { server, person, header, claims, privatePem } = await startForge(t)
   const now = Math.floor(server.clock() / 1000)
   const claiming = (more: object) => es256(header, { ...claims, ...more }, privatePem)
@@ -74,7 +72,10 @@ test('a genuine token says what it is that has passed: its time, its session or 
   assert.equal((await verify(server, person.access_token)).statusCode, 200)
 })
 
-/** A server that would hand the attacker's keys to whoever asks. @returns its address, and how many did */
+/**
+ * A server that would give the attacker's keys to every caller. @returns its address, and how many
+ * did
+ */
 async function startKeyServer(t: TestContext, { foreign }: Forge) {
   let connections = 0
   const keys = [{ ...foreign.jwk, alg: 'ES256', use: 'sig' }]
@@ -105,7 +106,7 @@ test('a token that points at the keys of its maker is refused, and nobody asks t
   const ofIssuer = es256({ ...header, kid: 'x' }, { ...claims, iss }, foreign.privatePem)
   assertProblem(await verify(server, ofIssuer), 'invalid_token')
 
-  // Whoever connects is waiting in the queue of the listener by now.
+  // By now the connection waits in the queue of the listener.
   assert.equal((await fetch(address)).status, 200)
   assert.equal(connections(), 1)
 })

@@ -1,5 +1,6 @@
-// Asks a real browser whether the doctor is right: npm run test:browser (CHROMIUM=<path> names another)
-// It wants openssl too, for a certificate. It is no part of npm test: a browser is too much to ask for there.
+// Asks a real browser whether the doctor is right: npm run test:browser (CHROMIUM=<path> names
+// another) It wants openssl too, for a certificate. It is no part of npm test: a browser is too
+// much to ask for there.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -10,10 +11,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import { loadConfig } from '../../src/config.ts'
-import { runDoctor } from '../../src/config-doctor.ts'
-import { type Latchkey, openLatchkey } from '../../src/latchkey.ts'
-import { installedChromium, QUIET_FLAGS } from '../browser.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { runDoctor } from '../../src/doctor/command.ts'
+import { type Latchkey, openLatchkey } from '../../src/server.ts'
+import { installedChromium, QUIET_FLAGS } from '../support/browser.ts'
 import { type Fact, facts } from './facts.ts'
 
 const PATIENCE_MS = 20_000
@@ -50,7 +51,11 @@ function certificate(): Certificate {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   const args = ['req', '-x509', ...kind, '-subj', '/CN=test', '-keyout', key, '-out', cert]
-  execFileSync('openssl', args, { stdio: 'ignore' })
+  try {
+    execFileSync('openssl', args, { stdio: 'ignore' })
+  } catch (cause) {
+    throw new Error('openssl makes no certificate (Debian: apt-get install openssl)', { cause })
+  }
   return { key: readFileSync(key), cert: readFileSync(cert) }
 }
 
@@ -66,7 +71,9 @@ async function judge([frontend, server]: Fact, listed: boolean, tls: Certificate
 
 type Settings = { PUBLIC_URL: string }
 
-/** What a refresh answers, after a sign-in with the doctor's own line, in a browser at the frontend. */
+/**
+ * What a refresh answers, after a sign-in with the doctor's own line, in a browser at the frontend.
+ */
 async function seenInBrowser(
   frontend: string,
   env: Settings,

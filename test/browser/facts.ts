@@ -2,8 +2,9 @@
 export type Fact = readonly [frontend: string, server: string, fails?: string]
 
 /**
- * What browsers do with the cookie between two addresses, seen in Chromium 156 (`npm run test:browser` asks
- * the one that is installed), and in Firefox 153, which lets pass what fails for its scheme alone.
+ * What browsers do with the cookie between two addresses, seen in Chromium 156 (`npm run
+ * test:browser` asks the one that is installed), and in Firefox 153, which lets pass what fails for
+ * its scheme alone.
  */
 export const facts: readonly Fact[] = [
   ['http://localhost:5173', 'http://localhost:3000'],

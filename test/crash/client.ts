@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Opened } from '../people.ts'
-import { type Answer, call, type ServerProcess } from '../process.ts'
+import type { Opened } from '../support/factories.ts'
+import { type Answer, call, type ServerProcess } from '../support/process.ts'
 
 /** Numbers from 0 to below 1, the same for the same seed. */
 export type Chance = () => number
@@ -8,7 +8,9 @@ export type Chance = () => number
 /** What a client knows of one of its sessions: it lives, it is over, or the answer was lost. */
 type Held = { tokens: Opened; state: 'live' | 'over' | 'unknown' }
 
-/** What a client knows after a deed whose answer was lost: either all of it happened, or nothing. */
+/**
+ * What a client knows after a deed whose answer was lost: either all of it happened, or nothing.
+ */
 type Doubt =
   | { kind: 'password'; wanted: string }
   | { kind: 'registration' | 'deletion' }
@@ -51,7 +53,7 @@ export function createCrashClient(username: string, chance: Chance) {
       acknowledged++
       return answer
     } catch (error) {
-      // fetch says so when the connection breaks; everything else is a fault of the test.
+      // fetch says so when the connection breaks; everything else is an error of the test.
       assert.ok(error instanceof TypeError, String(error))
       lost++
       return undefined
@@ -106,7 +108,7 @@ export function createCrashClient(username: string, chance: Chance) {
   async function refresh(server: ServerProcess, session: Held): Promise<boolean> {
     const { refresh_token } = session.tokens
     const answer = await ask(server, 'POST', '/refresh', { body: { refresh_token } })
-    // Whoever loses the answer keeps the old token, and that is enough.
+    // A client that loses the answer keeps the old token, and that is enough.
     if (!answer) return false
     expectStatus(server, answer, 200)
     session.tokens = answer.body as Opened
@@ -160,7 +162,10 @@ export function createCrashClient(username: string, chance: Chance) {
     for (const session of sessions) session.state = 'over'
   }
 
-  /** After the restart: everything that was acknowledged holds, and what was not is whole or nothing. */
+  /**
+   * After the restart: everything that was acknowledged holds, and what was not is whole or
+   * nothing.
+   */
   async function insist(server: ServerProcess): Promise<void> {
     await settleDoubt(server)
     for (const session of sessions) await insistOnSession(server, session)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { at, type Credential, type Session, type World } from './reference.ts'
+import { at } from './reference.ts'
+import type { Credential, Session, World } from './world.ts'
 
 export const DAY_MS = 86_400_000
 
-/** A number that stands for whatever exists when the command runs: see `pick`. */
+/** A number that selects something that exists when the command runs: see `pick`. */
 export const some = fc.nat({ max: 1000 })
 
 /** Which token a request shows: most of the time one that means something. */
@@ -35,7 +36,9 @@ export function pick(length: number, number: number): number {
   return number % 4 === 0 ? number % length : length - 1 - (number % Math.min(length, 4))
 }
 
-/** The same among those that still work, as long as there are any and the number is not a fifth one. */
+/**
+ * The same among those that still work, as long as there are any and the number is not a fifth one.
+ */
 function pickWorking<T>(items: readonly T[], number: number, works: (item: T) => boolean): number {
   const working = [...items.keys()].filter((index) => works(at(items, index)))
   if (working.length === 0 || number % 5 === 0) return pick(items.length, number)
@@ -98,7 +101,9 @@ export function sessionOf(world: World, credential: Credential): number {
   return -1
 }
 
-/** Whether a row that a backup brought back over its idle end may be gone before its client comes. */
+/**
+ * Whether a row that a backup brought back over its idle end may be gone before its client comes.
+ */
 export function isLostForGood(world: Readonly<World>, credential: Credential): boolean {
   if (credential.kind !== 'refresh') return false
   const token = at(world.refreshTokens, credential.index)

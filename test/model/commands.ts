@@ -5,7 +5,9 @@ import * as requests from './requests.ts'
 import { PLACES } from './subject.ts'
 
 const NAMES = ['ann', 'Ann', 'bob', 'BOB', 'cy']
-/** Just inside and just outside of every limit of time, in seconds; whoever waits long loses all. */
+/**
+ * Just inside and just outside of every limit of time, in seconds; a long wait ends every session.
+ */
 const moves = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(0.5, 1, 29, 30, 30.5, 31) },
   { weight: 3, arbitrary: fc.constantFrom(899, 900, 901, 3600) },
@@ -37,7 +39,9 @@ const changePassword = fc
   .map(([choice, wish]) => requests.changePassword(choice, wish))
 const advance = moves.map(deeds.advance)
 
-/** fast-check takes each of these as often as the others, so what matters more is there more often. */
+/**
+ * fast-check takes each of these as often as the others, so what matters more is there more often.
+ */
 const commands = [
   ...times(2, register),
   ...times(3, logIn),

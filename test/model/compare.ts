@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { LightMyRequestResponse } from 'fastify'
-import { cookieOf } from '../people.ts'
+import { cookieOf } from '../support/factories.ts'
 import { DAY_MS, sessionOf } from './choices.ts'
-import {
-  at,
-  type Credential,
-  type Done,
-  type Expected,
-  isLongOver,
-  type Listed,
-  type Opened,
-  type Refusal,
-  type Seen,
-  type World,
-} from './reference.ts'
+import { at, isLongOver } from './reference.ts'
 import { claimsOf, type Subject } from './subject.ts'
+import type { Credential, Done, Expected, Listed, Opened, Refusal, Seen, World } from './world.ts'
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString()
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
@@ -115,6 +105,7 @@ function userBody(world: World, { userIds }: Subject, index: number, createdAt: 
     name: null,
     role,
     emailVerified: false,
+    pendingEmail: null,
     createdAt,
   }
 }
@@ -240,7 +231,8 @@ export async function compareRows(world: World, subject: Subject): Promise<void>
     assert.ok(row, `session ${index} has no row`)
     const { ip: _, userAgent: __, amr: ___, seenGeneration, ...facts } = row
     assert.deepEqual(facts, rowOf(world, subject, index))
-    // A request that renews its session notes a generation that is spent by then; only the current one counts.
+    // A request that renews its session notes a generation that is spent by then; only the current
+    // one counts.
     const isSeen = session.seen === session.generation
     if (!session.ended) assert.equal(seenGeneration === row.generation, isSeen)
   }
@@ -306,6 +298,7 @@ async function compareAudit(world: World, subject: Subject): Promise<void> {
     ['refresh_token_reused', world.thefts],
     ['session_restored', world.restorations],
   ] as const) {
+    await subject.server.services.audit.written()
     const found = await subject.server.database.client.auditEvent.count({
       where: { type, sessionId: { in: ids } },
     })

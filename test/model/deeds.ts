@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { DAY_MS, pick, pickSession } from './choices.ts'
 import { digest } from './compare.ts'
-import type { World } from './reference.ts'
 import * as reference from './reference.ts'
 import { type Command, killAll, refreshNewest } from './requests.ts'
+import type { World } from './world.ts'
 
 const json = (value: unknown) => JSON.stringify(value)
 
@@ -51,7 +51,9 @@ export const restart = (): Command => ({
   toString: () => 'restart',
 })
 
-/** What goes on beside the traffic once a second or a minute, at a moment that is ours to choose. */
+/**
+ * Jobs that run once a second or a minute; the test chooses the moment.
+ */
 export const maintain = (): Command => ({
   check: () => true,
   async run(_world, { server }) {

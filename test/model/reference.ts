@@ -3,6 +3,23 @@
  * nothing, so that it cannot share a mistake with the server.
  */
 
+import type {
+  AccessToken,
+  Account,
+  Credential,
+  Done,
+  End,
+  Expected,
+  Opened,
+  RefreshToken,
+  Refusal,
+  Role,
+  Session,
+  Snapshot,
+  Transport,
+  World,
+} from './world.ts'
+
 const LIFETIMES = {
   accessSeconds: 900,
   refreshSeconds: 2_592_000,
@@ -11,110 +28,6 @@ const LIFETIMES = {
 }
 
 const WINDOW_MS = LIFETIMES.graceSeconds * 1000
-
-export type Transport = 'body' | 'cookie'
-export type Role = 'user' | 'admin'
-export type End =
-  | 'signed_out'
-  | 'revoked'
-  | 'refresh_token_reused'
-  | 'password_changed'
-  | 'account_disabled'
-  | 'account_deleted'
-  | 'expired'
-
-export type Account = {
-  username: string
-  email: string
-  password: string
-  role: Role
-  credentialVersion: number
-  isDisabled: boolean
-  isDeleted: boolean
-}
-
-/** What a backup of a session's row holds. */
-export type Snapshot = {
-  generation: number
-  /** Whether this state began with a rotation; a sign-in and a renewal open no window. */
-  isRotation: boolean
-  /** Tokens of a lower generation are dead since a renewal. */
-  lowestLiving: number
-  renewedAt: number | undefined
-  /** The highest generation whose tokens came back late. */
-  seen: number
-  rotatedAt: number
-  key: string | null
-  expiresAt: number
-  authTime: number
-  /** The refresh token that was handed out for this state. */
-  current: number
-}
-export type Session = Snapshot & {
-  account: number
-  transport: Transport
-  createdAt: number
-  endsAt: number
-  ended: End | undefined
-  endedAt: number
-  /** The highest `lowestLiving` that there was: a server remembers it when a backup is put back. */
-  highestRenewal: number
-  history: Snapshot[]
-}
-export type RefreshToken = { session: number; generation: number; iat: number; exp: number }
-export type AccessToken = {
-  session: number
-  generation: number
-  role: Role
-  iat: number
-  exp: number
-  authTime: number
-  /** Whether the server has noted that it came back late, which it does once. */
-  isNoted: boolean
-}
-
-export type World = {
-  now: number
-  accounts: Account[]
-  sessions: Session[]
-  refreshTokens: RefreshToken[]
-  accessTokens: AccessToken[]
-  /** When security events happened that must be on record. */
-  thefts: number[]
-  restorations: number[]
-}
-
-export const emptyWorld = (now: number): World => ({
-  now,
-  accounts: [],
-  sessions: [],
-  refreshTokens: [],
-  accessTokens: [],
-  thefts: [],
-  restorations: [],
-})
-
-/** A refusal may have several codes where the contract leaves it open. */
-export type Refusal = { kind: 'refused'; status: number; codes: string[] }
-export type Opened = {
-  kind: 'opened'
-  status: number
-  account: number
-  session: number
-  access: number
-  refresh: number
-  refreshed?: 'rotated' | 'replayed'
-}
-export type Listed = {
-  kind: 'listed'
-  status: 200
-  account: number
-  sessions: number[]
-  current: number
-}
-export type Done = { kind: 'done'; status: number; ended?: number }
-export type Seen = { kind: 'seen'; status: 200; account: number; access: number }
-export type Expected = Refusal | Opened | Listed | Done | Seen
 
 const refused = (status: number, ...codes: string[]): Refusal => ({
   kind: 'refused',
@@ -128,9 +41,6 @@ const wrongPassword = refused(403, 'wrong_password')
 const unauthenticated = refused(401, 'unauthenticated')
 const done: Done = { kind: 'done', status: 200 }
 const gone: Done = { kind: 'done', status: 204 }
-
-/** What a request shows: a token by its index, something that no server ever issued, or nothing. */
-export type Credential = { kind: 'access' | 'refresh' | 'forged'; index: number } | { kind: 'none' }
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
 const A_DAY = 86_400
@@ -321,7 +231,7 @@ function isOver(world: World, session: Session, token?: RefreshToken): boolean {
 
 const isLive = (world: World, session: Session) => !isOver(world, session)
 
-/** A session whose time is over ends too: a token from the future, or a clock set back, could carry it on. */
+/** An expired session ends too: a token from the future, or a clock set back, could continue it. */
 function end(world: World, session: Session, reason: End): boolean {
   if (session.ended) return false
   session.ended = reason
@@ -329,7 +239,7 @@ function end(world: World, session: Session, reason: End): boolean {
   return true
 }
 
-/** Always 200; whatever genuine token is shown, its session is over then. */
+/** Always 200; ends the session of any genuine token. */
 export function logOut(world: World, credential: Credential): Expected {
   const token =
     credential.kind === 'access'
@@ -371,7 +281,7 @@ export function restart(world: World): void {
   for (const access of world.accessTokens) access.isNoted = false
 }
 
-/** What is remembered of an ended session, and the key of the token, last a little longer than the token. */
+/** Notes of an ended session, and the key of the token, outlive the token a little. */
 function codesPastEnd(world: World, access: AccessToken, session: Session): string[] {
   const codes = isOver(world, session) ? ['token_expired', 'session_ended'] : ['token_expired']
   const now = seconds(world.now)

@@ -1,7 +1,7 @@
 import type { AsyncCommand } from 'fast-check'
 import type { InjectOptions } from 'fastify'
-import { ORIGIN } from '../people.ts'
-import { writeNotes } from '../seen.ts'
+import { ORIGIN } from '../support/factories.ts'
+import { writeNotes } from '../support/seen.ts'
 import {
   type Choice,
   DAY_MS,
@@ -12,9 +12,9 @@ import {
   sessionOf,
 } from './choices.ts'
 import { compare, refuseDead } from './compare.ts'
-import type { Credential, Expected, World } from './reference.ts'
 import * as reference from './reference.ts'
 import { authorization, type Place, type Subject, send, showing, transportOf } from './subject.ts'
+import type { Credential, Expected, Transport, World } from './world.ts'
 
 export type Command = AsyncCommand<World, Subject>
 
@@ -29,15 +29,16 @@ type Request = {
   credential?: (world: Readonly<World>) => Credential
   request: (world: World, subject: Subject, credential: Credential) => InjectOptions
   expect: (world: World, credential: Credential, subject: Subject) => Expected
-  /** What the client knows to be over once the answer has come, whatever the model says. */
+  /** What has ended for the client once the answer has arrived. */
   acknowledge?: (subject: Subject, credential: Credential, world: World) => void
   mayUseDead?: boolean
 }
 
 /**
- * Whether the model cannot know what the server remembers of an access token, and it matters. Its key is
- * thrown away a day after it expired, and a token of the current generation counts as seen. A backup from
- * before a renewal brings older tokens back to life once the server has forgotten the renewal.
+ * Whether the model cannot know what the server remembers of an access token, and it matters. Its
+ * key is thrown away a day after it expired, and a token of the current generation counts as seen.
+ * A backup from before a renewal brings older tokens back to life once the server has forgotten the
+ * renewal.
  */
 function isInDoubt(world: Readonly<World>, shown?: Credential): boolean {
   if (shown?.kind !== 'access') return false
@@ -75,7 +76,7 @@ export function register(wish: {
   name: string
   mail: string
   password: string
-  transport: reference.Transport
+  transport: Transport
 }): Command {
   const named = ({ prefix }: Subject) => ({
     username: `${prefix}-${wish.name}`,
@@ -99,7 +100,7 @@ export function logIn(wish: {
   name: string
   byMail: boolean
   password: string | null
-  transport: reference.Transport
+  transport: Transport
 }): Command {
   const login = ({ prefix }: Subject) =>
     wish.byMail ? `${prefix}-${wish.name}@example.ORG` : `${prefix}-${wish.name}`

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import type { TestServer } from '../helper.ts'
-import { ORIGIN, REFRESH_COOKIE } from '../people.ts'
-import { at, type Credential, type Transport } from './reference.ts'
+import { ORIGIN, REFRESH_COOKIE } from '../support/factories.ts'
+import type { TestServer } from '../support/helper.ts'
+import { at } from './reference.ts'
+import type { Credential, Transport } from './world.ts'
 
 /** The server under test, with everything that its clients hold: the counterpart of the model. */
 export type Subject = {
@@ -14,7 +15,9 @@ export type Subject = {
   accessTokens: string[]
   sessions: { id: string; userId: string; restorations: number }[]
   userIds: string[]
-  /** Sessions whose end was acknowledged: whatever the model says, nothing of theirs works again. */
+  /**
+   * Sessions whose end was acknowledged: none of their tokens may work again.
+   */
   dead: Set<number>
   /** The one refresh token of each generation of each session. */
   branches: Map<string, string>

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from '../support/free-port.ts'
 
 // The applications of examples/, installed and built in a folder of their own, and started.
 
@@ -43,7 +43,10 @@ const STARTS = {
 export type ApplicationName = keyof typeof STARTS
 export const APPLICATIONS: readonly ApplicationName[] = ['sveltekit', 'nextjs', 'nuxt']
 
-/** Lays the package of the client where the applications look for it, as an install from a registry would. */
+/**
+ * Lays the package of the client where the applications look for it, as an install from a registry
+ * would.
+ */
 export async function layClient(folder: string): Promise<void> {
   const pack = ['pack', '--json', '-w', 'client', '--pack-destination', folder]
   const { stdout } = await run('npm', pack, { cwd: ROOT })
@@ -122,13 +125,4 @@ async function stopped(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit')
   child.kill('SIGKILL')
   await gone
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,11 +1,11 @@
-// Tries built applications of Next.js, SvelteKit and Nuxt in a browser: npm run test:rendering -- [name …]
-// It installs the frameworks from the registry of npm, so it is no part of npm test.
+// Tries built applications of Next.js, SvelteKit and Nuxt in a browser: npm run test:rendering --
+// [name …] It installs the frameworks from the registry of npm, so it is no part of npm test.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { openBrowser } from '../browser.ts'
-import { call, launch, type ServerProcess } from '../process.ts'
+import { openBrowser } from '../support/browser.ts'
+import { call, launch, type ServerProcess } from '../support/process.ts'
 import { APPLICATIONS, type ApplicationName, build, layClient, start } from './applications.ts'
 import { type Check, checksOf } from './rounds.ts'
 

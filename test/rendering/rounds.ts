@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 
-// What a person does with an application: signs in, opens tabs while tokens expire, signs out, goes back.
+// What a person does with an application: signs in, opens tabs while tokens expire, signs out, goes
+// back.
 
 const ROUNDS = 20
 const FETCHES = 8
@@ -137,8 +138,9 @@ async function openTab(context: BrowserContext, address: string): Promise<Page> 
 }
 
 /**
- * Waits for a heading, and opens the address again where there is another one: on a busy machine a token of 3 s expires
- * while a page is rendered. A session that was lost does not come back by that.
+ * Waits for a heading, and opens the address again where there is another one: on a busy machine a
+ * token of 3 s expires while a page is rendered. A session that was lost does not come back by
+ * that.
  */
 async function shows(page: Page, address: string, heading: string): Promise<void> {
   let isFirst = true

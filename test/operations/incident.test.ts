@@ -1,0 +1,110 @@
+// Runs docs/incident.md section by section: each command of it does what it says on a server that
+// has people.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { ensureBuilt } from '../../scripts/build.mjs'
+import { bearer, type Person, refresh, signedUp } from '../support/factories.ts'
+import { freshDatabase, startServer } from '../support/helper.ts'
+import { assertProblem } from '../support/problems.ts'
+import { assertPrinted, pageAt, runSteps, skipWithout, stepsOf } from '../support/walkthrough.ts'
+
+const PAGE = 'docs/incident.md'
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const skip = skipWithout(['bash'], PAGE)
+
+/** Lists in Markdown indent their blocks. */
+const page = pageAt(PAGE).replaceAll(/^ {3}/gm, '')
+const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, title = '']) => title)
+
+/** A server with these people, and a shell with its settings in which the section is run. */
+async function act(t: TestContext, heading: string, names: string[]) {
+  await ensureBuilt()
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-incident-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const [url, secret] = [await freshDatabase(t), randomBytes(48)]
+  const text = secret.toString('base64url')
+  const server = await startServer(t, { url, masterSecrets: [Buffer.from(text)] })
+  const people: Person[] = []
+  for (const username of names) people.push(await signedUp(server, { username }))
+  const settings = { DATABASE_URL: url, SECRET: text, ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1' }
+  const exports = Object.entries(settings).map(([name, value]) => `export ${name}='${value}'\n`)
+  const steps = stepsOf(page, { heading })
+
+  const npm = `npm() { shift 3; '${process.execPath}' '${CLI}' "$@"; }\n`
+  assertPrinted(steps, await runSteps(steps, folder, exports.join('') + npm))
+
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name !== 'data'),
+    [],
+  )
+  // The servers would have read it by themselves within two seconds.
+  await server.services.keys.refresh().catch(() => undefined)
+  await server.services.revocations.poll()
+  const verify = (index: number) =>
+    server.inject({ url: '/verify', headers: bearer(people[index]?.access_token) })
+  return { server, url, people, verify }
+}
+
+test('incident: a leaked secret: no older key and no older session is left, and the old secret opens nothing', {
+  skip,
+}, async (t) => {
+  const { server, url, people } = await act(t, 'The master secret has leaked', ['alice', 'bob'])
+
+  assert.equal(await server.database.client.session.count(), 0)
+  assert.equal(people.length, 2)
+  await assert.rejects(startServer(t, { url, masterSecrets: [randomBytes(48)] }), /SECRET/)
+  await assert.rejects(server.services.keys.refresh(), /SECRET/)
+})
+
+test('incident: a leaked database that was written to', { skip }, async (t) => {
+  const { server, people, verify } = await act(t, 'The database has leaked', ['mallory', 'alice'])
+
+  for (const index of [0, 1]) assertProblem(await verify(index), 'session_ended')
+  for (const { refresh_token } of people)
+    assertProblem(await refresh(server, refresh_token), 'session_ended')
+})
+
+test('incident: a restored backup', { skip }, async (t) => {
+  const heading = 'A backup was restored'
+  const { server, people, verify } = await act(t, heading, ['mallory'])
+
+  assertProblem(await verify(0), 'session_ended')
+  assertProblem(await refresh(server, people[0]?.refresh_token), 'session_ended')
+})
+
+test("incident: an operator's stolen laptop", { skip }, async (t) => {
+  const names = ['olivia', 'alice']
+  const { server, people, verify } = await act(t, "An operator's laptop was stolen", names)
+
+  assert.equal((await verify(0)).statusCode, 401)
+  assertProblem(await refresh(server, people[0]?.refresh_token), 'session_ended')
+  assertProblem(await verify(1), 'token_expired')
+  assert.equal((await refresh(server, people[1]?.refresh_token)).statusCode, 200)
+})
+
+test('incident: one account alone', { skip }, async (t) => {
+  const heading = "One account is in somebody else's hands"
+  const { verify } = await act(t, heading, ['lyshark', 'alice'])
+
+  assertProblem(await verify(0), 'session_ended')
+  assert.equal((await verify(1)).statusCode, 200)
+})
+
+test('incident: every section with commands is run here, and every command is one', () => {
+  const withCommands = headings.filter((heading) => stepsOf(page, { heading }).length > 0)
+  const known = [...pageAt('src/cli.ts').matchAll(/^ {2}'?([\w-]+)'?: \{/gm)].map(
+    ([, name]) => name,
+  )
+  const named = [...page.matchAll(/npm run cli -- ([\w-]+)/g)].map(([, name]) => name)
+
+  assert.equal(withCommands.length, 5)
+  assert.deepEqual(
+    named.filter((name) => !known.includes(name)),
+    [],
+  )
+})

@@ -1,0 +1,16 @@
+import { bundleClient } from '../../scripts/client-module.mjs'
+
+type Bundle = Awaited<ReturnType<typeof bundleClient>>
+
+/**
+ * The client in one minified file, as an application would ship it; as `iife` it is the global
+ * `client`.
+ */
+export function bundledClient(format: 'esm' | 'iife'): Promise<Bundle> {
+  return bundleClient('index.ts', format === 'iife' ? { format, globalName: 'client' } : {})
+}
+
+/** What a server answers at `/client.js`. */
+export function servedClient(): Promise<Bundle> {
+  return bundleClient('served.ts')
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { loadConfig } from '../../src/config/config.ts'
+import type { Feature } from '../../src/features/feature.ts'
+import { createImages } from '../../src/platform/images/images.ts'
+import { type Latchkey, openLatchkey } from '../../src/server.ts'
+import './shared-schemas.ts'
+import { emptyDatabase, isMysql, openAt, scratchDirectory } from './databases.ts'
+
+/** Which database this run of the tests is about. */
+export const databaseKind = isMysql ? 'mysql' : 'sqlite'
+
+/** A clock that stands still until it is moved. */
+export type TestClock = (() => number) & { advance: (seconds: number) => void }
+
+export function testClock(start = Date.now()): TestClock {
+  let now = start
+  return Object.assign(() => now, {
+    advance(seconds: number) {
+      now += seconds * 1000
+    },
+  })
+}
+
+/** One decoder for all servers of a test file: to start it takes longer than most tests. */
+const images = createImages()
+
+/** Settings that make tests quick: cheap hashes; the rest is as shipped. */
+const QUICK = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', LOG_LEVEL: 'debug' }
+const SECRET = Buffer.from('test-master-secret-0123456789-abcdefghijklmnop')
+
+export type TestServer = Latchkey & {
+  clock: TestClock
+  /** Every line of the log, parsed. */
+  logs: Record<string, unknown>[]
+  /** The folder of its photos, gone when the test ends. */
+  uploads: string
+  /** SQL statements sent so far. */
+  queries: string[]
+  /** The values of each of them. */
+  values: (readonly unknown[])[]
+  inject: (request: InjectOptions) => Promise<LightMyRequestResponse>
+}
+
+type Options = {
+  env?: Record<string, string>
+  clock?: TestClock
+  /** A database to share with another server; by default each server has its own. */
+  url?: string
+  masterSecrets?: Buffer[]
+  /** Features beside those of the product. */
+  features?: readonly Feature[]
+}
+
+/** A whole server on a database of its own, closed when the test ends. */
+export async function startServer(t: TestContext, options: Options = {}): Promise<TestServer> {
+  let latchkey: Awaited<ReturnType<typeof openLatchkey>> | undefined
+  // First, since hooks run in order: a server that still writes mails needs its folders.
+  t.after(() => latchkey?.close())
+  const { env = {}, clock = testClock(), url = await freshDatabase(t) } = options
+  const uploads = join(scratchDirectory(t), 'uploads')
+  const logs: Record<string, unknown>[] = []
+  const queries: string[] = []
+  const values: (readonly unknown[])[] = []
+  latchkey = await openLatchkey({
+    images,
+    features: options.features,
+    config: loadConfig({ ...QUICK, DATABASE_URL: url, UPLOADS_DIR: uploads, ...env }),
+    masterSecrets: options.masterSecrets ?? [SECRET],
+    clock,
+    logStream: { write: (line) => void logs.push(JSON.parse(line)) },
+    onQuery: (sql, given) => {
+      queries.push(sql)
+      values.push(given)
+    },
+  })
+  const { app } = latchkey
+  const inject = (request: InjectOptions) => app.inject(request)
+  return { ...latchkey, clock, logs, uploads, queries, values, inject }
+}
+
+/** The URL of a database for a server of the test's own, gone when the test ends. */
+export function freshDatabase(t: TestContext): Promise<string> {
+  return isMysql ? emptyDatabase(t) : freshSqlite(t)
+}
+
+let template: Promise<string> | undefined
+
+async function freshSqlite(t: TestContext): Promise<string> {
+  template ??= migratedTemplate()
+  const path = join(scratchDirectory(t), 'latchkey.db')
+  copyFileSync(await template, path)
+  return `file:${path}`
+}
+
+/** Migrates once for each process; the copies start from there. */
+async function migratedTemplate(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-template-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'latchkey.db')
+  const database = await openAt(`file:${path}`)
+  await database.migrate()
+  await database.close()
+  return path
+}
+
+/** A name that no other test has. */
+export function uniqueName(prefix = 'user'): string {
+  return `${prefix}-${randomUUID().slice(0, 8)}`
+}

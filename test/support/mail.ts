@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { smtpUrl } from '../../src/config/smtp-url.ts'
+import { createMail, type NewMail } from '../../src/features/mail/service.ts'
+import { createSmtpTransport, SMTP_LIMITS } from '../../src/features/mail/smtp.ts'
+import type { MailTransport } from '../../src/features/mail/transport.ts'
+import { inTransaction } from '../../src/platform/database/transactions.ts'
+import { openAt } from './databases.ts'
+import { freshDatabase, testClock } from './helper.ts'
+
+export const FROM = { name: 'Example', address: 'no-reply@example.org' }
+/** Time-outs of the real ones' order, in less time. */
+export const QUICK_LIMITS: typeof SMTP_LIMITS = {
+  connectMs: 300,
+  greetingMs: 300,
+  silenceMs: 300,
+  allMs: 800,
+}
+
+/** The code of each challenge in these tests. */
+export const CODE = '12345678'
+const codeOf = (challenge: string) => (challenge.startsWith('ok') ? CODE : undefined)
+
+export const aChallenge = () => `ok${randomBytes(200).toString('base64url')}`
+
+type Options = {
+  url?: string
+  relay?: string
+  transport?: MailTransport
+  limits?: typeof SMTP_LIMITS
+  clock?: ReturnType<typeof testClock>
+}
+
+/** An outbox on a database, and what it logged and recorded. It sends when it is told to. */
+export async function openMail(t: TestContext, options: Options = {}) {
+  const { clock = testClock(), limits = SMTP_LIMITS } = options
+  const url = options.url ?? (await freshDatabase(t))
+  const database = await openAt(url)
+  await database.migrate()
+  const { client: db, statements } = database
+  const logs: string[] = []
+  const events: { type: string; userId?: string | null; detail?: string | null }[] = []
+  const write = (facts: object, message: string) =>
+    void logs.push(`${message} ${JSON.stringify(facts)}`)
+  const address = smtpUrl(options.relay ?? '')
+  const relay = address && createSmtpTransport({ address, tls: 'none', from: FROM, clock, limits })
+  const mail = createMail({
+    ...{ db, statements, clock, transport: options.transport ?? relay },
+    log: { info: write, warn: write, error: write },
+    audit: { record: (event) => void events.push(event) },
+    ...{ codeOf, rateLimits: { consumeAll: async () => undefined } },
+    ...{ site: 'auth.example.org', links: 'https://app.example.org/mail', custom: new Map() },
+  })
+  t.after(async () => {
+    await mail.close()
+    await database.close()
+  })
+  const queue = (...mails: NewMail[]) =>
+    inTransaction(db, async (tx) => {
+      for (const one of mails) await mail.queue(tx, one)
+    })
+  const rows = () => db.mail.findMany({ orderBy: { id: 'asc' } })
+  return { mail, queue, rows, url, db, database, clock, logs, events }
+}
+
+/** Waits for what comes by itself. */
+export async function until(isSo: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
+  const deadline = performance.now() + ms
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${isSo}`)
+    await sleep(5)
+  }
+}
+
+export const reset = (clock: () => number, address = 'lyshark@example.com'): NewMail => ({
+  kind: 'reset_password',
+  address,
+  challenge: aChallenge(),
+  expiresAt: new Date(clock() + 1_800_000),
+})
