@@ -7,7 +7,8 @@ import { defineConfig } from 'prisma/config'
 
 if (existsSync('.env')) loadEnvFile('.env')
 
-const url = process.env.DATABASE_URL ?? 'file:./data/latchkey.db'
+const given = process.env.DATABASE_URL ?? 'file:./data/latchkey.db'
+const url = given.replace(/^mariadb:/, 'mysql:')
 const isMysql = url.startsWith('mysql:')
 
 export default defineConfig({

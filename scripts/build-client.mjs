@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const CLIENT = fileURLToPath(new URL('../client', import.meta.url))
 
-/** @throws when it does not compile; the compiler has said why */
+/** @throws when it does not compile, after the compiler has said why */
 export function buildClient() {
   const { resolve } = createRequire(import.meta.url)
   const compiler = join(resolve('typescript/package.json'), '..', 'bin', 'tsc')

@@ -1,5 +1,5 @@
-// Builds dist/ when, and only when, what it is made from has changed.
-// It says nothing when dist/ is current, so that every start can run it.
+// Builds dist/ if what it is made from has changed. Prints nothing when dist/ is current, so that
+// every start can run it.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,13 +26,13 @@ const SINGLE_FILES = [
   'tsconfig.json',
 ]
 
-/** Makes sure that dist/ is current; ends the process with the reason when it cannot be. */
+/** Ends the process, with the reason, when dist/ cannot be built. */
 export async function ensureBuilt() {
   const fingerprint = fingerprintOfSources()
   if (!isCurrent(fingerprint)) await build(fingerprint)
 }
 
-/** One hash over names and contents: times lie after a checkout or a copy, contents do not. */
+/** One hash over names and contents, since times change with a checkout or a copy. */
 function fingerprintOfSources() {
   const hash = createHash('sha256')
   for (const name of [...SINGLE_FILES, ...sourceFiles('src'), ...sourceFiles('client/src')]) {

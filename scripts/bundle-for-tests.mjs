@@ -1,37 +1,37 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { redirectImports } from './bundle-packages.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** What nearly every test file loads, from hundreds of files. Those with a native part or files of their own stay. */
+/** Packages of nearly every test file, without those that have native parts or data files. */
 const BUNDLED = [
   ...['fastify', '@fastify/cookie', '@fastify/jwt'],
   ...['@fastify/multipart', '@fastify/swagger', 'fast-jwt'],
   ...['@prisma/adapter-mariadb', '@prisma/client/runtime/client', '@prisma/driver-adapter-utils'],
   ...['@zxcvbn-ts/language-common', 'fast-check', 'ioredis', 'ipaddr.js', 'mariadb', 'negotiator'],
-  ...['p-limit', 'p-retry', 'prom-client', 'rate-limiter-flexible', 'uuid', 'yaml'],
+  ...['p-limit', 'p-retry', 'prom-client', 'uuid', 'yaml'],
 ]
-/** The tests put others in their place: see test/shared-schemas.ts. */
+/** The tests replace these: see test/support/shared-schemas.ts. */
 const REPLACED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler']
 const LOADER = 'load-packages.cjs'
-/** At the beginning of a line, so that it is none in a text. */
+/** A package in an import at the beginning of a line, so that it is not in a text. */
 const IMPORT =
-  /^((?:import|export|\})[^'"\n]*['"]|[^'"\n]*\bawait import\(['"])([@\w][\w@./-]*)(?=['"])/gm
+  /(?<=^(?:(?:import|export|\})[^'"\n]*['"]|[^'"\n]*\bawait import\(['"]))[@\w][\w@./-]*(?=['"])/gm
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
 /**
- * Puts the packages that the tests load into one file, beside compiled code, and leads its imports there. To
- * find and read them one by one is half of what a test file needs to start.
- * @param folder what was compiled; gets `packages/`
- * @param parts folders in it whose imports are led there
+ * Bundles packages beside compiled code, and redirects imports to them. Finding and reading them
+ * one by one takes half of the start of a test file.
+ * @param folder compiled code; gets `packages/` @param parts folders in it with imports to redirect
  */
 export async function bundleForTests(folder, parts) {
   const outdir = join(folder, 'packages')
   const loaders = BUNDLED.map((name) => `${JSON.stringify(name)}: () => import('${name}'),`)
   await build({
-    // The ending makes the imports those of Node: the default of a CommonJS package is all of it.
+    // Resolves imports as Node does: the default of a CommonJS package is all of it.
     stdin: {
       contents: `export const load = {\n${loaders.join('\n')}\n}\n`,
       resolveDir: ROOT,
@@ -51,12 +51,16 @@ export async function bundleForTests(folder, parts) {
     writeFileSync(join(outdir, fileOf(name)), await facadeOf(name))
   }
   copyFileSync(join(ROOT, 'scripts', LOADER), join(outdir, LOADER))
-  for (const part of parts) leadThere(join(folder, part), outdir)
+  for (const part of parts) {
+    redirectImports(join(folder, part), outdir, IMPORT, (name) =>
+      BUNDLED.includes(name) ? fileOf(name) : undefined,
+    )
+  }
 }
 
 /**
- * Keeps what V8 has made of the bundle, once it was used as the tests use it, so that they need not compile it.
- * @param program of the tests' folder, which loads what most of them load
+ * Keeps V8's code cache of the bundle, so that tests need not compile it.
+ * @param program in the tests' folder, which loads what most tests load
  */
 export function warmUp(program) {
   execFileSync(process.execPath, [program], { env: { ...process.env, KEEP_COMPILED: '1' } })
@@ -75,19 +79,6 @@ async function facadeOf(name) {
     ...others.map((key, i) => `const _${i} = loaded.${key}`),
     `export { ${others.map((key, i) => `_${i} as ${key}`).join(', ')} }`,
   ].join('\n')
-}
-
-function leadThere(folder, outdir) {
-  for (const name of readdirSync(folder, { recursive: true })) {
-    if (!name.endsWith('.js')) continue
-    const file = join(folder, name)
-    const there = relative(dirname(file), outdir).replaceAll('\\', '/')
-    const text = readFileSync(file, 'utf8')
-    const changed = text.replace(IMPORT, (all, before, from) =>
-      BUNDLED.includes(from) ? `${before}${there}/${fileOf(from)}` : all,
-    )
-    if (changed !== text) writeFileSync(file, changed)
-  }
 }
 
 function fileOf(name) {

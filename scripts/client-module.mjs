@@ -1,5 +1,5 @@
-// Makes src/generated/client-module.ts: the client in one minified file, which the server answers at /client.js.
-// As a module of the server it is there in every way to start: built, from the sources, and in tests.
+// Makes src/generated/client-module.ts: the minified client, which the server serves at /client.js.
+// As a module it exists in every way to start: built, from the sources, and in tests.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,10 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SOURCES = join(ROOT, 'client/src')
 const TARGET = join(ROOT, 'src/generated/client-module.ts')
 
-/**
- * Does nothing when it is current.
- * @returns whether anything was made
- */
+/** @returns whether the module was not current */
 export async function generateClientModule() {
   const head = `// Made from client/src by scripts/client-module.mjs (${fingerprint()}).\n`
   if (existsSync(TARGET) && readFileSync(TARGET, 'utf8').startsWith(head)) return false
@@ -23,9 +20,8 @@ export async function generateClientModule() {
 }
 
 /**
- * The client in one minified file, as an application would ship it.
- * @param entry a file of client/src
- * @param options further ones of esbuild
+ * The minified client, as an application would ship it.
+ * @param entry a file of client/src @param options more options of esbuild
  */
 export async function bundleClient(entry, options = {}) {
   const { build } = await import('esbuild')

@@ -1,5 +1,5 @@
-// Takes the types out of src/ and test/ once for a whole run of the tests. Done on the fly, each file would pay
-// for it again: a second of processor time, for about a hundred files.
+// Strips the types from src/ and test/ once for a run of the tests. On the fly, each of about a
+// hundred files would need another second of processor time.
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -9,24 +9,24 @@ import { bundlePackages } from './bundle-packages.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LINKED = ['node_modules', 'prisma']
-/** They find README.md, src/*.ts and the like by their own address, which stays that of the source. */
+/** Tests find README.md, src/*.ts and the like by the address of their source. */
 const AT_HOME = ['bench', 'scripts', 'test']
 const PARTS = ['src', 'client/src', ...AT_HOME]
-/** At the beginning of a line, so that it is none in a text; the formatter sees to that. */
+/** At the beginning of a line, so that it is not in a text. */
 const IMPORT =
   /^((?:import|export|\}) [^'"\n]*['"]\.[^'"\n]*|.*= await import\('\.[^'\n]*)\.ts(?=['"])/gm
 
 /**
- * Every line and column stays where it is, so that stacks need no source maps, which cost half a second for each
- * test file. Types are not checked here: `npm run check` does.
- * @param folder empty; gets `src/`, `test/` and the rest as JavaScript, in the places they have here
+ * Lines and columns stay, so stacks need no source maps, which take half a second for each file.
+ * Does not check types: `npm run check` does.
+ * @param folder empty; gets `src/`, `test/` and the rest as JavaScript, under the same paths
  */
 export async function compileTests(folder) {
   for (const part of PARTS) compile(part, folder)
   for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name), 'junction')
   bundlePackages(folder, PARTS)
   await bundleForTests(folder, PARTS)
-  warmUp(join(folder, 'test/helper.js'))
+  warmUp(join(folder, 'test/support/helper.js'))
 }
 
 function compile(part, folder) {
@@ -56,7 +56,7 @@ function withoutTypes(text, filename) {
   }
 }
 
-/** Line by line, for the report of what the tests never reach. */
+/** Line by line, for the coverage report. */
 function mapTo(address, text) {
   const mappings = `AAAA${';AACA'.repeat(text.split('\n').length - 1)}`
   const map = { version: 3, sources: [address], names: [], mappings }

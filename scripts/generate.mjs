@@ -1,5 +1,5 @@
-// Makes src/generated: both Prisma clients from prisma/schema.prisma, and what /client.js answers.
-// Plain JavaScript, so that it runs before anything is built.
+// Makes src/generated: both Prisma clients, and the module of /client.js. Plain JavaScript, so that
+// it runs before anything is built.
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -17,10 +17,7 @@ const mysqlSchema = join(root, 'prisma/mysql/schema.prisma')
 const generated = join(root, 'src/generated')
 const stampFile = join(generated, '.stamp')
 
-/**
- * Generates what is not current already (a few milliseconds then).
- * @returns whether anything was generated
- */
+/** Generates what is not current. @returns whether anything was */
 export async function generate() {
   const isNew = await generatePrismaClients()
   return (await generateClientModule()) || isNew
@@ -63,7 +60,7 @@ async function runPrismaGenerate(schema) {
   const cli = join(dirname(require.resolve('prisma/package.json')), 'build/index.js')
   const env = {
     ...process.env,
-    // Generating runs no schema engine, but looks for one and would download it.
+    // Generating runs no schema engine, but would download one.
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
     CHECKPOINT_DISABLE: '1',

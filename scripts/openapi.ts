@@ -1,11 +1,11 @@
-// Writes openapi.yaml from the routes, so that the document cannot drift from the code.
+// Writes openapi.yaml from the routes.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../src/config.ts'
-import { yamlOf } from '../src/features/reference/yaml.ts'
-import { openLatchkey } from '../src/latchkey.ts'
+import { loadConfig } from '../src/config/config.ts'
+import { yamlOf } from '../src/features/openapi/yaml.ts'
+import { openLatchkey } from '../src/server.ts'
 
 const DOCUMENT = new URL('../openapi.yaml', import.meta.url)
 

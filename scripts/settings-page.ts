@@ -1,39 +1,40 @@
-// Writes docs/settings.md from the table of settings, so that the page cannot drift from the code.
+// Writes docs/settings.md from the table of settings.
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { settings } from '../src/config-settings.ts'
+import type { Setting } from '../src/config/setting.ts'
+import { settingList } from '../src/config/settings.ts'
 
 const PAGE = new URL('../docs/settings.md', import.meta.url)
 
 const INTRODUCTION = `# Settings
 
-<!-- Written by "npm run docs:settings" from src/config-settings.ts; change it there. -->
+<!-- Written by "npm run docs:settings" from src/config/settings.ts; change it there. -->
 
-Latchkey reads its settings from the environment; in development also from a file \`.env\` (\`.env.example\` is a
-start), where the environment wins. Every setting has a default that works on one machine, so none is needed to try it.
+Latchkey reads its settings from the environment. In development it also reads a file \`.env\` (copy \`.env.example\` to
+begin); the environment wins. Every setting has a default that works on one machine, so you need none to try it.
 
-A setting that is wrong stops the start, and the message names every one that is, with the cure. An empty value is
-wrong too, unless the default below is "none". In production (\`NODE_ENV=production\`) \`PUBLIC_URL\` and \`SECRET\` must
-be given.
+An invalid setting stops the start. The message names every invalid setting, with the fix. An empty value is invalid
+too, unless the default below is "none". In production (\`NODE_ENV=production\`) you must set \`PUBLIC_URL\` and
+\`SECRET\`.
 
-A setting marked "or file" holds a secret. It may also come from a file whose path stands in the same name with
-\`_FILE\` at the end (\`SECRET_FILE=/run/secrets/secret\`); a line end at the end of the file does not count. Giving both is
-an error.
+A setting marked "or file" holds a secret. You may also put it into a file, and the path of the file into the same name
+with \`_FILE\` at the end (\`SECRET_FILE=/run/secrets/secret\`). One line end at the end of the file is ignored. If both
+are set, the server does not start.
 `
 
-/** The whole page as Markdown. */
+/** The page as Markdown. */
 export function settingsPage(): string {
-  const rows = Object.entries(settings).map(
-    ([name, { meaning, standard, otherwise, isSecret }]) =>
-      `| \`${name}\`${isSecret ? ' or file' : ''} | ${showDefault(standard, otherwise)} | ${meaning} |`,
-  )
+  const rows = settingList.map((setting) => {
+    const { name, isSecret, description } = setting
+    return `| \`${name}\`${isSecret ? ' or file' : ''} | ${showDefault(setting)} | ${description} |`
+  })
   const table = ['| name | default | meaning |', '|---|---|---|', ...rows]
   return `${INTRODUCTION}\n${table.join('\n')}\n`
 }
 
-function showDefault(standard?: string, otherwise?: string): string {
-  if (otherwise !== undefined) return otherwise
-  return standard === undefined || standard === '' ? 'none' : `\`${standard}\``
+function showDefault({ default: value, defaultNote }: Setting): string {
+  if (typeof value !== 'object') return value ? `\`${value}\`` : (defaultNote ?? 'none')
+  return `\`${value.production}\` in production, else \`${value.development}\``
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

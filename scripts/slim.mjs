@@ -1,5 +1,5 @@
-// For container images: installs what the server needs to run, and nothing else.
-// "npm ci --omit=dev" would keep Prisma's command line, an optional peer of its client (260 MB).
+// For container images: installs only what the server needs. "npm ci --omit=dev" would keep
+// Prisma's command line, an optional peer of its client (260 MB).
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ const OTHER_DATABASES = /(cockroachdb|postgresql|sqlserver)/
 const FOR_DEVELOPERS = /\.(map|d\.ts|d\.mts)$/
 
 run('npm', 'pkg', 'delete', 'devDependencies', 'workspaces')
-// The versions stay those of package-lock.json, which is still there.
+// Versions stay those of package-lock.json, which still exists.
 run('npm', 'install', '--no-audit', '--no-fund')
 removeFrom(`${CLIENT}/runtime`, (name) => OTHER_DATABASES.test(name) || FOR_DEVELOPERS.test(name))
-// The other C library's binary; which one is ours shows in how Node itself was linked.
+// The binary for the other C library; how Node was linked shows which one is ours.
 const isGlibc = Boolean(process.report.getReport().header.glibcVersionRuntime)
 removeFrom('node_modules/@libsql', (name) => name.endsWith(isGlibc ? '-musl' : '-gnu'))
 

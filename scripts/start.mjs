@@ -15,7 +15,7 @@ function refuseOldNode() {
   process.exit(1)
 }
 
-/** npm passes a signal to the shell that it runs scripts in, and not every shell passes it on. */
+/** npm signals only the shell that runs the script, and not every shell passes it on. */
 function stopWithNpm() {
   if (!process.env.npm_lifecycle_event) return
   const shell = process.ppid

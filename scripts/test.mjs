@@ -1,5 +1,6 @@
-// Runs the tests on SQLite and then on MySQL: npm test [-- words in paths below test/] [-- --options of node]
-// A file whose first line is "// runs once" does not depend on the database and runs on the first leg only.
+// Runs the tests on SQLite, then on MySQL: npm test [-- words in paths] [-- options of node]
+// With --leg=sqlite it runs on SQLite alone.
+// A file that begins with "// runs once" does not depend on the database: first leg only.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +14,7 @@ import { startDatabase } from './throwaway-mysql.mjs'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TEST_TIMEOUT_MS = 240_000
 const MEMORY_FOLDER = '/dev/shm'
-/** What the database and the files of the tests need at most, and then some. */
+/** More than the database and files of the tests need. */
 const ROOM_BYTES = 1024 ** 3
 const MISSING_DATABASE =
   'NOT TESTED ON MYSQL: no mariadbd or mysqld is installed. Install one (Debian: apt-get install mariadb-server) or set TEST_DATABASE_URL=mysql://user:password@host:3306/database'
@@ -27,7 +28,9 @@ let results = []
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => abort())
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
-const options = process.argv.slice(2).filter((word) => word.startsWith('-'))
+const SQLITE_ONLY = '--leg=sqlite'
+const isSqliteOnly = process.argv.includes(SQLITE_ONLY)
+const options = process.argv.slice(2).filter((word) => word.startsWith('-') && word !== SQLITE_ONLY)
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const files = chosenFiles()
 if (files.length === 0) stop(`No test file has ${words.join(' or ')} in its path.`)
@@ -37,7 +40,7 @@ await generate()
 await ensureBuilt()
 const compiled = join(scratch, 'compiled')
 await compileTests(compiled)
-const mysqlFiles = files.filter((file) => !runsOnce(file))
+const mysqlFiles = isSqliteOnly ? [] : files.filter((file) => !runsOnce(file))
 // The database of the second leg gets ready beside the first.
 const [, database] = await Promise.all([
   runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined }),
@@ -47,7 +50,7 @@ if (mysqlFiles.length > 0) await runMysqlLeg(mysqlFiles, database)
 lookForRedis()
 report()
 
-/** Files in memory are quicker than on a disk, above all the tables that are made for each server of a test. */
+/** Memory is faster than a disk, above all for creating the tables of each server. */
 function memoryFolder() {
   try {
     const { bavail, bsize } = statfsSync(MEMORY_FOLDER)
@@ -69,7 +72,7 @@ function runsOnce(file) {
   return readFileSync(join(ROOT, file), 'utf8').startsWith('// runs once')
 }
 
-/** The database that is given, or one of our own; undefined when there is neither. */
+/** The given database, or a temporary one; undefined without either. */
 async function openDatabase() {
   const url = process.env.TEST_DATABASE_URL
   if (url) return { url, stop: async () => undefined }
@@ -90,7 +93,7 @@ function missDatabase() {
   results = [...results, { line: MISSING_DATABASE, failed: isRequired, missed: true }]
 }
 
-/** The tests about Redis skip themselves where there is none. */
+/** Without Redis, its tests skip themselves. */
 function lookForRedis() {
   const isAsked = files.some((file) => file.includes('redis'))
   if (!isAsked || spawnSync('redis-server', ['--version']).status === 0) return
@@ -98,7 +101,7 @@ function lookForRedis() {
   results = [...results, { line: MISSING_REDIS, failed: isRequired, missed: true }]
 }
 
-/** One run of node's own runner; its figures are read from a second, plain report. */
+/** Runs node's test runner, and reads the counts from a second, plain report. */
 async function runLeg(name, legFiles, environment) {
   console.log(`\n== ${name}: ${legFiles.length} files`)
   const figures = join(scratch, `${name}.tap`)
@@ -123,7 +126,7 @@ async function runLeg(name, legFiles, environment) {
   ]
 }
 
-/** A test that skips itself for want of a tool says what to install; at the end that is not overlooked. */
+/** Skipped tests name the missing tool; the summary repeats it. */
 function missedIn(figures) {
   const skipped = readFileSync(figures, 'utf8').matchAll(
     /^ *ok \d+ - (.+) # SKIP (.*\binstall\b.*)$/gm,

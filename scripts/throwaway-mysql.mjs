@@ -1,6 +1,6 @@
-// A MariaDB or MySQL server for one run of the tests or the benchmark: own folder, free port, gone afterwards.
+// A temporary MariaDB or MySQL server for tests and benchmarks: own folder, free port.
 import { execFileSync, spawn } from 'node:child_process'
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,24 +15,32 @@ const FOLDERS = [
 ]
 
 /**
- * Starts a server that listens on 127.0.0.1 only, for a root without a password.
- * @param folder where its data goes; the caller deletes it
- * @param options `isDurable`: every commit waits for the disk, as in production; tests do without
- * @returns its address, its process and how to stop it, or undefined when no server is installed
+ * Starts a server on 127.0.0.1 only, for a root without a password.
+ * @param folder for its data, used again by a later server; the caller deletes it
+ * @param options `isDurable`: every commit waits for the disk, as in production. `settings`: more
+ * options for the server, such as `--sql-mode=`
+ * @returns its address, its process and how to stop it; undefined when no server is installed
  */
-export async function startDatabase(folder, { isDurable = false } = {}) {
+export async function startDatabase(
+  folder,
+  { isDurable = false, settings = /** @type {string[]} */ ([]) } = {},
+) {
   const server = findProgram('mariadbd') ?? findProgram('mysqld')
   if (!server) return undefined
   const data = join(folder, 'mysql')
-  mkdirSync(data)
-  initialise(server, data)
+  if (!existsSync(data)) {
+    mkdirSync(data)
+    initialise(server, data)
+  }
   const port = await freePort()
-  const child = spawn(server, [...serverOptions(folder, data, port), ...syncOptions(isDurable)], {
-    stdio: 'ignore',
-  })
+  const options = [...serverOptions(folder, data, port), ...syncOptions(isDurable), ...settings]
+  const child = spawn(server, options, { stdio: 'ignore' })
   const exited = new Promise((resolve) => child.once('exit', resolve))
-  process.once('exit', () => child.kill('SIGKILL'))
-  const stop = () => stopServer(child, exited)
+  const killWithParent = () => child.kill('SIGKILL')
+  process.once('exit', killWithParent)
+  void exited.then(() => process.off('exit', killWithParent))
+  const stop = (signal = /** @type {'SIGTERM' | 'SIGKILL'} */ ('SIGTERM')) =>
+    stopServer(child, exited, signal)
   try {
     await untilReady(port, child)
   } catch (error) {
@@ -83,13 +91,13 @@ function serverOptions(folder, data, port) {
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     '--max-connections=500',
-    // What a commit has acknowledged is with the kernel: the tests kill servers.
+    // A commit is with the kernel once acknowledged: the tests kill servers.
     '--innodb-flush-log-at-trx-commit=1',
     ...asUser(),
   ]
 }
 
-// The tests never cut the power, so nothing waits for the disk; that is most of the time of a new table.
+// Tests never cut the power, so nothing waits for the disk: most of the time of a new table.
 function syncOptions(isDurable) {
   if (isDurable) return []
   return ['--innodb-flush-method=nosync', '--innodb-doublewrite=0', '--loose-debug-no-sync']
@@ -129,8 +137,8 @@ async function createTestDatabase(port) {
   await connection.end()
 }
 
-async function stopServer(child, exited) {
-  child.kill('SIGTERM')
+async function stopServer(child, exited, signal) {
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal)
   const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
   await exited
   clearTimeout(killer)
