@@ -13,6 +13,7 @@ import {
 } from '../support/challenges.ts'
 import { signedUp } from '../support/factories.ts'
 import { databaseKind, freshDatabase, testClock } from '../support/helper.ts'
+import { withinTime } from '../support/within-time.ts'
 
 const RUNS = Number(process.env.MODEL_RUNS ?? (databaseKind === 'mysql' ? 40 : 50))
 const COMMANDS = Number(process.env.MODEL_COMMANDS ?? 60)
@@ -241,27 +242,29 @@ test('Challenges keep to the reference model through any answers, times, crashes
 
   t.diagnostic(`seed ${seed}: ${RUNS} sequences of up to ${COMMANDS} commands`)
   await fc.assert(
-    fc.asyncProperty(sequences, async (commands) => {
-      const [one, other] = [await signedUp(servers[0]), await signedUp(servers[0])]
-      const people = [one, other].map((person) => ({
-        id: person.user.id,
-        username: person.username,
-      }))
-      const real: Real = { servers, restart: restartOne, people, tokens: [], bodies: new Map() }
-      const users = people.map(() => ({ version: 1, isDisabled: false, effects: 0 }))
-      const model: Model = { now: clock(), users, challenges: [] }
-      await fc.asyncModelRun(() => ({ model, real }), [begin(0, 0), begin(-1, 1), ...commands])
-      const effects = people.map(({ id }) => effectsOn(servers[0], id))
-      assert.deepEqual(
-        await Promise.all(effects),
-        users.map((user) => user.effects),
-      )
-    }),
+    fc.asyncProperty(
+      sequences,
+      withinTime(TIME_LIMIT_MS, async (commands) => {
+        const [one, other] = [await signedUp(servers[0]), await signedUp(servers[0])]
+        const people = [one, other].map((person) => ({
+          id: person.user.id,
+          username: person.username,
+        }))
+        const real: Real = { servers, restart: restartOne, people, tokens: [], bodies: new Map() }
+        const users = people.map(() => ({ version: 1, isDisabled: false, effects: 0 }))
+        const model: Model = { now: clock(), users, challenges: [] }
+        await fc.asyncModelRun(() => ({ model, real }), [begin(0, 0), begin(-1, 1), ...commands])
+        const effects = people.map(({ id }) => effectsOn(servers[0], id))
+        assert.deepEqual(
+          await Promise.all(effects),
+          users.map((user) => user.effects),
+        )
+      }),
+    ),
     {
       numRuns: RUNS,
       seed,
       includeErrorInReport: true,
-      interruptAfterTimeLimit: TIME_LIMIT_MS,
       ...(MODEL_PATH === undefined ? {} : { path: MODEL_PATH }),
     },
   )

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { databaseKind, freshDatabase, startServer, testClock } from '../support/helper.ts'
+import { withinTime } from '../support/within-time.ts'
 import { OPENING, sequences } from './commands.ts'
 import { compareRows } from './compare.ts'
 import type { Subject } from './subject.ts'
@@ -23,18 +24,19 @@ test('Sessions keep to the reference model through any requests, times and resta
 
   t.diagnostic(`seed ${seed}: ${RUNS} sequences of up to ${COMMANDS} commands`)
   await fc.assert(
-    fc.asyncProperty(sequences(COMMANDS, MODEL_REPLAY), async (commands) => {
-      const real = clientsOf(`r${(run++).toString(36)}`)
-      const model = emptyWorld(real.server.clock())
-      await fc.asyncModelRun(() => ({ model, real }), [...OPENING, ...commands])
-      await compareRows(model, real)
-    }),
+    fc.asyncProperty(
+      sequences(COMMANDS, MODEL_REPLAY),
+      withinTime(TIME_LIMIT_MS, async (commands) => {
+        const real = clientsOf(`r${(run++).toString(36)}`)
+        const model = emptyWorld(real.server.clock())
+        await fc.asyncModelRun(() => ({ model, real }), [...OPENING, ...commands])
+        await compareRows(model, real)
+      }),
+    ),
     {
       numRuns: RUNS,
       seed,
       includeErrorInReport: true,
-      // On a slow machine fewer sequences are enough, and failures are not shortened fully.
-      interruptAfterTimeLimit: TIME_LIMIT_MS,
       ...(MODEL_PATH === undefined ? {} : { path: MODEL_PATH }),
     },
   )
