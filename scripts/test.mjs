@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureBuilt } from './build.mjs'
 import { compileTests } from './compile-tests.mjs'
 import { generate } from './generate.mjs'
+import { shareProcesses } from './share-processes.mjs'
 import { startDatabase } from './throwaway-mysql.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -110,7 +111,7 @@ async function runLeg(name, legFiles, environment) {
     ...['--test-reporter=tap', `--test-reporter-destination=${figures}`],
   ]
   const limits = ['--test-concurrency=3', `--test-timeout=${TEST_TIMEOUT_MS}`]
-  const programs = legFiles.map((file) => join(compiled, file.replace(/\.ts$/, '.js')))
+  const programs = shareProcesses(legFiles, compiled, join(compiled, 'test', name))
   const args = ['--test', ...limits, ...reporters, ...options, ...programs]
   const startedAt = performance.now()
   const code = await runNode(args, environment)

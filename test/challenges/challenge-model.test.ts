@@ -12,10 +12,10 @@ import {
   wrongCode,
 } from '../support/challenges.ts'
 import { signedUp } from '../support/factories.ts'
-import { databaseKind, freshDatabase, testClock } from '../support/helper.ts'
+import { freshDatabase, testClock } from '../support/helper.ts'
 import { withinTime } from '../support/within-time.ts'
 
-const RUNS = Number(process.env.MODEL_RUNS ?? (databaseKind === 'mysql' ? 40 : 50))
+const RUNS = Number(process.env.MODEL_RUNS ?? 12)
 const COMMANDS = Number(process.env.MODEL_COMMANDS ?? 60)
 const TIME_LIMIT_MS = Number(process.env.MODEL_SECONDS ?? 45) * 1000
 const { MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env

@@ -7,7 +7,7 @@ import { emptyDatabase, openAt } from '../support/databases.ts'
 import { databaseKind, freshDatabase, uniqueName } from '../support/helper.ts'
 import { launch, type ServerProcess } from '../support/process.ts'
 
-const KILLS = Number(process.env.CRASH_KILLS ?? (databaseKind === 'mysql' ? 12 : 20))
+const KILLS = Number(process.env.CRASH_KILLS ?? 8)
 const CLIENTS = 6
 /** A server dies after so many answers at most, however fast it is, and a moment more. */
 const MOST_ANSWERS = 24
@@ -63,7 +63,7 @@ if (databaseKind === 'sqlite') {
     t.diagnostic(`seed ${seed}`)
     const url = await emptyDatabase(t)
 
-    for (let kill = 0; kill < 5; kill++) {
+    for (let kill = 0; kill < 3; kill++) {
       const dying = launch({ url, env: ENV, lifeMs: 200 + chance() * 600 })
       await dying.then(
         (server) => server.stop('SIGKILL'),

@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { databaseKind, freshDatabase, startServer, testClock } from '../support/helper.ts'
+import { freshDatabase, startServer, testClock } from '../support/helper.ts'
 import { withinTime } from '../support/within-time.ts'
 import { OPENING, sequences } from './commands.ts'
 import { compareRows } from './compare.ts'
 import type { Subject } from './subject.ts'
 import { emptyWorld } from './world.ts'
 
-const RUNS = Number(process.env.MODEL_RUNS ?? (databaseKind === 'mysql' ? 50 : 60))
+const RUNS = Number(process.env.MODEL_RUNS ?? 15)
 const COMMANDS = Number(process.env.MODEL_COMMANDS ?? 80)
 const TIME_LIMIT_MS = Number(process.env.MODEL_SECONDS ?? 60) * 1000
 const { MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env

@@ -1,3 +1,4 @@
+// runs once
 // Runs docs/incident.md section by section: each command of it does what it says on a server that
 // has people.
 import assert from 'node:assert/strict'

@@ -15,7 +15,7 @@ import { type ServerProcess, startProcess } from '../support/process.ts'
  * How many requests are under way while the servers are restarted, at least; docs/stopping.md has
  * 20000.
  */
-const REQUESTS = Number(process.env.RESTART_REQUESTS ?? 2000)
+const REQUESTS = Number(process.env.RESTART_REQUESTS ?? 500)
 const CLIENTS = 8
 const CHECK_INTERVAL_MS = 100
 const MISSING = 'nginx is missing: install it (Debian: apt-get install nginx)'

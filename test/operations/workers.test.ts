@@ -1,3 +1,4 @@
+// runs once
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
@@ -10,7 +11,7 @@ import { launch, startProcess } from '../support/process.ts'
 import { aWayToEach, openWay, registered, until, type Way } from '../support/ways.ts'
 
 const TWO = { WORKERS: '2', LOG_LEVEL: 'info' }
-const ROUNDS = 20
+const ROUNDS = 5
 
 test('Two workers are one server', async (t) => {
   const port = String(await freePort())

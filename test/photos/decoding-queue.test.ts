@@ -1,3 +1,4 @@
+// runs once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
@@ -9,7 +10,7 @@ import { aPicture, blackPng, formWith } from '../support/pictures.ts'
 test('two photos of a user wait for the decoder, one more is 429, and others go in between', async (t) => {
   const { server, owner, house } = await scene(t)
   const other = await signedUp(server)
-  const form = formWith(blackPng(8000, 5000))
+  const form = formWith(blackPng(4000, 2500))
   const order: string[] = []
   const sent = async (name: string, answer: Promise<LightMyRequestResponse>) => {
     const { statusCode } = await answer

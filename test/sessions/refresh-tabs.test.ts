@@ -12,7 +12,7 @@ import { PASSWORD } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 
 const TABS = 6
-const ROUNDS = 40
+const ROUNDS = 12
 /** Two seconds on a slow line, ten times as quick. */
 const SPREAD_MS = 200
 
