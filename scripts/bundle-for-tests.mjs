@@ -16,6 +16,7 @@ const BUNDLED = [
 ]
 /** The tests replace these: see test/support/shared-schemas.ts. */
 const REPLACED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler']
+const WARM_UP = join(ROOT, 'scripts/warm-up.mjs')
 const LOADER = 'load-packages.cjs'
 /** A package in an import at the beginning of a line, so that it is not in a text. */
 const IMPORT =
@@ -59,11 +60,12 @@ export async function bundleForTests(folder, parts) {
 }
 
 /**
- * Keeps V8's code cache of the bundle, so that tests need not compile it.
- * @param program in the tests' folder, which loads what most tests load
+ * Keeps V8's code cache of the bundle after a start, so that no other start need compile it.
+ * @param folder the one of server.js
  */
-export function warmUp(program) {
-  execFileSync(process.execPath, [program], { env: { ...process.env, KEEP_COMPILED: '1' } })
+export function warmUp(folder) {
+  const env = { ...process.env, KEEP_COMPILED: '1' }
+  execFileSync(process.execPath, [WARM_UP, folder], { env })
 }
 
 /** A module with the exports of the package. */

@@ -26,7 +26,7 @@ export async function compileTests(folder) {
   for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name), 'junction')
   bundlePackages(folder, PARTS)
   await bundleForTests(folder, PARTS)
-  warmUp(join(folder, 'test/support/helper.js'))
+  warmUp(join(folder, 'src'))
 }
 
 function compile(part, folder) {
