@@ -135,7 +135,7 @@ async function computed(t: Parameters<typeof startServer>[0], server: TestServer
 }
 
 for (const [what, env, isFilled] of [
-  ['raised', { ARGON2_MEMORY_KIB: '1024', ARGON2_TIME: '2' }, true],
+  ['raised', { ARGON2_MEMORY_KIB: '16384', ARGON2_TIME: '2' }, true],
   ['lowered', { ARGON2_MEMORY_KIB: '32' }, false],
 ] as const) {
   test(`after the cost was ${what} an unknown name is checked like an older account`, async (t) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { startDatabase } from '../../scripts/throwaway-mysql.mjs'
 import { queryMysql, scratchDirectory } from './databases.ts'
+import './driver-errors.ts'
 
 /** A MySQL or MariaDB server of the test's own, which may be set oddly, die and come back. */
 export type ThrowawayDatabase = {
