@@ -117,7 +117,7 @@ export const settings = {
     default: 'on',
     read: onOrOff,
     description:
-      '`on` or `off`: the [rate limits](rate-limits.md). `off` is for load tests and refused in production; wrong passwords still lock accounts.',
+      '`on` or `off`: the [rate limits](rate-limits.md). `off` is for load tests and refused in production; wrong passwords still lock accounts, and nobody gets more notices by mail.',
   }),
   signIn: {
     failuresMax: setting('SIGN_IN_FAILURES_MAX', {
