@@ -140,7 +140,7 @@ function measureMails(
   )
   counter(
     'latchkey_mails_dropped_total',
-    'Notices that were not written, since the outbox was full.',
+    'Mails that were not written, since the outbox was full.',
     read('dropped'),
   )
 }

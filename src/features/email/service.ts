@@ -45,11 +45,12 @@ export function createEmail(dependencies: Dependencies) {
   const { newPasswords, sessions, lockout, audit } = dependencies
 
   /**
-   * Mails a code to the address of a new account, in the transaction that makes it. @throws
-   * Overloaded
+   * Mails a code to the address of a new account, in the transaction that makes it. A full outbox
+   * loses the mail and not the account: its owner can ask for another one.
    */
   async function welcome(tx: Transaction, user: User, device: Device): Promise<void> {
-    if (isOn && asksUnasked) await mails.queueProof(tx, user, user.email, device)
+    if (isOn && asksUnasked)
+      await mails.queueProof(tx, user, { address: user.email, mayBeDropped: true, device })
   }
 
   /**
@@ -66,7 +67,7 @@ export function createEmail(dependencies: Dependencies) {
   ): Promise<void> {
     if (pendingEmail) {
       if (await addresses.isTaken(tx, emailKey(pendingEmail))) throw EmailTaken()
-      await mails.queueProof(tx, before, pendingEmail, device)
+      await mails.queueProof(tx, before, { address: pendingEmail, mayBeDropped: false, device })
       await mails.queueUndo(tx, before, 'email_change_asked', device)
     } else if (email !== undefined && emailVerified === false) {
       await welcome(tx, { ...before, email }, device)
