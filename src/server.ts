@@ -142,7 +142,7 @@ async function openCounters(
 }
 
 function openMetrics(
-  { revocations, audit, mail }: Services,
+  { revocations, audit, mail, newPasswords }: Services,
   { logStream, clusterWorker }: Options,
 ) {
   return createMetrics({
@@ -150,6 +150,7 @@ function openMetrics(
     droppedLines: logStream?.droppedLines,
     droppedAuditEvents: audit.droppedEvents,
     mails: mail.figures,
+    breachChecks: newPasswords.breachChecks,
     clusterWorker,
   })
 }

@@ -90,6 +90,12 @@ const productionRules: Rule[] = [
       'MAIL_LINKS',
       'in production it must be https, unless its host is localhost, 127.0.0.1 or [::1]: the links hold codes',
     ),
+  ({ draft: { breachedPasswords } }) =>
+    issueIf(
+      breachedPasswords?.kind === 'ranges' && breachedPasswords.address.startsWith('http:'),
+      'BREACHED_PASSWORDS',
+      'in production it must be https, such as https://api.pwnedpasswords.com',
+    ),
   ({ draft: { rateLimits } }) =>
     issueIf(rateLimits === false, 'RATE_LIMITS', 'off is for load tests; write on in production'),
   ({ draft: { argon2 } }) =>

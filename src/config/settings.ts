@@ -1,3 +1,4 @@
+import { breachSource } from './breached-passwords.ts'
 import { databaseUrl } from './database-url.ts'
 import {
   duration,
@@ -116,7 +117,7 @@ export const settings = {
     default: 'on',
     read: onOrOff,
     description:
-      '`on` or `off`: the [rate limits](rate-limits.md). `off` is for load tests and refused in production; wrong passwords still lock accounts.',
+      '`on` or `off`: the [rate limits](rate-limits.md). `off` is for load tests and refused in production; wrong passwords still lock accounts, and nobody gets more notices by mail.',
   }),
   signIn: {
     failuresMax: setting('SIGN_IN_FAILURES_MAX', {
@@ -126,6 +127,13 @@ export const settings = {
         'Failed sign-ins in a row, from devices that have never signed in to an account, after which the account is locked for such devices: 10 to 100, the most that NIST allows. It is unlocked when a known device signs in, or by `npm run cli -- unlock <name>`. In addition, after every 10 failures in a row the device must wait for 15 minutes.',
     }),
   },
+  breachedPasswords: setting('BREACHED_PASSWORDS', {
+    default: '',
+    mayBeEmpty: true,
+    read: breachSource,
+    description:
+      'Where new passwords are looked up, so that those of known data breaches are refused ([breached-passwords.md](breached-passwords.md)): `https://api.pwnedpasswords.com`, or another address with the same range API, which learns five digits of a hash and no password; or the path of a sorted file of `HASH:count` lines, which needs no network. An address is https, or outside production http on this machine. Where the API does not answer within a second, the password passes.',
+  }),
   ...resourceSettings,
   log: {
     level: setting('LOG_LEVEL', {

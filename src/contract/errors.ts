@@ -9,7 +9,7 @@ export const WeakPassword = defineError({
   title: 'Weak password',
   detail: 'Choose another password; see errors for the reason.',
   explanation:
-    'A password must have 8 to 128 characters. It must not be a common password that attackers try first; capitals, symbols for letters, or a year, digits or symbols around it do not help. It must not contain the username or the name part of the e-mail address. There are no other rules: spaces, emoji and whole sentences are welcome.',
+    'A password must have 8 to 128 characters. It must not be a common password that attackers try first; capitals, symbols for letters, or a year, digits or symbols around it do not help. Where the server has a list of passwords from data breaches, it must not be in that list. It must not contain the username or the name part of the e-mail address. There are no other rules: spaces, emoji and whole sentences are welcome.',
 })
 
 export const Unauthenticated = defineError({

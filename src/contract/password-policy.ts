@@ -49,6 +49,12 @@ export function passwordIssues(password: string, owner: PasswordOwner, pointer: 
   return issues
 }
 
+/** The issue of a password that is in a list of breached ones. */
+export function breachedIssue(pointer: string): Issue {
+  const detail = 'The password is in a list of passwords from data breaches; choose another one.'
+  return { pointer, code: 'breached', detail, error: WeakPassword }
+}
+
 /** All issues of a body that has a new password, and perhaps the same once more. */
 export function newPasswordIssues(body: Record<string, unknown>): Issue[] {
   const { newPassword, newPasswordConfirm } = body

@@ -12,6 +12,7 @@ type Dependencies = {
   droppedLines?: (() => number) | undefined
   droppedAuditEvents: () => number
   mails: () => Promise<MailFigures>
+  breachChecks: () => BreachFigures
   clusterWorker?: ClusterWorker | undefined
 }
 
@@ -24,6 +25,8 @@ type MailFigures = {
   dropped: number
 }
 
+type BreachFigures = { checked: number; found: number; failed: number }
+
 /** Metrics of one server in their own registry. Loads the library only where metrics are on. */
 export async function createMetrics(dependencies: Dependencies) {
   const {
@@ -31,6 +34,7 @@ export async function createMetrics(dependencies: Dependencies) {
     droppedLines = () => 0,
     droppedAuditEvents,
     mails,
+    breachChecks,
     clusterWorker,
   } = dependencies
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
@@ -60,6 +64,7 @@ export async function createMetrics(dependencies: Dependencies) {
     droppedAuditEvents,
   )
   measureMails(measured, mails)
+  measureBreachChecks(measured, breachChecks)
 
   function observe({ method, route, status, seconds }: Observation): void {
     requests.observe({ method, route, status }, seconds)
@@ -135,8 +140,29 @@ function measureMails(
   )
   counter(
     'latchkey_mails_dropped_total',
-    'Notices that were not written, since the outbox was full.',
+    'Mails that were not written, since the outbox was full.',
     read('dropped'),
+  )
+}
+
+function measureBreachChecks(
+  { counter }: ReturnType<typeof measuresOf>,
+  look: () => BreachFigures,
+): void {
+  counter(
+    'latchkey_breach_checks_total',
+    'New passwords that were looked up among breached ones.',
+    () => look().checked,
+  )
+  counter(
+    'latchkey_breach_checks_found_total',
+    'New passwords that were refused as breached.',
+    () => look().found,
+  )
+  counter(
+    'latchkey_breach_checks_failed_total',
+    'New passwords that passed, since the list of breached ones did not answer.',
+    () => look().failed,
   )
 }
 

@@ -14,6 +14,11 @@ for (const [title, env, names] of [
   ['a frontend on plain http', { CORS_ORIGINS: 'http://app.example.org' }, ['CORS_ORIGINS']],
   ['a relay and no sender', { SMTP_URL: 'smtps://u:p@mail.example.org' }, ['MAIL_FROM']],
   ['links over plain http', { MAIL_LINKS: 'http://app.example.org/mail' }, ['MAIL_LINKS']],
+  [
+    'hash ranges over plain http',
+    { BREACHED_PASSWORDS: 'http://127.0.0.1:8080' },
+    ['BREACHED_PASSWORDS'],
+  ],
   ['limits switched off', { RATE_LIMITS: 'off' }, ['RATE_LIMITS']],
   ['a cheap password hash', { ARGON2_MEMORY_KIB: '19455' }, ['ARGON2_MEMORY_KIB']],
   [

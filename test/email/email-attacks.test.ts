@@ -5,6 +5,7 @@ import { answerWith, wrongCode } from '../support/challenges.ts'
 import {
   accountOf,
   askFor,
+  beginVerifying,
   type LinkMail,
   linkTo,
   mailsTo,
@@ -12,9 +13,11 @@ import {
   verifiedPerson,
   wrongProof,
 } from '../support/email.ts'
-import { bearer, PASSWORD, signedUp } from '../support/factories.ts'
-import { freshDatabase, startServer, type TestServer, uniqueName } from '../support/helper.ts'
+import { PASSWORD, signedUp } from '../support/factories.ts'
+import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
+import { fillOutbox } from '../support/outbox.ts'
 import { assertProblem } from '../support/problems.ts'
+import { beginReset } from '../support/resets.ts'
 
 const UNDO_PASSWORD = { newPassword: 'only the owner knows this one' }
 
@@ -165,33 +168,32 @@ test('a challenge sealed under an old master secret is answered while that secre
   assert.equal((await press(both, link)).statusCode, 200)
 })
 
-test('a full outbox refuses registrations and starts with 503, and drops notices alone', async (t) => {
+test('a full outbox refuses starts with 503, and drops and counts the mails of notices and registrations', async (t) => {
   const server = await startServer(t, { env: { RATE_LIMITS: 'off' } })
+  const { database, services, clock } = server
   const person = await verifiedPerson(server)
   await askFor(server, person, 'new@example.org')
   const link = await linkTo(server, 'new@example.org')
-  const later = new Date(server.clock() + 80_000_000)
-  const rows = Array.from({ length: 10_000 }, (_, index) => ({
-    ...{ id: `waiting-${index}`, kind: 'none', address: '', facts: '{}', attempts: 0 },
-    ...{ dueAt: later, expiresAt: later },
-  }))
-  for (let from = 0; from < rows.length; from += 1000) {
-    await server.database.client.mail.createMany({ data: rows.slice(from, from + 1000) })
-  }
-  const username = uniqueName()
-  const account = { username, email: `${username}@example.com`, password: PASSWORD }
+  await fillOutbox(database.client, clock())
 
-  const registered = await call(server, 'POST /register', account)
-  const body = { purpose: 'verify_email' }
-  const begun = await call(server, 'POST /challenges', body, bearer(person.access_token))
+  const newcomer = await signedUp(server)
+  const begun = await beginVerifying(server, newcomer)
+  const reset = await beginReset(server, person.username)
   const asked = await askFor(server, person, 'other@example.org')
+  const replaced = await askFor(server, newcomer, 'newcomer@example.org')
   const confirmed = await press(server, link)
 
   const detail = 'Too many mails wait to be sent; retry later.'
-  for (const answer of [registered, begun, asked]) assertProblem(answer, 'overloaded', { detail })
-  assert.equal(await server.database.client.user.count(), 1)
+  for (const answer of [begun, reset, asked]) assertProblem(answer, 'overloaded', { detail })
+  assert.equal(replaced.json().email, 'newcomer@example.org', replaced.body)
   assert.equal(confirmed.statusCode, 200, confirmed.body)
   assert.equal((await accountOf(server, person)).email, 'new@example.org')
+  assert.equal((await services.mail.figures()).dropped, 3)
+
+  await database.client.mail.deleteMany()
+  await beginVerifying(server, newcomer)
+  const verified = await press(server, await linkTo(server, 'newcomer@example.org'))
+  assert.equal(verified.statusCode, 200, verified.body)
 })
 
 test('a relay that is away changes no answer of a registration or a change', async (t) => {

@@ -191,6 +191,16 @@ test('rate limits that are off count nothing and refuse nothing', async () => {
   assert.equal(await rateLimits.isHealthy(), true)
 })
 
+test('the limit of notices holds also where rate limits are off', async () => {
+  const rateLimits = createRateLimits({ limits: rateLimitTable, clock: testClock(), isOn: false })
+
+  for (let times = 0; times < 5; times++) await rateLimits.consume('notices', 'somebody')
+
+  await assert.rejects(rateLimits.consume('notices', 'somebody'))
+  await rateLimits.refund('notices', 'somebody')
+  await rateLimits.consume('notices', 'somebody')
+})
+
 test('the network of an address is itself for IPv4 and its /64 for IPv6', () => {
   const networks: Record<string, string> = {
     '192.0.2.1': '192.0.2.1',

@@ -73,7 +73,9 @@ export async function until(isSo: () => boolean | Promise<boolean>, ms = 5000): 
   }
 }
 
-export const reset = (clock: () => number, address = 'lyshark@example.com'): NewMail => ({
+type CodeMail = Extract<NewMail, { challenge: string }>
+
+export const reset = (clock: () => number, address = 'lyshark@example.com'): CodeMail => ({
   kind: 'reset_password',
   address,
   challenge: aChallenge(),

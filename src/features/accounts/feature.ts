@@ -34,11 +34,11 @@ export const accountsFeature = defineFeature({
   rateLimits: accountLimits,
   errors: accountErrors,
   open: (kit) => {
-    const { db, clock, log, passwords, rateLimits, browsers, opened } = kit
+    const { db, clock, log, rateLimits, browsers, opened } = kit
     const { audit, keys, mail, users, closedUsers, revocations, guard, sessions } = kit
-    const { knownDevices, lockout, passwordChecks, credentials, email } = kit
+    const { knownDevices, lockout, passwordChecks, newPasswords, credentials, email } = kit
     const accounts = createAccounts({
-      ...{ db, clock, users, passwords, passwordChecks, rateLimits },
+      ...{ db, clock, users, newPasswords, passwordChecks, rateLimits },
       ...{ audit, sessions, credentials, email },
     })
     const administration = createAdministration({

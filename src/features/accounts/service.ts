@@ -10,7 +10,6 @@ import { inTransaction } from '../../platform/database/transactions.ts'
 import type { Device } from '../../platform/device.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { networkOf } from '../../platform/network.ts'
-import type { Passwords } from '../../platform/passwords/passwords.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Consumption, RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
@@ -18,6 +17,7 @@ import type { Email } from '../email/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { SessionStart } from '../sessions/session-row.ts'
 import type { Credentials } from '../sign-in/credentials.ts'
+import type { NewPasswords } from '../sign-in/new-passwords.ts'
 import type { PasswordChecks } from '../sign-in/password-checks.ts'
 import type { Profile } from '../users/new-user.ts'
 import type { Users } from '../users/service.ts'
@@ -47,7 +47,7 @@ type Dependencies = {
   db: Database
   clock: Clock
   users: Users
-  passwords: Passwords
+  newPasswords: Pick<NewPasswords, 'hash'>
   passwordChecks: PasswordChecks
   rateLimits: Pick<RateLimits<RenameLimit>, 'consumeAll'>
   audit: Audit
@@ -58,18 +58,19 @@ type Dependencies = {
 
 /** Registration and profiles. Names are compared by lower-case keys, the same on both databases. */
 export function createAccounts(dependencies: Dependencies) {
-  const { db, clock, users, passwords, passwordChecks, rateLimits } = dependencies
+  const { db, clock, users, newPasswords, passwordChecks, rateLimits } = dependencies
   const { audit, sessions, credentials, email } = dependencies
 
   /**
    * Creates an account, opens its first session, and mails a code that proves its address: all or
    * nothing. The unique indexes decide about parallel requests.
-   * @throws UsernameTaken, EmailTaken, RateLimited, Overloaded
+   * @throws WeakPassword, UsernameTaken, EmailTaken, RateLimited, Overloaded
    */
   async function register(account: NewAccount, start: SessionStart): Promise<IssuedSession> {
     const asker = askerOf(start.device, 'newcomer', networkOf(start.device.ip ?? ''))
+    const { password, ...owner } = account
     const passwordHash = await passwordChecks.run(asker, () =>
-      passwords.hash(account.password, asker),
+      newPasswords.hash({ password, owner, pointer: '/password', asker }),
     )
     const user = users.newUser(account, passwordHash, new Date(clock()))
     const create = async (tx: Transaction) => {

@@ -22,11 +22,11 @@ export const emailFeature = defineFeature({
   ],
   isOn: sendsMail,
   open: (kit) => {
-    const { config, db, clock, passwords, audit, challenges, mail } = kit
-    const { users, addresses, sessions, lockout } = kit
+    const { config, db, clock, audit, challenges, mail } = kit
+    const { users, addresses, sessions, lockout, newPasswords } = kit
     const mails = createEmailMails({ clock, challenges, mail })
     const email = createEmail({
-      ...{ db, clock, mails, mail, users, addresses, passwords, sessions, lockout, audit },
+      ...{ db, clock, mails, mail, users, addresses, newPasswords, sessions, lockout, audit },
       isOn: sendsMail(config),
       asksUnasked: config.mail.verification !== 'off',
     })

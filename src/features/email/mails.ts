@@ -5,7 +5,7 @@ import type { Device } from '../../platform/device.ts'
 import { EMAIL_MAX, emailKey } from '../../platform/identity.ts'
 import type { Challenges } from '../challenges/service.ts'
 import type { UndoKind } from '../mail/kinds.ts'
-import type { Mail } from '../mail/service.ts'
+import type { Mail, NewMail } from '../mail/service.ts'
 import type { User } from '../users/user.ts'
 
 export const VERIFY = 'verify_email'
@@ -33,16 +33,23 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
   function queueCode(
     tx: Transaction,
     address: string | undefined,
-    code: { userId?: User['id']; challenge: string; expiresAt: Date; device: Device },
+    code: Omit<Extract<NewMail, { challenge: string }>, 'kind' | 'address'>,
   ): Promise<void> {
     return mail.queue(tx, { kind: VERIFY, address, ...code })
   }
 
-  /** Mails a new code for an address of the user, in the transaction that makes it one. */
-  function queueProof(tx: Transaction, user: User, address: string, device: Device): Promise<void> {
+  /**
+   * Mails a new code for an address of the user, in the transaction that makes it one.
+   * @param mayBeDropped whether that goes through without the mail where the outbox is full
+   */
+  function queueProof(
+    tx: Transaction,
+    user: User,
+    { address, mayBeDropped, device }: { address: string; mayBeDropped: boolean; device: Device },
+  ): Promise<void> {
     const { token: challenge } = beginProof(user, address, device)
     const expiresAt = new Date(clock() + VERIFY_LIFE_MS)
-    return queueCode(tx, address, { userId: user.id, challenge, expiresAt, device })
+    return queueCode(tx, address, { userId: user.id, challenge, expiresAt, mayBeDropped, device })
   }
 
   /**

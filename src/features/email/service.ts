@@ -1,6 +1,5 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
-import { ChallengeOver, EmailTaken, WeakPassword } from '../../contract/errors.ts'
-import { passwordIssues } from '../../contract/password-policy.ts'
+import { ChallengeOver, EmailTaken } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import {
   type Database,
@@ -10,7 +9,6 @@ import {
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { Device } from '../../platform/device.ts'
 import { emailKey } from '../../platform/identity.ts'
-import type { Passwords } from '../../platform/passwords/passwords.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Challenge } from '../challenges/challenge.ts'
@@ -18,6 +16,7 @@ import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Lockout } from '../sign-in/lockout.ts'
+import type { NewPasswords } from '../sign-in/new-passwords.ts'
 import type { Addresses } from '../users/addresses.ts'
 import type { Users } from '../users/service.ts'
 import type { ProfileColumns, User } from '../users/user.ts'
@@ -34,7 +33,7 @@ type Dependencies = {
   mail: Pick<Mail, 'countRequest' | 'queue'>
   users: Pick<Users, 'findOpen' | 'requireOpen'>
   addresses: Addresses
-  passwords: Pick<Passwords, 'hash'>
+  newPasswords: Pick<NewPasswords, 'hash'>
   sessions: Pick<Sessions, 'endAllIn'>
   lockout: Pick<Lockout, 'unlock'>
   audit: Pick<Audit, 'record'>
@@ -43,14 +42,15 @@ type Dependencies = {
 /** Addresses that are proven, by a code that was mailed to them, and changes of such addresses. */
 export function createEmail(dependencies: Dependencies) {
   const { db, clock, isOn, asksUnasked, mails, mail, users, addresses } = dependencies
-  const { passwords, sessions, lockout, audit } = dependencies
+  const { newPasswords, sessions, lockout, audit } = dependencies
 
   /**
-   * Mails a code to the address of a new account, in the transaction that makes it. @throws
-   * Overloaded
+   * Mails a code to the address of a new account, in the transaction that makes it. A full outbox
+   * loses the mail and not the account: its owner can ask for another one.
    */
   async function welcome(tx: Transaction, user: User, device: Device): Promise<void> {
-    if (isOn && asksUnasked) await mails.queueProof(tx, user, user.email, device)
+    if (isOn && asksUnasked)
+      await mails.queueProof(tx, user, { address: user.email, mayBeDropped: true, device })
   }
 
   /**
@@ -67,7 +67,7 @@ export function createEmail(dependencies: Dependencies) {
   ): Promise<void> {
     if (pendingEmail) {
       if (await addresses.isTaken(tx, emailKey(pendingEmail))) throw EmailTaken()
-      await mails.queueProof(tx, before, pendingEmail, device)
+      await mails.queueProof(tx, before, { address: pendingEmail, mayBeDropped: false, device })
       await mails.queueUndo(tx, before, 'email_change_asked', device)
     } else if (email !== undefined && emailVerified === false) {
       await welcome(tx, { ...before, email }, device)
@@ -152,9 +152,10 @@ export function createEmail(dependencies: Dependencies) {
     const user = await openUserOf(challenge)
     if (!user) throw ChallengeOver()
     const { id: userId, username } = user
-    const errors = passwordIssues(newPassword, { username, email }, '/newPassword')
-    if (errors.length > 0) throw WeakPassword({ errors })
-    const passwordHash = await passwords.hash(newPassword, askerOf(device, 'owner', userId))
+    const asker = askerOf(device, 'owner', userId)
+    const owner = { username, email }
+    const given = { password: newPassword, owner, pointer: '/newPassword', asker }
+    const passwordHash = await newPasswords.hash(given)
     const noticedAt = new Date(challenge.endsAt - UNDO_LIFE_MS)
     return async (tx) => {
       const restored = { email, passwordHash, noticedAt }

@@ -35,7 +35,15 @@ export type NewMail = {
   address: string | undefined
   userId?: UserId | undefined
   device?: Device | undefined
-} & ({ kind: NoticeKind } | { kind: CodeKind | UndoKind; challenge: string; expiresAt: Date })
+} & ({ kind: NoticeKind } | MailedCode)
+
+type MailedCode = {
+  kind: CodeKind | UndoKind
+  challenge: string
+  expiresAt: Date
+  /** Whether its cause is worth having without it, as a notice's always is. */
+  mayBeDropped?: boolean
+}
 
 export type Mail = ReturnType<typeof createMail>
 
@@ -68,16 +76,18 @@ export function createMail(dependencies: Dependencies) {
 
   /**
    * Puts a mail into the outbox, in the transaction of its cause; it is sent once that is
-   * committed. Does nothing where mails are switched off. @throws Overloaded when the outbox is
-   * full and the mail has a code; a notice is dropped and counted
+   * committed. Does nothing where mails are switched off. In a full outbox there is no room: a
+   * notice is dropped and counted. @throws Overloaded then for a mail with a code, unless it may be
+   * dropped
    */
   async function queue(tx: Transaction, mail: NewMail): Promise<void> {
     if (!sender) return
     if (await store.add(tx, rowOf(mail))) return afterCommit(tx, sender.wake)
-    if (isCodeKind(mail.kind)) {
-      throw Overloaded({ detail: 'Too many mails wait to be sent; retry later.' })
-    }
-    dropped += 1
+    const mayBeDropped = !isCodeKind(mail.kind) || ('mayBeDropped' in mail && mail.mayBeDropped)
+    if (!mayBeDropped) throw Overloaded({ detail: 'Too many mails wait to be sent; retry later.' })
+    afterCommit(tx, () => {
+      dropped += 1
+    })
   }
 
   /**

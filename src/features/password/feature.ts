@@ -12,10 +12,10 @@ export const passwordFeature = defineFeature({
   name: 'password',
   needs: [auditFeature, mailFeature, usersFeature, tokensFeature, sessionsFeature, signInFeature],
   open: (kit) => {
-    const { passwords, browsers, audit, mail, users, tokens, guard, sessions } = kit
-    const { knownDevices, credentials } = kit
+    const { browsers, audit, mail, users, tokens, guard, sessions } = kit
+    const { knownDevices, newPasswords, credentials } = kit
     const password = createPasswordService({
-      ...{ users, passwords, credentials, sessions, tokens, mail, audit },
+      ...{ users, newPasswords, credentials, sessions, tokens, mail, audit },
     })
     return {
       services: { password },

@@ -1,14 +1,12 @@
-import { WeakPassword } from '../../contract/errors.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
-import { passwordIssues } from '../../contract/password-policy.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
-import type { Passwords } from '../../platform/passwords/passwords.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Credentials } from '../sign-in/credentials.ts'
+import type { NewPasswords } from '../sign-in/new-passwords.ts'
 import type { Tokens } from '../tokens/service.ts'
 import type { Users } from '../users/service.ts'
 
@@ -22,7 +20,7 @@ export type PasswordChange = {
 export type PasswordService = ReturnType<typeof createPasswordService>
 type Dependencies = {
   users: Users
-  passwords: Passwords
+  newPasswords: Pick<NewPasswords, 'hash'>
   credentials: Credentials
   sessions: Pick<Sessions, 'endInTransaction'>
   tokens: Pick<Tokens, 'issueTokens'>
@@ -32,23 +30,23 @@ type Dependencies = {
 
 /** Changes passwords. */
 export function createPasswordService(dependencies: Dependencies) {
-  const { users, passwords, credentials, sessions, tokens, mail, audit } = dependencies
+  const { users, newPasswords, credentials, sessions, tokens, mail, audit } = dependencies
 
   /**
    * Replaces the password, ends every other session of the user, and renews this one, all in one
    * transaction: all older tokens are revoked.
    * @param change passwords within the policy, as far as it is the same for everybody
    * @throws WrongPassword when the current password is wrong, or was changed meanwhile;
-   *   WeakPassword when the new one contains a name of its owner; SessionEnded when the session has
-   *   ended or the account is gone
+   *   WeakPassword when the new one contains a name of its owner, or is breached; SessionEnded when
+   *   the session has ended or the account is gone
    */
   async function change(change: PasswordChange, device: Device): Promise<IssuedSession> {
     const { userId, sessionId, currentPassword, newPassword } = change
     const confirmation = { userId, sessionId, password: currentPassword, device }
     const user = await credentials.confirm(confirmation)
-    const errors = passwordIssues(newPassword, user, '/newPassword')
-    if (errors.length > 0) throw WeakPassword({ errors })
-    const hash = await passwords.hash(newPassword, askerOf(device, 'owner', userId))
+    const asker = askerOf(device, 'owner', userId)
+    const given = { password: newPassword, owner: user, pointer: '/newPassword', asker }
+    const hash = await newPasswords.hash(given)
     const session = await sessions.endInTransaction(async (tx, endAll, renew) => {
       if (!(await users.replacePassword(tx, user, hash))) return undefined
       await endAll({ userId, except: sessionId }, 'password_changed')

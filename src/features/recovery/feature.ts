@@ -21,10 +21,10 @@ export const recoveryFeature = defineFeature({
   ],
   isOn: sendsMail,
   open: (kit) => {
-    const { db, clock, passwords, audit, challenges, mail, users, sessions } = kit
-    const { lockout, knownDevices } = kit
+    const { db, clock, audit, challenges, mail, users, sessions } = kit
+    const { lockout, knownDevices, newPasswords } = kit
     const recovery = createRecovery({
-      ...{ db, clock, passwords, audit, challenges, mail },
+      ...{ db, clock, newPasswords, audit, challenges, mail },
       ...{ users, sessions, lockout, knownDevices },
     })
     return { services: { recovery }, purposes: { [RESET]: resetPurpose(recovery) } }

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { ChallengeView } from '../../contract/challenge.ts'
-import { ChallengeOver, WeakPassword } from '../../contract/errors.ts'
-import { passwordIssues } from '../../contract/password-policy.ts'
+import { ChallengeOver } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { Device } from '../../platform/device.ts'
 import { NotFound } from '../../platform/errors/table.ts'
 import { loginKey } from '../../platform/identity.ts'
-import type { Passwords } from '../../platform/passwords/passwords.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Challenge } from '../challenges/challenge.ts'
@@ -18,6 +16,7 @@ import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { KnownDevices } from '../sign-in/known-devices.ts'
 import type { Lockout } from '../sign-in/lockout.ts'
+import type { NewPasswords } from '../sign-in/new-passwords.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
 
@@ -32,7 +31,7 @@ export type Recovery = ReturnType<typeof createRecovery>
 type Dependencies = {
   db: Database
   clock: Clock
-  passwords: Pick<Passwords, 'hash'>
+  newPasswords: Pick<NewPasswords, 'hash'>
   audit: Pick<Audit, 'record'>
   challenges: Pick<Challenges, 'begin'>
   mail: Pick<Mail, 'isOn' | 'queue' | 'countRequest'>
@@ -47,7 +46,7 @@ type Dependencies = {
  * back with a new password. Nobody is signed in by it.
  */
 export function createRecovery(dependencies: Dependencies) {
-  const { db, clock, passwords, audit, challenges, mail } = dependencies
+  const { db, clock, newPasswords, audit, challenges, mail } = dependencies
   const { users, sessions, lockout, knownDevices } = dependencies
 
   /**
@@ -117,18 +116,18 @@ export function createRecovery(dependencies: Dependencies) {
 
   /**
    * Sets the new password, ends all sessions, and lets unknown devices sign in again.
-   * @throws WeakPassword where it contains a name of the owner, ChallengeOver where the account has
-   *   changed since; Overloaded
+   * @throws WeakPassword where it contains a name of the owner or is breached, ChallengeOver where
+   *   the account has changed since; Overloaded
    */
   async function reset({ challenge, fields, caller }: Proved): Promise<Work> {
     const { newPassword = '' } = fields
     const { device } = caller
     const user = await findByAddress(challenge)
     if (user?.credentialVersion !== challenge.credentialVersion || !user) throw ChallengeOver()
-    const errors = passwordIssues(newPassword, user, '/newPassword')
-    if (errors.length > 0) throw WeakPassword({ errors })
     const { id: userId, email: address } = user
-    const hash = await passwords.hash(newPassword, askerOf(device, 'owner', userId))
+    const asker = askerOf(device, 'owner', userId)
+    const given = { password: newPassword, owner: user, pointer: '/newPassword', asker }
+    const hash = await newPasswords.hash(given)
     return async (tx) => {
       if (!(await users.resetPassword(tx, user, hash))) throw ChallengeOver()
       const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_reset')

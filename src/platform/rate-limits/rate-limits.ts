@@ -10,6 +10,8 @@ export type RateLimit = {
   seconds: number
   /** Follows the number: `100 registrations from one network`. */
   what: string
+  /** Counted also where the others are switched off. */
+  isAlwaysOn?: true
 }
 
 /** Names are public: a 429 names the limit that is used up. */
@@ -35,7 +37,6 @@ export type RateLimits<Name extends string> = {
 type Dependencies<Name extends string> = {
   limits: RateLimitTable<Name>
   clock: Clock
-  /** Off, nothing is counted or refused. */
   isOn: boolean
   /** Counters of several servers; while they are away, each server counts by itself. */
   shared?: SharedCounters<Name> | undefined
@@ -47,14 +48,16 @@ export function createRateLimits<Name extends string>(
   const { limits, clock, isOn, shared } = dependencies
   const memory = createCounters(limits, clock)
 
+  const counts = (name: Name) => isOn || limits[name].isAlwaysOn === true
+
   async function consume(name: Name, key: string): Promise<void> {
-    if (!isOn) return
+    if (!counts(name)) return
     const count = (await shared?.consume(name, key)) ?? memory[name].consume(key)
     if (count.used > limits[name].limit) throw usedUp(name, limits[name], count)
   }
 
   async function refund(name: Name, key: string): Promise<void> {
-    if (!isOn) return
+    if (!counts(name)) return
     if ((await shared?.refund(name, key)) === undefined) memory[name].refund(key)
   }
 
