@@ -20,8 +20,8 @@ export type MailTransport = {
   /** Never throws. @param signal ends it early */
   send: (message: Message, signal: AbortSignal) => Promise<Outcome>
   /**
-   * Takes as much work as `send`, and sends nothing: for mails to nobody. Otherwise whoever asks
-   * next could tell by the clock whether there was a mail. May throw.
+   * Takes as much work as `send`, and sends nothing: for mails to nobody. Otherwise the time of the
+   * next request would tell whether there was a mail. May throw.
    */
   rehearse?: (message: Message, signal: AbortSignal) => Promise<unknown>
 }
