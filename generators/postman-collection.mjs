@@ -2,7 +2,15 @@
 import { STATUS_CODES } from 'node:http'
 import { answersOf, operationsOf, parameterValue, resolved } from './postman-document.mjs'
 import { FIELDS, PICTURE, REQUESTS, SOURCES, VARIABLES } from './postman-requests.mjs'
-import { adviceLines, answerLines, eventsOf, idOf, variablesIn } from './postman-text.mjs'
+import {
+  adviceLines,
+  answerLines,
+  eventsOf,
+  givenLines,
+  idOf,
+  skipLines,
+  variablesIn,
+} from './postman-text.mjs'
 
 const SCHEMA = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json'
 const HINT =
@@ -13,6 +21,7 @@ export function collectionOf(document, requests) {
   const operations = placed(document)
   const item = []
   const shown = new Set()
+  const seen = new Set()
   for (const { key, operation, place } of operations) {
     const { name, description } = place.folder ?? tagOf(document, operation)
     let folder = item.find((other) => other.name === name)
@@ -21,7 +30,9 @@ export function collectionOf(document, requests) {
       item.push(folder)
     }
     const made = requests.get(key)
-    const answers = answersOf(document, operation, shown)
+    const isRepeated = seen.has(operation)
+    seen.add(operation)
+    const answers = isRepeated ? [] : answersOf(document, operation, shown)
     folder.item.push(itemOf({ document, operations, operation, place, made, answers }))
   }
   for (const folder of item) {
@@ -42,7 +53,7 @@ export function collectionOf(document, requests) {
 /** What the folder holds, and what it needs when it runs alone. */
 function described({ description = '', item }, operations) {
   const own = item.map(({ id }) => id)
-  const inside = operations.filter(({ operation }) => own.includes(idOf(operation.operationId)))
+  const inside = operations.filter((one) => own.includes(itemId(one)))
   const sources = inside.flatMap(({ operation, place }) => [
     ...(needsToken(operation, place) ? ['register'] : []),
     ...variablesIn(place.path ?? {}).map((variable) => SOURCES[variable]),
@@ -74,10 +85,15 @@ export function environmentOf() {
   }
 }
 
+/** An operation that is sent several times has a name for each. */
+function itemId({ operation: { operationId }, place: { name } }) {
+  return idOf(name ? `${operationId} as ${name}` : operationId)
+}
+
 /** The operations in the order of the table; both must name the same ones. */
 function placed(document) {
   const known = new Map(operationsOf(document).map((one) => [one.operation.operationId, one]))
-  const names = Object.keys(REQUESTS)
+  const names = REQUESTS.map(([name]) => name)
   const missing = [...known.keys()].filter((name) => !names.includes(name))
   const gone = names.filter((name) => !known.has(name))
   if (missing.length > 0) {
@@ -86,7 +102,7 @@ function placed(document) {
   if (gone.length > 0) {
     throw new Error(`A postman.mjs of src/features has, openapi.yaml has not: ${gone.join(', ')}`)
   }
-  return names.map((name) => ({ ...known.get(name), place: REQUESTS[name] }))
+  return REQUESTS.map(([name, place]) => ({ ...known.get(name), place }))
 }
 
 function tagOf({ tags }, { tags: [name] }) {
@@ -99,12 +115,13 @@ function itemOf({ document, operations, operation, place, made, answers }) {
   const nameOf = (id) =>
     operations.find((one) => one.operation.operationId === id)?.operation.summary
   const { auth, description, ...original } = request
+  const given = givenLines(place)
   return {
-    id: idOf(operationId),
-    name: summary,
+    id: itemId({ operation, place }),
+    name: place.name ?? summary,
     event: eventsOf(operationId, {
-      before: adviceLines(place.path ?? {}, nameOf),
-      after: answerLines(place),
+      before: [...skipLines(place), ...adviceLines(place.path ?? {}, nameOf), ...given],
+      after: [...answerLines(place), ...given],
     }),
     request,
     response: answers.map(({ code, name, type, value }) => ({
@@ -122,7 +139,7 @@ function itemOf({ document, operations, operation, place, made, answers }) {
 
 function requestOf({ document, operation, place, made }) {
   const parameters = (operation.parameters ?? []).map((one) => resolved(document, one))
-  const body = place.hasBody === false ? undefined : bodyOf(made.body)
+  const body = place.hasBody === false ? undefined : (givenBody(place) ?? bodyOf(made.body))
   if (operation.requestBody && !body && place.hasBody !== false) {
     throw new Error(`The converter made no body for ${operation.operationId}`)
   }
@@ -148,28 +165,33 @@ function offered(document, parameters, where) {
     }))
 }
 
+/** Switched on, where the table has a value for it. */
+function withValue({ disabled, ...one }, values, key = one.key) {
+  const value = values?.[key]
+  return value ? { ...one, value } : { ...one, disabled }
+}
+
 function headersOf({ document, parameters, place, made, hasBody }) {
   const names = parameters.map(({ name }) => name.toLowerCase())
   const fixed = (made.header ?? [])
     .filter(({ key }) => !names.includes(key.toLowerCase()))
     .filter(({ key }) => key !== 'Content-Type' || hasBody)
     .map(({ key, value }) => ({ key, value }))
-  const optional = offered(document, parameters, 'header').map((header) => {
-    const value = place.headers?.[header.key.toLowerCase()]
-    const { disabled, ...enabled } = header
-    return value ? { ...enabled, value } : { ...enabled, disabled }
-  })
+  const optional = offered(document, parameters, 'header').map((one) =>
+    withValue(one, place.headers, one.key.toLowerCase()),
+  )
   return [...fixed, ...optional]
 }
 
 function urlOf({ document, parameters, place, made }) {
-  const query = offered(document, parameters, 'query')
+  const query = offered(document, parameters, 'query').map((one) => withValue(one, place.query))
   const variable = made.url.path
     .filter((part) => part.startsWith(':'))
     .map((part) => pathVariable(part.slice(1), place))
   const path = made.url.path.join('/')
+  const sent = query.filter(({ disabled }) => !disabled).map(({ key, value }) => `${key}=${value}`)
   return {
-    raw: `{{baseUrl}}/${path}`,
+    raw: `{{baseUrl}}/${path}${sent.length > 0 ? `?${sent.join('&')}` : ''}`,
     host: ['{{baseUrl}}'],
     path: made.url.path,
     ...(query.length > 0 ? { query } : {}),
@@ -184,6 +206,10 @@ function pathVariable(key, { path }) {
   return { key, value: path[key] }
 }
 
+function givenBody({ body }) {
+  return body && jsonBody(body)
+}
+
 function bodyOf(body) {
   if (body?.mode === 'formdata') {
     const formdata = body.formdata.map(({ key, type }) =>
@@ -194,9 +220,10 @@ function bodyOf(body) {
   if (body?.mode !== 'raw') return undefined
   const example = JSON.parse(body.raw)
   const filled = Object.entries(example).map(([key, value]) => [key, FIELDS[key] ?? value])
-  return {
-    mode: 'raw',
-    raw: JSON.stringify(Object.fromEntries(filled), null, 2),
-    options: { raw: { language: 'json' } },
-  }
+  return jsonBody(Object.fromEntries(filled))
+}
+
+function jsonBody(content) {
+  const raw = JSON.stringify(content, null, 2)
+  return { mode: 'raw', raw, options: { raw: { language: 'json' } } }
 }

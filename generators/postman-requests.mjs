@@ -4,13 +4,18 @@ import { existsSync, readFileSync } from 'node:fs'
 /**
  * Each feature describes its operations in `src/features/<feature>/postman.mjs`:
  * - `requests`: operations by name, in the order of a run; `last`: those that delete something
+ * - `walk`: a folder with a `name`, a `description` and `steps`, each a request with an `operation`;
+ *   an operation may be several steps, each with a `name`
  * - `variables`: names of variables; `sources`: the request that sets a variable, for the advice
  * - `fields`: values of fields in bodies, instead of the document's examples
  * A request has
  * - `status`: its status in a run
  * - `path`, `headers`: values of its path variables and headers
  * - `hasOwnToken`: it needs no access token
- * - `hasBody`: false to omit the body of the document
+ * - `hasBody`: false to omit the body of the document; `body`: one instead of it
+ * - `query`: parameters that are sent
+ * - `needs`: a variable; without it the request is skipped
+ * - `given`: constants of its scripts
  * - `keep`: variables to set from the response, as code; `forget`: variables to empty
  * `postman-scripts/<operation>.before.js` and `.after.js` are further scripts.
  */
@@ -27,11 +32,12 @@ const END = {
   description: 'The last of a run through the collection.',
 }
 
-/** In the order of a run. The folder is the operation's tag by default. */
-export const REQUESTS = {
-  ...together('requests'),
+/** `[operation, request]` in the order of a run. The folder is the operation's tag by default. */
+export const REQUESTS = [
+  ...Object.entries(together('requests')),
+  ...described.flatMap(({ walk }) => (walk ? stepsOf(walk) : [])),
   ...inFolder(END, Object.assign({}, ...described.toReversed().map(({ last }) => last))),
-}
+]
 
 export const SOURCES = together('sources')
 
@@ -80,8 +86,10 @@ function together(part) {
   return Object.assign({}, ...described.map((feature) => feature[part]))
 }
 
+function stepsOf({ steps, ...folder }) {
+  return steps.map(({ operation, ...request }) => [operation, { folder, ...request }])
+}
+
 function inFolder(folder, requests) {
-  return Object.fromEntries(
-    Object.entries(requests).map(([name, request]) => [name, { folder, ...request }]),
-  )
+  return Object.entries(requests).map(([operation, request]) => [operation, { folder, ...request }])
 }

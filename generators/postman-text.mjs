@@ -60,6 +60,16 @@ export function adviceLines(path, nameOf) {
   })
 }
 
+/** Skips a request that an earlier one has left nothing to do for. */
+export function skipLines({ needs }) {
+  return needs ? [`if (!store.get('${needs}')) pm.execution.skipRequest()`] : []
+}
+
+/** What scripts of an operation know of the one request. */
+export function givenLines({ given = {} }) {
+  return Object.entries(given).map(([name, value]) => `const ${name} = ${JSON.stringify(value)}`)
+}
+
 export function variablesIn(path) {
   return Object.values(path).flatMap((value) => value.match(/(?<=^\{\{)\w+/) ?? [])
 }

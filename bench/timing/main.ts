@@ -1,5 +1,5 @@
-// Whether the time of a refused sign-in tells why it was refused:
-// npm run timing [-- --sqlite] [-- --mysql] [-- --quick]
+// Whether the time of a refused sign-in tells why it was refused, and that of a reset whose it is:
+// npm run timing [-- --sqlite] [-- --mysql] [-- --resets] [-- --quick]
 import { Agent } from 'node:http'
 import { parseArgs } from 'node:util'
 import { median, shuffle } from 'simple-statistics'
@@ -13,7 +13,17 @@ import { exchange, post } from '../support/requests.ts'
 import { type Server, settingsFor, startLatchkey } from '../support/server.ts'
 import { differenceOfMedians } from '../support/statistics.ts'
 import { inWorkspace, type Workspace } from '../support/workspace.ts'
-import { type Attempt, type Pair, people, preparePairs, raisedPairs } from './pairs.ts'
+import { compareChallenges } from './challenges.ts'
+import {
+  type Attempt,
+  type Dependencies,
+  type Pair,
+  people,
+  prepareNames,
+  preparePairs,
+  raisedPairs,
+} from './pairs.ts'
+import { startRelay } from './relay.ts'
 
 /** How far the medians may differ, as a share of one hash. */
 const MOST_SHARE = 0.05
@@ -23,6 +33,8 @@ const RAISED = { ARGON2_MEMORY_KIB: '32768', ARGON2_TIME: '3' }
 const { values: options } = parseArgs({
   options: {
     ...{ sqlite: { type: 'boolean' }, mysql: { type: 'boolean' }, quick: { type: 'boolean' } },
+    // Leaves out the sign-ins.
+    resets: { type: 'boolean' },
   },
 })
 /** Attempts of each kind in a pair. */
@@ -38,7 +50,8 @@ await inWorkspace(async (workspace) => {
   // The time of a sign-in is that of the hash, so one database does unless both are asked for.
   const chosen = { sqlite: sqlite || !mysql, mysql }
   for await (const databases of chosenDatabases(chosen, workspace)) {
-    isAlike.push(await measure(databases, workspace))
+    if (!options.resets) isAlike.push(await measure(databases, workspace))
+    isAlike.push(await measureResets(databases, workspace))
   }
   agent.destroy()
   return isAlike.every(Boolean) || options.quick === true
@@ -53,7 +66,7 @@ async function measure(databases: Databases, { folder }: Workspace): Promise<boo
     return work(server).finally(server.stop)
   }
   const isAlike = await onServer(settings, async (server) =>
-    compareAll(server, await prepare(server, settings), settings, databases.version),
+    compareAll(server, await prepare(server, settings, preparePairs), settings, databases.version),
   )
   const [former, second] = await onServer(settings, async ({ base }) => [
     await people(base, 'former', count),
@@ -69,6 +82,22 @@ async function measure(databases: Databases, { folder }: Workspace): Promise<boo
 
 type Settings = Record<string, string>
 
+/** Prints how far resets of each kind of name are apart; answers whether all of them are alike. */
+async function measureResets(databases: Databases, { folder }: Workspace): Promise<boolean> {
+  const relay = await startRelay()
+  const mails = { SMTP_URL: relay.url, EMAIL_VERIFICATION: 'off' }
+  const settings = { ...settingsFor(folder, await databases.create('resets')), ...mails }
+  const server = await startLatchkey(folder, settings)
+  console.log(`${databases.version}, resets: ${count} of each kind\n`)
+  try {
+    const names = await prepare(server, settings, prepareNames)
+    return await compareChallenges(server.base, names, { count, warmUp, agent })
+  } finally {
+    await server.stop()
+    relay.stop()
+  }
+}
+
 async function compareAll(server: Server, pairs: Pair[], settings: Settings, title: string) {
   const hashMs = await oneHash(settings)
   console.log(
@@ -79,14 +108,18 @@ async function compareAll(server: Server, pairs: Pair[], settings: Settings, tit
   return verdicts.every(Boolean)
 }
 
-async function prepare({ base }: Server, settings: Settings) {
+async function prepare<Prepared>(
+  { base }: Server,
+  settings: Settings,
+  make: (dependencies: Dependencies) => Promise<Prepared>,
+): Promise<Prepared> {
   // A second process on the same database, as the command line of operators is.
   const config = loadConfig(settings)
   const { services, close } = await openLatchkey({ config, masterSecrets: config.secrets ?? [] })
   try {
-    return await preparePairs({
+    return await make({
       base,
-      count: count,
+      count,
       signIn: (attempt) => signIn(base, attempt),
       disable: services.administration.disable,
     })

@@ -1,4 +1,5 @@
 import { PASSWORD, type Person, registerEach } from '../support/requests.ts'
+import type { Names } from './challenges.ts'
 
 /** What `POST /login` is asked with; every one of them is refused. */
 export type Attempt = { username: string; password: string }
@@ -6,7 +7,7 @@ export type Attempt = { username: string; password: string }
 /** Two kinds of sign-in that nobody may tell apart by the clock. */
 export type Pair = { one: string; other: string; attempts: [Attempt[], Attempt[]] }
 
-type Dependencies = {
+export type Dependencies = {
   base: string
   /** Attempts of each kind in a pair. */
   count: number
@@ -34,13 +35,8 @@ export async function preparePairs({
   const wrong = async (kind: string) => by(await some(kind))
 
   const known = await wrong('known')
-  const nobody = by(nobodies('nobody', count))
-  const locked = usernames(await registerEach(base, 'locked', LOCKED))
-  for (const username of locked) {
-    for (let failure = 0; failure < FAILURES_TO_LOCK; failure++) {
-      await signIn({ username, password: WRONG })
-    }
-  }
+  const nobody = by(nobodies('nobody', enoughFor(count)))
+  const locked = await lockedPeople(base, signIn)
   const disabled = await some('disabled')
   for (const username of disabled) await disable(username)
   const named = await some('named')
@@ -71,6 +67,25 @@ export async function preparePairs({
   ]
 }
 
+/** Names for resets: a few of each kind. */
+export async function prepareNames({ base, signIn, disable }: Dependencies): Promise<Names> {
+  const known = usernames(await registerEach(base, 'resets', LOCKED))
+  const disabled = usernames(await registerEach(base, 'closed', LOCKED))
+  for (const username of disabled) await disable(username)
+  const locked = await lockedPeople(base, signIn)
+  return { known, unknown: nobodies('no-resets', LOCKED), disabled, locked }
+}
+
+async function lockedPeople(base: string, signIn: Dependencies['signIn']): Promise<string[]> {
+  const locked = usernames(await registerEach(base, 'locked', LOCKED))
+  for (const username of locked) {
+    for (let failure = 0; failure < FAILURES_TO_LOCK; failure++) {
+      await signIn({ username, password: WRONG })
+    }
+  }
+  return locked
+}
+
 /**
  * Who may not be told apart after the cost was raised.
  * @param names of accounts with a hash from before, of others, and of accounts from after it
@@ -81,7 +96,7 @@ export function raisedPairs(names: [string[], string[], string[]], count: number
     {
       one: 'an account from before the cost was raised',
       other: 'a name that nobody has',
-      attempts: [attempts(count, former), attempts(count, nobodies('no', count))],
+      attempts: [attempts(count, former), attempts(count, nobodies('no', enoughFor(count)))],
     },
     {
       one: 'another account from before it',
@@ -98,8 +113,8 @@ export async function people(base: string, kind: string, count: number): Promise
 
 const enoughFor = (count: number) => Math.ceil(count / ATTEMPTS_EACH)
 
-function nobodies(kind: string, count: number): string[] {
-  return Array.from({ length: enoughFor(count) }, (_, at) => `${kind}-${at}`)
+function nobodies(kind: string, number: number): string[] {
+  return Array.from({ length: number }, (_, at) => `${kind}-${at}`)
 }
 
 function attempts(count: number, names: string[], password = WRONG): Attempt[] {

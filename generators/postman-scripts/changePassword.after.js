@@ -1,6 +1,3 @@
-// The new password becomes the password, and the old one the next new one.
-if (pm.response.code === 200) {
-  const password = store.get('password')
-  store.set('password', store.get('newPassword'))
-  store.set('newPassword', password)
-}
+import { swapPasswords } from './passwords.js'
+
+if (pm.response.code === 200) swapPasswords()

@@ -207,7 +207,7 @@ describe('The client as a package', () => {
 
   test('The code of docs/client.md compiles, and prints what the page says', async (t) => {
     const server = await listeningServer(t)
-    await signedUp(server, { username: 'lyshark' })
+    await signedUp(server, { username: 'lyshark', email: 'lyshark@example.com' })
     const page = pageAt('docs/client.md').replaceAll('http://localhost:3000', server.baseUrl)
     const steps = stepsOf(page, { languages: ['ts'] })
     const files = steps.map((_step, index) => `step-${index}.ts`)
@@ -220,7 +220,7 @@ describe('The client as a package', () => {
     const printed = steps.filter((step) => step.printed !== '')
 
     assert.equal(said, '')
-    assert.equal(printed.length, 4)
+    assert.equal(printed.length, 5)
     for (const step of printed) {
       const { code } = transformSync(step.code, { loader: 'ts', format: 'esm' })
       writeFileSync(inFolder('step.js'), code)

@@ -7,7 +7,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import { addressOf, collection, environment, fileText, requestsOf } from '../support/newman.ts'
+import {
+  addressOf,
+  collection,
+  environment,
+  fileText,
+  type Item,
+  requestsOf,
+} from '../support/newman.ts'
 import { assertSameLines } from '../support/same-lines.ts'
 
 /** What lies in postman/, and the script that makes it. */
@@ -35,6 +42,9 @@ function operationsOf({ paths }: Document, { only = () => true }: Wish = {}): st
   return all.sort()
 }
 
+/** Each address once, since an operation may be several requests; sorted. */
+const addressesOf = (items: Item[]) => [...new Set(items.map(addressOf))].sort()
+
 test('postman/ is what the script makes of openapi.yaml (npm run openapi)', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-postman-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -47,10 +57,15 @@ test('postman/ is what the script makes of openapi.yaml (npm run openapi)', (t) 
   }
 })
 
-test('The collection has every operation of the document once and no other', () => {
-  const addresses = requestsOf(collection).map(addressOf)
+test('The collection has every operation of the document and no other, each request with a name of its own', () => {
+  const requests = requestsOf(collection)
+  const names = requests.map(({ name }) => name)
 
-  assert.deepEqual(addresses.sort(), operationsOf(document))
+  assert.deepEqual(addressesOf(requests), operationsOf(document))
+  assert.deepEqual(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  )
 })
 
 test('The script refuses an operation without an entry in the run, by name', async () => {
@@ -103,6 +118,7 @@ test('Each folder says in a sentence what it lacks where it is run alone', () =>
     `Houses: ${account}`,
     `Photos: ${account}, ${house}`,
     ...['Service: nothing', 'Keys: nothing', 'Errors: nothing'],
+    `Mail and recovery: ${account}`,
     `Delete and sign out: ${[account, note, house].join(', ')}`,
   ]
   const advice = '`known` in this file says what each folder lacks: add the folder of your resource'
@@ -115,7 +131,7 @@ test('The collection sends the access token to protected operations only', () =>
 
   const open = requestsOf(collection).filter(({ request }) => request?.auth?.type === 'noauth')
 
-  assert.deepEqual(open.map(addressOf).sort(), operationsOf(document, { only: isOpen }))
+  assert.deepEqual(addressesOf(open), operationsOf(document, { only: isOpen }))
   assert.ok(open.length > 2)
 })
 

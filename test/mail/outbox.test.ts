@@ -59,8 +59,11 @@ test('a transaction that is rolled back mails nothing', async (t) => {
   assert.match(taken[0]?.mail.subject ?? '', /is deleted$/)
 })
 
-test('a mail for nobody costs one row, as one for somebody, and is never sent', async (t) => {
-  const { url: relay, taken } = await startRelay(t)
+test('a mail for nobody costs one row and a visit to the relay, as one for somebody, and is never sent', async (t) => {
+  let visits = 0
+  const { url: relay, taken } = await startRelay(t, {
+    onConnect: (_session, done) => done(void visits++),
+  })
   const clock = testClock()
   const silent = await openMail(t, { clock, transport: { send: () => new Promise(() => {}) } })
   const challenge = aChallenge()
@@ -84,6 +87,7 @@ test('a mail for nobody costs one row, as one for somebody, and is never sent', 
     ],
   )
   assert.deepEqual(taken, [])
+  assert.equal(visits, 1)
   assert.deepEqual(sending.events, [])
 })
 

@@ -1,3 +1,3 @@
-// The requests of this feature in the Postman collection (generators/postman-requests.mjs says how).
+// Requests of this feature in the Postman collection; generators/postman-requests.mjs explains.
 
 export const requests = { getMailPage: { status: [200] } }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Sender } from '../../config/smtp-url.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { type MailTransport, type Message, mailOptions, type Outcome } from './transport.ts'
+import { compose, type MailTransport, type Message, type Outcome } from './transport.ts'
 
 const KEPT = 100
 const OWNER_ONLY_FOLDER = 0o700
@@ -73,12 +73,7 @@ export function createOutboxFolder(dependencies: Dependencies): OutboxFolder {
     return text === undefined ? undefined : (JSON.parse(text) as StoredMail)
   }
 
-  return { send, list }
-}
+  const rehearse = (message: Message) => compose(message, from, new Date(clock()))
 
-async function compose(message: Message, from: Sender, date: Date): Promise<Buffer> {
-  const { createTransport } = await import('nodemailer')
-  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
-  const { message: bytes } = await composer.sendMail(mailOptions(message, from, date))
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(String(bytes))
+  return { send, rehearse, list }
 }

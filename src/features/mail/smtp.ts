@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import type { Sender, SmtpAddress } from '../../config/smtp-url.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { type MailTransport, mailOptions, type Outcome } from './transport.ts'
+import { compose, type MailTransport, mailOptions, type Outcome } from './transport.ts'
 
 /**
  * How long the steps of handing over one mail may take, in ms; the library would wait for minutes.
@@ -34,7 +35,16 @@ export function createSmtpTransport(dependencies: Dependencies): MailTransport {
     }
   }
 
-  return { send }
+  /** Makes the mail, and signs in at the relay, which is most of the work. */
+  async function rehearse(...[message, signal]: Parameters<MailTransport['send']>): Promise<void> {
+    await compose(message, from, new Date(clock()))
+    opening ??= open({ ...dependencies, limits })
+    const relay = await opening
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(limits.allMs)])
+    await Promise.race([relay.verify(), once(ended, 'abort')])
+  }
+
+  return { send, rehearse }
 }
 
 async function open({ address, tls, limits }: Dependencies & { limits: typeof SMTP_LIMITS }) {

@@ -19,6 +19,19 @@ export type Outcome =
 export type MailTransport = {
   /** Never throws. @param signal ends it early */
   send: (message: Message, signal: AbortSignal) => Promise<Outcome>
+  /**
+   * Takes as much work as `send`, and sends nothing: for mails to nobody. Otherwise the time of the
+   * next request would tell whether there was a mail. May throw.
+   */
+  rehearse?: (message: Message, signal: AbortSignal) => Promise<unknown>
+}
+
+/** A mail as the bytes of an `.eml`. Loads the library with the first one. */
+export async function compose(message: Message, from: Sender, date: Date): Promise<Buffer> {
+  const { createTransport } = await import('nodemailer')
+  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  const { message: bytes } = await composer.sendMail(mailOptions(message, from, date))
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(String(bytes))
 }
 
 export function mailOptions(message: Message, from: Sender, date: Date): SendMailOptions {

@@ -1,3 +1,0 @@
-// The requests of this feature in the Postman collection (generators/postman-requests.mjs says how).
-
-export const requests = { getOutbox: { status: [200] } }
