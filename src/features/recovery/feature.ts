@@ -21,11 +21,9 @@ export const recoveryFeature = defineFeature({
   ],
   isOn: sendsMail,
   open: (kit) => {
-    const { db, clock, passwords, audit, challenges, mail, users, sessions } = kit
-    const { lockout, knownDevices } = kit
+    const { passwords, audit, mail, users, sessions, lockout, accountCodes } = kit
     const recovery = createRecovery({
-      ...{ db, clock, passwords, audit, challenges, mail },
-      ...{ users, sessions, lockout, knownDevices },
+      ...{ passwords, audit, mail, users, sessions, lockout, accountCodes },
     })
     return { services: { recovery }, purposes: { [RESET]: resetPurpose(recovery) } }
   },
