@@ -14,7 +14,7 @@ import { UsernameTaken } from './errors.ts'
 
 /** How long an account may wait for its proof. */
 const PROOF_MS = 7 * 86_400_000
-const TURNS = 3
+const TURNS = 5
 
 export type Unverified = ReturnType<typeof createUnverified>
 type Dependencies = {
