@@ -52,6 +52,15 @@ const commands: Record<string, Command> = {
       return `${name} may sign in from every device again.`
     }),
   },
+  'verify-email': {
+    help: { '<name>': 'mark the e-mail address of an account as verified' },
+    run: withServices(async ({ administration }, [name, ...more]) => {
+      if (!name || more.length > 0) throw new UsageError()
+      return (await administration.verifyEmail(name))
+        ? `The address of ${name} is verified.`
+        : `The address of ${name} was verified before.`
+    }),
+  },
   'send-reset': {
     help: { '<name>': 'mail a code for a new password to the address of an account' },
     run: withServices(async ({ recovery }, [name, ...more]) => {

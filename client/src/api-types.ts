@@ -52,7 +52,7 @@ export interface paths {
         put?: never;
         /**
          * Create an account and sign in
-         * @description Creates an account with the role `user` and opens its first session. Where the server sends mails, the address gets a code that verifies it. The answer has both tokens, so you need not sign in afterwards. A username or an e-mail address can belong to one account only.
+         * @description Creates an account with the role `user` and opens its first session. Where the server sends mails, the address gets a code that verifies it. The answer has both tokens, so you need not sign in afterwards. A username or an e-mail address can belong to one account only. With `EMAIL_VERIFICATION=required` the answer is 202 with a `challenge` instead: the code of the mail, sent to `POST /challenges/answer`, verifies the address and opens the session. That answer is the same for an address that somebody has, who gets a notice.
          */
         post: operations["register"];
         delete?: never;
@@ -92,7 +92,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a username or an e-mail address
-         * @description Opens a session and returns its tokens. Other sessions of the account continue. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before.
+         * @description Opens a session and returns its tokens. Other sessions of the account continue. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before. Where the server asks for verified addresses, the right password of an account without one is 401 `verification_required`, with the `challenge` that a mailed code answers.
          */
         post: operations["login"];
         delete?: never;
@@ -744,12 +744,18 @@ export interface components {
              * @example verify_email
              * @enum {string}
              */
-            purpose: "verify_email" | "reset_password";
+            purpose: "sign_in" | "verify_email" | "reset_password";
             /**
              * @description The username or the e-mail address of the account, for a purpose that asks for it. The answer is the same whether there is such an account or not.
              * @example lyshark@example.com
              */
             login?: string;
+            /**
+             * @description How the refresh token is sent: `body` for apps, servers and command lines, `cookie` for browsers.
+             * @example body
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
         };
         /** @description The state of one dependency. */
         CheckResult: {
@@ -1411,7 +1417,7 @@ export interface components {
              * @description Stable name of the error. Programs compare it.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
+            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "verification_required" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
             /**
              * @description What a client can do. Only `login` means that the session has ended.
              * @enum {string}
@@ -1423,6 +1429,7 @@ export interface components {
             "violated-policies"?: string[];
             /** @description How many more guesses the challenge allows. */
             attemptsLeft?: number;
+            challenge?: components["schemas"]["Challenge"];
         };
         /** @description A row of the error table. */
         ProblemType: {
@@ -1662,6 +1669,15 @@ export interface components {
              * @enum {string}
              */
             transport?: "body" | "cookie";
+        };
+        /** @description What has to be proved before the first session. */
+        RegistrationBegun: {
+            /**
+             * @description For people, not for programs.
+             * @example A code is on its way to your address. Send it to sign in.
+             */
+            message: string;
+            challenge: components["schemas"]["Challenge"];
         };
         /**
          * @description The same fields as in JSON. An empty optional field counts as absent.
@@ -2248,6 +2264,29 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description With `EMAIL_VERIFICATION=required`: a code is on its way, and nobody is signed in yet. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "A code is on its way to your address. Send it to sign in.",
+                     *       "challenge": {
+                     *         "token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
+                     *         "purpose": "verify_email",
+                     *         "methods": [
+                     *           "mail_code"
+                     *         ],
+                     *         "expiresIn": 86400
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegistrationBegun"];
+                };
+            };
             /**
              * @description `weak_password`: Choose another password; see errors for the reason.
              *
@@ -2461,7 +2500,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_credentials`: The username or the password is wrong. */
+            /**
+             * @description `invalid_credentials`: The username or the password is wrong.
+             *
+             *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
+             */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
@@ -2844,7 +2887,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `reset_password`: the password is changed, and nobody is signed in. */
+            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `reset_password`: the password is changed, and nobody is signed in. */
             200: {
                 headers: {
                     /**
@@ -2856,7 +2899,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"];
+                    "application/json": components["schemas"]["Session"] | components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"];
                 };
             };
             /**

@@ -1,4 +1,4 @@
-import { LatchkeyError, type Problem, problemOf } from './problem.ts'
+import { LatchkeyError, type Problem, pendingIn, problemOf } from './problem.ts'
 import { randomKey } from './random-key.ts'
 import type { Ask } from './sender.ts'
 import type { SessionBody, Transport } from './session-body.ts'
@@ -27,10 +27,14 @@ export function createExchange({ transport, ask, store }: Dependencies) {
       return problem
     },
 
-    /** Signs in or registers, then ends the previous session. */
-    async open(path: string, body: object): Promise<SessionBody> {
+    /** Signs in or registers, then ends the previous session. @param key names an answer */
+    async open(path: string, body: object, key?: string): Promise<SessionBody> {
       const replaced = tokenIn(await store.read())
-      const opened = await sessionIn(await ask({ path, body: { ...body, transport } }))
+      const question =
+        key === undefined
+          ? { path, body: { ...body, transport } }
+          : { path, body, headers: { 'idempotency-key': key }, isIdempotent: true }
+      const opened = await sessionIn(await ask(question))
       if (replaced.refresh_token)
         await ask({ path: '/logout', body: replaced }).catch(() => undefined)
       return opened
@@ -49,6 +53,9 @@ export async function successful(response: Response): Promise<Response> {
   return response
 }
 
+/** @throws LatchkeyError, also where a code has to come back first */
 export async function sessionIn(response: Response): Promise<SessionBody> {
-  return (await (await successful(response)).json()) as SessionBody
+  const pending = await pendingIn(await successful(response))
+  if (pending) throw new LatchkeyError(pending)
+  return (await response.json()) as SessionBody
 }

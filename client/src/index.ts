@@ -61,7 +61,7 @@ export type Latchkey = ReturnType<typeof createLatchkey>
  */
 export function createLatchkey(options: LatchkeyOptions) {
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
-  const { session, sender, on } = connect({ ...options, baseUrl })
+  const { session, sender, transport, on } = connect({ ...options, baseUrl })
   const { api, fetch } = createApi({ baseUrl, sender, session })
   const { upload, photoUrl } = createFiles(fetch, !options.fetch)
 
@@ -90,10 +90,10 @@ export function createLatchkey(options: LatchkeyOptions) {
     /** A valid access token for another service; undefined when nobody is signed in. */
     accessToken: session.accessToken,
 
-    /** @throws LatchkeyError: `invalid_credentials`, `rate_limited` … */
+    /** @throws LatchkeyError: `invalid_credentials`, `verification_required` with a challenge … */
     signIn: (credentials: Credentials): Promise<User> => session.open('/login', credentials),
 
-    /** Creates an account and signs in. @throws LatchkeyError: `username_taken` … */
+    /** Creates an account and signs in. @throws LatchkeyError: `username_taken`, and as `signIn` */
     register: (registration: Registration): Promise<User> =>
       session.open('/register', registration),
 
@@ -106,7 +106,7 @@ export function createLatchkey(options: LatchkeyOptions) {
     /** Deletes the account and all its data. @throws LatchkeyError */
     deleteAccount: (body: Removal): Promise<void> => session.deleteAccount(body),
 
-    ...createMailedCodes({ ask: sender.ask, api }),
+    ...createMailedCodes({ ask: sender.ask, api, transport, open: session.open }),
 
     /** Adds a listener. @returns a function that removes it */
     on,
@@ -131,5 +131,5 @@ function connect(options: LatchkeyOptions) {
     emit,
     now,
   })
-  return { session, sender, on }
+  return { session, sender, transport, on }
 }

@@ -4,16 +4,23 @@ import { successful } from './exchange.ts'
 import { LatchkeyError } from './problem.ts'
 import { randomKey } from './random-key.ts'
 import type { Ask } from './sender.ts'
+import type { Session } from './session.ts'
+import type { Transport, User } from './session-body.ts'
 
 /** What has to be proved: keep its `token` for the answer. */
 export type Challenge = components['schemas']['Challenge']
 /** The `token` of a challenge, and the code that a mail brought. */
 export type MailedCode = { challenge: string; code: string }
 
-type Dependencies = { ask: Ask; api: ReturnType<typeof createApi>['api'] }
+type Dependencies = {
+  ask: Ask
+  api: ReturnType<typeof createApi>['api']
+  transport: Transport
+  open: Session['open']
+}
 
-/** Lost passwords and addresses to verify, by codes that the server mails. */
-export function createMailedCodes({ ask, api }: Dependencies) {
+/** Sign-ins, lost passwords and addresses to verify, by codes that the server mails. */
+export function createMailedCodes({ ask, api, transport, open }: Dependencies) {
   async function post<Body>(question: Parameters<Ask>[0]): Promise<Body> {
     return (await successful(await ask(question))).json() as Promise<Body>
   }
@@ -26,6 +33,17 @@ export function createMailedCodes({ ask, api }: Dependencies) {
   }
 
   return {
+    /** Mails a code to sign in with, if there is such an account. @throws LatchkeyError */
+    requestSignInCode: (login: string): Promise<Challenge> =>
+      post({ path: '/challenges', body: { purpose: 'sign_in', login, transport } }),
+
+    /**
+     * Signs in with the code of a challenge: of `requestSignInCode`, or of the error of `signIn` or
+     * `register`. @throws LatchkeyError: `invalid_credentials`, `challenge_over` …
+     */
+    answerChallenge: ({ challenge, code }: MailedCode): Promise<User> =>
+      open('/challenges/answer', { challenge, method: 'mail_code', code }, randomKey()),
+
     /** Mails a code to the owner of the account, if there is one. @throws LatchkeyError */
     requestPasswordReset: (login: string): Promise<Challenge> =>
       post({ path: '/challenges', body: { purpose: 'reset_password', login } }),

@@ -2,6 +2,7 @@ import type { components } from './api-types.ts'
 import { parseJson } from './json.ts'
 
 type ServerProblem = components['schemas']['Problem']
+type Begun = components['schemas']['RegistrationBegun']
 
 /** Error body of the server (RFC 9457). `action` tells a program what to do. */
 export type Problem = Omit<ServerProblem, 'code'> & { code: ServerProblem['code'] | 'unknown' }
@@ -20,6 +21,11 @@ export class LatchkeyError extends Error {
     return this.problem.code
   }
 
+  /** What has to be proved first, where `action` is `step_up`: for `answerChallenge`. */
+  get challenge(): Problem['challenge'] {
+    return this.problem.challenge
+  }
+
   get status(): number {
     return this.problem.status
   }
@@ -33,6 +39,14 @@ export function isRefusal(failure: unknown): boolean {
 
 export async function problemOf(response: Response): Promise<Problem> {
   return asProblem(parseJson(await response.text()), response)
+}
+
+/** The problem of an answer without a session: 202, a code has to come back first. */
+export async function pendingIn(response: Response): Promise<Problem | undefined> {
+  if (response.status !== 202) return undefined
+  const { message, challenge } = (await response.json()) as Begun
+  const code = 'verification_required'
+  return { ...unknownProblem(response), code, action: 'step_up', detail: message, challenge }
 }
 
 /** Reads the problem and returns a fresh response: some phones cannot clone one. */

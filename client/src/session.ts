@@ -142,13 +142,13 @@ export function createSession(needs: Dependencies) {
     await refresh(live?.accessToken)
   }
 
-  /** Signs in or registers, and replaces the previous session. */
-  function open(path: string, body: object): Promise<User> {
-    return runExclusive(() => begin(path, body))
+  /** Signs in or registers, and replaces the previous session. @param key names an answer */
+  function open(path: string, body: object, key?: string): Promise<User> {
+    return runExclusive(() => begin(path, body, key))
   }
 
-  async function begin(path: string, body: object): Promise<User> {
-    const opened = await exchange.open(path, body)
+  async function begin(path: string, body: object, key?: string): Promise<User> {
+    const opened = await exchange.open(path, body, key)
     await adopt(opened)
     tabs.send({ sessionId: opened.sessionId })
     return opened.user

@@ -86,6 +86,12 @@ const productionRules: Rule[] = [
     ),
   ({ draft: { mail } }) =>
     issueIf(
+      mail.verification === 'required' && mail.smtp === undefined,
+      'EMAIL_VERIFICATION',
+      'required needs mails: set SMTP_URL, or nobody could finish a registration; or write optional',
+    ),
+  ({ draft: { mail } }) =>
+    issueIf(
       mail.links !== undefined && isPlainHttp(mail.links.origin),
       'MAIL_LINKS',
       'in production it must be https, unless its host is localhost, 127.0.0.1 or [::1]: the links hold codes',

@@ -1,4 +1,4 @@
-import { folder, oneOf, publicUrl } from './readers.ts'
+import { folder, oneOf, onOrOff, publicUrl } from './readers.ts'
 import { optionalSetting, setting } from './setting.ts'
 import { sender, smtpUrl } from './smtp-url.ts'
 
@@ -26,9 +26,15 @@ export const mailSettings = {
   }),
   verification: setting('EMAIL_VERIFICATION', {
     default: 'optional',
-    read: oneOf('off', 'optional'),
+    read: oneOf('off', 'optional', 'required'),
     description:
-      '`optional` mails a code to the address of a new account, and to a new address that replaces one that is not verified; the account can be used without it. `off` mails none unasked. Either way users can ask for a code, and a verified address changes only when the new one is confirmed ([email.md](email.md)). Without mails none of this is there.',
+      '`optional` mails a code to the address of a new account, and to a new address that replaces one that is not verified; the account can be used without it. `off` mails none unasked. With `required` a registration signs nobody in before the code comes back, nor does the password of an account whose address is not verified ([sign-in-codes.md](sign-in-codes.md)); in production it needs `SMTP_URL`. In each case users can ask for a code, and a verified address changes only when the new one is confirmed ([email.md](email.md)). Without mails none of this is there.',
+  }),
+  signInByMail: setting('SIGN_IN_BY_MAIL', {
+    default: 'off',
+    read: onOrOff,
+    description:
+      'With `on`, users can sign in without a password, by a code that is mailed to their verified address ([sign-in-codes.md](sign-in-codes.md)). This breaks ASVS 5.0 6.3.6, which does not allow e-mail as a factor: anyone who reads the mailbox has the account.',
   }),
   templates: optionalSetting('MAIL_TEMPLATES', {
     defaultNote: 'none',

@@ -73,7 +73,7 @@ export const ChallengeOver = defineError({
     'The code or the link is of no more use: it has expired, it was used, it had five wrong guesses, or the account has changed since. A damaged challenge gets the same answer. Begin again.',
 })
 
-export const StepUpRequired = defineError({
+const StepUpRequired = defineError({
   code: 'step_up_required',
   status: 401,
   action: 'step_up',

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { type Action, actions } from '../platform/errors/api-error.ts'
+import { ChallengeView } from './challenge.ts'
 import { oneOf } from './schema.ts'
 
 const Issue = Type.Object(
@@ -37,6 +38,7 @@ export const Problem = Type.Object(
     attemptsLeft: Type.Optional(
       Type.Integer({ minimum: 0, description: 'How many more guesses the challenge allows.' }),
     ),
+    challenge: Type.Optional(ChallengeView),
   },
   { title: 'Problem', description: 'Every error has this form (RFC 9457).' },
 )

@@ -33,6 +33,7 @@ test('an empty environment gives the documented defaults of development', () => 
     mail: {
       ...{ smtp: undefined, from: undefined, links: undefined, templates: undefined },
       verification: 'optional',
+      signInByMail: false,
     },
     breachedPasswords: undefined,
     rateLimits: true,
@@ -73,7 +74,8 @@ test('a production environment with every setting gives every value', () => {
     REDIS_URL: 'rediss://:p@cache.internal:6380/1',
     SMTP_URL: 'smtp://me%40example.org:p%2Fw@mail.internal',
     MAIL_FROM: 'Example Org <no-reply@example.org>',
-    EMAIL_VERIFICATION: 'off',
+    EMAIL_VERIFICATION: 'required',
+    SIGN_IN_BY_MAIL: 'on',
     MAIL_LINKS: 'https://app.example.org/mail/',
     MAIL_TEMPLATES: '/srv/templates',
     BREACHED_PASSWORDS: 'https://API.pwnedpasswords.com/',
@@ -132,7 +134,8 @@ test('a production environment with every setting gives every value', () => {
       db: 1,
     },
     mail: {
-      verification: 'off',
+      verification: 'required',
+      signInByMail: true,
       smtp: {
         host: 'mail.internal',
         port: 587,

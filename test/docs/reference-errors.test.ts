@@ -21,8 +21,9 @@ const NOBODY = '01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42'
 /** Errors that no single request causes, but time, load or failures of the server. */
 const SOMETIMES = ['request_timeout', 'rate_limited', 'internal', 'overloaded', 'unavailable']
 
-/** What only purposes can answer that are off here, or that open a session or belong to one. */
+/** What only settings and purposes cause that are off here, or that belong to a session. */
 const OF_OTHER_PURPOSES: Record<string, string[]> = {
+  'POST /login': ['verification_required'],
   'POST /challenges': ['csrf_rejected', 'not_found'],
   'POST /challenges/answer': ['csrf_rejected', 'unauthenticated'],
 }

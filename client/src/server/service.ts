@@ -1,9 +1,9 @@
-import { type Problem, problemOf } from '../problem.ts'
+import { type Problem, pendingIn, problemOf } from '../problem.ts'
 import { deviceHeader, readCookies, type Visitor } from './cookies.ts'
 
 export type Answer = { body: unknown; headers: Headers; problem?: undefined } | { problem: Problem }
 
-type Question = {
+export type Question = {
   method?: string
   body: object
   headers?: Record<string, string>
@@ -33,6 +33,8 @@ export function createService(baseUrl: string, fetcher: (request: Request) => Pr
   async function answerTo(request: Request): Promise<Answer> {
     const response = await fetcher(request)
     if (!response.ok) return { problem: await problemOf(response) }
+    const problem = await pendingIn(response)
+    if (problem) return { problem }
     return { body: await response.json(), headers: response.headers }
   }
 

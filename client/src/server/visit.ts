@@ -1,4 +1,5 @@
 import type { Problem } from '../problem.ts'
+import { randomKey } from '../random-key.ts'
 import type { SessionBody, User } from '../session-body.ts'
 import {
   deviceCookies,
@@ -8,7 +9,7 @@ import {
   type Visitor,
   withCookies,
 } from './cookies.ts'
-import { type Answer, type Service, unavailableResponse } from './service.ts'
+import { type Answer, type Question, type Service, unavailableResponse } from './service.ts'
 
 export type Opened = { user: User; problem?: undefined } | { user?: undefined; problem: Problem }
 /** Fields of a form, as `FormData.get` returns them; Latchkey validates them. */
@@ -29,6 +30,8 @@ export type Visit = {
   register(
     fields: Fields<'username' | 'email' | 'password' | 'passwordConfirm' | 'name'>,
   ): Promise<Opened>
+  /** Signs in with the code of a mailed challenge, such as that of a problem of `register`. */
+  answerChallenge(fields: Fields<'challenge' | 'code'>): Promise<Opened>
   changePassword(
     fields: Fields<'currentPassword' | 'newPassword' | 'newPasswordConfirm'>,
   ): Promise<Opened>
@@ -82,11 +85,20 @@ export function createVisit({ service, visitor, cookie, secure }: Dependencies) 
     if (problem?.status === 401 && problem.action === 'login') drop()
   }
 
-  async function open(path: string, fields: object): Promise<Opened> {
+  function open(path: string, fields: object): Promise<Opened> {
+    return send(path, { body: { ...fields, transport: 'body' } })
+  }
+
+  function answerChallenge({ challenge, code }: Fields<'challenge' | 'code'>): Promise<Opened> {
+    const body = { challenge, method: 'mail_code', code }
+    const headers = { 'idempotency-key': randomKey() }
+    return send('/challenges/answer', { body, headers, isIdempotent: true })
+  }
+
+  async function send(path: string, question: Question): Promise<Opened> {
     if (isForeign(visitor)) return { problem: FOREIGN }
     const replaced = tokens.refresh
-    const body = { ...fields, transport: 'body' }
-    const opened = take(await service.ask(path, { body }, visitor))
+    const opened = take(await service.ask(path, question, visitor))
     if (opened.user && replaced)
       await service.ask('/logout', { body: { refresh_token: replaced } }, visitor)
     return opened
@@ -136,6 +148,7 @@ export function createVisit({ service, visitor, cookie, secure }: Dependencies) 
     fetch: call,
     signIn: (fields) => open('/login', fields),
     register: (fields) => open('/register', fields),
+    answerChallenge,
     async changePassword(fields) {
       const question = { method: 'PUT', body: fields, headers: authorization() }
       return take(await service.ask('/password', question, visitor))

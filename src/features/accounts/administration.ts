@@ -6,6 +6,7 @@ import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Lockout } from '../sign-in/lockout.ts'
 import type { Revocations } from '../tokens/revocations.ts'
+import type { Addresses } from '../users/addresses.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
 
@@ -14,6 +15,7 @@ export type Role = (typeof ROLES)[number]
 
 type Dependencies = {
   users: Users
+  addresses: Pick<Addresses, 'verify'>
   audit: Audit
   lockout: Lockout
   keys: Keys
@@ -24,7 +26,7 @@ type Dependencies = {
 
 /** Commands of an operator on accounts, by username or e-mail address. */
 export function createAdministration(dependencies: Dependencies) {
-  const { users, audit, lockout, keys, sessions, revocations, mail } = dependencies
+  const { users, addresses, audit, lockout, keys, sessions, revocations, mail } = dependencies
 
   /** Changes the role. Sessions continue; their access tokens must be refreshed. */
   async function changeRole(login: string, role: Role): Promise<void> {
@@ -60,6 +62,23 @@ export function createAdministration(dependencies: Dependencies) {
     audit.record({ type: 'account_unlocked', userId: id })
   }
 
+  /**
+   * Marks the address as verified, for somebody whom the operator knows, and tells the owner.
+   * @returns whether it was not before
+   */
+  async function verifyEmail(login: string): Promise<boolean> {
+    const user = await find(login)
+    const { id: userId, email: address, emailVerified, disabledAt } = user
+    if (disabledAt) throw NotFound({ detail: 'The account is disabled; enable it first.' })
+    if (emailVerified) return false
+    await sessions.endInTransaction(async (tx) => {
+      if (!(await addresses.verify(tx, user))) throw NotFound({ detail: 'It has changed; retry.' })
+      await mail.queue(tx, { kind: 'email_verified', address, userId })
+    })
+    audit.record({ type: 'email_verified', userId, detail: 'by an operator' })
+    return true
+  }
+
   /** Ends all sessions of an account, which may sign in again. @returns how many were live */
   async function endSessionsOf(login: string): Promise<number> {
     const { id } = await find(login)
@@ -92,7 +111,10 @@ export function createAdministration(dependencies: Dependencies) {
     return user
   }
 
-  return { changeRole, disable, enable, unlock, endSessionsOf, endAllSessions, replaceKeys }
+  return {
+    ...{ changeRole, disable, enable, unlock, verifyEmail },
+    ...{ endSessionsOf, endAllSessions, replaceKeys },
+  }
 }
 
 function noSuchAccount() {

@@ -6,7 +6,7 @@ import type { Audit } from '../audit/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Credentials } from '../sign-in/credentials.ts'
-import type { ClosedUsers } from '../users/closed-users.ts'
+import type { ClosedUsers, DueUser } from '../users/closed-users.ts'
 import type { User } from '../users/user.ts'
 
 /** Batches that the request waits for: enough for nearly every account. */
@@ -67,14 +67,32 @@ export function createDeletion(dependencies: Dependencies) {
   }
 
   /**
-   * Continues the deletion of one account, whichever server began it.
+   * Continues a deletion, whichever server began it, or begins an overdue one.
    * @returns whether there may be more to do
    */
   async function proceed(): Promise<boolean> {
     const claimed = await closedUsers.claim()
     if (!claimed) return false
-    if (claimed.id) await clearBatches(claimed.id, BATCHES_PER_RUN)
+    const { user } = claimed
+    if (user && (user.disabledAt || (await closeUnproven(user)))) {
+      await clearBatches(user.id, BATCHES_PER_RUN)
+    }
     return true
+  }
+
+  /** Closes an open account that is due, unless it is in use. @returns whether it is closed */
+  async function closeUnproven(user: DueUser): Promise<boolean> {
+    const { id: userId } = user
+    const isClosed = await sessions.endInTransaction(async (tx, endAll) => {
+      if (!closedUsers.isUnproven(user) || !(await closedUsers.closeUnproven(tx, user))) {
+        return false
+      }
+      await endAll({ userId }, 'account_deleted')
+      return true
+    })
+    if (isClosed) audit.record({ type: 'account_deleted', userId, detail: 'not verified' })
+    else await closedUsers.keep(user)
+    return isClosed
   }
 
   /** Continues deletions until none is left or the server stops. */

@@ -14,6 +14,7 @@ import { accountErrors } from './errors.ts'
 import { accountLimits } from './rate-limits.ts'
 import { accountRoutes, registrationRoutes } from './routes.ts'
 import { createAccounts } from './service.ts'
+import { createUnverified } from './unverified.ts'
 
 export const accountsFeature = defineFeature({
   name: 'accounts',
@@ -35,14 +36,18 @@ export const accountsFeature = defineFeature({
   errors: accountErrors,
   open: (kit) => {
     const { db, clock, log, rateLimits, browsers, opened } = kit
-    const { audit, keys, mail, users, closedUsers, revocations, guard, sessions } = kit
-    const { knownDevices, lockout, passwordChecks, newPasswords, credentials, email } = kit
+    const { audit, keys, mail, users, addresses, closedUsers, revocations, guard, sessions } = kit
+    const { knownDevices, lockout, passwordChecks, newPasswords, credentials } = kit
+    const { signInCodes, email, notices } = kit
+    const unverified = createUnverified({
+      ...{ clock, users, sessions, lockout, signInCodes, notices, audit },
+    })
     const accounts = createAccounts({
       ...{ db, clock, users, newPasswords, passwordChecks, rateLimits },
-      ...{ audit, sessions, credentials, email },
+      ...{ audit, sessions, credentials, email, unverified },
     })
     const administration = createAdministration({
-      ...{ users, audit, lockout, keys, sessions, revocations, mail },
+      ...{ users, addresses, audit, lockout, keys, sessions, revocations, mail },
     })
     const deletion = createDeletion({
       ...{ closedUsers, log, audit, sessions, credentials, mail },

@@ -23,6 +23,7 @@ import {
   readMeSchema,
   registerSchema,
   updateMeSchema,
+  verificationMessage,
 } from './schemas.ts'
 import type { Accounts } from './service.ts'
 
@@ -48,6 +49,10 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
     const account = { username, email, password, ...(name === undefined ? {} : { name }) }
     const device = deviceOf(request)
     const start = { transport, device, amr: 'pwd' }
+    if (accounts.mustVerify) {
+      const challenge = await accounts.registerUnverified(account, start)
+      return reply.code(202).send({ message: verificationMessage, challenge })
+    }
     const issued = await accounts.register(account, start)
     if (transport === 'cookie')
       await sessions.endPreviousSession(refreshCookie(request, browsers), device)

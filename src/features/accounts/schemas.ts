@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { ChallengeView } from '../../contract/challenge.ts'
 import { endedHeaders, sessionHeaders } from '../../contract/cookies.ts'
 import { isSamePassword, passwordIssues } from '../../contract/password-policy.ts'
 import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
@@ -44,6 +45,19 @@ function mismatch(password: string, confirmation: unknown): Issue[] {
   const detail = 'The two passwords must be the same.'
   return [{ pointer: '/passwordConfirm', code: 'mismatch', detail }]
 }
+
+export const verificationMessage = 'A code is on its way to your address. Send it to sign in.'
+
+const RegistrationBegun = strictObject(
+  {
+    message: Type.String({
+      description: 'For people, not for programs.',
+      example: verificationMessage,
+    }),
+    challenge: ChallengeView,
+  },
+  { title: 'RegistrationBegun', description: 'What has to be proved before the first session.' },
+)
 
 const CurrentPassword = Type.Unsafe<string>({
   ...Password,
@@ -106,7 +120,7 @@ export const registerSchema = {
   operationId: 'register',
   summary: 'Create an account and sign in',
   description:
-    'Creates an account with the role `user` and opens its first session. Where the server sends mails, the address gets a code that verifies it. The answer has both tokens, so you need not sign in afterwards. A username or an e-mail address can belong to one account only.',
+    'Creates an account with the role `user` and opens its first session. Where the server sends mails, the address gets a code that verifies it. The answer has both tokens, so you need not sign in afterwards. A username or an e-mail address can belong to one account only. With `EMAIL_VERIFICATION=required` the answer is 202 with a `challenge` instead: the code of the mail, sent to `POST /challenges/answer`, verifies the address and opens the session. That answer is the same for an address that somebody has, who gets a notice.',
   tags: ['Accounts'],
   body: RegistrationBody,
   'x-examples': {
@@ -127,6 +141,10 @@ export const registerSchema = {
       Location: { type: 'string', description: 'The path of the account.', example: '/me' },
       ...sessionHeaders,
     }),
+    202: response(
+      RegistrationBegun,
+      'With `EMAIL_VERIFICATION=required`: a code is on its way, and nobody is signed in yet.',
+    ),
     ...errorResponses('weak_password', 'csrf_rejected', 'username_taken', 'email_taken'),
   },
 }

@@ -1,3 +1,4 @@
+import type { ChallengeView } from '../../contract/challenge.ts'
 import { EmailTaken } from '../../contract/errors.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -29,6 +30,7 @@ import {
   type ProfileChanges,
   passwordRequired,
 } from './profile-changes.ts'
+import type { Unverified } from './unverified.ts'
 
 export type NewAccount = Profile & { password: string }
 type Update = {
@@ -54,12 +56,13 @@ type Dependencies = {
   sessions: Sessions
   credentials: Credentials
   email: Pick<Email, 'needsProof' | 'welcome' | 'asked'>
+  unverified: Unverified
 }
 
 /** Registration and profiles. Names are compared by lower-case keys, the same on both databases. */
 export function createAccounts(dependencies: Dependencies) {
   const { db, clock, users, newPasswords, passwordChecks, rateLimits } = dependencies
-  const { audit, sessions, credentials, email } = dependencies
+  const { audit, sessions, credentials, email, unverified } = dependencies
 
   /**
    * Creates an account, opens its first session, and mails a code that proves its address: all or
@@ -67,12 +70,7 @@ export function createAccounts(dependencies: Dependencies) {
    * @throws WeakPassword, UsernameTaken, EmailTaken, RateLimited, Overloaded
    */
   async function register(account: NewAccount, start: SessionStart): Promise<IssuedSession> {
-    const asker = askerOf(start.device, 'newcomer', networkOf(start.device.ip ?? ''))
-    const { password, ...owner } = account
-    const passwordHash = await passwordChecks.run(asker, () =>
-      newPasswords.hash({ password, owner, pointer: '/password', asker }),
-    )
-    const user = users.newUser(account, passwordHash, new Date(clock()))
+    const user = await newUser(account, start.device)
     const create = async (tx: Transaction) => {
       await users.create(tx, user)
       await email.welcome(tx, user, start.device)
@@ -82,6 +80,23 @@ export function createAccounts(dependencies: Dependencies) {
       .catch((error) => throwTaken(error, user))
     audit.record({ type: 'registered', userId: user.id, device: start.device })
     return opened
+  }
+
+  /** Like `register`, but a mailed code has to open the first session. */
+  async function registerUnverified(
+    account: NewAccount,
+    start: SessionStart,
+  ): Promise<ChallengeView> {
+    return unverified.register(await newUser(account, start.device), start)
+  }
+
+  async function newUser(account: NewAccount, device: Device): Promise<User> {
+    const asker = askerOf(device, 'newcomer', networkOf(device.ip ?? ''))
+    const { password, ...owner } = account
+    const passwordHash = await passwordChecks.run(asker, () =>
+      newPasswords.hash({ password, owner, pointer: '/password', asker }),
+    )
+    return users.newUser(account, passwordHash, new Date(clock()))
   }
 
   /** Throws for the name that is taken; for the username if both are. */
@@ -152,5 +167,6 @@ export function createAccounts(dependencies: Dependencies) {
     await rateLimits.consumeAll(Array.from({ length: count }, () => each).flat())
   }
 
-  return { register, update: updateProfile }
+  const { mustVerify } = unverified
+  return { mustVerify, register, registerUnverified, update: updateProfile }
 }

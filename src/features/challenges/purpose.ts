@@ -69,6 +69,8 @@ export type Purpose = {
   lifeMs: number
   /** How clients begin it at `POST /challenges`; absent where only the server does. */
   start?: {
+    /** False where a setting leaves it out: it is 404 then. */
+    isOn?: boolean
     takes: { readonly [Name in keyof StartFields]?: Need }
     /**
      * Counts against limits, then begins: the same steps and the same answer whether there is such

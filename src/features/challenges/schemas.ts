@@ -58,7 +58,7 @@ export function startSchema(purposes: Purposes) {
     {
       purpose: oneOf([...purposes.keys()], {
         description: 'What the proof is for.',
-        example: purposes.keys().next().value,
+        example: offeredFirst(purposes)[0]?.[0],
       }),
       ...takenFields(purposes),
     },
@@ -80,6 +80,12 @@ export function startSchema(purposes: Purposes) {
   }
 }
 
+/** What a setting leaves out comes last: the first example of the document works. */
+function offeredFirst(purposes: Purposes) {
+  const isOff = ([, { start }]: [string, Purpose]) => Number(start?.isOn === false)
+  return [...purposes].sort((one, other) => isOff(one) - isOff(other))
+}
+
 /** The fields that one of the purposes takes. */
 function takenFields(purposes: Purposes): typeof startFields {
   const isTaken = (name: string) =>
@@ -89,7 +95,7 @@ function takenFields(purposes: Purposes): typeof startFields {
 }
 
 function startExamples(purposes: Purposes) {
-  const named = [...purposes].map(([purpose, { start }]) => {
+  const named = offeredFirst(purposes).map(([purpose, { start }]) => {
     const omit = Object.keys(startFields).filter(
       (name) => start?.takes[name as StartField] !== 'required',
     )

@@ -76,7 +76,8 @@ export function createChallenges(dependencies: Dependencies) {
   /** Begins a challenge for a client. @throws NotFound for a purpose that is not served */
   async function start(name: string, fields: StartFields, caller: Caller): Promise<ChallengeView> {
     const purpose = purposes().get(name)
-    if (!purpose?.start) throw NotFound({ detail: 'This server does not offer this purpose.' })
+    if (!purpose?.start || purpose.start.isOn === false)
+      throw NotFound({ detail: 'This server does not offer this purpose.' })
     return await purpose.start.begin(fields, caller)
   }
 

@@ -8,6 +8,7 @@ export const UNDO_KINDS = ['email_change_asked', 'email_changed'] as const
 
 export const NOTICE_KINDS = [
   'address_in_use',
+  'email_verified',
   'password_changed',
   'password_reset',
   'new_device',
@@ -66,6 +67,7 @@ export const SLOTS: Readonly<Record<MailKind, readonly (keyof Values)[]>> = {
   email_change_asked: [...code, 'link', 'when', 'device'],
   email_changed: [...code, 'link', 'when', 'device'],
   address_in_use: notice,
+  email_verified: notice,
   password_changed: notice,
   password_reset: notice,
   new_device: notice,

@@ -21,11 +21,9 @@ export const recoveryFeature = defineFeature({
   ],
   isOn: sendsMail,
   open: (kit) => {
-    const { db, clock, audit, challenges, mail, users, sessions } = kit
-    const { lockout, knownDevices, newPasswords } = kit
+    const { newPasswords, audit, mail, users, sessions, lockout, accountCodes } = kit
     const recovery = createRecovery({
-      ...{ db, clock, newPasswords, audit, challenges, mail },
-      ...{ users, sessions, lockout, knownDevices },
+      ...{ newPasswords, audit, mail, users, sessions, lockout, accountCodes },
     })
     return { services: { recovery }, purposes: { [RESET]: resetPurpose(recovery) } }
   },

@@ -48,11 +48,16 @@ export function createSessions(dependencies: Dependencies) {
 
   /**
    * Ends the session whose refresh cookie a new sign-in replaces: nobody could end it any more
-   * (ASVS 5.0 7.2.4). @param cookie as received
+   * (ASVS 5.0 7.2.4). @param cookie as received @param present the new one, which a retry may name
    */
-  async function endPreviousSession(cookie: string | undefined, device: Device): Promise<void> {
+  async function endPreviousSession(
+    cookie: string | undefined,
+    device: Device,
+    present?: SessionId,
+  ): Promise<void> {
     const previous = cookie === undefined ? undefined : tokens.tryRefreshToken(cookie)
-    if (previous) await ending.signOut(previous.sub, previous.sid, device)
+    if (previous && previous.sid !== present)
+      await ending.signOut(previous.sub, previous.sid, device)
   }
 
   /** @throws SessionEnded */

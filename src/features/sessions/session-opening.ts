@@ -1,8 +1,9 @@
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
+import type { Sql } from '../../platform/database/sql.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
-import type { UserId } from '../../platform/ids.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Tokens } from '../tokens/service.ts'
 import type { User } from '../users/user.ts'
@@ -53,10 +54,41 @@ export function createSessionOpening(dependencies: Dependencies) {
     return issue(user, session, start)
   }
 
-  function issue(user: User, session: Session, { device, amr }: SessionStart): IssuedSession {
-    const ids = { userId: user.id, sessionId: session.id }
-    audit.record({ type: 'signed_in', ...ids, device, detail: amr })
+  /** Like `open`, in a transaction of the caller. @param only another condition on the user */
+  async function openIn(
+    tx: Transaction,
+    user: User,
+    start: SessionStart,
+    only: Sql,
+  ): Promise<{ id: SessionId; afterCommit: () => Promise<void> } | undefined> {
+    const session = newSession(user, start, new Date(clock()), lifetimes)
+    if (!(await store.openIn(tx, session, user.credentialVersion, only))) return undefined
+    const { id, createdAt } = session
+    return {
+      id,
+      async afterCommit() {
+        record(user, session, start)
+        await endBeyondLimit(user.id, createdAt)
+      },
+    }
+  }
+
+  /** The tokens of a session once more, for a lost answer. @returns undefined when it has ended */
+  async function reissue(id: SessionId): Promise<IssuedSession | undefined> {
+    const now = new Date(clock())
+    const found = await store.find(id)
+    if (!found?.user || found.revokedAt !== null || found.expiresAt <= now) return undefined
+    const { user, ...session } = found
+    return tokens.issueTokens(user, session, now)
+  }
+
+  function issue(user: User, session: Session, start: SessionStart): IssuedSession {
+    record(user, session, start)
     return tokens.issueTokens(user, session, session.rotatedAt)
+  }
+
+  function record({ id: userId }: User, { id }: Session, { device, amr }: SessionStart): void {
+    audit.record({ type: 'signed_in', userId, sessionId: id, device, detail: amr })
   }
 
   async function endBeyondLimit(userId: UserId, now: Date): Promise<void> {
@@ -66,5 +98,5 @@ export function createSessionOpening(dependencies: Dependencies) {
     }
   }
 
-  return { open, openFirst }
+  return { open, openFirst, openIn, reissue }
 }

@@ -31,6 +31,19 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
     return statements.executeAll([signIn, insertOf(session)])
   }
 
+  /** Like `open`, in a transaction of the caller. */
+  async function openIn(
+    tx: Transaction,
+    session: OwnedSession,
+    credentialVersion: number,
+    only: Sql,
+  ): Promise<boolean> {
+    const { userId, createdAt: at } = session
+    const count = await tx.$executeRaw(signInTime({ userId, credentialVersion, at }, only))
+    if (count === 1) await tx.$executeRaw(insertOf(session))
+    return count === 1
+  }
+
   /** Like `open`, if the user has fewer live sessions than the limit. */
   function openWithinLimit(session: OwnedSession, credentialVersion: number): Promise<boolean> {
     const { userId, createdAt } = session
@@ -110,7 +123,7 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
   }
 
   return {
-    ...{ open, openWithinLimit, find, listLive, countLive, beyondLimit },
+    ...{ open, openIn, openWithinLimit, find, listLive, countLive, beyondLimit },
     ...{ rotate, markSeen, renew },
   }
 }

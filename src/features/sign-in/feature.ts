@@ -1,26 +1,32 @@
+import { sendsMail } from '../../config/sends-mail.ts'
 import { createBreachedPasswords } from '../../platform/passwords/breached/breached-passwords.ts'
 import { auditFeature } from '../audit/feature.ts'
+import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature } from '../feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { usersFeature } from '../users/feature.ts'
+import { createAccountCodes } from './account-codes.ts'
 import { createCredentials } from './credentials.ts'
 import { signInErrors } from './errors.ts'
 import { createKnownDevices } from './known-devices.ts'
 import { createLockout } from './lockout.ts'
 import { createNewPasswords } from './new-passwords.ts'
 import { createPasswordChecks } from './password-checks.ts'
+import { signInPurpose } from './purpose.ts'
 import { signInLimits } from './rate-limits.ts'
 import { signInRoutes } from './routes.ts'
+import { createSignInCodes, SIGN_IN } from './sign-in-codes.ts'
 
 export const signInFeature = defineFeature({
   name: 'sign-in',
-  needs: [auditFeature, mailFeature, usersFeature, sessionsFeature],
+  needs: [auditFeature, challengesFeature, mailFeature, usersFeature, sessionsFeature],
   rateLimits: signInLimits,
   errors: signInErrors,
   open: (kit) => {
     const { config, secrets, db, statements, dialect, clock, log } = kit
     const { passwords, rateLimits, browsers, audit, notices, users, sessions } = kit
+    const { challenges, mail, addresses } = kit
     const { failuresMax } = config.signIn
     const knownDevices = createKnownDevices(secrets)
     const lockout = createLockout({
@@ -32,10 +38,22 @@ export const signInFeature = defineFeature({
     const credentials = createCredentials({
       ...{ users, passwords, passwordChecks, rateLimits, knownDevices, lockout, audit },
     })
+    const accountCodes = createAccountCodes({
+      ...{ db, clock, challenges, mail, users, knownDevices },
+    })
+    const signInCodes = createSignInCodes({
+      isOffered: config.mail.signInByMail,
+      isRequired: config.mail.verification === 'required',
+      ...{ accountCodes, addresses, sessions, lockout, knownDevices, rateLimits, notices, audit },
+    })
     return {
-      services: { knownDevices, lockout, passwordChecks, newPasswords, credentials },
+      services: {
+        ...{ knownDevices, lockout, passwordChecks, newPasswords, credentials },
+        ...{ accountCodes, signInCodes },
+      },
       cookieRoutes: (app) =>
-        app.register(signInRoutes, { credentials, sessions, notices, browsers }),
+        app.register(signInRoutes, { credentials, signInCodes, sessions, notices, browsers }),
+      purposes: sendsMail(config) ? { [SIGN_IN]: signInPurpose(signInCodes) } : {},
       clean: lockout.clean,
       removeOwned: lockout.forget,
     }

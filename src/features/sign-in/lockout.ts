@@ -83,6 +83,12 @@ export function createLockout(dependencies: Dependencies) {
     return { isAllowed, device: counted }
   }
 
+  /** Whether a sign-in by the right password would be refused now. @param device of a known one */
+  async function isClosedTo(subject: string, device: string | undefined): Promise<boolean> {
+    const rows = await rowsOf(subject, device)
+    return isLocked(rowOf(rows, isTrusted(rows, device) ? device : undefined))
+  }
+
   /** Refuses a confirmation in a locked session before anything is hashed. @throws RateLimited */
   async function requireUnlocked(userId: UserId, sessionId: SessionId): Promise<void> {
     const row = rowOf(await rowsOf(userId, sessionId), sessionId)
@@ -170,8 +176,8 @@ export function createLockout(dependencies: Dependencies) {
   }
 
   return {
-    ...{ decoySubject, recordAttempt, requireUnlocked, recordConfirmation, unlock },
-    ...{ forget, clean },
+    ...{ decoySubject, recordAttempt, isClosedTo, requireUnlocked, recordConfirmation },
+    ...{ unlock, forget, clean },
   }
 }
 

@@ -13,6 +13,12 @@ export const signInLimits = {
     seconds: 600,
     what: 'failed sign-ins from unknown devices of one network',
   },
+  // No request is refused for it: the code can still be asked for.
+  sign_in_mail: {
+    limit: 10,
+    seconds: 86_400,
+    what: 'codes that registrations and sign-ins mail to one address',
+  },
   // Right passwords, too: each costs as much as a wrong one.
   password_check_network: {
     limit: 300,

@@ -11,16 +11,18 @@ import type { Notices } from '../mail/notices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Credentials } from './credentials.ts'
 import { loginSchema } from './schemas.ts'
+import type { SignInCodes } from './sign-in-codes.ts'
 
 type SignInOptions = {
   credentials: Credentials
+  signInCodes: Pick<SignInCodes, 'requireVerified'>
   sessions: Sessions
   notices: Pick<Notices, 'add'>
   browsers: Browsers
 }
 
 export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app, options) => {
-  const { credentials, sessions, notices, browsers } = options
+  const { credentials, signInCodes, sessions, notices, browsers } = options
   acceptForms(app, { grantType: 'password' })
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
@@ -32,6 +34,7 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
     const cookie = deviceCookieOf(request, browsers)
     const attempt = { login, password, device, deviceCookie: cookie.presented }
     const { user, deviceCookie, isKnownDevice } = await credentials.signIn(attempt)
+    await signInCodes.requireVerified(user, transport, device)
     const issued = await sessions.open(user, { transport, device, amr: 'pwd' })
     if (!issued) throw InvalidCredentials()
     if (!isKnownDevice) notices.add({ kind: 'new_device', userId: user.id, device })

@@ -7,12 +7,18 @@ import { NO_PENDING_EMAIL, type User } from './user.ts'
 /** Time that one server may work on an account before another one claims it. */
 const LEASE_MS = 60_000
 
+const DUE_COLUMNS = {
+  ...{ id: true, deletionDueAt: true, disabledAt: true },
+  ...{ emailVerified: true, createdAt: true, lastSignInAt: true },
+} as const
+export type DueUser = Pick<User, keyof typeof DUE_COLUMNS>
+
 export type ClosedUsers = ReturnType<typeof createClosedUsers>
 type Dependencies = { db: Database; clock: Clock }
 
 /**
  * Queue of accounts to delete, kept in the User table: the row of a closed account stays until all
- * its data is gone, so any server can continue.
+ * its data is gone, so any server can continue. Open accounts wait in it for their proof.
  */
 export function createClosedUsers({ db, clock }: Dependencies) {
   /** Closes the account and frees its names. @returns false if the account has changed */
@@ -22,17 +28,31 @@ export function createClosedUsers({ db, clock }: Dependencies) {
     return count === 1
   }
 
-  /** Claims the oldest account for a lease. @returns undefined without one, no id if lost */
-  async function claim(): Promise<{ id?: UserId } | undefined> {
+  /** Claims the oldest account for a lease. @returns undefined without one, no user if lost */
+  async function claim(): Promise<{ user?: DueUser } | undefined> {
     const due = await db.user.findFirst({
       where: { deletionDueAt: { lte: new Date(clock()) } },
       orderBy: { deletionDueAt: 'asc' },
-      select: { id: true, deletionDueAt: true },
+      select: DUE_COLUMNS,
     })
     if (!due) return undefined
+    const { id, deletionDueAt } = due
     const data = { deletionDueAt: leaseEnd() }
-    const { count } = await db.user.updateMany({ where: due, data })
-    return count === 1 ? { id: due.id as UserId } : {}
+    const { count } = await db.user.updateMany({ where: { id, deletionDueAt }, data })
+    return count === 1 ? { user: { ...due, id: id as UserId } } : {}
+  }
+
+  /** Closes a claimed account that nobody has proven. @returns false if it is in use by now */
+  async function closeUnproven(tx: Transaction, user: DueUser): Promise<boolean> {
+    const { id, lastSignInAt } = user
+    const data = { ...nameless(user), disabledAt: new Date(clock()) }
+    const where = { id, lastSignInAt, emailVerified: false, disabledAt: null }
+    const { count } = await tx.user.updateMany({ where, data })
+    return count === 1
+  }
+
+  async function keep({ id }: DueUser): Promise<void> {
+    await db.user.updateMany({ where: { id, disabledAt: null }, data: { deletionDueAt: null } })
   }
 
   async function release(id: UserId): Promise<void> {
@@ -45,11 +65,16 @@ export function createClosedUsers({ db, clock }: Dependencies) {
 
   const leaseEnd = () => new Date(clock() + LEASE_MS)
 
-  return { close, claim, release, remove }
+  return { close, claim, isUnproven, closeUnproven, keep, release, remove }
+}
+
+/** Whether nobody has ever signed in to an open account, or proven its address. */
+function isUnproven({ emailVerified, createdAt, lastSignInAt }: DueUser): boolean {
+  return !emailVerified && lastSignInAt?.getTime() === createdAt.getTime()
 }
 
 /** Columns without names; the unique keys need some value. */
-function nameless({ id }: User) {
+function nameless({ id }: Pick<User, 'id'>) {
   // No username may start with this character.
   const nobody = `~${Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')}`
   const names = { username: '', usernameKey: nobody, email: '', emailKey: nobody, name: null }

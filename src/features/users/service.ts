@@ -1,6 +1,7 @@
 import { SessionEnded } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
+import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import type { LoginKey } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
@@ -77,6 +78,27 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     return count === 1
   }
 
+  /**
+   * Writes a newer registration of an address over one that nobody has proven.
+   * @returns the account as it is now; undefined if it is proven, or closed
+   */
+  async function replaceUnverified(
+    tx: Transaction,
+    id: UserId,
+    newest: User,
+  ): Promise<User | undefined> {
+    const { username, usernameKey, email, emailKey, name, passwordHash, deletionDueAt } = newest
+    const count = await tx.$executeRaw(sql`
+      UPDATE User SET username = ${username}, usernameKey = ${usernameKey}, email = ${email},
+        name = ${name}, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
+        deletionDueAt = CASE WHEN deletionDueAt IS NULL THEN NULL ELSE ${deletionDueAt} END,
+        updatedAt = ${now()}
+      WHERE id = ${id} AND emailKey = ${emailKey} AND NOT emailVerified AND disabledAt IS NULL`)
+    if (count === 0) return undefined
+    const select = { credentialVersion: true }
+    return { ...newest, id, ...(await tx.user.findUniqueOrThrow({ where: { id }, select })) }
+  }
+
   const newPassword = (hash: string) => ({
     ...{ passwordHash: hash, credentialVersion: { increment: 1 } },
     updatedAt: now(),
@@ -93,19 +115,21 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     await db.user.updateMany({ where: { id }, data: { role, roleChangedAt: now() } })
   }
 
+  /** Nor is it deleted for want of a proof. */
   async function disable(tx: Transaction, id: UserId): Promise<void> {
-    await tx.user.updateMany({ where: { id }, data: { disabledAt: now() } })
+    const data = { disabledAt: now(), deletionDueAt: null }
+    await tx.user.updateMany({ where: { id, disabledAt: null }, data })
   }
 
   /** @returns false if the account is closed */
   async function enable(id: UserId): Promise<boolean> {
-    const where = { id, deletionDueAt: null }
+    const where = { id, OR: [{ deletionDueAt: null }, { disabledAt: null }] }
     const { count } = await db.user.updateMany({ where, data: { disabledAt: null } })
     return count === 1
   }
 
   return {
-    ...{ findByKey, findOpen, requireOpen, newUser, create },
+    ...{ findByKey, findOpen, requireOpen, newUser, create, replaceUnverified },
     ...{ changeProfile, replacePassword, resetPassword, renewHash, changeRole, disable, enable },
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidCredentials, StepUpRequired, Unauthenticated } from '../../contract/errors.ts'
+import { InvalidCredentials, Unauthenticated } from '../../contract/errors.ts'
 import type { Problem } from '../../contract/problem.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 
@@ -43,16 +43,15 @@ function problemBody(error: ApiError, instance: string, basePath: string): Probl
 
 /** Headers that a status must have (RFC 6750 3, RFC 9110 10.2.3), unless the error sets them. */
 function defaultHeaders({ definition, message }: ApiError): Record<string, string> {
-  if (definition.status === 401) return { 'www-authenticate': challenge(definition.code, message) }
+  if (definition.status === 401) return { 'www-authenticate': challenge(definition, message) }
   if (definition.status === 429 || definition.status === 503) return { 'retry-after': '1' }
   return {}
 }
 
 /** RFC 6750 3.1: no error code where no credential came; RFC 9470 3 for step-up. */
-function challenge(code: string, detail: string): string {
+function challenge({ code, action }: ApiError['definition'], detail: string): string {
   if (bare.has(code)) return REALM
-  const error =
-    code === StepUpRequired.definition.code ? 'insufficient_user_authentication' : 'invalid_token'
+  const error = action === 'step_up' ? 'insufficient_user_authentication' : 'invalid_token'
   return `${REALM}, error="${error}", error_description="${describe(detail)}"`
 }
 

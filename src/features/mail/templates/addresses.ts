@@ -40,6 +40,17 @@ export function addressInUse({ site, when }: Values): Draft {
   }
 }
 
+export function emailVerified({ site, when }: Values): Draft {
+  return {
+    subject: `Your e-mail address for ${site} is confirmed`,
+    parts: [
+      'An operator has confirmed that this address belongs to your account.',
+      { facts: [['When', when]] },
+      'If you have no account there, tell the people who run the service.',
+    ],
+  }
+}
+
 function undo({ code, link, until }: Values): Draft['parts'] {
   return [
     `If it was not you, keep this address and choose a new password. This works until ${until}, and signs out all devices:`,

@@ -1,5 +1,5 @@
 import type { MailKind, Values } from '../kinds.ts'
-import { addressInUse, emailChangeAsked, emailChanged } from './addresses.ts'
+import { addressInUse, emailChangeAsked, emailChanged, emailVerified } from './addresses.ts'
 import { resetPassword, signIn, verifyEmail } from './codes.ts'
 import { type Content, compose, type Draft } from './layout.ts'
 import {
@@ -22,6 +22,7 @@ const drafts: Record<MailKind, (values: Values) => Draft> = {
   email_change_asked: emailChangeAsked,
   email_changed: emailChanged,
   address_in_use: addressInUse,
+  email_verified: emailVerified,
   password_changed: passwordChanged,
   password_reset: passwordReset,
   new_device: newDevice,
