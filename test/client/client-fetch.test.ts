@@ -1,3 +1,4 @@
+// runs once
 // `latchkey.fetch` in the place of `fetch`: what it takes, what it repeats, and where the token
 // goes.
 import assert from 'node:assert/strict'

@@ -1,3 +1,4 @@
+// runs once
 // What `restore()` finds, and what is left after `signOut({ local: true })`.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'

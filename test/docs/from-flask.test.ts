@@ -1,3 +1,4 @@
+// runs once
 // Drives the clients of a Flask application, as they were, and runs what docs/from-flask.md tells
 // its readers to.
 

@@ -1,3 +1,4 @@
+// runs once
 // Runs docs/powershell.md block by block, in one PowerShell, against a started server.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'

@@ -1,3 +1,4 @@
+// runs once
 // Runs the walk of docs/getting-started.md in one shell, and holds what README.md promises.
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'

@@ -16,9 +16,10 @@ for (const kind of errorTable) {
     const challenges: Record<string, string> = {
       unauthenticated: realm,
       invalid_credentials: realm,
-      step_up_required: bad.replace('invalid_token', 'insufficient_user_authentication'),
     }
-    const challenge = { 'www-authenticate': challenges[kind.code] ?? bad }
+    const due = bad.replace('invalid_token', 'insufficient_user_authentication')
+    const other = kind.action === 'step_up' ? due : bad
+    const challenge = { 'www-authenticate': challenges[kind.code] ?? other }
     const isLater = kind.status === 429 || kind.status === 503
     const headers = kind.status === 401 ? challenge : isLater ? { 'retry-after': '1' } : undefined
     assertProblem(answer, kind.code, headers === undefined ? {} : { headers })

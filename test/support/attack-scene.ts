@@ -8,6 +8,7 @@ import { aPicture, formWith } from './pictures.ts'
 
 export const theServer = sharedServer({
   RATE_LIMITS: 'off',
+  SIGN_IN_BY_MAIL: 'on',
   // So that there is more to be forged.
   TRUST_PROXY: '127.0.0.1,10.0.0.0/8',
 })
@@ -76,7 +77,7 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
     newPassword: 'another horse, another battery',
     newPasswordConfirm: 'another horse, another battery',
   }),
-  'POST /challenges': ({ username }) => ({ purpose: 'reset_password', login: username }),
+  'POST /challenges': ({ username }) => ({ purpose: 'sign_in', login: username, transport: 'body' }),
   'POST /challenges/send': () => ({ challenge: 'nobody made it' }),
   'POST /challenges/answer': () => ({
     ...{ challenge: 'nobody made it', method: 'mail_code', code: '1234 5678' },
