@@ -1,3 +1,4 @@
+// runs once
 // PUBLIC_URL with a path, behind proxies that take it off requests, and behind proxies that do not.
 
 import assert from 'node:assert/strict'
