@@ -7,7 +7,7 @@ import { emptyDatabase, openAt } from '../support/databases.ts'
 import { databaseKind, freshDatabase, uniqueName } from '../support/helper.ts'
 import { launch, type ServerProcess } from '../support/process.ts'
 
-const KILLS = Number(process.env.CRASH_KILLS ?? 8)
+const KILLS = Number(process.env.CRASH_KILLS ?? 6)
 const CLIENTS = 6
 /** A server dies after so many answers at most, however fast it is, and a moment more. */
 const MOST_ANSWERS = 24
