@@ -80,7 +80,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
-    userView(await users.requireOpen(user.sub)),
+    userView(await users.requireProfile(user.sub)),
   )
 
   app.patch('/me', { schema: updateMeSchema }, async (request) => {
@@ -107,7 +107,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
   )
 
   app.get('/dashboard', { schema: dashboardSchema(dashboards) }, async (request) => {
-    const user = await users.requireOpen(request.user.sub)
+    const user = await users.requireProfile(request.user.sub)
     const [activeSessions, counts] = await Promise.all([
       sessions.countLive(user.id),
       countAll(dashboards, user.id),

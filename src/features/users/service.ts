@@ -1,4 +1,5 @@
 import { SessionEnded } from '../../contract/errors.ts'
+import type { SessionUser } from '../../contract/user.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { sql } from '../../platform/database/sql.ts'
@@ -6,7 +7,7 @@ import type { Statements } from '../../platform/database/statements.ts'
 import type { LoginKey } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { newUser } from './new-user.ts'
-import { readUser } from './read-user.ts'
+import { readProfile, readUser } from './read-user.ts'
 import { NO_PENDING_EMAIL, type ProfileColumns, type User } from './user.ts'
 
 export type Users = ReturnType<typeof createUsers>
@@ -32,6 +33,13 @@ export function createUsers({ db, statements, clock }: Dependencies) {
   /** @throws SessionEnded if the account is closed */
   async function requireOpen(id: UserId): Promise<User> {
     const user = await findOpen(id)
+    if (!user) throw SessionEnded()
+    return user
+  }
+
+  /** What its owner sees of an account. @throws SessionEnded if the account is closed */
+  async function requireProfile(id: UserId): Promise<SessionUser> {
+    const user = await readProfile(statements, id)
     if (!user) throw SessionEnded()
     return user
   }
@@ -129,8 +137,17 @@ export function createUsers({ db, statements, clock }: Dependencies) {
   }
 
   return {
-    ...{ findByKey, findOpen, requireOpen, newUser, create, replaceUnverified },
-    ...{ changeProfile, replacePassword, resetPassword, renewHash, changeRole, disable, enable },
+    ...{ findByKey, findOpen, requireOpen, requireProfile, newUser, create },
+    ...{
+      replaceUnverified,
+      changeProfile,
+      replacePassword,
+      resetPassword,
+      renewHash,
+      changeRole,
+      disable,
+      enable,
+    },
   }
 }
 
