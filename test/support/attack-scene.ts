@@ -77,7 +77,11 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
     newPassword: 'another horse, another battery',
     newPasswordConfirm: 'another horse, another battery',
   }),
-  'POST /challenges': ({ username }) => ({ purpose: 'sign_in', login: username, transport: 'body' }),
+  'POST /challenges': ({ username }) => ({
+    purpose: 'sign_in',
+    login: username,
+    transport: 'body',
+  }),
   'POST /challenges/send': () => ({ challenge: 'nobody made it' }),
   'POST /challenges/answer': () => ({
     ...{ challenge: 'nobody made it', method: 'mail_code', code: '1234 5678' },
