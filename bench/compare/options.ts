@@ -15,7 +15,7 @@ export type Plan = {
   stretchMs: number
   /** Hashes are few, so their stretches are longer. */
   hashStretchMs: number
-  /** Of each server, before it is started for good. */
+  /** Of each server, before the one that is measured. */
   starts: number
   idleMs: number
   memoryMs: number

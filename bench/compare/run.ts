@@ -77,7 +77,7 @@ async function prepareAll(competitors: Competitor[], workspace: Workspace, leftO
   return prepared.filter(() => true)
 }
 
-/** Starts everybody a few times, then for good, and looks at their memory before they know anybody. */
+/** Starts each server a few times, then to be measured, and reads its memory before it has users. */
 async function enterAll(
   prepared: Prepared[],
   { options, workspace, loads }: Pick<Run, 'options' | 'workspace' | 'loads'>,
@@ -92,7 +92,7 @@ async function enterAll(
     await server.stop()
   })
   const running: RunningTarget[] = []
-  await eachStep('starting for good', prepared, { nameOf }, async (one) =>
+  await eachStep('starting to measure', prepared, { nameOf }, async (one) =>
     running.push(await enter(one, times.get(one) ?? [], { loads, workspace })),
   )
   await pause(idleMs)

@@ -38,7 +38,7 @@ export async function prepare(competitor: Competitor, folder: string): Promise<P
   return { ...competitor, launch }
 }
 
-/** Launches a server for good and gives it its load. @param startMs its starts so far */
+/** Launches a server to be measured and gives it its load. @param startMs its starts so far */
 export async function enter(
   prepared: Prepared,
   startMs: number[],

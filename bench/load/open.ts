@@ -23,7 +23,7 @@ export async function runOpen(
   const times = await atIntervals({ everyMs: 1000 / perSecond, ms }, async () => {
     while (free.length === 0) await new Promise<void>((resolve) => waiting.push(resolve))
     const one = free.pop()
-    if (!one) throw new Error('whoever is woken finds a free slot')
+    if (!one) throw new Error('each waiter that is woken finds a free slot')
     await source(one.connection, one.slot)
     free.push(one)
     waiting.shift()?.()

@@ -155,7 +155,7 @@ async function compare({ base }: Server, pair: Pair, hashMs: number): Promise<bo
   console.log(`${isAlike ? 'alike' : 'APART'}  ${pair.one}: ${ms(median(times[0]))} ms`)
   console.log(`       ${pair.other}: ${ms(median(times[1]))} ms`)
   console.log(
-    `       difference ${ms(difference)} ms, ${share} % of one hash; with 95 % confidence ${ms(low)} to ${ms(high)} ms${isUncertain ? ': too much else goes on here to be sure' : ''}\n`,
+    `       difference ${ms(difference)} ms, ${share} % of one hash; with 95 % confidence ${ms(low)} to ${ms(high)} ms${isUncertain ? ': this machine is too busy to be sure' : ''}\n`,
   )
   return isAlike
 }

@@ -1,4 +1,4 @@
-// Races for names and accounts. Each ends in the same state whoever wins it.
+// Races for names and accounts. No matter who wins, the state is the same.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bearer, PASSWORD, signedUp } from '../support/factories.ts'

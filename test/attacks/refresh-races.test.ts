@@ -1,4 +1,4 @@
-// Races for one session. Each ends in the same state whoever wins it. See also: kills at random
+// Races for one session. No matter who wins, the state is the same. See also: kills at random
 // moments, ../database/crash.test.ts; SQLite's locks, ../database/sqlite-locks.test.ts; clocks
 // that jump, ../sessions/refresh.test.ts; races for houses, ../houses/house-races.test.ts.
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// Races between sign-ins and changes of the password. Each ends in the same state whoever wins it.
+// Races between sign-ins and changes of the password. No matter who wins, the state is the same.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bearer, type Opened, PASSWORD, refresh, signedIn, signedUp } from '../support/factories.ts'

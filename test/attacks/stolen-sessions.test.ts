@@ -50,13 +50,13 @@ type Theft = (server: TestServer, stolen: Person) => Promise<Opened[]>
  * hold.
  */
 const thefts: Record<string, Theft> = {
-  'the thief comes first, and the owner when the grace window is over': async (server, stolen) => {
+  'the thief comes first, and the owner after the grace window': async (server, stolen) => {
     const thief = await refreshed(server, stolen)
     await useLate(server, thief)
     assertProblem(await refresh(server, stolen.refresh_token), 'session_ended')
     return [thief]
   },
-  'the owner comes first, and the thief when the grace window is over': async (server, stolen) => {
+  'the owner comes first, and the thief after the grace window': async (server, stolen) => {
     const owner = await refreshed(server, stolen)
     await useLate(server, owner)
     assertProblem(await refresh(server, stolen.refresh_token), 'session_ended')

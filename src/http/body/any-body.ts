@@ -37,7 +37,7 @@ export function acceptAnyBody(scope: FastifyInstance): void {
   })
 }
 
-/** The body; nothing if it is over the limit or breaks off. Discards the rest. */
+/** The body; nothing if it exceeds the limit or ends early. Discards the rest. */
 async function readStart(payload: RequestPayload): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0

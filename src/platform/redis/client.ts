@@ -31,7 +31,7 @@ function serverOptions(address: Exclude<RedisAddress, { kind: 'cluster' }>) {
     // Commands that cannot be sent are counted here; sent later, they would count twice.
     enableOfflineQueue: false,
     retryStrategy,
-    // A server that became a replica refuses writes for good: resolve the name again.
+    // A server that became a replica refuses all writes from then on: resolve the name again.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions
 }

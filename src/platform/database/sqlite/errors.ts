@@ -43,7 +43,7 @@ export function queueIsFull(): DriverAdapterError {
 export function transactionIsOver(): DriverAdapterError {
   return new DriverAdapterError({
     kind: 'TransactionAlreadyClosed',
-    cause: 'The transaction is over; the statement came too late.',
+    cause: 'The transaction has ended; the statement came too late.',
   })
 }
 
