@@ -7,6 +7,7 @@ import { healthFeature } from './features/health/feature.ts'
 import { housesFeature } from './features/houses/feature.ts'
 import { idempotencyFeature } from './features/idempotency/feature.ts'
 import { keysFeature } from './features/keys/feature.ts'
+import { lockoutFeature } from './features/lockout/feature.ts'
 import { mailFeature } from './features/mail/feature.ts'
 import { mailPageFeature } from './features/mail-page/feature.ts'
 import { notesFeature } from './features/notes/feature.ts'
@@ -28,6 +29,7 @@ export const FEATURES = [
   usersFeature,
   accountsFeature,
   passwordFeature,
+  lockoutFeature,
   signInFeature,
   tokensFeature,
   sessionsFeature,

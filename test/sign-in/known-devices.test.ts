@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLockout } from '../../src/features/sign-in/lockout.ts'
+import { createLockout } from '../../src/features/lockout/service.ts'
 import { createMasterSecrets } from '../../src/platform/crypto/master-secret.ts'
 import { BROWSER, call } from '../support/answers.ts'
 import { bearer, DEVICE_COOKIE, PASSWORD, signedUp } from '../support/factories.ts'

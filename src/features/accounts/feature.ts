@@ -2,6 +2,7 @@ import { auditFeature } from '../audit/feature.ts'
 import { emailFeature } from '../email/feature.ts'
 import { defineFeature, type Opened } from '../feature.ts'
 import { keysFeature } from '../keys/feature.ts'
+import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
@@ -21,6 +22,8 @@ export const accountsFeature = defineFeature({
   needs: [
     auditFeature,
     keysFeature,
+
+    lockoutFeature,
     mailFeature,
     usersFeature,
     tokensFeature,

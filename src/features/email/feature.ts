@@ -2,6 +2,7 @@ import { sendsMail } from '../../config/sends-mail.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
@@ -15,6 +16,8 @@ export const emailFeature = defineFeature({
   needs: [
     auditFeature,
     challengesFeature,
+
+    lockoutFeature,
     mailFeature,
     usersFeature,
     sessionsFeature,

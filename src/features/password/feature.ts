@@ -1,5 +1,6 @@
 import { auditFeature } from '../audit/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
@@ -10,7 +11,15 @@ import { createPasswordService } from './service.ts'
 
 export const passwordFeature = defineFeature({
   name: 'password',
-  needs: [auditFeature, mailFeature, usersFeature, tokensFeature, sessionsFeature, signInFeature],
+  needs: [
+    auditFeature,
+    lockoutFeature,
+    mailFeature,
+    usersFeature,
+    tokensFeature,
+    sessionsFeature,
+    signInFeature,
+  ],
   open: (kit) => {
     const { browsers, audit, mail, users, tokens, guard, sessions } = kit
     const { knownDevices, newPasswords, credentials } = kit

@@ -2,6 +2,7 @@ import { sendsMail } from '../../config/sends-mail.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
@@ -14,6 +15,8 @@ export const recoveryFeature = defineFeature({
   needs: [
     auditFeature,
     challengesFeature,
+
+    lockoutFeature,
     mailFeature,
     usersFeature,
     sessionsFeature,

@@ -9,11 +9,11 @@ import { loginKey } from '../../platform/identity.ts'
 import type { Challenge } from '../challenges/challenge.ts'
 import type { Caller, Resend } from '../challenges/purpose.ts'
 import type { Challenges } from '../challenges/service.ts'
+import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { CodeKind } from '../mail/kinds.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
-import type { KnownDevices } from './known-devices.ts'
 
 /** No device cookie is for it, and to find that out takes as long as for an account. */
 const NOBODY = { id: 'nobody', credentialVersion: 0 }

@@ -3,14 +3,13 @@ import { createBreachedPasswords } from '../../platform/passwords/breached/breac
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { createAccountCodes } from './account-codes.ts'
 import { createCredentials } from './credentials.ts'
 import { signInErrors } from './errors.ts'
-import { createKnownDevices } from './known-devices.ts'
-import { createLockout } from './lockout.ts'
 import { createNewPasswords } from './new-passwords.ts'
 import { createPasswordChecks } from './password-checks.ts'
 import { signInPurpose } from './purpose.ts'
@@ -20,18 +19,20 @@ import { createSignInCodes, SIGN_IN } from './sign-in-codes.ts'
 
 export const signInFeature = defineFeature({
   name: 'sign-in',
-  needs: [auditFeature, challengesFeature, mailFeature, usersFeature, sessionsFeature],
+  needs: [
+    auditFeature,
+    lockoutFeature,
+    challengesFeature,
+    mailFeature,
+    usersFeature,
+    sessionsFeature,
+  ],
   rateLimits: signInLimits,
   errors: signInErrors,
   open: (kit) => {
-    const { config, secrets, db, statements, dialect, clock, log } = kit
+    const { config, db, clock, log } = kit
     const { passwords, rateLimits, browsers, audit, notices, users, sessions } = kit
-    const { challenges, mail, addresses } = kit
-    const { failuresMax } = config.signIn
-    const knownDevices = createKnownDevices(secrets)
-    const lockout = createLockout({
-      ...{ db, statements, dialect, clock, secrets, audit, notices, failuresMax },
-    })
+    const { challenges, mail, addresses, lockout, knownDevices } = kit
     const passwordChecks = createPasswordChecks({ rateLimits })
     const breachedPasswords = createBreachedPasswords({ source: config.breachedPasswords, log })
     const newPasswords = createNewPasswords({ passwords, breachedPasswords })
@@ -48,14 +49,11 @@ export const signInFeature = defineFeature({
     })
     return {
       services: {
-        ...{ knownDevices, lockout, passwordChecks, newPasswords, credentials },
-        ...{ accountCodes, signInCodes },
+        ...{ passwordChecks, newPasswords, credentials, accountCodes, signInCodes },
       },
       cookieRoutes: (app) =>
         app.register(signInRoutes, { credentials, signInCodes, sessions, notices, browsers }),
       purposes: sendsMail(config) ? { [SIGN_IN]: signInPurpose(signInCodes) } : {},
-      clean: lockout.clean,
-      removeOwned: lockout.forget,
     }
   },
 })
