@@ -3,6 +3,7 @@ import { auditFeature } from './features/audit/feature.ts'
 import { challengesFeature } from './features/challenges/feature.ts'
 import { clientFeature } from './features/client/feature.ts'
 import { emailFeature } from './features/email/feature.ts'
+import { factorsFeature } from './features/factors/feature.ts'
 import { healthFeature } from './features/health/feature.ts'
 import { housesFeature } from './features/houses/feature.ts'
 import { idempotencyFeature } from './features/idempotency/feature.ts'
@@ -30,6 +31,7 @@ export const FEATURES = [
   accountsFeature,
   passwordFeature,
   lockoutFeature,
+  factorsFeature,
   signInFeature,
   tokensFeature,
   sessionsFeature,

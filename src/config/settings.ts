@@ -14,6 +14,7 @@ import { redisUrl } from './redis-url.ts'
 import { resourceSettings } from './resource-settings.ts'
 import { masterSecrets } from './secret-readers.ts'
 import { type NamesIn, optionalSetting, setting, settingsIn, type ValuesOf } from './setting.ts'
+import { factorSettings } from './settings-factors.ts'
 import { mailSettings } from './settings-mail.ts'
 
 /** Every setting by its path in the configuration, in the order of docs/settings.md. */
@@ -113,6 +114,7 @@ export const settings = {
       'Redis in which several servers share the counters of their [rate limits](rate-limits.md): `redis://user:password@host:6379/0` for one server, `redis+cluster://a:6379,b:6379` for a cluster, `redis+sentinel://a:26379,b:26379/name` for a server that Sentinels watch (`?sentinelPassword=…` if they have their own password); `rediss` instead of `redis` means TLS with a checked certificate. In production a Redis on another machine, or one that Sentinels name, needs a password, and TLS unless `?tls=off` says that you trust the network. Without this setting, or while Redis is not available, each server counts on its own.',
   }),
   mail: mailSettings,
+  factors: factorSettings,
   rateLimits: setting('RATE_LIMITS', {
     default: 'on',
     read: onOrOff,

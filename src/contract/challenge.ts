@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { oneOf, strictObject } from './schema.ts'
 
 /** The ways to prove something. */
-export const METHODS = ['mail_code', 'password'] as const
+export const METHODS = ['passkey', 'totp', 'recovery_code', 'mail_code', 'password'] as const
 export type Method = (typeof METHODS)[number]
 
 /** A challenge as a client gets it. */
@@ -21,6 +21,26 @@ export const ChallengeView = strictObject(
       description: 'Seconds until it expires.',
       example: 86_400,
     }),
+    passkey: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({
+        type: 'object',
+        additionalProperties: true,
+        description:
+          'Where `methods` has `passkey`: give it to `navigator.credentials` (WebAuthn 3), through `parseRequestOptionsFromJSON`, or `parseCreationOptionsFromJSON` for `add_passkey`.',
+      }),
+    ),
+    totp: Type.Optional(
+      strictObject({
+        secret: Type.String({
+          description: 'The secret in Base32, to be typed into an app by hand. It is shown once.',
+          example: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+        }),
+        uri: Type.String({
+          description: 'The same for a QR code, which the page draws.',
+          example: 'otpauth://totp/Latchkey:lyshark?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+        }),
+      }),
+    ),
   },
   { title: 'Challenge', description: 'What has to be proved, and how.' },
 )

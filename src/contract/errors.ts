@@ -73,14 +73,24 @@ export const ChallengeOver = defineError({
     'The code or the link is of no more use: it has expired, it was used, it had five wrong guesses, or the account has changed since. A damaged challenge gets the same answer. Begin again.',
 })
 
-const StepUpRequired = defineError({
+export const StepUpRequired = defineError({
   code: 'step_up_required',
   status: 401,
   action: 'step_up',
-  title: 'Recent sign-in required',
-  detail: 'Sign in again before this step.',
+  title: 'Recent proof required',
+  detail: 'Prove who you are before this step: answer the challenge, then repeat the request.',
   explanation:
-    'This step is sensitive and needs a recent sign-in (RFC 9470). The session continues.',
+    'This step is sensitive: it needs a proof that is not older than `max_age` seconds, and a second factor where `acr_values` is `aal2` (RFC 9470). Answer `challenge` at `POST /challenges/answer`, store the tokens of the answer, and repeat the request with them. The session continues.',
+})
+
+export const SecondFactorRequired = defineError({
+  code: 'second_factor_required',
+  status: 401,
+  action: 'step_up',
+  title: 'Second factor required',
+  detail: 'The password is right; answer the challenge with a second factor.',
+  explanation:
+    'The account has a second factor, so the password alone does not sign in. Answer `challenge` at `POST /challenges/answer` with one of its methods: the answer is the session that `POST /login` would have given.',
 })
 
 export const Forbidden = defineError({
@@ -121,6 +131,7 @@ export const accessErrors: readonly ErrorDefinition[] = [
   InvalidCredentials.definition,
   ChallengeOver.definition,
   StepUpRequired.definition,
+  SecondFactorRequired.definition,
   Forbidden.definition,
   NotOwner.definition,
   CsrfRejected.definition,

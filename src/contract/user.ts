@@ -100,6 +100,10 @@ export const UserView = strictObject(
         example: null,
       }),
     ),
+    secondFactor: Type.Boolean({
+      description: 'Whether a sign-in with the password needs a second factor.',
+      example: false,
+    }),
     createdAt: timestamp('When the account was created.', '2026-11-20T09:58:12.345Z'),
   },
   { title: 'User', description: 'An account, as its owner sees it.' },
@@ -113,6 +117,7 @@ export type SessionUser = {
   email: string
   emailVerified: boolean
   pendingEmail: string | null
+  secondFactor: boolean
   name: string | null
   role: string
   credentialVersion: number
@@ -120,7 +125,8 @@ export type SessionUser = {
 }
 
 export function userView(user: SessionUser): UserView {
-  const { id, username, email, name, role, emailVerified, pendingEmail, createdAt } = user
+  const { id, username, email, name, role, emailVerified, pendingEmail, secondFactor, createdAt } =
+    user
   return {
     id,
     username,
@@ -129,6 +135,7 @@ export function userView(user: SessionUser): UserView {
     role: role === 'admin' ? 'admin' : 'user',
     emailVerified,
     pendingEmail,
+    secondFactor,
     createdAt: createdAt.toISOString(),
   }
 }

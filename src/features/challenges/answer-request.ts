@@ -10,20 +10,29 @@ export type AnswerRequest = {
   method: Method
   code?: string
   password?: string
+  credential?: object
   key?: string | undefined
 } & AnswerFields
 
 /** The field that holds the proof of each method. */
-export const proofFields = { mail_code: 'code', password: 'password' } as const satisfies Record<
-  Method,
-  keyof AnswerRequest
->
+export const proofFields = {
+  passkey: 'credential',
+  totp: 'code',
+  recovery_code: 'code',
+  mail_code: 'code',
+  password: 'password',
+} as const satisfies Record<Method, keyof AnswerRequest>
 
 export function proofOf(request: AnswerRequest): string {
-  return request[proofFields[request.method]] ?? ''
+  const proof = request[proofFields[request.method]] ?? ''
+  return typeof proof === 'string' ? proof : JSON.stringify(proof)
 }
 
-const answerFields = ['newPassword'] as const satisfies readonly (keyof AnswerFields)[]
+const answerFields = [
+  'newPassword',
+  'name',
+  'trustDevice',
+] as const satisfies readonly (keyof AnswerFields)[]
 
 /**
  * Checks what only the contents of the challenge can tell. Nothing is used up.
@@ -32,7 +41,7 @@ const answerFields = ['newPassword'] as const satisfies readonly (keyof AnswerFi
 export function requireFields(
   request: AnswerRequest,
   { methods }: Challenge,
-  { takes = [] }: Purpose,
+  { takes = {} }: Purpose,
 ): void {
   const issues: Issue[] = []
   if (!methods.includes(request.method)) {
@@ -44,7 +53,8 @@ export function requireFields(
   }
   for (const name of answerFields) {
     const isSent = request[name] !== undefined
-    if (isSent !== takes.includes(name)) issues.push(isSent ? notAllowed(name) : required(name))
+    if (isSent && takes[name] === undefined) issues.push(notAllowed(name))
+    if (!isSent && takes[name] === 'required') issues.push(required(name))
   }
   if (issues.length > 0) throw ValidationFailed({ errors: issues })
 }

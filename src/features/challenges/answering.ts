@@ -9,7 +9,7 @@ import type { Audit } from '../audit/service.ts'
 import { type AnswerRequest, proofOf, requireFields } from './answer-request.ts'
 import type { Challenge } from './challenge.ts'
 import { type Attempt, decideAnswer } from './decide.ts'
-import type { Answer, Caller, Proved, Purpose } from './purpose.ts'
+import type { Answer, AnswerFields, Caller, Proved, Proven, Purpose } from './purpose.ts'
 import { type ChallengeSeal, type OpenedChallenge, plainCode } from './seal.ts'
 import type { ChallengeStore } from './store.ts'
 
@@ -31,6 +31,9 @@ type Dependencies = {
   /** @throws ChallengeOver for a forged, damaged or expired token, and one of no purpose here */
   requireOpened: (token: string) => Opened
 }
+
+/** Undoes the transaction of a proof that another request has spent. */
+class SpentElsewhere extends Error {}
 
 /** Answers to challenges: one read, one decision, one claim, one transaction. */
 export function createAnswering(dependencies: Dependencies) {
@@ -56,9 +59,9 @@ export function createAnswering(dependencies: Dependencies) {
     const { challenge, purpose } = requireOpened(request.challenge)
     requireFields(request, challenge, purpose)
     await requireCaller(challenge, caller)
-    const { method, newPassword } = request
+    const { method } = request
     const proof = method === 'mail_code' ? plainCode(proofOf(request)) : proofOf(request)
-    const fields = newPassword === undefined ? {} : { newPassword }
+    const fields = fieldsOf(request)
     const attempt = attemptOf(challenge, request, proof)
     return { challenge, purpose, method, proof, fields, caller, attempt }
   }
@@ -77,8 +80,8 @@ export function createAnswering(dependencies: Dependencies) {
   }
 
   function attemptOf(challenge: OpenedChallenge, request: AnswerRequest, proof: string): Attempt {
-    const { method, newPassword = null, key } = request
-    const whole = [key, method, proof, newPassword]
+    const { method, newPassword = null, name = null, trustDevice = null, key } = request
+    const whole = [key, method, proof, newPassword, name, trustDevice]
     return {
       tryHash: seal.hashOf(challenge, [method, proof]),
       keyHash: key === undefined ? null : seal.hashOf(challenge, whole),
@@ -97,20 +100,27 @@ export function createAnswering(dependencies: Dependencies) {
     if (decision === 'over') throw ChallengeOver()
     if (decision === 'replay') return give(admitted, row?.outcome ?? null)
     if (!(await store.claim(challenge, attempt, row !== undefined))) return undefined
-    await requireProof(admitted)
+    const proven = await requireProof(admitted)
     if (decision === 'stale') throw ChallengeOver()
-    const done = await takeEffect(admitted)
+    const done = await takeEffect({ ...admitted, proven })
     return done && give(admitted, done.outcome)
   }
 
-  async function isRight({ challenge, purpose, method, proof, caller }: Admitted) {
-    if (method === 'mail_code') return seal.isMailedCode(challenge, proof)
-    return (await purpose.proofs?.[method]?.(proof, challenge, caller)) === true
+  async function check(admitted: Admitted): Promise<Proven | undefined> {
+    const { challenge, purpose, method, proof, caller } = admitted
+    if (method === 'mail_code') {
+      return seal.isMailedCode(challenge, proof) ? { amr: ['otp'] } : undefined
+    }
+    const nonce = () => seal.nonceOf(challenge)
+    return purpose.proofs?.[method]?.({ proof, challenge, caller, nonce })
   }
 
   /** @throws InvalidCredentials with the number of guesses that are left */
-  async function requireProof(admitted: Admitted): Promise<void> {
-    if (await isRight(admitted)) return
+  async function requireProof(admitted: Admitted): Promise<Proven> {
+    return (await check(admitted)) ?? (await refuse(admitted))
+  }
+
+  async function refuse(admitted: Admitted): Promise<never> {
     const { challenge, caller } = admitted
     const { id, userId, sessionId, purpose: detail } = challenge
     const { device } = caller
@@ -120,15 +130,20 @@ export function createAnswering(dependencies: Dependencies) {
   }
 
   /** @returns undefined when another request has used the challenge meanwhile */
-  async function takeEffect(admitted: Admitted): Promise<{ outcome: string | null } | undefined> {
-    const { challenge, purpose, attempt } = admitted
+  async function takeEffect(
+    admitted: Admitted & { proven: Proven },
+  ): Promise<{ outcome: string | null } | undefined> {
+    const { challenge, purpose, attempt, proven } = admitted
     const work = await purpose.effect(admitted)
     const done = await inTransaction(db, async (tx) => {
       if (!(await store.use(tx, challenge, attempt, new Date(clock())))) return undefined
       const result = await work(tx)
+      if (proven.spend && !(await proven.spend(tx))) throw new SpentElsewhere()
       if (result.outcome !== undefined) await store.keepOutcome(tx, challenge, result.outcome)
       return result
-    })
+    }).catch((error) =>
+      error instanceof SpentElsewhere ? refuse(admitted) : Promise.reject(error),
+    )
     await done?.afterCommit?.()
     return done && { outcome: done.outcome ?? null }
   }
@@ -139,4 +154,12 @@ export function createAnswering(dependencies: Dependencies) {
   }
 
   return answer
+}
+
+function fieldsOf({ newPassword, name, trustDevice }: AnswerRequest): AnswerFields {
+  return {
+    ...(newPassword === undefined ? {} : { newPassword }),
+    ...(name === undefined ? {} : { name }),
+    ...(trustDevice === undefined ? {} : { trustDevice }),
+  }
 }

@@ -5,6 +5,7 @@ import type { Transport } from '../../contract/session.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { NewFactor } from '../factors/factor.ts'
 import type { Challenge } from './challenge.ts'
 
 /** Who asks, as far as a purpose may know. */
@@ -23,7 +24,38 @@ export type Caller = {
 
 export type StartFields = { login?: string; transport?: Transport }
 
-export type AnswerFields = { newPassword?: string }
+export type AnswerFields = {
+  newPassword?: string
+  /** Of a new factor. */
+  name?: string
+  /** Whether this browser may leave out the second factor from now on. */
+  trustDevice?: boolean
+}
+
+/** A proof as it was sent. */
+export type GivenProof = {
+  /** A code, a password, or a credential as JSON. */
+  proof: string
+  challenge: Challenge
+  caller: Caller
+  /** The 32 bytes that a passkey has to sign for this challenge, in base64url. */
+  nonce: () => string
+}
+
+/** What a right proof has shown. */
+export type Proven = {
+  /** How, as `amr` names it (RFC 8176). */
+  amr: readonly string[]
+  /** Whose it is, where the challenge does not say. */
+  userId?: UserId
+  /**
+   * Spends a proof that is good only once, behind the effect and in its transaction, which is
+   * undone where this fails. @returns false where another request was faster
+   */
+  spend?: (tx: Transaction) => Promise<boolean>
+  /** What a new factor consists of. */
+  factor?: NewFactor
+}
 
 /** A challenge whose code is to be mailed once more. */
 export type Resend = {
@@ -80,15 +112,16 @@ export type Purpose = {
   }
   /** Mails the code once more. It counts against the same limits as `begin`, if it mails or not. */
   send?: (resend: Resend) => Promise<void>
-  /** What every answer has to bring. */
-  takes?: readonly (keyof AnswerFields)[]
-  /** Checks proofs, each of which has been counted as a guess. @throws Overloaded and the like */
+  /** What every answer has to bring, or may bring. */
+  takes?: { readonly [Name in keyof AnswerFields]?: Need }
+  /**
+   * Checks proofs, each of which has been counted as a guess. @returns undefined for a wrong one
+   * @throws Overloaded and the like
+   */
   proofs?: {
     readonly [Name in Exclude<Method, 'mail_code'>]?: (
-      proof: string,
-      challenge: Challenge,
-      caller: Caller,
-    ) => Promise<boolean>
+      given: GivenProof,
+    ) => Promise<Proven | undefined>
   }
   /**
    * Prepares the effect of a right answer, outside the transaction: checks, hashes. What it throws,
@@ -97,7 +130,7 @@ export type Purpose = {
    * where the challenge has a `credentialVersion`, guarded by it, and throws ChallengeOver where it
    * finds none: only those who write the same row meet.
    */
-  effect: (proved: Proved) => Promise<Work>
+  effect: (proved: Proved & { proven: Proven }) => Promise<Work>
   /** The response, from what is committed alone: a repeated request gets it again. */
   answer: (proved: Proved, outcome: string | null) => Promise<Answer>
   /** Codes of the errors that only this purpose answers with. */

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import { ChallengeView, type Method } from '../../contract/challenge.ts'
 import { sessionHeaders } from '../../contract/cookies.ts'
+import { exampleCredential, FactorName } from '../../contract/factor.ts'
 import { IdempotencyKey } from '../../contract/ids.ts'
 import { newPasswordIssues } from '../../contract/password-policy.ts'
 import { errorResponses, signedInProblems } from '../../contract/problem.ts'
@@ -37,6 +38,27 @@ const proofs = {
     }),
   ),
   password: Type.Optional(Password),
+  credential: Type.Optional(
+    Type.Unsafe<object>({
+      type: 'object',
+      additionalProperties: true,
+      description:
+        'What `navigator.credentials` has returned, as its `toJSON()` gives it (WebAuthn 3).',
+      example: exampleCredential,
+    }),
+  ),
+}
+
+const others = {
+  newPassword: Type.Optional(newPasswordFields.newPassword),
+  name: Type.Optional(FactorName),
+  trustDevice: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether this browser may leave out the second factor at the next sign-ins with the password.',
+      example: false,
+    }),
+  ),
 }
 
 const Message = strictObject(
@@ -132,7 +154,7 @@ const AnswerBody = strictObject({
   challenge: token,
   method: Type.Unsafe<Method>(Type.String()),
   ...proofs,
-  newPassword: Type.Optional(newPasswordFields.newPassword),
+  ...others,
   newPasswordConfirm: newPasswordFields.newPasswordConfirm,
 })
 export type AnswerBody = Static<typeof AnswerBody>
@@ -142,8 +164,9 @@ export function answerSchema(purposes: Purposes) {
   const all = [...purposes.values()]
   const methods = [...new Set(all.flatMap((purpose) => purpose.methods))]
   const used: string[] = ['challenge', 'method', ...methods.map((name) => proofFields[name])]
-  const takesPassword = all.some(({ takes }) => takes?.includes('newPassword'))
-  if (takesPassword) used.push('newPassword', 'newPasswordConfirm')
+  used.push(...Object.keys(others).filter((name) => all.some(({ takes }) => name in (takes ?? {}))))
+  const takesPassword = used.includes('newPassword')
+  if (takesPassword) used.push('newPasswordConfirm')
   const method = oneOf(methods, { description: 'How you prove it.', example: methods[0] })
   const properties = { ...AnswerBody.properties, method }
   const body = strictObject(
@@ -159,7 +182,7 @@ export function answerSchema(purposes: Purposes) {
     security: [{ bearer: [] }, {}],
     headers: AnswerHeaders,
     body: withRefinement(body, answerIssues),
-    'x-examples': { request: answerExamples(takesPassword) },
+    'x-examples': { request: answerExamples(used) },
     response: {
       ...responsesOf(all),
       ...errorResponses(
@@ -178,12 +201,16 @@ const AnswerHeaders = Type.Object({
   ),
 })
 
-function answerExamples(takesPassword: boolean) {
-  const omit = ['password']
-  const plain = { summary: 'A code', omit: [...omit, 'newPassword', 'newPasswordConfirm'] }
-  return takesPassword
-    ? { code: plain, newPassword: { summary: 'A code and a new password', omit } }
-    : { code: plain }
+function answerExamples(used: readonly string[]) {
+  const but = (...kept: string[]) =>
+    used.filter((name) => !['challenge', 'method', ...kept].includes(name))
+  const password = ['newPassword', 'newPasswordConfirm']
+  return {
+    code: { summary: 'A code', omit: but('code') },
+    ...(used.includes('newPassword')
+      ? { newPassword: { summary: 'A code and a new password', omit: but('code', ...password) } }
+      : {}),
+  }
 }
 
 function answerIssues(body: Record<string, unknown>): Issue[] {

@@ -30,6 +30,7 @@ export type ChallengeSeal = ReturnType<typeof createChallengeSeal>
 export function createChallengeSeal(secrets: MasterSecrets) {
   const sealKeys = secrets.deriveKeys('latchkey challenges')
   const codeKeys = secrets.deriveKeys('latchkey challenge codes')
+  const nonceKeys = secrets.deriveKeys('latchkey challenge nonces')
   const hashKeys = secrets.deriveKeys('latchkey challenge hashes')
 
   const newId = () => randomBytes(ID_BYTES).toString('base64url')
@@ -60,6 +61,11 @@ export function createChallengeSeal(secrets: MasterSecrets) {
     return (BigInt(`0x${digest}`) % CODES).toString().padStart(CODE_DIGITS, '0')
   }
 
+  /** The 32 bytes that a passkey has to sign, in base64url, by the same secret. */
+  function nonceOf({ id, secret }: OpenedChallenge): string {
+    return Buffer.from(hmac(nonceKeys[secret], id), 'hex').toString('base64url')
+  }
+
   /** Whether it is the code that was mailed. Constant-time, and as long where none was mailed. */
   function isMailedCode(challenge: OpenedChallenge, given: string): boolean {
     const isSame = isEqual(plainCode(given), codeOf(challenge))
@@ -73,7 +79,7 @@ export function createChallengeSeal(secrets: MasterSecrets) {
     return hmac(hashKeys[secret], JSON.stringify(parts))
   }
 
-  return { newId, seal, open, codeOf, isMailedCode, hashOf }
+  return { newId, seal, open, codeOf, nonceOf, isMailedCode, hashOf }
 }
 
 /** A code without the spaces and hyphens that people and mail programs put into it. */

@@ -88,6 +88,13 @@ export function createChallenges(dependencies: Dependencies) {
     return seal.codeOf(challenge)
   }
 
+  /** The 32 bytes that a passkey has to sign, in base64url. @throws Error for a damaged token */
+  function nonceOf(token: string): string {
+    const challenge = seal.open(token)
+    if (!challenge) throw new Error('This is not the token of a challenge')
+    return seal.nonceOf(challenge)
+  }
+
   /** Has the code mailed once more. @throws ChallengeOver; what the purpose throws */
   async function send(token: string, caller: Caller): Promise<void> {
     const { challenge, purpose } = requireOpened(token)
@@ -113,5 +120,5 @@ export function createChallenges(dependencies: Dependencies) {
 
   const answer = createAnswering({ ...dependencies, requireOpened })
 
-  return { begin, start, codeOf, send, answer, clean }
+  return { begin, start, codeOf, nonceOf, send, answer, clean }
 }

@@ -30,7 +30,7 @@ export function undoPurpose({ undo }: Email): Purpose {
   return {
     methods: ['mail_code'],
     lifeMs: UNDO_LIFE_MS,
-    takes: ['newPassword'],
+    takes: { newPassword: 'required' },
     effect: undo,
     errors: ['email_taken'],
     answer: async () => ({ body: { message: undoneMessage } }),

@@ -12,7 +12,7 @@ export function resetPurpose({ begin, send, reset }: Recovery): Purpose {
       begin: ({ login = '' }, caller) => begin(login, caller),
     },
     send,
-    takes: ['newPassword'],
+    takes: { newPassword: 'required' },
     effect: reset,
     answer: async () => ({ body: { message: resetMessage } }),
     response: {

@@ -9,6 +9,7 @@ export type EndReason =
   | 'refresh_token_reused'
   | 'password_changed'
   | 'password_reset'
+  | 'factors_changed'
   | 'session_limit'
   | 'expired'
   | 'account_disabled'

@@ -12,8 +12,11 @@ import type { SessionStore } from './store.ts'
 
 /** Ends all sessions of a user, or all but one. */
 type EndAll = (whose: SessionsOfUser, reason: EndReason) => Promise<void>
-/** Starts the next generation after a new proof of identity, and revokes all older tokens. */
-type Renew = (sessionId: SessionId, device: Device) => Promise<Session>
+/**
+ * Starts the next generation after a new proof of identity, and revokes all older tokens.
+ * @param amr what was proved; left out, it stays as it was
+ */
+type Renew = (sessionId: SessionId, device: Device, amr?: string) => Promise<Session>
 
 type Dependencies = {
   db: Database
@@ -54,8 +57,8 @@ export function createSessionTransaction(dependencies: Dependencies) {
       const endAll: EndAll = async (whose, reason) => {
         refusals.push(await endAllIn(tx, whose, reason))
       }
-      const renew: Renew = async (sessionId, device) => {
-        const session = await renewInTransaction(tx, sessionId, device)
+      const renew: Renew = async (sessionId, device, amr) => {
+        const session = await renewInTransaction(tx, sessionId, device, amr)
         renewed.push(session)
         return session
       }
@@ -71,14 +74,29 @@ export function createSessionTransaction(dependencies: Dependencies) {
     tx: Transaction,
     id: SessionId,
     device: Device,
+    amr?: string,
   ): Promise<Session> {
     const now = new Date(clock())
     const before = await tx.session.findUnique({ where: { id } })
-    if (!before || !(await store.renew(tx, id, idleEnd(now, before, lifetimes), now, device))) {
-      throw SessionEnded()
-    }
+    if (!before) throw SessionEnded()
+    const end = idleEnd(now, before, lifetimes)
+    if (!(await store.renew(tx, id, end, now, device, amr ?? before.amr))) throw SessionEnded()
     return sessionOf(await tx.session.findUniqueOrThrow({ where: { id } }))
   }
 
-  return { endInTransaction, endAllIn }
+  /**
+   * Renews a session in a transaction of the caller. @throws SessionEnded
+   * @returns what to do after the commit: from then on this server refuses its older tokens
+   */
+  async function renewIn(
+    tx: Transaction,
+    id: SessionId,
+    device: Device,
+    amr: string,
+  ): Promise<() => Promise<void>> {
+    const renewed = await renewInTransaction(tx, id, device, amr)
+    return () => revocations.refuse({ renewed: [renewed] })
+  }
+
+  return { endInTransaction, endAllIn, renewIn }
 }

@@ -105,11 +105,13 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
     expiresAt: Date,
     now: Date,
     { ip, userAgent }: Device,
+    amr: string,
   ): Promise<boolean> {
     // The lowest generation comes first: databases may assign from left to right.
     const count = await tx.$executeRaw(sql`
       UPDATE Session SET lowestLiving = generation + 1, generation = generation + 1,
-        rotatedAt = ${now}, renewedAt = ${now}, authTime = ${now}, rotationKeyHash = NULL,
+        rotatedAt = ${now}, renewedAt = ${now}, authTime = ${now}, amr = ${amr},
+        rotationKeyHash = NULL,
         expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
       WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
     return count === 1

@@ -30,6 +30,8 @@ const AccessClaims = Type.Object({
   gen: Type.Optional(Generation),
   auth_time: EpochSeconds,
   amr: Type.Array(Type.String()),
+  /** Tokens of older servers have none: nobody had two factors. */
+  acr: Type.Optional(Type.Enum(['aal1', 'aal2'])),
   role: Type.String(),
 })
 export type AccessClaims = Static<typeof AccessClaims>

@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox'
 import { exampleIds, SessionId, UserId } from '../../contract/ids.ts'
 import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
-import { response, strictObject, timestamp } from '../../contract/schema.ts'
+import { oneOf, response, strictObject, timestamp } from '../../contract/schema.ts'
 
 const authMethods = Type.Array(Type.String({ example: 'pwd' }), {
-  description: 'How the user signed in (RFC 8176): `pwd` is a password.',
+  description:
+    'How the user signed in (RFC 8176): `pwd` is a password, `otp` a code, `hwk` or `swk` a passkey, `user` its unlocking, `mfa` more than one factor.',
 })
 
 export const TokenView = strictObject(
@@ -12,8 +13,12 @@ export const TokenView = strictObject(
     sub: UserId,
     sid: SessionId,
     role: Type.String({ description: 'The role of the account.', example: 'user' }),
-    authTime: timestamp('When the user last entered the password.', '2026-11-20T10:00:00.000Z'),
+    authTime: timestamp('When the user last proved who he is.', '2026-11-20T10:00:00.000Z'),
     amr: authMethods,
+    acr: oneOf(['aal1', 'aal2'], {
+      description: 'How sure it is (NIST SP 800-63B-4): `aal2` is two factors.',
+      example: 'aal1',
+    }),
     expiresAt: timestamp('When the token expires.', '2026-11-20T10:15:00.000Z'),
   },
   { title: 'TokenFacts', description: 'The claims of a genuine access token.' },

@@ -77,7 +77,7 @@ export function createTokens(dependencies: Dependencies) {
       iat,
       exp,
       auth_time: epochSeconds(session.authTime.getTime()),
-      amr: session.amr.split(' '),
+      ...authenticationOf(session.amr),
       role: user.role,
     }
     return { token: signingKey().sign(claims), expiresIn: exp - iat }
@@ -178,6 +178,12 @@ function createRefreshKeys(secrets: MasterSecrets, issuer: string, audience: str
       },
     }
   })
+}
+
+/** Two factors are `aal2` (NIST SP 800-63B-4), one is `aal1`. */
+function authenticationOf(methods: string): Pick<AccessClaims, 'amr' | 'acr'> {
+  const amr = methods.split(' ')
+  return { amr, acr: amr.includes('mfa') ? 'aal2' : 'aal1' }
 }
 
 function secondsBetween(from: Date, to: Date): number {

@@ -1,13 +1,14 @@
 import type { AccessClaims } from './claims.ts'
 import type { TokenView } from './schemas.ts'
 
-export function tokenView({ sub, sid, role, auth_time, amr, exp }: AccessClaims): TokenView {
+export function tokenView({ sub, sid, role, auth_time, amr, acr, exp }: AccessClaims): TokenView {
   return {
     sub,
     sid,
     role,
     authTime: new Date(auth_time * 1000).toISOString(),
     amr,
+    acr: acr ?? 'aal1',
     expiresAt: new Date(exp * 1000).toISOString(),
   }
 }

@@ -17,6 +17,7 @@ export function newUser(profile: Profile, passwordHash: string, now: Date): User
     role: 'user',
     roleChangedAt: null,
     passwordHash,
+    secondFactor: false,
     credentialVersion: 1,
     disabledAt: null,
     deletionDueAt: null,

@@ -14,12 +14,11 @@ export async function readUser(
 ): Promise<User | undefined> {
   const [user] = await select<User>(
     sql`SELECT id, username, usernameKey, email, emailKey, emailVerified, pendingEmail,
-      pendingEmailKey, name, role, roleChangedAt, passwordHash,
+      pendingEmailKey, secondFactor, name, role, roleChangedAt, passwordHash,
       credentialVersion, disabledAt, lastSignInAt, createdAt, updatedAt
     FROM User WHERE ${name(key)} = ${value}`,
   )
-  // The driver returns numbers.
-  return user && { ...user, emailVerified: Boolean(user.emailVerified) }
+  return user && withFlags(user)
 }
 
 /** Reads what the owner of an open account sees: each column more costs `GET /me` time. */
@@ -28,9 +27,15 @@ export async function readProfile(
   id: UserId,
 ): Promise<SessionUser | undefined> {
   const [user] = await select<SessionUser>(
-    sql`SELECT id, username, email, emailVerified, pendingEmail, name, role, credentialVersion,
-      createdAt
+    sql`SELECT id, username, email, emailVerified, pendingEmail, secondFactor, name, role,
+      credentialVersion, createdAt
     FROM User WHERE id = ${id} AND disabledAt IS NULL`,
   )
-  return user && { ...user, emailVerified: Boolean(user.emailVerified) }
+  return user && withFlags(user)
+}
+
+/** The driver returns numbers. */
+function withFlags<Row extends { emailVerified: boolean; secondFactor: boolean }>(row: Row): Row {
+  const { emailVerified, secondFactor } = row
+  return { ...row, emailVerified: Boolean(emailVerified), secondFactor: Boolean(secondFactor) }
 }

@@ -107,6 +107,20 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     return { ...newest, id, ...(await tx.user.findUniqueOrThrow({ where: { id }, select })) }
   }
 
+  /**
+   * Notes a change of factors: no sign-in that was checked before it opens a session after it.
+   * @returns whether the account was still as it was read
+   */
+  async function changeFactors(
+    tx: Transaction,
+    user: User,
+    { secondFactor }: Pick<User, 'secondFactor'>,
+  ): Promise<boolean> {
+    const data = { secondFactor, credentialVersion: { increment: 1 }, updatedAt: now() }
+    const { count } = await tx.user.updateMany({ where: unchanged(user), data })
+    return count === 1
+  }
+
   const newPassword = (hash: string) => ({
     ...{ passwordHash: hash, credentialVersion: { increment: 1 } },
     updatedAt: now(),
@@ -143,6 +157,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
       changeProfile,
       replacePassword,
       resetPassword,
+      changeFactors,
       renewHash,
       changeRole,
       disable,

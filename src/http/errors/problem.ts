@@ -42,17 +42,20 @@ function problemBody(error: ApiError, instance: string, basePath: string): Probl
 }
 
 /** Headers that a status must have (RFC 6750 3, RFC 9110 10.2.3), unless the error sets them. */
-function defaultHeaders({ definition, message }: ApiError): Record<string, string> {
-  if (definition.status === 401) return { 'www-authenticate': challenge(definition, message) }
+function defaultHeaders(failure: ApiError): Record<string, string> {
+  const { definition } = failure
+  if (definition.status === 401) return { 'www-authenticate': challenge(failure) }
   if (definition.status === 429 || definition.status === 503) return { 'retry-after': '1' }
   return {}
 }
 
 /** RFC 6750 3.1: no error code where no credential came; RFC 9470 3 for step-up. */
-function challenge({ code, action }: ApiError['definition'], detail: string): string {
+function challenge({ definition, message, authenticate }: ApiError): string {
+  const { code, action } = definition
   if (bare.has(code)) return REALM
   const error = action === 'step_up' ? 'insufficient_user_authentication' : 'invalid_token'
-  return `${REALM}, error="${error}", error_description="${describe(detail)}"`
+  const told = [`error="${error}"`, `error_description="${describe(message)}"`, ...authenticate]
+  return [REALM, ...told].join(', ')
 }
 
 /** RFC 6750 3 allows %x20-21 / %x23-5B / %x5D-7E. */

@@ -39,6 +39,8 @@ export type ErrorDetails = {
   members?: Record<string, unknown>
   /** Response headers, in lower case. */
   headers?: Record<string, string>
+  /** Of a 401: further parameters of `WWW-Authenticate`, such as `max_age="600"` (RFC 9470 3). */
+  authenticate?: string[]
   /** The inner error, for the log only. */
   cause?: unknown
 }
@@ -50,15 +52,25 @@ export class ApiError extends Error {
   readonly policies: string[] | undefined
   readonly members: Record<string, unknown>
   readonly headers: Record<string, string>
+  readonly authenticate: string[]
 
   constructor(definition: ErrorDefinition, details: ErrorDetails = {}) {
-    const { detail, errors, policies, members = {}, headers = {}, cause } = details
+    const {
+      detail,
+      errors,
+      policies,
+      members = {},
+      headers = {},
+      authenticate = [],
+      cause,
+    } = details
     super(detail ?? definition.detail, { cause })
     this.definition = definition
     this.errors = errors
     this.policies = policies
     this.members = members
     this.headers = headers
+    this.authenticate = authenticate
   }
 
   get statusCode(): number {

@@ -1,0 +1,48 @@
+import { type Static, Type } from 'typebox'
+import { nullable, oneOf, strictObject, text, timestamp } from './schema.ts'
+
+/** What people call a factor, to tell it from others. */
+export const FactorName = text(100, {
+  min: 1,
+  description: 'What you call it, such as the device that it is on.',
+  example: 'Phone',
+})
+
+/** Shortened; the real one is longer. */
+export const exampleCredential = {
+  id: 'q83vEjRWeJCrze8SNFZ4kA',
+  rawId: 'q83vEjRWeJCrze8SNFZ4kA',
+  type: 'public-key',
+  response: {
+    clientDataJSON: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0',
+    authenticatorData: 'SZYN5YgOjGh0',
+  },
+  clientExtensionResults: {},
+} as const
+
+/** A second factor or a passkey, as its owner sees it. */
+export const FactorView = strictObject(
+  {
+    id: Type.String({
+      description: 'Names it in `/factors/:id`.',
+      example: '01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c',
+    }),
+    kind: oneOf(['totp', 'passkey'], {
+      description: '`totp`: codes of an authenticator app (RFC 6238). `passkey`: WebAuthn.',
+      example: 'totp',
+    }),
+    name: nullable(FactorName),
+    createdAt: timestamp('When it was added.', '2026-11-20T10:00:00.000Z'),
+    lastUsedAt: nullable(timestamp('When it was last used.', '2026-11-21T08:30:00.000Z')),
+    usable: Type.Boolean({
+      description: 'Whether it can be used here: a passkey of an earlier domain cannot.',
+      example: true,
+    }),
+    backedUp: Type.Boolean({
+      description: 'Whether the passkey is kept on several devices.',
+      example: false,
+    }),
+  },
+  { title: 'Factor', description: 'What proves a person beside the password.' },
+)
+export type FactorView = Static<typeof FactorView>

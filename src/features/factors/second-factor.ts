@@ -1,0 +1,38 @@
+import type { ChallengeView, Method } from '../../contract/challenge.ts'
+import type { UserId } from '../../platform/ids.ts'
+import type { Beginning, Challenges } from '../challenges/service.ts'
+import type { Factor } from './factor.ts'
+import type { FactorProofs } from './proofs.ts'
+import type { FactorStore } from './store.ts'
+
+/** The method that proves each kind of factor, in the order of their strength. */
+const METHODS = { passkey: 'passkey', totp: 'totp', recovery: 'recovery_code' } as const
+const KINDS = ['passkey', 'totp', 'recovery'] as const
+
+export type SecondFactor = ReturnType<typeof createSecondFactor>
+type Asked = Omit<Beginning, 'methods' | 'account'> & {
+  account: { id: UserId; credentialVersion: number }
+}
+type Dependencies = {
+  challenges: Pick<Challenges, 'begin'>
+  store: Pick<FactorStore, 'listOf'>
+  proofs: FactorProofs
+}
+
+/** Asks an account for one of its factors. */
+export function createSecondFactor({ challenges, store, proofs }: Dependencies) {
+  async function ask(asked: Asked, others: readonly Method[] = []): Promise<ChallengeView> {
+    const factors = await store.listOf(asked.account.id)
+    return challenges.begin({ ...asked, methods: [...methodsOf(factors), ...others] })
+  }
+
+  /** The ways to prove one of these factors. */
+  function methodsOf(factors: readonly Factor[]): Method[] {
+    const has = (kind: Factor['kind']) => factors.some((factor) => factor.kind === kind)
+    return KINDS.filter(has)
+      .map((kind) => METHODS[kind])
+      .filter((method) => method in proofs)
+  }
+
+  return { ask, methodsOf, proofs }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../../platform/clock.ts'
+import { createIds } from '../../platform/crypto/ids.ts'
+import type { Database, Transaction } from '../../platform/database/database.ts'
+import type { UserId } from '../../platform/ids.ts'
+import type { Factor, FactorId, FactorKind, NewFactor } from './factor.ts'
+
+export type FactorStore = ReturnType<typeof createFactorStore>
+type Dependencies = { db: Database; clock: Clock }
+
+/** What a passkey says of itself at each use. */
+type Use = { counter: bigint; backupEligible?: boolean; backedUp?: boolean }
+
+/** Rows of the Factor table. */
+export function createFactorStore({ db, clock }: Dependencies) {
+  const nextId = createIds<FactorId>()
+  const now = () => new Date(clock())
+
+  /** All factors of a user, the set of recovery codes too, oldest first. */
+  async function listOf(userId: UserId, tx: Database | Transaction = db): Promise<Factor[]> {
+    const rows = await tx.factor.findMany({ where: { userId }, orderBy: { id: 'asc' } })
+    return rows.map(factorOf)
+  }
+
+  async function findOnly(userId: UserId, kind: Exclude<FactorKind, 'passkey'>) {
+    return findByKey(onlyOne(kind, userId))
+  }
+
+  async function findByKey(credentialKey: string): Promise<Factor | undefined> {
+    const row = await db.factor.findUnique({ where: { credentialKey } })
+    return row === null ? undefined : factorOf(row)
+  }
+
+  /** @throws an error of the unique indexes when the account, or another one, has it already */
+  async function insert(tx: Transaction, userId: UserId, factor: NewFactor): Promise<FactorId> {
+    const id = nextId(now())
+    const { kind } = factor
+    const key = kind === 'passkey' ? {} : { credentialKey: onlyOne(kind, userId) }
+    const data = { credentialKey: '', ...factor, ...key, id, userId, createdAt: now() }
+    await tx.factor.createMany({ data })
+    return id
+  }
+
+  /**
+   * Moves the counter of a factor on, which makes its proof good only once.
+   * @returns false when it is there already, or the factor is gone
+   */
+  async function advance(
+    tx: Database | Transaction,
+    { id }: Factor,
+    { counter, ...flags }: Use,
+  ): Promise<boolean> {
+    const { count } = await tx.factor.updateMany({
+      where: { id, counter: { lt: counter } },
+      data: { counter, ...flags, lastUsedAt: now() },
+    })
+    return count === 1
+  }
+
+  return { listOf, findOnly, findByKey, insert, advance }
+}
+
+/** The key of what an account has at most once. */
+function onlyOne(kind: FactorKind, userId: UserId): string {
+  return `${kind} ${userId}`
+}
+
+/** Brands the ids of a row that Prisma returned. */
+function factorOf(row: { id: string; userId: string; kind: string }): Factor {
+  return row as Factor
+}
