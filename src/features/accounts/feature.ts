@@ -6,6 +6,7 @@ import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
+import { stepUpFeature } from '../step-up/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { createAdministration } from './administration.ts'
@@ -29,6 +30,7 @@ export const accountsFeature = defineFeature({
     tokensFeature,
     sessionsFeature,
     signInFeature,
+    stepUpFeature,
     emailFeature,
   ],
   tag: {
@@ -41,7 +43,7 @@ export const accountsFeature = defineFeature({
     const { db, clock, log, rateLimits, browsers, opened } = kit
     const { audit, keys, mail, users, addresses, closedUsers, revocations, guard, sessions } = kit
     const { knownDevices, lockout, passwordChecks, newPasswords, credentials } = kit
-    const { signInCodes, email, notices } = kit
+    const { signInCodes, email, notices, stepUp } = kit
     const unverified = createUnverified({
       ...{ clock, users, sessions, lockout, signInCodes, notices, audit },
     })
@@ -64,7 +66,7 @@ export const accountsFeature = defineFeature({
           ...{ accounts, sessions, knownDevices, rateLimits, browsers },
         })
         await app.register(accountRoutes, {
-          ...{ users, accounts, credentials, sessions, deletion, guard, browsers },
+          ...{ users, accounts, credentials, sessions, deletion, guard, stepUp, browsers },
           dashboards: dashboardsOf(opened),
         })
       },

@@ -13,6 +13,7 @@ import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
+import { type StepUp, standingOf } from '../step-up/step-up.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Users } from '../users/service.ts'
 import { countAll, type Dashboard } from './dashboard.ts'
@@ -72,11 +73,13 @@ type AccountOptions = {
   dashboards: readonly Dashboard[]
   deletion: Deletion
   guard: Guard
+  stepUp: Pick<StepUp, 'requireBothOfTwo' | 'withSecondFactor'>
   browsers: Browsers
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { users, accounts, credentials, sessions, dashboards, deletion, guard, browsers } = options
+  const { users, accounts, credentials, sessions, dashboards, deletion, guard, stepUp, browsers } =
+    options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
@@ -85,6 +88,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   app.patch('/me', { schema: updateMeSchema }, async (request) => {
     const { currentPassword, ...changes } = request.body
+    const isRenamed = changes.username !== undefined || changes.email !== undefined
+    if (isRenamed) await stepUp.requireBothOfTwo(standingOf(request))
     const isConfirmed = currentPassword !== undefined
     const user = isConfirmed
       ? await credentials.confirm(confirmation(request, currentPassword))
@@ -95,7 +100,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   app.delete(
     '/me',
-    { config: { produces: [] }, schema: deleteMeSchema },
+    { config: { produces: [] }, preHandler: stepUp.withSecondFactor, schema: deleteMeSchema },
     async (request, reply) => {
       const device = deviceOf(request)
       const { currentPassword } = request.body

@@ -175,7 +175,10 @@ export const updateMeSchema = {
   },
   response: {
     200: response(UserView, 'The account as it is now.'),
-    ...errorResponses(...signedInProblems, 'wrong_password', 'username_taken', 'email_taken'),
+    ...errorResponses(
+      ...signedInProblems,
+      ...['step_up_required', 'wrong_password', 'username_taken', 'email_taken'],
+    ),
   },
 }
 
@@ -188,7 +191,7 @@ export const deleteMeSchema = {
   body: Removal,
   response: {
     204: { description: 'The account is deleted.', type: 'null', headers: endedHeaders },
-    ...errorResponses(...signedInProblems, 'wrong_password'),
+    ...errorResponses(...signedInProblems, 'step_up_required', 'wrong_password'),
   },
 }
 
