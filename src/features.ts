@@ -18,6 +18,7 @@ import { problemsFeature } from './features/problems/feature.ts'
 import { recoveryFeature } from './features/recovery/feature.ts'
 import { sessionsFeature } from './features/sessions/feature.ts'
 import { signInFeature } from './features/sign-in/feature.ts'
+import { stepUpFeature } from './features/step-up/feature.ts'
 import { tokensFeature } from './features/tokens/feature.ts'
 import { usersFeature } from './features/users/feature.ts'
 
@@ -33,6 +34,7 @@ export const FEATURES = [
   lockoutFeature,
   factorsFeature,
   signInFeature,
+  stepUpFeature,
   tokensFeature,
   sessionsFeature,
   idempotencyFeature,

@@ -93,6 +93,16 @@ export const SecondFactorRequired = defineError({
     'The account has a second factor, so the password alone does not sign in. Answer `challenge` at `POST /challenges/answer` with one of its methods: the answer is the session that `POST /login` would have given.',
 })
 
+export const SecondFactorMissing = defineError({
+  code: 'second_factor_missing',
+  status: 403,
+  action: 'fix_request',
+  title: 'Second factor missing',
+  detail: 'This step needs a second factor, and the account has none; add one first.',
+  explanation:
+    'Only somebody with two factors may take this step, and the account has none beside its password. Add one: begin `add_totp` or `add_passkey` at `POST /challenges`. The session continues.',
+})
+
 export const Forbidden = defineError({
   code: 'forbidden',
   status: 403,
@@ -132,6 +142,7 @@ export const accessErrors: readonly ErrorDefinition[] = [
   ChallengeOver.definition,
   StepUpRequired.definition,
   SecondFactorRequired.definition,
+  SecondFactorMissing.definition,
   Forbidden.definition,
   NotOwner.definition,
   CsrfRejected.definition,

@@ -71,13 +71,14 @@ for (const [what, change] of Object.entries({
     const renewed: boolean[] = []
     for (const { id } of [row, other]) {
       await client.$transaction(async (tx) => {
-        renewed.push(await store.renew(tx, id, later(61), later(1), device))
+        renewed.push(await store.renew(tx, id, later(61), later(1), device, 'pwd otp mfa'))
       })
     }
 
     assert.deepEqual([renewed, await read(row.id)], [[false, true], row])
     assert.deepEqual(await read(other.id), {
       ...other,
+      amr: 'pwd otp mfa',
       ...{ generation: 4, lowestLiving: 4, rotationKeyHash: null, expiresAt: later(61) },
       ...{ rotatedAt: later(1), renewedAt: later(1), authTime: later(1), ...device },
     })

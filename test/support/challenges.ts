@@ -108,11 +108,11 @@ function trialPurposes(kit: Kit, trial: Trial) {
     trial_password: {
       ...{ ...base, methods: ['mail_code', 'password'], response, answer },
       start: { ...start, begin: begin('trial_password') },
-      takes: ['newPassword'],
+      takes: { newPassword: 'required' },
       proofs: {
-        async password(proof) {
+        async password({ proof }) {
           trial.compared.push(proof)
-          return proof === TRIAL_PASSWORD
+          return proof === TRIAL_PASSWORD ? { amr: ['pwd'] } : undefined
         },
       },
       async effect(proved) {

@@ -17,6 +17,7 @@ const KEEP_MS = 90 * 86_400_000
 export type AuditType =
   | 'registered'
   | 'signed_in'
+  | 'stepped_up'
   | 'sign_in_failed'
   | 'sign_in_locked'
   | 'signed_out'

@@ -26,6 +26,11 @@ export function createSecondFactor({ challenges, store, proofs }: Dependencies) 
     return challenges.begin({ ...asked, methods: [...methodsOf(factors), ...others] })
   }
 
+  /** A challenge for whoever has a passkey: it says itself whose it is. */
+  function askAnybody(asked: Omit<Beginning, 'methods' | 'account'>): ChallengeView {
+    return challenges.begin({ ...asked, methods: ['passkey'] })
+  }
+
   /** The ways to prove one of these factors. */
   function methodsOf(factors: readonly Factor[]): Method[] {
     const has = (kind: Factor['kind']) => factors.some((factor) => factor.kind === kind)
@@ -34,5 +39,5 @@ export function createSecondFactor({ challenges, store, proofs }: Dependencies) 
       .filter((method) => method in proofs)
   }
 
-  return { ask, methodsOf, proofs }
+  return { ask, askAnybody, methodsOf, proofs }
 }

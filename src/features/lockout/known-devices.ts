@@ -5,9 +5,9 @@ import { createTextSigner } from '../../platform/crypto/signed-text.ts'
 /** Accounts that one browser is remembered for; the oldest is evicted. */
 const ACCOUNTS_PER_BROWSER = 5
 const ID_BYTES = 16
-/** 128 and 256 bits in base64url. */
-const ENTRY = /^[\w-]{22}\.[\w-]{43}$/
-const MAX_LENGTH = ACCOUNTS_PER_BROWSER * 67
+/** An id of 128 bits and a MAC of 256; with trust, the second it ends in and a MAC of its own. */
+const ENTRY = /^[\w-]{22}\.[\w-]{43}(\.\d{1,11}\.[\w-]{43})?$/
+const MAX_LENGTH = ACCOUNTS_PER_BROWSER * 123
 
 type Account = { id: string; credentialVersion: number }
 
@@ -17,10 +17,12 @@ export type KnownDevices = ReturnType<typeof createKnownDevices>
  * Device cookies: the accounts that have signed in on a browser or an app (OWASP, "Slow Down Online
  * Guessing Attacks with Device Cookies"). An entry is a random device id and a MAC over this id,
  * the account and its password version. It grants no access: guesses with it count separately,
- * until the password changes. It does not name the account, and the server stores nothing.
+ * until the password or a factor changes. It does not name the account, and the server stores
+ * nothing. A device that its owner trusts may leave out the second factor until the trust ends.
  */
 export function createKnownDevices(secrets: MasterSecrets) {
   const { codeFor, isCodeFor } = createTextSigner(secrets.deriveKeys('latchkey known devices'))
+  const trust = createTextSigner(secrets.deriveKeys('latchkey trusted devices'))
 
   /** @returns the id of the device if the account has signed in on it before */
   function recognize(cookie: string | undefined, account: Account): string | undefined {
@@ -28,11 +30,38 @@ export function createKnownDevices(secrets: MasterSecrets) {
     return known?.split('.', 1)[0]
   }
 
-  /** Puts the account first in the cookie. @param device from `recognize`; otherwise a new id */
-  function remember(cookie: string | undefined, account: Account, device = newId()): string {
+  /**
+   * Puts the account first in the cookie.
+   * @param device from `recognize`; otherwise a new id
+   * @param trustedUntil in seconds since 1970; left out, trust stays as it is
+   */
+  function remember(
+    cookie: string | undefined,
+    account: Account,
+    device = newId(),
+    trustedUntil = trustedEnd(cookie, account),
+  ): string {
     const others = entriesOf(cookie).filter((entry) => !isFor(entry, account))
     const entry = `${device}.${codeFor(textOf(device, account))}`
-    return [entry, ...others].slice(0, ACCOUNTS_PER_BROWSER).join('~')
+    const end = trustedUntil === undefined ? '' : trustOf(device, account, trustedUntil)
+    return [`${entry}${end}`, ...others].slice(0, ACCOUNTS_PER_BROWSER).join('~')
+  }
+
+  function trustOf(device: string, account: Account, end: number): string {
+    return `.${end}.${trust.codeFor(`${textOf(device, account)}.${end}`)}`
+  }
+
+  /** Until when the device is trusted with the account, in seconds since 1970. */
+  function trustedEnd(cookie: string | undefined, account: Account): number | undefined {
+    const known = entriesOf(cookie).find((entry) => isFor(entry, account))
+    const [device = '', , end, code = ''] = known?.split('.') ?? []
+    if (end === undefined) return undefined
+    return trust.isCodeFor(code, `${textOf(device, account)}.${end}`) ? Number(end) : undefined
+  }
+
+  /** Whether the second factor may be left out. @param now in milliseconds */
+  function isTrusted(cookie: string | undefined, account: Account, now: number): boolean {
+    return (trustedEnd(cookie, account) ?? 0) * 1000 > now
   }
 
   function isFor(entry: string, account: Account): boolean {
@@ -40,7 +69,7 @@ export function createKnownDevices(secrets: MasterSecrets) {
     return isCodeFor(code, textOf(id, account))
   }
 
-  return { recognize, remember }
+  return { recognize, remember, isTrusted }
 }
 
 const newId = () => randomBytes(ID_BYTES).toString('base64url')

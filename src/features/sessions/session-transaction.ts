@@ -12,11 +12,10 @@ import type { SessionStore } from './store.ts'
 
 /** Ends all sessions of a user, or all but one. */
 type EndAll = (whose: SessionsOfUser, reason: EndReason) => Promise<void>
-/**
- * Starts the next generation after a new proof of identity, and revokes all older tokens.
- * @param amr what was proved; left out, it stays as it was
- */
-type Renew = (sessionId: SessionId, device: Device, amr?: string) => Promise<Session>
+/** Starts the next generation after a new proof of identity, and revokes all older tokens. */
+type Renew = (sessionId: SessionId, device: Device) => Promise<Session>
+/** What a session has proved, from what it had proved before. */
+type AmrAfter = (amr: string) => string
 
 type Dependencies = {
   db: Database
@@ -57,8 +56,8 @@ export function createSessionTransaction(dependencies: Dependencies) {
       const endAll: EndAll = async (whose, reason) => {
         refusals.push(await endAllIn(tx, whose, reason))
       }
-      const renew: Renew = async (sessionId, device, amr) => {
-        const session = await renewInTransaction(tx, sessionId, device, amr)
+      const renew: Renew = async (sessionId, device) => {
+        const session = await renewInTransaction(tx, sessionId, device)
         renewed.push(session)
         return session
       }
@@ -74,13 +73,14 @@ export function createSessionTransaction(dependencies: Dependencies) {
     tx: Transaction,
     id: SessionId,
     device: Device,
-    amr?: string,
+    amrAfter: AmrAfter = (amr) => amr,
   ): Promise<Session> {
     const now = new Date(clock())
     const before = await tx.session.findUnique({ where: { id } })
     if (!before) throw SessionEnded()
     const end = idleEnd(now, before, lifetimes)
-    if (!(await store.renew(tx, id, end, now, device, amr ?? before.amr))) throw SessionEnded()
+    const amr = amrAfter(before.amr)
+    if (!(await store.renew(tx, id, end, now, device, amr))) throw SessionEnded()
     return sessionOf(await tx.session.findUniqueOrThrow({ where: { id } }))
   }
 
@@ -92,9 +92,9 @@ export function createSessionTransaction(dependencies: Dependencies) {
     tx: Transaction,
     id: SessionId,
     device: Device,
-    amr: string,
+    amrAfter: AmrAfter,
   ): Promise<() => Promise<void>> {
-    const renewed = await renewInTransaction(tx, id, device, amr)
+    const renewed = await renewInTransaction(tx, id, device, amrAfter)
     return () => revocations.refuse({ renewed: [renewed] })
   }
 

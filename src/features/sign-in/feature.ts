@@ -2,12 +2,14 @@ import { sendsMail } from '../../config/sends-mail.ts'
 import { createBreachedPasswords } from '../../platform/passwords/breached/breached-passwords.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
+import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature } from '../feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { createAccountCodes } from './account-codes.ts'
+import { createChallengeSignIn } from './challenge-sign-in.ts'
 import { createCredentials } from './credentials.ts'
 import { signInErrors } from './errors.ts'
 import { createNewPasswords } from './new-passwords.ts'
@@ -22,6 +24,7 @@ export const signInFeature = defineFeature({
   needs: [
     auditFeature,
     lockoutFeature,
+    factorsFeature,
     challengesFeature,
     mailFeature,
     usersFeature,
@@ -32,7 +35,7 @@ export const signInFeature = defineFeature({
   open: (kit) => {
     const { config, db, clock, log } = kit
     const { passwords, rateLimits, browsers, audit, notices, users, sessions } = kit
-    const { challenges, mail, addresses, lockout, knownDevices } = kit
+    const { challenges, mail, addresses, lockout, knownDevices, secondFactor } = kit
     const passwordChecks = createPasswordChecks({ rateLimits })
     const breachedPasswords = createBreachedPasswords({ source: config.breachedPasswords, log })
     const newPasswords = createNewPasswords({ passwords, breachedPasswords })
@@ -43,17 +46,24 @@ export const signInFeature = defineFeature({
       ...{ db, clock, challenges, mail, users, knownDevices },
     })
     const signInCodes = createSignInCodes({
-      isOffered: config.mail.signInByMail,
+      isOffered: config.mail.signInByMail && sendsMail(config),
       isRequired: config.mail.verification === 'required',
-      ...{ accountCodes, addresses, sessions, lockout, knownDevices, rateLimits, notices, audit },
+      ...{ accountCodes, lockout, knownDevices, rateLimits },
+    })
+    const challengeSignIn = createChallengeSignIn({
+      ...{ clock, users, addresses, accountCodes, signInCodes, secondFactor, sessions },
+      ...{ knownDevices, notices, audit },
+      trustedSeconds: config.factors.trustedDeviceSeconds,
     })
     return {
       services: {
         ...{ passwordChecks, newPasswords, credentials, accountCodes, signInCodes },
       },
       cookieRoutes: (app) =>
-        app.register(signInRoutes, { credentials, signInCodes, sessions, notices, browsers }),
-      purposes: sendsMail(config) ? { [SIGN_IN]: signInPurpose(signInCodes) } : {},
+        app.register(signInRoutes, {
+          ...{ credentials, signInCodes, challengeSignIn, sessions, notices, browsers },
+        }),
+      purposes: { [SIGN_IN]: signInPurpose({ signInCodes, challengeSignIn }) },
     }
   },
 })

@@ -1,16 +1,33 @@
 import { SessionBody } from '../../contract/session.ts'
+import { NotFound } from '../../platform/errors/table.ts'
 import type { Purpose } from '../challenges/purpose.ts'
+import type { ChallengeSignIn } from './challenge-sign-in.ts'
 import { SIGN_IN_LIFE_MS, type SignInCodes } from './sign-in-codes.ts'
 
-/** `sign_in`: a session for the reader of a mail to the address of the account. */
-export function signInPurpose({ isOffered, begin, send, open, answer }: SignInCodes): Purpose {
+type Dependencies = { signInCodes: SignInCodes; challengeSignIn: ChallengeSignIn }
+
+/** `sign_in`: a session for a second factor, for a passkey alone, or for a mailed code. */
+export function signInPurpose({ signInCodes, challengeSignIn }: Dependencies): Purpose {
+  const { proofs, beginPasskey, open, answer } = challengeSignIn
   return {
-    methods: ['mail_code'],
+    methods: [...(Object.keys(proofs) as (keyof typeof proofs)[]), 'mail_code'],
     lifeMs: SIGN_IN_LIFE_MS,
-    start: { isOn: isOffered, takes: { login: 'required', transport: 'optional' }, begin },
-    send,
+    start: {
+      isOn: signInCodes.isOffered || 'passkey' in proofs,
+      takes: { login: 'optional', transport: 'optional' },
+      async begin({ login, transport = 'body' }, caller) {
+        const isOffered = login === undefined ? 'passkey' in proofs : signInCodes.isOffered
+        if (!isOffered) throw NotFound({ detail: 'This server does not offer this sign-in.' })
+        if (login === undefined) return beginPasskey(transport, caller)
+        return signInCodes.begin(login, transport, caller)
+      },
+    },
+    send: signInCodes.send,
+    takes: { trustDevice: 'optional' },
+    proofs,
     effect: open,
     answer,
+    errors: ['second_factor_required', 'verification_required', 'rate_limited'],
     response: {
       status: 200,
       schema: SessionBody,

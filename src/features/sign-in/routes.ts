@@ -9,20 +9,22 @@ import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
 import type { Notices } from '../mail/notices.ts'
 import type { Sessions } from '../sessions/service.ts'
+import type { ChallengeSignIn } from './challenge-sign-in.ts'
 import type { Credentials } from './credentials.ts'
 import { loginSchema } from './schemas.ts'
-import type { SignInCodes } from './sign-in-codes.ts'
+import { PASSWORD, type SignInCodes } from './sign-in-codes.ts'
 
 type SignInOptions = {
   credentials: Credentials
   signInCodes: Pick<SignInCodes, 'requireVerified'>
+  challengeSignIn: Pick<ChallengeSignIn, 'requireFactor'>
   sessions: Sessions
   notices: Pick<Notices, 'add'>
   browsers: Browsers
 }
 
 export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app, options) => {
-  const { credentials, signInCodes, sessions, notices, browsers } = options
+  const { credentials, signInCodes, challengeSignIn, sessions, notices, browsers } = options
   acceptForms(app, { grantType: 'password' })
 
   app.post('/login', { schema: loginSchema }, async (request, reply) => {
@@ -34,8 +36,10 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
     const cookie = deviceCookieOf(request, browsers)
     const attempt = { login, password, device, deviceCookie: cookie.presented }
     const { user, deviceCookie, isKnownDevice } = await credentials.signIn(attempt)
-    await signInCodes.requireVerified(user, transport, device)
-    const issued = await sessions.open(user, { transport, device, amr: 'pwd' })
+    const asked = { transport, device, proved: [PASSWORD] }
+    await signInCodes.requireVerified(user, asked)
+    await challengeSignIn.requireFactor(user, asked, cookie.presented)
+    const issued = await sessions.open(user, { transport, device, amr: PASSWORD })
     if (!issued) throw InvalidCredentials()
     if (!isKnownDevice) notices.add({ kind: 'new_device', userId: user.id, device })
     if (transport === 'cookie')

@@ -38,7 +38,7 @@ export const loginSchema = {
   operationId: 'login',
   summary: 'Sign in with a username or an e-mail address',
   description:
-    'Opens a session and returns its tokens. Other sessions of the account continue. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before. Where the server asks for verified addresses, the right password of an account without one is 401 `verification_required`, with the `challenge` that a mailed code answers.',
+    'Opens a session and returns its tokens. Other sessions of the account continue. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before. Where the server asks for verified addresses, the right password of an account without one is 401 `verification_required`, with the `challenge` that a mailed code answers. Where the account has a second factor, it is 401 `second_factor_required`, with the `challenge` that the factor answers.',
   tags: ['Sessions'],
   body: CredentialsBody,
   'x-examples': {
@@ -51,6 +51,11 @@ export const loginSchema = {
   },
   response: {
     200: response(SessionBody, 'The session, with its tokens.', sessionHeaders),
-    ...errorResponses('invalid_credentials', 'verification_required', 'csrf_rejected'),
+    ...errorResponses(
+      'invalid_credentials',
+      'verification_required',
+      'second_factor_required',
+      'csrf_rejected',
+    ),
   },
 }

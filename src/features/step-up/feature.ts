@@ -1,0 +1,23 @@
+import { auditFeature } from '../audit/feature.ts'
+import { factorsFeature } from '../factors/feature.ts'
+import { defineFeature } from '../feature.ts'
+import { sessionsFeature } from '../sessions/feature.ts'
+import { signInFeature } from '../sign-in/feature.ts'
+import { usersFeature } from '../users/feature.ts'
+import { stepUpPurpose } from './purpose.ts'
+import { createStepUp, STEP_UP } from './step-up.ts'
+
+export const stepUpFeature = defineFeature({
+  name: 'step-up',
+  needs: [auditFeature, usersFeature, sessionsFeature, factorsFeature, signInFeature],
+  open: (kit) => {
+    const { config, clock, audit, users, signInTime, sessions, secondFactor, credentials } = kit
+    const maxAgeSeconds = config.factors.stepUpSeconds
+    const stepUp = createStepUp({ users, sessions, secondFactor, clock, maxAgeSeconds })
+    const { proofs } = secondFactor
+    const purpose = stepUpPurpose({
+      ...{ proofs, credentials, users, sessions, signInTime, audit, clock },
+    })
+    return { services: { stepUp }, purposes: { [STEP_UP]: purpose } }
+  },
+})

@@ -1,0 +1,87 @@
+import { ChallengeOver } from '../../contract/errors.ts'
+import { SessionBody } from '../../contract/session.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { SessionId } from '../../platform/ids.ts'
+import type { Audit } from '../audit/service.ts'
+import type { GivenProof, Proved, Proven, Purpose } from '../challenges/purpose.ts'
+import { amrOf, type FactorProofs } from '../factors/proofs.ts'
+import type { Sessions } from '../sessions/service.ts'
+import type { Credentials } from '../sign-in/credentials.ts'
+import { WrongPassword } from '../sign-in/errors.ts'
+import type { Users } from '../users/service.ts'
+import type { SignInTime } from '../users/sign-in-time.ts'
+
+const LIFE_MS = 10 * 60_000
+
+type Dependencies = {
+  proofs: FactorProofs
+  credentials: Pick<Credentials, 'confirm'>
+  users: Pick<Users, 'requireOpen'>
+  sessions: Pick<Sessions, 'renewIn' | 'reissue'>
+  signInTime: SignInTime
+  audit: Pick<Audit, 'record'>
+  clock: Clock
+}
+
+/** `step_up`: the session goes on with new tokens, which say that its user was there just now. */
+export function stepUpPurpose(dependencies: Dependencies): Purpose {
+  const { proofs, credentials, users, sessions, signInTime, audit, clock } = dependencies
+
+  /** @throws RateLimited, Overloaded */
+  async function password({ proof, challenge, caller }: GivenProof): Promise<Proven | undefined> {
+    const { userId, sessionId } = challenge
+    if (userId === null || sessionId === null) return undefined
+    const confirmation = { userId, sessionId, password: proof, device: caller.device }
+    return credentials.confirm(confirmation).then(
+      () => ({ amr: ['pwd'] }),
+      (error) => {
+        if (WrongPassword.is(error)) return undefined
+        throw error
+      },
+    )
+  }
+
+  async function effect({ challenge, caller, method, proven }: Proved & { proven: Proven }) {
+    const { userId, sessionId, credentialVersion } = challenge
+    if (userId === null || sessionId === null) throw ChallengeOver()
+    if (typeof credentialVersion !== 'number') throw ChallengeOver()
+    const { device } = caller
+    // A password alone starts anew: the second factor of an earlier day is not shown by it.
+    const amrAfter = (amr: string) =>
+      method === 'password' ? amrOf([], proven) : amrOf(amr.split(' '), proven)
+    const at = new Date(clock())
+    return async (tx: Parameters<Sessions['renewIn']>[0]) => {
+      const count = await tx.$executeRaw(signInTime({ userId, credentialVersion, at }))
+      if (count === 0) throw ChallengeOver()
+      const refuse = await sessions.renewIn(tx, sessionId, device, amrAfter)
+      return {
+        outcome: sessionId,
+        async afterCommit() {
+          audit.record({ type: 'stepped_up', userId, sessionId, device, detail: method })
+          await refuse()
+        },
+      }
+    }
+  }
+
+  async function answer(_proved: Proved, outcome: string | null) {
+    const issued = outcome === null ? undefined : await sessions.reissue(outcome as SessionId)
+    if (!issued) throw ChallengeOver()
+    await users.requireOpen(issued.user.id)
+    return { issued, message: `Thank you, ${issued.user.username}.` }
+  }
+
+  return {
+    methods: [...(Object.keys(proofs) as (keyof FactorProofs)[]), 'password'],
+    lifeMs: LIFE_MS,
+    proofs: { ...proofs, password },
+    effect,
+    answer,
+    errors: ['rate_limited'],
+    response: {
+      status: 200,
+      schema: SessionBody,
+      description: 'For `step_up`: the session, with new tokens; its older ones are dead.',
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import type { FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import type { Method } from '../../contract/challenge.ts'
+import { SecondFactorMissing, StepUpRequired } from '../../contract/errors.ts'
+import { deviceOf } from '../../http/device.ts'
+import { type Clock, epochSeconds } from '../../platform/clock.ts'
+import type { Device } from '../../platform/device.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
+import type { SecondFactor } from '../factors/second-factor.ts'
+import type { Sessions } from '../sessions/service.ts'
+import type { AccessClaims } from '../tokens/claims.ts'
+import type { Users } from '../users/service.ts'
+import type { User } from '../users/user.ts'
+
+export const STEP_UP = 'step_up'
+
+/** Who asks for a sensitive step, and how he was last known. */
+export type Standing = {
+  userId: UserId
+  sessionId: SessionId
+  /** Seconds since 1970. */
+  authTime: number
+  acr: 'aal1' | 'aal2'
+  device: Device
+}
+
+export type StepUp = ReturnType<typeof createStepUp>
+type Dependencies = {
+  users: Pick<Users, 'requireOpen'>
+  sessions: Pick<Sessions, 'transportOf'>
+  secondFactor: Pick<SecondFactor, 'ask'>
+  clock: Clock
+  /** The oldest proof that is recent. */
+  maxAgeSeconds: number
+}
+
+/** Asks for a recent proof of identity before a sensitive step (RFC 9470). */
+export function createStepUp(dependencies: Dependencies) {
+  const { users, sessions, secondFactor, clock, maxAgeSeconds } = dependencies
+
+  /**
+   * Lets a recent proof pass; of an account with a second factor it must have shown that, too.
+   * @throws StepUpRequired with a challenge, SessionEnded
+   */
+  async function requireRecent(standing: Standing): Promise<User> {
+    const user = await users.requireOpen(standing.userId)
+    const needsTwo = user.secondFactor
+    if (isRecent(standing) && (!needsTwo || standing.acr === 'aal2')) return user
+    return refuse(user, standing, needsTwo)
+  }
+
+  /** @throws StepUpRequired, or SecondFactorMissing for an account that has none */
+  async function requireTwoFactors(standing: Standing): Promise<void> {
+    if (isRecent(standing) && standing.acr === 'aal2') return
+    await refuse(await users.requireOpen(standing.userId), standing, true)
+  }
+
+  async function refuse(user: User, standing: Standing, needsTwo: boolean): Promise<never> {
+    const { sessionId, device } = standing
+    const others: Method[] = needsTwo ? [] : ['password']
+    const transport = await sessions.transportOf(sessionId)
+    const asked = { purpose: STEP_UP, account: user, sessionId, transport, device }
+    const challenge = await secondFactor.ask(asked, others)
+    if (challenge.methods.length === 0) throw SecondFactorMissing()
+    const strength = needsTwo ? ['acr_values="aal2"'] : []
+    throw StepUpRequired({
+      members: { challenge },
+      authenticate: [`max_age=${maxAgeSeconds}`, ...strength],
+    })
+  }
+
+  function isRecent({ authTime }: Standing): boolean {
+    return epochSeconds(clock()) - authTime <= maxAgeSeconds
+  }
+
+  /** For a route of signed-in users: `{ preHandler: stepUp.recently }`. */
+  const recently: preHandlerAsyncHookHandler = async (request) => {
+    await requireRecent(standingOf(request))
+  }
+
+  /** The same for a route that only two factors open. */
+  const aal2: preHandlerAsyncHookHandler = async (request) => {
+    await requireTwoFactors(standingOf(request))
+  }
+
+  return { requireRecent, recently, aal2 }
+}
+
+/** Of a signed-in request. */
+export function standingOf(request: FastifyRequest): Standing {
+  return { ...claimed(request.user), device: deviceOf(request) }
+}
+
+/** The part of it that the access token says. */
+export function claimed({ sub, sid, auth_time, acr = 'aal1' }: AccessClaims) {
+  return { userId: sub, sessionId: sid, authTime: auth_time, acr }
+}
