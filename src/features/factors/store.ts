@@ -56,7 +56,37 @@ export function createFactorStore({ db, clock }: Dependencies) {
     return count === 1
   }
 
-  return { listOf, findOnly, findByKey, insert, advance }
+  /** @returns whether the user has it */
+  async function rename(userId: UserId, id: string, name: string | null): Promise<boolean> {
+    const where = { id, userId, kind: { not: 'recovery' } }
+    const { count } = await db.factor.updateMany({ where, data: { name } })
+    return count === 1
+  }
+
+  /** @returns whether it was there */
+  async function remove(tx: Transaction, { id, userId }: Factor): Promise<boolean> {
+    const { count } = await tx.factor.deleteMany({ where: { id, userId } })
+    return count === 1
+  }
+
+  async function removeOnly(
+    tx: Transaction,
+    userId: UserId,
+    kind: Exclude<FactorKind, 'passkey'>,
+  ): Promise<void> {
+    await tx.factor.deleteMany({ where: { credentialKey: onlyOne(kind, userId) } })
+  }
+
+  /** Takes all factors of a user away, and the recovery codes. @returns how many rows there were */
+  async function removeAll(tx: Transaction, userId: UserId): Promise<number> {
+    const { count } = await tx.factor.deleteMany({ where: { userId } })
+    return count
+  }
+
+  return {
+    ...{ listOf, findOnly, findByKey, insert, advance },
+    ...{ rename, remove, removeOnly, removeAll },
+  }
 }
 
 /** The key of what an account has at most once. */
