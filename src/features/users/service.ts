@@ -121,6 +121,18 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     return count === 1
   }
 
+  /** Holds the row while a factor is added that changes nothing else, so that all changes meet. */
+  async function holdFactors(tx: Transaction, user: User): Promise<boolean> {
+    const data = { updatedAt: now() }
+    const { count } = await tx.user.updateMany({ where: unchanged(user), data })
+    return count === 1
+  }
+
+  /** Behind `changeFactors` or the like, in the same transaction. */
+  async function setSecondFactor(tx: Transaction, id: UserId, secondFactor: boolean) {
+    await tx.user.updateMany({ where: { id }, data: { secondFactor } })
+  }
+
   const newPassword = (hash: string) => ({
     ...{ passwordHash: hash, credentialVersion: { increment: 1 } },
     updatedAt: now(),
@@ -158,6 +170,8 @@ export function createUsers({ db, statements, clock }: Dependencies) {
       replacePassword,
       resetPassword,
       changeFactors,
+      holdFactors,
+      setSecondFactor,
       renewHash,
       changeRole,
       disable,
