@@ -77,11 +77,16 @@ export function createUsers({ db, statements, clock }: Dependencies) {
 
   /**
    * Writes a new password for somebody who has read a mail to the address, which is verified by it.
+   * One that was not leaves the second factor to nobody: a stranger may have registered it.
    * @returns whether password and address were still those of the mail
    */
   async function resetPassword(tx: Transaction, user: User, hash: string): Promise<boolean> {
-    const where = { ...unchanged(user), emailKey: user.emailKey }
-    const data = { ...newPassword(hash), ...NO_PENDING_EMAIL, emailVerified: true }
+    const { emailKey, emailVerified } = user
+    const where = { ...unchanged(user), emailKey, emailVerified }
+    const data = {
+      ...{ ...newPassword(hash), ...NO_PENDING_EMAIL, emailVerified: true },
+      ...(emailVerified ? {} : { secondFactor: false }),
+    }
     const { count } = await tx.user.updateMany({ where, data })
     return count === 1
   }
@@ -99,6 +104,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     const count = await tx.$executeRaw(sql`
       UPDATE User SET username = ${username}, usernameKey = ${usernameKey}, email = ${email},
         name = ${name}, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
+        secondFactor = ${false},
         deletionDueAt = CASE WHEN deletionDueAt IS NULL THEN NULL ELSE ${deletionDueAt} END,
         updatedAt = ${now()}
       WHERE id = ${id} AND emailKey = ${emailKey} AND NOT emailVerified AND disabledAt IS NULL`)
