@@ -106,6 +106,7 @@ function userBody(world: World, { userIds }: Subject, index: number, createdAt: 
     role,
     emailVerified: false,
     pendingEmail: null,
+    secondFactor: false,
     createdAt,
   }
 }

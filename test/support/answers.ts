@@ -34,6 +34,7 @@ type ExpectedUser = {
   role?: string
   emailVerified?: boolean
   pendingEmail?: string | null
+  secondFactor?: boolean
   createdAt?: string
 }
 
@@ -46,6 +47,15 @@ type ExpectedSession = {
   expiresIn?: number
   refreshExpiresIn?: number
   transport?: 'body' | 'cookie'
+}
+
+/** What an account has that nobody has changed. */
+const newAccount = {
+  name: null,
+  role: 'user',
+  emailVerified: false,
+  pendingEmail: null,
+  secondFactor: false,
 }
 
 /**
@@ -78,16 +88,7 @@ export function assertSession(
     refreshAfter: body.refreshAfter,
     sessionId: expected.sessionId ?? body.sessionId,
     serverTime: now,
-    user: {
-      id: user.id ?? body.user.id,
-      username: user.username,
-      email: user.email,
-      name: user.name ?? null,
-      role: user.role ?? 'user',
-      emailVerified: user.emailVerified ?? false,
-      pendingEmail: user.pendingEmail ?? null,
-      createdAt: user.createdAt ?? now,
-    },
+    user: { ...newAccount, id: body.user.id, createdAt: now, ...user },
     message,
     ...(refreshed ? { refreshed } : {}),
   })

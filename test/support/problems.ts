@@ -14,6 +14,8 @@ const CONTRACT: Record<string, [status: number, action: string]> = {
   invalid_credentials: [401, 'fix_request'],
   step_up_required: [401, 'step_up'],
   verification_required: [401, 'step_up'],
+  second_factor_required: [401, 'step_up'],
+  second_factor_missing: [403, 'fix_request'],
   forbidden: [403, 'none'],
   not_owner: [403, 'none'],
   csrf_rejected: [403, 'fix_request'],
@@ -45,6 +47,7 @@ const CHALLENGES: Record<string, string> = {
   invalid_credentials: '',
   step_up_required: ', error="insufficient_user_authentication"',
   verification_required: ', error="insufficient_user_authentication"',
+  second_factor_required: ', error="insufficient_user_authentication"',
   invalid_token: ', error="invalid_token"',
   token_expired: ', error="invalid_token"',
   session_ended: ', error="invalid_token"',
@@ -63,6 +66,8 @@ type Expected = {
   members?: Record<string, unknown>
   /** Headers beyond those of every problem. */
   headers?: Record<string, string>
+  /** What `WWW-Authenticate` asks for beyond the error. */
+  authenticate?: string
 }
 
 /**
@@ -92,14 +97,14 @@ export function assertProblem(answer: Answer, code: string, expected: Expected =
   }
   const seen = Object.keys(all).map((name) => [name, answer.headers[name]])
   assert.deepEqual([answer.statusCode, Object.fromEntries(seen)], [status, all])
-  assertChallenge(answer, code, detail)
+  assertChallenge(answer, code, detail, expected.authenticate)
 }
 
 /** RFC 6750 3 and 3.1: each 401 has a challenge, nothing else has one. */
-function assertChallenge(answer: Answer, code: string, detail: string): void {
+function assertChallenge(answer: Answer, code: string, detail: string, more = ''): void {
   const error = CHALLENGES[code]
   const description = error ? `${error}, error_description="${detail}"` : error
-  const expected = error === undefined ? undefined : `Bearer realm="latchkey"${description}`
+  const expected = error === undefined ? undefined : `Bearer realm="latchkey"${description}${more}`
   assert.equal(answer.headers['www-authenticate'], expected)
 }
 

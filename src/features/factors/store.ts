@@ -83,9 +83,20 @@ export function createFactorStore({ db, clock }: Dependencies) {
     return count
   }
 
+  /**
+   * Takes away what somebody has added who had the account for a while.
+   * @returns whether a factor is left, beside recovery codes
+   */
+  async function removeSince(tx: Transaction, userId: UserId, since: Date): Promise<boolean> {
+    await tx.factor.deleteMany({ where: { userId, createdAt: { gte: since } } })
+    const left = await tx.factor.count({ where: { userId, kind: { not: 'recovery' } } })
+    if (left === 0) await removeAll(tx, userId)
+    return left > 0
+  }
+
   return {
     ...{ listOf, findOnly, findByKey, insert, advance },
-    ...{ rename, remove, removeOnly, removeAll },
+    ...{ rename, remove, removeOnly, removeAll, removeSince },
   }
 }
 
