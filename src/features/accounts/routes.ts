@@ -10,12 +10,11 @@ import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession, clearRefreshCookie } from '../../http/session-reply.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
-import { actingOf } from '../factor-settings/routes.ts'
 import type { FactorSettings } from '../factor-settings/service.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
-import { type StepUp, standingOf } from '../step-up/step-up.ts'
+import type { StepUp } from '../step-up/step-up.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Users } from '../users/service.ts'
 import { countAll, type Dashboard } from './dashboard.ts'
@@ -100,7 +99,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     const device = deviceOf(request)
     const updated = await accounts.update({ user, changes, isConfirmed, device })
     if (secondFactor === undefined || !isSwitched) return userView(updated)
-    const switched = await factorSettings.switchTo(actingOf(request), secondFactor)
+    const { sub: userId, sid: sessionId } = request.user
+    const switched = await factorSettings.switchTo({ userId, sessionId, device }, secondFactor)
     // The device cookies of before the change are void.
     const cookie = deviceCookieOf(request, browsers)
     cookie.set(reply, knownDevices.remember(cookie.presented, switched))
@@ -110,9 +110,11 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
   /** @throws StepUpRequired, SecondFactorMissing, before anything is changed */
   async function mustSwitch(request: FastifyRequest, wanted?: boolean): Promise<boolean> {
     if (wanted === undefined) return false
-    const before = await users.requireOpen(request.user.sub)
+    const { sub: userId, sid: sessionId, auth_time: authTime, acr = 'aal1' } = request.user
+    const before = await users.requireOpen(userId)
     if (before.secondFactor === wanted) return false
-    const user = await stepUp.requireRecent(standingOf(request))
+    const device = deviceOf(request)
+    const user = await stepUp.requireRecent({ userId, sessionId, authTime, acr, device })
     return factorSettings.wouldSwitch(user, wanted)
   }
 

@@ -1,8 +1,6 @@
-import type { Clock } from '../../platform/clock.ts'
 import type { GivenProof, Proven, Purpose } from '../challenges/purpose.ts'
 import type { Challenges } from '../challenges/service.ts'
 import type { Seeds } from '../factors/seeds.ts'
-import { totpStep } from '../factors/totp.ts'
 import type { Adding } from './adding.ts'
 import { base32, otpauthUri } from './otpauth-uri.ts'
 
@@ -12,19 +10,18 @@ type Dependencies = {
   adding: Adding
   challenges: Pick<Challenges, 'begin'>
   seeds: Seeds
-  clock: Clock
   /** What apps show above the codes. */
   issuer: string
 }
 
 /** `add_totp`: the first code of an authenticator app adds it. Until then its seed is nowhere. */
 export function addTotpPurpose(dependencies: Dependencies): Purpose {
-  const { adding, challenges, seeds, clock, issuer } = dependencies
+  const { adding, challenges, seeds, issuer } = dependencies
 
   async function totp({ proof, challenge }: GivenProof): Promise<Proven | undefined> {
     const { userId, data } = challenge
     if (userId === null || data === null) return undefined
-    const step = totpStep(seeds.open(data, userId), proof, clock())
+    const step = seeds.stepOf(data, userId, proof)
     if (step === undefined) return undefined
     // With its step: this code signs nobody in any more.
     return { amr: ['otp'], factor: { kind: 'totp', secret: data, counter: BigInt(step) } }

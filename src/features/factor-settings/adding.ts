@@ -7,7 +7,6 @@ import type { Challenge } from '../challenges/challenge.ts'
 import type { Answer, Caller, Proved, Proven, Purpose, Work } from '../challenges/purpose.ts'
 import type { Email } from '../email/service.ts'
 import type { Factor, NewFactor } from '../factors/factor.ts'
-import { factorView, isVisible } from '../factors/factor-view.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
 import type { FactorStore } from '../factors/store.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
@@ -16,6 +15,7 @@ import type { Sessions } from '../sessions/service.ts'
 import type { StepUp } from '../step-up/step-up.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
+import { factorView } from './factor-view.ts'
 import { AddedFactor } from './schemas.ts'
 
 const LIFE_MS = 10 * 60_000
@@ -40,7 +40,7 @@ type Dependencies = {
   sessions: Pick<Sessions, 'endAllIn'>
   stepUp: Pick<StepUp, 'requireRecent'>
   email: Pick<Email, 'needsProof' | 'begin'>
-  store: Pick<FactorStore, 'listOf' | 'insert'>
+  store: Pick<FactorStore, 'visibleOf' | 'insert'>
   recoveryCodes: Pick<RecoveryCodes, 'prepare' | 'replace' | 'reshow'>
   knownDevices: Pick<KnownDevices, 'recognize' | 'remember'>
   mail: Pick<Mail, 'queue'>
@@ -65,7 +65,7 @@ export function createAdding(dependencies: Dependencies) {
       const detail = 'Verify your e-mail address first: a code is on its way to it.'
       throw StepUpRequired({ detail, members: { challenge: await email.begin(caller) } })
     }
-    const factors = await store.listOf(user.id)
+    const factors = await store.visibleOf(user.id)
     requireRoom(kind, factors)
     return { user, sessionId: standing.sessionId, factors }
   }
@@ -76,12 +76,12 @@ export function createAdding(dependencies: Dependencies) {
     const user = await userOf(challenge)
     const { id: userId, email: address } = user
     const factor = { ...requireFactor(proven), name: fields.name ?? null }
-    const hasNone = !(await store.listOf(userId)).some(isVisible)
+    const hasNone = (await store.visibleOf(userId)).length === 0
     const asker = askerOf(device, 'owner', userId)
     const codes = hasNone ? await recoveryCodes.prepare(challenge.id, asker) : undefined
     return async (tx) => {
       const endOthers = await change(tx, user, challenge, factor)
-      const others = (await store.listOf(userId, tx)).filter(isVisible)
+      const others = await store.visibleOf(userId, tx)
       requireRoom(kindOf(factor), others)
       const outcome = await store.insert(tx, userId, factor).catch(throwOver)
       if (codes && others.length === 0) await recoveryCodes.replace(tx, userId, codes)
@@ -123,7 +123,7 @@ export function createAdding(dependencies: Dependencies) {
   /** With the first factor the recovery codes, also when the answer was lost. */
   async function answer({ challenge, caller }: Proved, outcome: string | null): Promise<Answer> {
     const user = await users.requireOpen(requireId(challenge))
-    const factor = (await store.listOf(user.id)).find(({ id }) => id === outcome)
+    const factor = (await store.visibleOf(user.id)).find(({ id }) => id === outcome)
     if (!factor) throw ChallengeOver()
     const shown = await recoveryCodes.reshow(user.id, challenge.id)
     const codes = shown ? { recoveryCodes: shown.codes } : {}

@@ -5,7 +5,6 @@ import { Unavailable } from '../../platform/errors/table.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Factor } from '../factors/factor.ts'
-import { isVisible } from '../factors/factor-view.ts'
 import type { FactorStore } from '../factors/store.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -26,14 +25,14 @@ export type Change = {
   run: (tx: Transaction) => Promise<void>
 }
 
-/** @returns undefined where nothing is to change */
+/** @param factors without recovery codes @returns undefined where nothing is to change */
 type Plan = (user: User, factors: readonly Factor[]) => Promise<Change | undefined>
 
 export type FactorChanges = ReturnType<typeof createFactorChanges>
 type Dependencies = {
   users: Pick<Users, 'requireOpen' | 'changeFactors' | 'setSecondFactor'>
   sessions: Pick<Sessions, 'endInTransaction' | 'reissue'>
-  store: Pick<FactorStore, 'listOf' | 'removeAll'>
+  store: Pick<FactorStore, 'visibleOf' | 'removeAll'>
   mail: Pick<Mail, 'queue'>
   audit: Pick<Audit, 'record'>
 }
@@ -52,7 +51,7 @@ export function createFactorChanges(dependencies: Dependencies) {
   async function make(acting: Acting, plan: Plan): Promise<User> {
     for (let turn = 0; turn < TURNS; turn++) {
       const user = await users.requireOpen(acting.userId)
-      const change = await plan(user, await store.listOf(user.id))
+      const change = await plan(user, await store.visibleOf(user.id))
       const changed = change ? await commit(acting, user, change) : user
       if (changed) return changed
     }
@@ -78,7 +77,7 @@ export function createFactorChanges(dependencies: Dependencies) {
 
   /** Without a factor nothing may ask for one. @returns whether there is one left */
   async function tidyUp(tx: Transaction, userId: UserId): Promise<boolean> {
-    if ((await store.listOf(userId, tx)).some(isVisible)) return true
+    if ((await store.visibleOf(userId, tx)).length > 0) return true
     await store.removeAll(tx, userId)
     await users.setSecondFactor(tx, userId, false)
     return false

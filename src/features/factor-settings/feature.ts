@@ -48,7 +48,7 @@ export const factorSettingsFeature = defineFeature({
     return {
       services: { factorSettings },
       purposes: {
-        [ADD_TOTP]: addTotpPurpose({ adding, challenges, seeds, clock, issuer }),
+        [ADD_TOTP]: addTotpPurpose({ adding, challenges, seeds, issuer }),
       },
       cookieRoutes: (app) =>
         app.register(factorRoutes, { factorSettings, stepUp, knownDevices, guard, browsers }),

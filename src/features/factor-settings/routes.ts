@@ -58,7 +58,7 @@ export const factorRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opti
 }
 
 /** Who sends a signed-in request. */
-export function actingOf(request: FastifyRequest) {
+function actingOf(request: FastifyRequest) {
   const { sub: userId, sid: sessionId } = request.user
   return { userId, sessionId, device: deviceOf(request) }
 }

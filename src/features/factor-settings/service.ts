@@ -5,11 +5,11 @@ import { NotFound } from '../../platform/errors/table.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Factor } from '../factors/factor.ts'
-import { factorView, isVisible } from '../factors/factor-view.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
 import type { FactorStore } from '../factors/store.ts'
 import type { User } from '../users/user.ts'
 import type { Acting, FactorChanges } from './changes.ts'
+import { factorView } from './factor-view.ts'
 
 /** How long a retry of the request shows new recovery codes again. */
 const RESHOWN_MS = 10 * 60_000
@@ -29,15 +29,15 @@ export function createFactorSettings(dependencies: Dependencies) {
   const { clock, changes, store, recoveryCodes, rpIds } = dependencies
 
   async function list(userId: UserId) {
-    const factors = await store.listOf(userId)
-    const items = factors.filter(isVisible).map((factor) => factorView(factor, rpIds))
+    const factors = await store.visibleOf(userId)
+    const items = factors.map((factor) => factorView(factor, rpIds))
     return { items, recoveryCodesLeft: await recoveryCodes.countLeft(userId) }
   }
 
   /** @throws NotFound, also when somebody else has it */
   async function rename(userId: UserId, id: string, name: string | null): Promise<FactorView> {
     await store.rename(userId, id, name)
-    return factorView(requireOne(await store.listOf(userId), id), rpIds)
+    return factorView(requireOne(await store.visibleOf(userId), id), rpIds)
   }
 
   /** Removes a factor; with the last one the recovery codes go, too. @throws NotFound */
@@ -60,7 +60,7 @@ export function createFactorSettings(dependencies: Dependencies) {
   async function renewCodes(acting: Acting, key: string | undefined) {
     let codes: string[] = []
     const user = await changes.make(acting, async (before, factors) => {
-      if (!factors.some(isVisible)) throw SecondFactorMissing()
+      if (factors.length === 0) throw SecondFactorMissing()
       const shown = key === undefined ? undefined : await made(before, key)
       if (shown) {
         codes = shown
@@ -90,7 +90,7 @@ export function createFactorSettings(dependencies: Dependencies) {
    */
   async function wouldSwitch({ id, secondFactor }: User, wanted: boolean): Promise<boolean> {
     if (secondFactor === wanted) return false
-    if (wanted && !(await store.listOf(id)).some(isVisible)) throw SecondFactorMissing()
+    if (wanted && (await store.visibleOf(id)).length === 0) throw SecondFactorMissing()
     return true
   }
 
@@ -108,7 +108,7 @@ export function createFactorSettings(dependencies: Dependencies) {
 
 /** @throws NotFound */
 function requireOne(factors: readonly Factor[], id: string): Factor {
-  const factor = factors.find((one) => one.id === id && isVisible(one))
+  const factor = factors.find((one) => one.id === id)
   if (!factor) throw NotFound({ detail: 'You have no factor with this id.' })
   return factor
 }

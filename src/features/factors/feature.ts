@@ -17,10 +17,10 @@ export const factorsFeature = defineFeature({
     const { db, clock, secrets, passwords, audit, mail, challenges } = kit
     const { factorLockout, knownDevices } = kit
     const store = createFactorStore({ db, clock })
-    const seeds = createSeeds(secrets)
+    const seeds = createSeeds({ secrets, clock })
     const recoveryCodes = createRecoveryCodes({ db, secrets, passwords, store, mail, audit })
     const proofs: FactorProofs = {
-      totp: createTotpProof({ store, seeds, factorLockout, knownDevices, clock }),
+      totp: createTotpProof({ store, seeds, factorLockout, knownDevices }),
       recovery_code: recoveryCodes.proof,
     }
     const secondFactor = createSecondFactor({ challenges, store, proofs })

@@ -21,6 +21,11 @@ export function createFactorStore({ db, clock }: Dependencies) {
     return rows.map(factorOf)
   }
 
+  /** Without the set of recovery codes, which its owner does not see as one. */
+  async function visibleOf(userId: UserId, tx: Database | Transaction = db): Promise<Factor[]> {
+    return (await listOf(userId, tx)).filter(({ kind }) => kind !== 'recovery')
+  }
+
   async function findOnly(userId: UserId, kind: Exclude<FactorKind, 'passkey'>) {
     return findByKey(onlyOne(kind, userId))
   }
@@ -95,7 +100,7 @@ export function createFactorStore({ db, clock }: Dependencies) {
   }
 
   return {
-    ...{ listOf, findOnly, findByKey, insert, advance },
+    ...{ listOf, visibleOf, findOnly, findByKey, insert, advance },
     ...{ rename, remove, removeOnly, removeAll, removeSince },
   }
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { GivenProof } from '../challenges/purpose.ts'
 import type { FactorLockout, Guesser } from '../lockout/factor-lockout.ts'
@@ -7,19 +6,17 @@ import type { Factor } from './factor.ts'
 import type { FactorProof } from './proofs.ts'
 import type { Seeds } from './seeds.ts'
 import type { FactorStore } from './store.ts'
-import { totpStep } from './totp.ts'
 
 type Dependencies = {
   store: Pick<FactorStore, 'findOnly' | 'advance'>
-  seeds: Pick<Seeds, 'open'>
+  seeds: Pick<Seeds, 'stepOf'>
   factorLockout: Pick<FactorLockout, 'requireOpen' | 'countWrong' | 'forgive'>
   knownDevices: Pick<KnownDevices, 'recognize'>
-  clock: Clock
 }
 
 /** The proof by an authenticator app: a code of a time step that was not used before. */
 export function createTotpProof(dependencies: Dependencies): FactorProof {
-  const { store, seeds, factorLockout, knownDevices, clock } = dependencies
+  const { store, seeds, factorLockout, knownDevices } = dependencies
 
   /** @throws RateLimited while the device is locked, also for the right code */
   async function prove(given: GivenProof) {
@@ -29,7 +26,7 @@ export function createTotpProof(dependencies: Dependencies): FactorProof {
     if (!factor) return undefined
     const guesser = guesserOf(given, factor)
     await factorLockout.requireOpen(guesser)
-    const step = totpStep(seeds.open(factor.secret, factor.userId), proof, clock())
+    const step = seeds.stepOf(factor.secret, factor.userId, proof)
     if (step === undefined) {
       await factorLockout.countWrong(guesser)
       return undefined

@@ -1,10 +1,5 @@
 import type { FactorView } from '../../contract/factor.ts'
-import type { Factor } from './factor.ts'
-
-/** Whether its owner sees it as one: the set of recovery codes is none. */
-export function isVisible({ kind }: Pick<Factor, 'kind'>): boolean {
-  return kind !== 'recovery'
-}
+import type { Factor } from '../factors/factor.ts'
 
 /** @param rpIds the domains whose passkeys this server takes */
 export function factorView(factor: Factor, rpIds: readonly string[]): FactorView {
