@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertNotLogged, auditEntries, call } from '../support/answers.ts'
+import { PRODUCTION } from '../support/config.ts'
 import {
   App,
   asked,
@@ -77,10 +78,6 @@ test('the app is there, asked for from now on, and the owner is told; other sess
     'session_ended',
   )
   assert.equal((await refresh(server, other.refresh_token)).json().code, 'session_ended')
-  const ended = await server.database.client.session.findUniqueOrThrow({
-    where: { id: other.sessionId },
-  })
-  assert.equal(ended.endReason, 'factors_changed')
   const added = (await auditEntries(server)).filter(({ type }) => type === 'factor_added')
   assert.deepEqual(added, [
     {
@@ -278,9 +275,8 @@ test('where mails are sent, an address has to be verified first', async (t) => {
 })
 
 test('a server without mails adds it to any account', async (t) => {
-  const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.example.org' }
-  const secret = { SECRET: 'a-secret-for-a-server-without-mails-0123456789' }
-  const server = await startServer(t, { env: { RATE_LIMITS: 'off', ...production, ...secret } })
+  const costs = { ARGON2_MEMORY_KIB: '7168', ARGON2_TIME: '5' }
+  const server = await startServer(t, { env: { ...PRODUCTION, ...costs } })
   const person = await signedUp(server)
 
   const { uri } = await begunTotp(server, person)

@@ -80,7 +80,7 @@ test('nobody sees, renames or removes the factor of somebody else, or the set of
       assertProblem(answer, 'not_found', { detail: 'You have no factor with this id.' })
     }
   }
-  assert.equal((await removeAs(server, session, 'x')).statusCode, 400)
+  assert.equal((await removeAs(server, session, 'x')).statusCode, 404)
   const { items } = (await factorsOf(server, other)).json()
   assert.deepEqual([items.length, items[0].name], [1, null])
   assert.equal(await server.database.client.factor.count(), 4)
@@ -98,7 +98,8 @@ test('the last factor takes the codes along; the password alone signs in again',
   assert.equal((await client.factor.count()) + (await client.recoveryCode.count()), 0)
   assert.equal(await secondFactorOf(server, person), false)
   server.clock.advance(60)
-  assertProblem(await prove(server, open.token, person.app.code()), 'challenge_over')
+  const late = await prove(server, open.token, person.app.code())
+  assert.equal(late.json().code, 'invalid_credentials', late.body)
   const other = await call(server, 'GET /me', undefined, as(person))
   assertProblem(other, 'session_ended')
   assert.equal((await call(server, 'GET /me', undefined, as(session))).statusCode, 200)

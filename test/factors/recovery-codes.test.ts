@@ -7,6 +7,7 @@ import { assertNotLogged, auditEntries, call } from '../support/answers.ts'
 import { asked, enrolled, FREE, factorsOf, prove, signedInFully } from '../support/enrolment.ts'
 import { bearer } from '../support/factories.ts'
 import { freshDatabase, startServer } from '../support/helper.ts'
+import { outboxEmpty } from '../support/outbox.ts'
 import { assertProblem } from '../support/problems.ts'
 import { crowd, statuses } from '../support/races.ts'
 import { mailsTo } from '../support/resets.ts'
@@ -87,6 +88,7 @@ test('a code signs in once, also when it is typed carelessly, and the owner is t
       [person.user.id, '8 left'],
     ],
   )
+  await outboxEmpty(server)
   const told = (await mailsTo(server, person.email, 3)).filter(({ subject }) =>
     subject.startsWith('A recovery code'),
   )
