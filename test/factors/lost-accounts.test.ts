@@ -39,7 +39,7 @@ test('a reset of an address that nobody had verified leaves no factor behind', a
   const server = await startServer(t, { env })
   const stranger = await unprovenWithApp(server)
   const open = await asked(server, stranger)
-  const { token, code } = await mailedReset(server, stranger)
+  const { token, code } = await mailedReset(server, stranger, 2)
 
   const answer = await answerReset(server, token, code)
 
@@ -58,7 +58,7 @@ test('a reset of a verified address keeps the factors, and asks for one', async 
   const server = await startServer(t, { env })
   const person = await enrolled(server)
   server.clock.advance(60)
-  const { token, code } = await mailedReset(server, person)
+  const { token, code } = await mailedReset(server, person, 2)
 
   assert.equal((await answerReset(server, token, code)).statusCode, 200)
 

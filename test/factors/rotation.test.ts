@@ -7,7 +7,6 @@ import {
   type Enrolled,
   enrolled,
   FREE,
-  factorsOf,
   prove,
   STEP,
 } from '../support/enrolment.ts'
@@ -44,24 +43,12 @@ test('apps, recovery codes and open challenges survive two listed secrets', asyn
   const person = await enrolled(first)
   first.clock.advance(STEP)
   const open = await asked(first, person)
-  const newcomer = await verifiedUser(first)
-  const adding = await begunTotp(first, newcomer)
-  const added = await prove(first, adding.token, adding.app.code(), {
-    ...{ access: newcomer.access_token, key: 'key' },
-  })
 
   const both = await start('both')
 
   assert.equal((await prove(both, open.token, person.app.code())).statusCode, 200)
   assert.equal(await signsIn(both, person), 200)
   assert.equal(await signsIn(both, person, person.recoveryCodes[0]), 200)
-  const again = await prove(both, adding.token, adding.app.code(), {
-    ...{ access: newcomer.access_token, key: 'key' },
-  })
-  // The code has moved on with the clock, and the answer is that of the first request.
-  assert.notEqual(again.statusCode, 201)
-  assert.equal((await factorsOf(both, newcomer)).json().recoveryCodesLeft, 10)
-  assert.equal(added.json().recoveryCodes.length, 10)
 })
 
 test('a lost answer shows the same recovery codes after the change', async (t) => {
@@ -108,6 +95,8 @@ test('seeds are sealed anew, and then the old secret may go', async (t) => {
 test('an old secret that goes too early makes codes wrong, and no fault; the log has the reason', async (t) => {
   const { first, start } = await servers(t)
   const person = await enrolled(first)
+  // Its start seals the signing keys anew, and the seeds come later.
+  await (await start('both')).close()
 
   const without = await start('new')
 

@@ -36,25 +36,27 @@ export function createResealing({ db, seeds, secrets, log }: Dependencies) {
 
   async function all(stopping?: AbortSignal): Promise<Resealed> {
     const total = { sealed: 0, lost: 0 }
-    let last = ''
-    for (;;) {
-      const rows = await after(last)
-      if (rows.length === 0 || stopping?.aborted) return total
-      for (const row of rows) {
-        const what = await reseal(row)
-        if (what) total[what] += 1
-      }
-      last = rows.at(-1)?.id ?? last
+    for await (const row of rows()) {
+      if (stopping?.aborted) break
+      const what = await reseal(row)
+      if (what) total[what] += 1
     }
+    return total
   }
 
-  function after(last: string): Promise<Row[]> {
-    return db.factor.findMany({
-      where: { kind: 'totp', id: { gt: last } },
-      orderBy: { id: 'asc' },
-      take: BATCH,
-      select: { id: true, userId: true, secret: true },
-    })
+  /** Of all apps, a batch at a time. */
+  async function* rows(): AsyncGenerator<Row> {
+    let last: string | undefined = ''
+    while (last !== undefined) {
+      const batch: Row[] = await db.factor.findMany({
+        where: { kind: 'totp', id: { gt: last } },
+        orderBy: { id: 'asc' },
+        take: BATCH,
+        select: { id: true, userId: true, secret: true },
+      })
+      yield* batch
+      last = batch.at(-1)?.id
+    }
   }
 
   /** Another server may be faster. */
