@@ -30,6 +30,7 @@ export type AuditType =
   | 'password_reset_sent'
   | 'password_reset'
   | 'challenge_failed'
+  | 'factor_cloned'
   | 'email_verified'
   | 'email_change_asked'
   | 'email_changed'

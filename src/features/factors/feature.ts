@@ -1,6 +1,12 @@
+import { relyingPartyOf } from '../../config/relying-party.ts'
+import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature } from '../feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
+import { mailFeature } from '../mail/feature.ts'
+import { usersFeature } from '../users/feature.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
+import { passkeyRoutes } from './passkeys/routes.ts'
 import type { FactorProofs } from './proofs.ts'
 import { createSecondFactor } from './second-factor.ts'
 import { createSeeds } from './seeds.ts'
@@ -9,12 +15,22 @@ import { createTotpProof } from './totp-proof.ts'
 
 export const factorsFeature = defineFeature({
   name: 'factors',
-  needs: [challengesFeature, lockoutFeature],
-  open: ({ db, clock, secrets, challenges }) => {
+  needs: [auditFeature, challengesFeature, lockoutFeature, mailFeature, usersFeature],
+  open: ({ config, db, clock, secrets, browsers, challenges, users, audit, notices }) => {
     const store = createFactorStore({ db, clock })
     const seeds = createSeeds(secrets)
-    const proofs: FactorProofs = { totp: createTotpProof({ store, seeds, clock }) }
-    const secondFactor = createSecondFactor({ challenges, store, proofs })
-    return { services: { factorStore: store, seeds, secondFactor } }
+    const passkeys = createPasskeys({
+      ...{ relyingParty: relyingPartyOf(config), browsers, store, users, audit, notices },
+      site: new URL(config.http.publicUrl.origin).host,
+    })
+    const proofs: FactorProofs = {
+      ...(passkeys.isOn ? { passkey: passkeys.proof } : {}),
+      totp: createTotpProof({ store, seeds, clock }),
+    }
+    const secondFactor = createSecondFactor({ challenges, store, proofs, passkeys })
+    return {
+      services: { factorStore: store, seeds, passkeys, secondFactor },
+      routes: (app) => app.register(passkeyRoutes, { passkeys }),
+    }
   },
 })

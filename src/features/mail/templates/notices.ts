@@ -46,6 +46,16 @@ export const refreshTokenReused = notice({
   ],
 })
 
+export const factorCloned = notice({
+  subject: (site) => `A passkey for ${site} may have been copied`,
+  before:
+    'A passkey of your account was used in a way that only a copy of it would be. It was refused.',
+  after: [
+    'Sign in another way, remove that passkey, and add a new one.',
+    'If it was not you, somebody has had the device or the key that it is on.',
+  ],
+})
+
 export const accountDisabled = notice({
   subject: (site) => `Your account at ${site} is disabled`,
   before: 'An operator has disabled your account. It is signed out everywhere.',
