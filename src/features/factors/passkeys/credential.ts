@@ -8,8 +8,8 @@ export type Credential = {
 }
 
 /** @returns undefined for what is no credential at all */
-export function credentialOf(proof: string): Credential | undefined {
-  const given = objectOf(parsed(proof))
+export async function credentialOf(proof: string): Promise<Credential | undefined> {
+  const given = objectOf(await unlessThrown(() => JSON.parse(proof)))
   const { id, response } = given
   return typeof id === 'string' ? { ...given, id, response: objectOf(response) } : undefined
 }
@@ -24,14 +24,17 @@ export function userHandleOf(userId: UserId): string {
   return Buffer.from(userId.replaceAll('-', ''), 'hex').toString('base64url')
 }
 
-function parsed(text: string): unknown {
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/** For what strangers sent: @returns undefined where it cannot be read. */
+export async function unlessThrown<Result>(
+  read: () => Result | Promise<Result>,
+): Promise<Result | undefined> {
   try {
-    return JSON.parse(text)
+    return await read()
   } catch {
     return undefined
   }
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

@@ -11,7 +11,7 @@ type Dependencies = {
 /** The proof that somebody has a new passkey, which nobody has added before. */
 export function createNewPasskeyProof({ store, verification }: Dependencies): FactorProof {
   return async ({ proof, nonce }) => {
-    const credential = credentialOf(proof)
+    const credential = await credentialOf(proof)
     const factor = credential && (await verification.attestation(credential, nonce()))
     if (!factor || (await store.findByKey(factor.credentialKey ?? ''))) return undefined
     return { amr: [], factor }

@@ -3,7 +3,6 @@ import type { Audit } from '../../audit/service.ts'
 import type { Caller } from '../../challenges/purpose.ts'
 import type { Notices } from '../../mail/notices.ts'
 import type { Users } from '../../users/service.ts'
-import type { Factor } from '../factor.ts'
 import type { FactorProof } from '../proofs.ts'
 import type { FactorStore } from '../store.ts'
 import { type Credential, credentialOf, keyOf, userHandleOf } from './credential.ts'
@@ -27,7 +26,7 @@ export function createPasskeyProof(dependencies: Dependencies): FactorProof {
   const { store, options, verification, users } = dependencies
 
   return async ({ proof, challenge: { userId }, caller, nonce }) => {
-    const credential = credentialOf(proof)
+    const credential = await credentialOf(proof)
     const passkey = credential && (await find(credential, userId))
     const assertion = passkey && (await verification.assertion(credential, passkey, nonce()))
     if (!assertion) return undefined
