@@ -69,6 +69,14 @@ const commands: Record<string, Command> = {
       return `A code for a new password is on its way to the address of ${name}.`
     }),
   },
+  'remove-second-factor': {
+    help: { '<name>': 'take away all factors and recovery codes of an account' },
+    run: withServices(async ({ administration }, [name, ...more]) => {
+      if (!name || more.length > 0) throw new UsageError()
+      await administration.removeSecondFactor(name)
+      return `${name} signs in with the password alone. All its sessions have ended.`
+    }),
+  },
   'end-all-sessions': {
     help: { '[name]': 'end every session of everybody, or of one account' },
     run: withServices(async ({ administration }, [name, ...more]) => {

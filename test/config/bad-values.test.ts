@@ -187,6 +187,8 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     './hashes.txt\n',
     '"https://api.pwnedpasswords.com"',
   ],
+  STEP_UP_MAX_AGE: ['', '10', '59s', '25h', 'off'],
+  TRUSTED_DEVICE_TTL: ['', '30', '0', '401d', 'off'],
   WEBAUTHN_RP_ID: [
     '',
     '127.0.0.1',
@@ -216,8 +218,6 @@ const BAD_VALUES: Record<SettingName, string[]> = {
   RATE_LIMITS: ['', 'true', 'ON', '0'],
   WORKERS: ['', '0', '65', '2.0', 'auto'],
   UV_THREADPOOL_SIZE: ['', '0', '1025', '4.0'],
-  STEP_UP_MAX_AGE: ['', '0', '59s', '2d', '10'],
-  TRUSTED_DEVICE_TTL: ['', '30', '401d', '-1d'],
   SIGN_IN_FAILURES_MAX: ['', '9', '101', '1e2', ' 50'],
   HOUSES_PER_USER: ['', '0', '1000001', '10k', '10_000', '-1'],
   EMAIL_VERIFICATION: ['', 'on', 'always', 'OFF'],

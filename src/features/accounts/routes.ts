@@ -10,9 +10,11 @@ import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession, clearRefreshCookie } from '../../http/session-reply.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
+import type { FactorSettings } from '../factor-settings/service.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
+import type { StepUp } from '../step-up/step-up.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Users } from '../users/service.ts'
 import { countAll, type Dashboard } from './dashboard.ts'
@@ -71,27 +73,50 @@ type AccountOptions = {
   /** Numbers of other features on the start page. */
   dashboards: readonly Dashboard[]
   deletion: Deletion
+  factorSettings: Pick<FactorSettings, 'wouldSwitch' | 'switchTo'>
+  stepUp: Pick<StepUp, 'requireRecent'>
+  knownDevices: KnownDevices
   guard: Guard
   browsers: Browsers
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
   const { users, accounts, credentials, sessions, dashboards, deletion, guard, browsers } = options
+  const { factorSettings, stepUp, knownDevices } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
     userView(await users.requireProfile(user.sub)),
   )
 
-  app.patch('/me', { schema: updateMeSchema }, async (request) => {
-    const { currentPassword, ...changes } = request.body
+  app.patch('/me', { schema: updateMeSchema }, async (request, reply) => {
+    const { currentPassword, secondFactor, ...changes } = request.body
+    const isSwitched = await mustSwitch(request, secondFactor)
     const isConfirmed = currentPassword !== undefined
     const user = isConfirmed
       ? await credentials.confirm(confirmation(request, currentPassword))
       : await users.requireOpen(request.user.sub)
     const device = deviceOf(request)
-    return userView(await accounts.update({ user, changes, isConfirmed, device }))
+    const updated = await accounts.update({ user, changes, isConfirmed, device })
+    if (secondFactor === undefined || !isSwitched) return userView(updated)
+    const { sub: userId, sid: sessionId } = request.user
+    const switched = await factorSettings.switchTo({ userId, sessionId, device }, secondFactor)
+    // The device cookies of before the change are void.
+    const cookie = deviceCookieOf(request, browsers)
+    cookie.set(reply, knownDevices.remember(cookie.presented, switched))
+    return userView(switched)
   })
+
+  /** @throws StepUpRequired, SecondFactorMissing, before anything is changed */
+  async function mustSwitch(request: FastifyRequest, wanted?: boolean): Promise<boolean> {
+    if (wanted === undefined) return false
+    const { sub: userId, sid: sessionId, auth_time: authTime, acr = 'aal1' } = request.user
+    const before = await users.requireOpen(userId)
+    if (before.secondFactor === wanted) return false
+    const device = deviceOf(request)
+    const user = await stepUp.requireRecent({ userId, sessionId, authTime, acr, device })
+    return factorSettings.wouldSwitch(user, wanted)
+  }
 
   app.delete(
     '/me',

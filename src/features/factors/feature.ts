@@ -8,6 +8,7 @@ import { usersFeature } from '../users/feature.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
 import { passkeyRoutes } from './passkeys/routes.ts'
 import type { FactorProofs } from './proofs.ts'
+import { createRecoveryCodes } from './recovery-codes.ts'
 import { createSecondFactor } from './second-factor.ts'
 import { createSeeds } from './seeds.ts'
 import { createFactorStore } from './store.ts'
@@ -15,21 +16,25 @@ import { createTotpProof } from './totp-proof.ts'
 
 export const factorsFeature = defineFeature({
   name: 'factors',
-  needs: [auditFeature, challengesFeature, lockoutFeature, mailFeature, usersFeature],
-  open: ({ config, db, clock, secrets, browsers, challenges, users, audit, notices }) => {
+  needs: [auditFeature, mailFeature, usersFeature, challengesFeature, lockoutFeature],
+  open: (kit) => {
+    const { config, db, clock, secrets, browsers, passwords, audit, mail, notices } = kit
+    const { users, challenges, factorLockout, knownDevices } = kit
     const store = createFactorStore({ db, clock })
-    const seeds = createSeeds(secrets)
+    const seeds = createSeeds({ secrets, clock })
+    const recoveryCodes = createRecoveryCodes({ db, secrets, passwords, store, mail, audit })
     const passkeys = createPasskeys({
       ...{ relyingParty: relyingPartyOf(config), browsers, store, users, audit, notices },
       site: new URL(config.http.publicUrl.origin).host,
     })
     const proofs: FactorProofs = {
       ...(passkeys.isOn ? { passkey: passkeys.proof } : {}),
-      totp: createTotpProof({ store, seeds, clock }),
+      totp: createTotpProof({ store, seeds, factorLockout, knownDevices }),
+      recovery_code: recoveryCodes.proof,
     }
     const secondFactor = createSecondFactor({ challenges, store, proofs, passkeys })
     return {
-      services: { factorStore: store, seeds, passkeys, secondFactor },
+      services: { factorStore: store, seeds, recoveryCodes, passkeys, secondFactor },
       routes: (app) => app.register(passkeyRoutes, { passkeys }),
     }
   },

@@ -21,6 +21,11 @@ export function createFactorStore({ db, clock }: Dependencies) {
     return rows.map(factorOf)
   }
 
+  /** Without the set of recovery codes, which its owner does not see as one. */
+  async function visibleOf(userId: UserId, tx: Database | Transaction = db): Promise<Factor[]> {
+    return (await listOf(userId, tx)).filter(({ kind }) => kind !== 'recovery')
+  }
+
   async function findOnly(userId: UserId, kind: Exclude<FactorKind, 'passkey'>) {
     return findByKey(onlyOne(kind, userId))
   }
@@ -74,7 +79,48 @@ export function createFactorStore({ db, clock }: Dependencies) {
     return (await tx.factor.count({ where: { id } })) === 0 ? 'gone' : 'behind'
   }
 
-  return { listOf, findOnly, findByKey, insert, advance, keepUse }
+  /** @returns whether the user has it */
+  async function rename(userId: UserId, id: string, name: string | null): Promise<boolean> {
+    const where = { id, userId, kind: { not: 'recovery' } }
+    const { count } = await db.factor.updateMany({ where, data: { name } })
+    return count === 1
+  }
+
+  /** @returns whether it was there */
+  async function remove(tx: Transaction, { id, userId }: Factor): Promise<boolean> {
+    const { count } = await tx.factor.deleteMany({ where: { id, userId } })
+    return count === 1
+  }
+
+  async function removeOnly(
+    tx: Transaction,
+    userId: UserId,
+    kind: Exclude<FactorKind, 'passkey'>,
+  ): Promise<void> {
+    await tx.factor.deleteMany({ where: { credentialKey: onlyOne(kind, userId) } })
+  }
+
+  /** Takes all factors of a user away, and the recovery codes. @returns how many rows there were */
+  async function removeAll(tx: Transaction, userId: UserId): Promise<number> {
+    const { count } = await tx.factor.deleteMany({ where: { userId } })
+    return count
+  }
+
+  /**
+   * Takes away what somebody has added who had the account for a while.
+   * @returns whether a factor is left, beside recovery codes
+   */
+  async function removeSince(tx: Transaction, userId: UserId, since: Date): Promise<boolean> {
+    await tx.factor.deleteMany({ where: { userId, createdAt: { gte: since } } })
+    const left = await tx.factor.count({ where: { userId, kind: { not: 'recovery' } } })
+    if (left === 0) await removeAll(tx, userId)
+    return left > 0
+  }
+
+  return {
+    ...{ listOf, visibleOf, findOnly, findByKey, insert, advance, keepUse },
+    ...{ rename, remove, removeOnly, removeAll, removeSince },
+  }
 }
 
 /** The key of what an account has at most once. */

@@ -46,16 +46,6 @@ export const refreshTokenReused = notice({
   ],
 })
 
-export const factorCloned = notice({
-  subject: (site) => `A passkey for ${site} may have been copied`,
-  before:
-    'A passkey of your account was used in a way that only a copy of it would be. It was refused.',
-  after: [
-    'Sign in another way, remove that passkey, and add a new one.',
-    'If it was not you, somebody has had the device or the key that it is on.',
-  ],
-})
-
 export const accountDisabled = notice({
   subject: (site) => `Your account at ${site} is disabled`,
   before: 'An operator has disabled your account. It is signed out everywhere.',
@@ -78,18 +68,22 @@ export function testMail({ site, when }: Values): Draft {
   }
 }
 
-type Words = { subject: (site: string) => string; before: string; after: string[] }
+type Words = {
+  subject: (site: string) => string
+  before: string
+  /** What else is to be known of it. */
+  facts?: (values: Values) => [name: string, value: string][]
+  after: string[]
+}
 
-function notice({ subject, before, after }: Words): (values: Values) => Draft {
-  return ({ site, when, device }) => ({
-    subject: subject(site),
+/** The form that all notices have. */
+export function notice({ subject, before, facts, after }: Words): (values: Values) => Draft {
+  return (values) => ({
+    subject: subject(values.site),
     parts: [
       before,
       {
-        facts: [
-          ['When', when],
-          ['From', device],
-        ],
+        facts: [['When', values.when], ['From', values.device], ...(facts?.(values) ?? [])],
       },
       ...after,
     ],

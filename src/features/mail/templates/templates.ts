@@ -1,12 +1,20 @@
 import type { MailKind, Values } from '../kinds.ts'
 import { addressInUse, emailChangeAsked, emailChanged, emailVerified } from './addresses.ts'
 import { resetPassword, signIn, verifyEmail } from './codes.ts'
+import {
+  factorAdded,
+  factorCloned,
+  factorRemoved,
+  recoveryCodesMade,
+  recoveryCodeUsed,
+  secondFactorChanged,
+  secondFactorFailed,
+} from './factors.ts'
 import { type Content, compose, type Draft } from './layout.ts'
 import {
   accountDeleted,
   accountDisabled,
   accountLocked,
-  factorCloned,
   newDevice,
   passwordChanged,
   passwordReset,
@@ -29,9 +37,15 @@ const drafts: Record<MailKind, (values: Values) => Draft> = {
   new_device: newDevice,
   account_locked: accountLocked,
   refresh_token_reused: refreshTokenReused,
-  factor_cloned: factorCloned,
   account_disabled: accountDisabled,
   account_deleted: accountDeleted,
+  factor_added: factorAdded,
+  factor_removed: factorRemoved,
+  factor_cloned: factorCloned,
+  second_factor_failed: secondFactorFailed,
+  second_factor_changed: secondFactorChanged,
+  recovery_codes_made: recoveryCodesMade,
+  recovery_code_used: recoveryCodeUsed,
   test: testMail,
 }
 
