@@ -28,6 +28,8 @@ type Owner = { user: User; sessionId: SessionId; factors: Factor[] }
 /** What is special to a kind of factor. */
 type Special = {
   kind: Addable
+  /** False where the server takes none: it is 404 then. */
+  isOn?: boolean
   begin: (owner: Owner, caller: Caller) => ReturnType<NonNullable<Purpose['start']>['begin']>
   /** Proves that the owner has it, and returns it as `factor`. */
   proofs: NonNullable<Purpose['proofs']>
@@ -133,11 +135,12 @@ export function createAdding(dependencies: Dependencies) {
   }
 
   /** A purpose that adds a kind of factor. */
-  function purposeOf({ kind, begin, proofs, description }: Special): Purpose {
+  function purposeOf({ kind, isOn = true, begin, proofs, description }: Special): Purpose {
     return {
       methods: [kind],
       lifeMs: LIFE_MS,
       start: {
+        isOn,
         takes: {},
         begin: async (_fields, caller) => begin(await requireOwner(kind, caller), caller),
         errors: ['step_up_required', 'limit_reached'],

@@ -10,6 +10,7 @@ import { sessionsFeature } from '../sessions/feature.ts'
 import { stepUpFeature } from '../step-up/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
+import { ADD_PASSKEY, addPasskeyPurpose } from './add-passkey.ts'
 import { ADD_TOTP, addTotpPurpose } from './add-totp.ts'
 import { createAdding } from './adding.ts'
 import { createFactorChanges } from './changes.ts'
@@ -37,7 +38,8 @@ export const factorSettingsFeature = defineFeature({
   },
   open: (kit) => {
     const { config, clock, browsers, audit, mail, users, sessions, guard, challenges } = kit
-    const { factorStore: store, seeds, recoveryCodes, knownDevices, stepUp, email } = kit
+    const { factorStore: store, seeds, passkeys, recoveryCodes } = kit
+    const { knownDevices, stepUp, email } = kit
     const { rpIds } = relyingPartyOf(config)
     const changes = createFactorChanges({ users, sessions, store, mail, audit })
     const factorSettings = createFactorSettings({ clock, changes, store, recoveryCodes, rpIds })
@@ -49,6 +51,7 @@ export const factorSettingsFeature = defineFeature({
       services: { factorSettings },
       purposes: {
         [ADD_TOTP]: addTotpPurpose({ adding, challenges, seeds, issuer }),
+        [ADD_PASSKEY]: addPasskeyPurpose({ adding, challenges, passkeys }),
       },
       cookieRoutes: (app) =>
         app.register(factorRoutes, { factorSettings, stepUp, knownDevices, guard, browsers }),

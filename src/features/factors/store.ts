@@ -8,7 +8,7 @@ export type FactorStore = ReturnType<typeof createFactorStore>
 type Dependencies = { db: Database; clock: Clock }
 
 /** What a passkey says of itself at each use. */
-type Use = { counter: bigint; backupEligible?: boolean; backedUp?: boolean }
+type Use = Pick<Factor, 'counter' | 'backupEligible' | 'backedUp'>
 
 /** Rows of the Factor table. */
 export function createFactorStore({ db, clock }: Dependencies) {
@@ -52,13 +52,31 @@ export function createFactorStore({ db, clock }: Dependencies) {
   async function advance(
     tx: Database | Transaction,
     { id }: Factor,
-    { counter, ...flags }: Use,
+    { counter }: Pick<Use, 'counter'>,
   ): Promise<boolean> {
     const { count } = await tx.factor.updateMany({
       where: { id, counter: { lt: counter } },
-      data: { counter, ...flags, lastUsedAt: now() },
+      data: { counter, lastUsedAt: now() },
     })
     return count === 1
+  }
+
+  /**
+   * Keeps what a passkey says of itself. Its counter grows with each use, unless it always says 0.
+   * @returns `behind` when the counter has not grown, and nothing is kept
+   */
+  async function keepUse(
+    tx: Transaction,
+    { id }: Factor,
+    use: Use,
+  ): Promise<'kept' | 'behind' | 'gone'> {
+    const { counter } = use
+    const { count } = await tx.factor.updateMany({
+      where: { id, counter: counter === 0n ? 0n : { lt: counter } },
+      data: { ...use, lastUsedAt: now() },
+    })
+    if (count === 1) return 'kept'
+    return (await tx.factor.count({ where: { id } })) === 0 ? 'gone' : 'behind'
   }
 
   /** @returns whether the user has it */
@@ -100,7 +118,7 @@ export function createFactorStore({ db, clock }: Dependencies) {
   }
 
   return {
-    ...{ listOf, visibleOf, findOnly, findByKey, insert, advance },
+    ...{ listOf, visibleOf, findOnly, findByKey, insert, advance, keepUse },
     ...{ rename, remove, removeOnly, removeAll, removeSince },
   }
 }
