@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import { list, origin, refuse } from './readers.ts'
-import type { Config } from './settings.ts'
 
 /** What passkeys are made for and used with (WebAuthn 3). */
 export type RelyingParty = {
@@ -41,7 +40,11 @@ export function webauthnOrigins(text: string): readonly string[] {
   return [...new Set(entries)]
 }
 
-type Settings = Pick<Config, 'http' | 'corsOrigins' | 'factors'>
+type Settings = {
+  http: { publicUrl: { origin: string } }
+  corsOrigins: readonly string[]
+  factors: { rpIds?: readonly string[] | undefined; webauthnOrigins: readonly string[] }
+}
 
 export function relyingPartyOf({ http, corsOrigins, factors }: Settings): RelyingParty {
   const { origin: own } = http.publicUrl
