@@ -121,7 +121,7 @@ export function createAnswering(dependencies: Dependencies) {
   }
 
   /**
-   * Refuses a wrong proof. It may have been right, and spent by the same answer at the same time:
+   * Refuses a wrong proof. It may have been right, and used by the same answer at the same time:
    * that one is answered again. @throws InvalidCredentials with the number of guesses that are left
    */
   async function refuseUnlessUsed(admitted: Admitted): Promise<undefined> {
@@ -150,9 +150,7 @@ export function createAnswering(dependencies: Dependencies) {
       if (proven.spend && !(await proven.spend(tx))) throw new UsedElsewhere()
       if (result.outcome !== undefined) await store.keepOutcome(tx, challenge, result.outcome)
       return result
-    }).catch((error) =>
-      error instanceof UsedElsewhere ? refuse(admitted) : Promise.reject(error),
-    )
+    }).catch((error) => (error instanceof UsedElsewhere ? refuse(admitted) : Promise.reject(error)))
     await done?.afterCommit?.()
     return done && { outcome: done.outcome ?? null }
   }

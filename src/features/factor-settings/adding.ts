@@ -58,7 +58,7 @@ export function createAdding(dependencies: Dependencies) {
   const { knownDevices, mail, audit, rpIds } = dependencies
 
   /**
-   * Whoever registers somebody else's address must not leave a factor behind: where addresses can
+   * A user who registers somebody else's address must not leave a factor behind: where addresses can
    * be verified, this one has to be. @throws StepUpRequired, LimitReached
    */
   async function requireOwner(kind: Addable, caller: Caller): Promise<Owner> {

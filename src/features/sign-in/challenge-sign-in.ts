@@ -141,7 +141,7 @@ export function createChallengeSignIn(dependencies: Dependencies) {
   return { proofs, beginPasskey, requireFactor, open, answer }
 }
 
-/** Behind another proof, a mailed code shows that the mail has arrived, and is no second factor. */
+/** Behind another proof, a mailed code only shows that the mail has arrived. */
 function amrAfter({ challenge, method, proven }: Proved & { proven: Proven }): string {
   const { proved } = challenge
   const isBehind = method === 'mail_code' && proved.length > 0

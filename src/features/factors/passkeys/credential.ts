@@ -7,7 +7,7 @@ export type Credential = {
   response: Record<string, unknown>
 }
 
-/** @returns undefined for what is no credential at all */
+/** @returns undefined for anything else */
 export async function credentialOf(proof: string): Promise<Credential | undefined> {
   const given = objectOf(await unlessThrown(() => JSON.parse(proof)))
   const { id, response } = given
