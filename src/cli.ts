@@ -104,6 +104,14 @@ const commands: Record<string, Command> = {
       return `The next key signs from ${takesOver.toISOString()}.`
     }),
   },
+  reseal: {
+    help: { '': 'seal the seeds of all apps with the newest secret, before an older one goes' },
+    run: withServices(async ({ resealing }) => {
+      const { sealed, lost } = await resealing.all()
+      if (lost > 0) throw new Error(`No secret in SECRET opens ${lost} of the seeds of apps.`)
+      return `All seeds of apps have the newest secret (${sealed} had another one).`
+    }),
+  },
   'test-mail': {
     help: { '<address>': 'send a mail there, and say what the relay answers' },
     run: withServices(async ({ mail }, [address, ...more]) => {

@@ -92,7 +92,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a username or an e-mail address
-         * @description Opens a session and returns its tokens. Other sessions of the account continue. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before. Where the server asks for verified addresses, the right password of an account without one is 401 `verification_required`, with the `challenge` that a mailed code answers.
+         * @description Opens a session and returns its tokens. Other sessions of the account continue. A wrong name and a wrong password get the same answer. Repeated wrong passwords lock the account for devices that have not signed in before. Where the server asks for verified addresses, the right password of an account without one is 401 `verification_required`, with the `challenge` that a mailed code answers. Where the account has a second factor, it is 401 `second_factor_required`, with the `challenge` that the factor answers.
          */
         post: operations["login"];
         delete?: never;
@@ -694,12 +694,29 @@ export interface components {
              */
             purpose: string;
             /** @description The ways to answer: one of them is enough. */
-            methods: ("mail_code" | "password")[];
+            methods: ("passkey" | "totp" | "recovery_code" | "mail_code" | "password")[];
             /**
              * @description Seconds until it expires.
              * @example 86400
              */
             expiresIn: number;
+            /** @description Where `methods` has `passkey`: give it to `navigator.credentials` (WebAuthn 3), through `parseRequestOptionsFromJSON`, or `parseCreationOptionsFromJSON` for `add_passkey`. */
+            passkey?: {
+                [key: string]: unknown;
+            };
+            /** @description What an authenticator app takes, for `add_totp`. */
+            totp?: {
+                /**
+                 * @description The secret in Base32, to be typed into an app by hand. It is shown once.
+                 * @example JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+                 */
+                secret: string;
+                /**
+                 * @description The same for a QR code, which the page draws.
+                 * @example otpauth://totp/localhost:lyshark?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+                 */
+                uri: string;
+            };
         };
         ChallengeAnswer: {
             /**
@@ -709,10 +726,10 @@ export interface components {
             challenge: string;
             /**
              * @description How you prove it.
-             * @example mail_code
+             * @example totp
              * @enum {string}
              */
-            method: "mail_code";
+            method: "totp" | "mail_code" | "password";
             /**
              * @description The code, with or without spaces and hyphens.
              * @example 1234 5678
@@ -720,10 +737,21 @@ export interface components {
             code?: string;
             /**
              * Format: password
+             * @description The password. Spaces of every kind count as U+0020.
+             * @example correct horse battery staple
+             */
+            password?: string;
+            /**
+             * Format: password
              * @description 8 to 128 characters after Unicode normalization (NFC). Spaces of every kind count as U+0020. It must not be a common password, and must not contain the username or the name part of the e-mail address.
              * @example a quite different sentence
              */
             newPassword?: string;
+            /**
+             * @description Whether this browser may leave out the second factor at the next sign-ins with the password.
+             * @example false
+             */
+            trustDevice?: boolean;
             /**
              * Format: password
              * @description The new password again. Both must be the same.
@@ -1417,7 +1445,7 @@ export interface components {
              * @description Stable name of the error. Programs compare it.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "verification_required" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
+            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "second_factor_required" | "verification_required" | "second_factor_missing" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
             /**
              * @description What a client can do. Only `login` means that the session has ended.
              * @enum {string}
@@ -1893,12 +1921,18 @@ export interface components {
             role: string;
             /**
              * Format: date-time
-             * @description When the user last entered the password.
+             * @description When the user last proved who he is.
              * @example 2026-11-20T10:00:00.000Z
              */
             authTime: string;
-            /** @description How the user signed in (RFC 8176): `pwd` is a password. */
+            /** @description How the user signed in (RFC 8176): `pwd` is a password, `otp` a code, `hwk` or `swk` a passkey, `user` its unlocking, `mfa` more than one factor. */
             amr: string[];
+            /**
+             * @description How sure it is (NIST SP 800-63B-4): `aal2` is two factors.
+             * @example aal1
+             * @enum {string}
+             */
+            acr: "aal1" | "aal2";
             /**
              * Format: date-time
              * @description When the token expires.
@@ -1944,6 +1978,11 @@ export interface components {
              * @example null
              */
             pendingEmail: string | null;
+            /**
+             * @description Whether a sign-in with the password needs a second factor.
+             * @example false
+             */
+            secondFactor: boolean;
             /**
              * Format: date-time
              * @description When the account was created.
@@ -1996,6 +2035,11 @@ export interface components {
              * @example null
              */
             readonly pendingEmail?: string | null;
+            /**
+             * @description Whether a sign-in with the password needs a second factor.
+             * @example false
+             */
+            readonly secondFactor?: boolean;
             /**
              * Format: date-time
              * @description When the account was created.
@@ -2387,6 +2431,7 @@ export interface operations {
                      *         "role": "user",
                      *         "emailVerified": false,
                      *         "pendingEmail": null,
+                     *         "secondFactor": false,
                      *         "createdAt": "2026-11-20T09:58:12.345Z"
                      *       },
                      *       "activeSessions": 2,
@@ -2504,6 +2549,8 @@ export interface operations {
              * @description `invalid_credentials`: The username or the password is wrong.
              *
              *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
+             *
+             *     `second_factor_required`: The password is right; answer the challenge with a second factor.
              */
             401: {
                 headers: {
@@ -2887,7 +2934,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `reset_password`: the password is changed, and nobody is signed in. */
+            /** @description For `sign_in`: the new session, with its tokens. For `step_up`: the session, with new tokens; its older ones are dead. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `reset_password`: the password is changed, and nobody is signed in. */
             200: {
                 headers: {
                     /**
@@ -2921,6 +2968,10 @@ export interface operations {
              * @description `invalid_credentials`: The username or the password is wrong.
              *
              *     `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `second_factor_required`: The password is right; answer the challenge with a second factor.
+             *
+             *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
              */
             401: {
                 headers: {
@@ -3028,6 +3079,7 @@ export interface operations {
                      *       "amr": [
                      *         "pwd"
                      *       ],
+                     *       "acr": "aal1",
                      *       "expiresAt": "2026-11-20T10:15:00.000Z"
                      *     }
                      */
@@ -6199,6 +6251,8 @@ export interface operations {
              *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
              *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
              */
             401: {
                 headers: {
@@ -6366,6 +6420,7 @@ export interface operations {
                      *       "role": "user",
                      *       "emailVerified": false,
                      *       "pendingEmail": null,
+                     *       "secondFactor": false,
                      *       "createdAt": "2026-11-20T09:58:12.345Z"
                      *     }
                      */
@@ -6484,6 +6539,8 @@ export interface operations {
              *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
              *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
              */
             401: {
                 headers: {
@@ -6567,6 +6624,7 @@ export interface operations {
                      *       "role": "user",
                      *       "emailVerified": false,
                      *       "pendingEmail": null,
+                     *       "secondFactor": false,
                      *       "createdAt": "2026-11-20T09:58:12.345Z"
                      *     }
                      */
@@ -6594,6 +6652,8 @@ export interface operations {
              *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
              *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
              */
             401: {
                 headers: {

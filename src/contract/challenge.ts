@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { oneOf, strictObject } from './schema.ts'
+import { oneOf, RARE, strictObject } from './schema.ts'
 
 /** The ways to prove something. */
 export const METHODS = ['passkey', 'totp', 'recovery_code', 'mail_code', 'password'] as const
@@ -25,21 +25,25 @@ export const ChallengeView = strictObject(
       Type.Unsafe<Record<string, unknown>>({
         type: 'object',
         additionalProperties: true,
+        [RARE]: true,
         description:
           'Where `methods` has `passkey`: give it to `navigator.credentials` (WebAuthn 3), through `parseRequestOptionsFromJSON`, or `parseCreationOptionsFromJSON` for `add_passkey`.',
       }),
     ),
     totp: Type.Optional(
-      strictObject({
-        secret: Type.String({
-          description: 'The secret in Base32, to be typed into an app by hand. It is shown once.',
-          example: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
-        }),
-        uri: Type.String({
-          description: 'The same for a QR code, which the page draws.',
-          example: 'otpauth://totp/Latchkey:lyshark?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
-        }),
-      }),
+      strictObject(
+        {
+          secret: Type.String({
+            description: 'The secret in Base32, to be typed into an app by hand. It is shown once.',
+            example: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+          }),
+          uri: Type.String({
+            description: 'The same for a QR code, which the page draws.',
+            example: 'otpauth://totp/localhost:lyshark?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+          }),
+        },
+        { [RARE]: true, description: 'What an authenticator app takes, for `add_totp`.' },
+      ),
     ),
   },
   { title: 'Challenge', description: 'What has to be proved, and how.' },

@@ -60,6 +60,9 @@ export function text(max: number, { min = 0, hasLines = false, ...options }: Tex
 }
 
 /** The schema, or null. It only widens `type`, which gives clearer issues than a union. */
+/** Marks a member that is in few responses, so that examples leave it out. */
+export const RARE = 'x-rare'
+
 export function nullable<T extends TSchema>(schema: T) {
   const { type } = schema as T & { type: string }
   return Type.Unsafe<Static<T> | null>({ ...schema, type: [type, 'null'] })

@@ -43,13 +43,14 @@ test('each table is written by the feature that owns it and by no other', () => 
   const owners = [
     'auditEvent audit',
     'challenge challenges',
+    'factor factors',
     'house houses',
     'idempotentRequest idempotency',
     'mail mail',
     'note notes',
     'photo photos',
     'session sessions',
-    'signInFailures sign-in',
+    'signInFailures lockout',
     'signingKey keys',
     'user users',
   ]

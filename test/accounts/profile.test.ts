@@ -23,6 +23,7 @@ test('GET /me answers with the whole account and no-store', async (t) => {
     role: 'user',
     emailVerified: false,
     pendingEmail: null,
+    secondFactor: false,
     createdAt: new Date(server.clock()).toISOString(),
   })
 })

@@ -222,6 +222,7 @@ test('without mails verified addresses change at once, and the purposes are not 
   const changed = await askFor(server, person, NEW)
 
   assert.deepEqual(changed.json(), { ...person.user, email: NEW })
-  assertProblem(await beginVerifying(server, person), 'not_found')
+  const detail = 'This server does not offer this purpose.'
+  assertProblem(await beginVerifying(server, person), 'not_found', { detail })
   assert.equal(await server.database.client.mail.count(), 0)
 })

@@ -177,3 +177,27 @@ function answerByPassword(
   const body = { challenge, method: 'password', password }
   return call(server, 'POST /challenges/answer', body, bearer(access_token))
 }
+
+const changes = {
+  'PUT /password': { currentPassword: PASSWORD, newPassword: 'violet harbour lantern' },
+  'PATCH /me': { currentPassword: PASSWORD, username: 'another-name' },
+  'DELETE /me': { currentPassword: PASSWORD },
+}
+for (const [line, body] of Object.entries(changes)) {
+  test(`${line} of an account with a second factor asks for it, and of another does not`, async (t) => {
+    const server = await open(t)
+    const plain = await signedUp(server)
+    server.clock.advance(3600)
+    const person = await personWithApp(server)
+
+    const refused = await call(server, line, body, bearer(person.access_token))
+    assert.equal(refused.json().code, 'step_up_required', refused.body)
+    const { access_token } = (await signedInByApp(server, person)).json()
+    const allowed = await call(server, line, body, bearer(access_token))
+    assert.ok(allowed.statusCode < 300, allowed.body)
+    if (line !== 'PATCH /me') {
+      const other = await call(server, line, body, bearer(plain.access_token))
+      assert.ok(other.statusCode < 300, other.body)
+    }
+  })
+}

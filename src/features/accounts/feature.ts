@@ -34,6 +34,7 @@ export const accountsFeature = defineFeature({
     tokensFeature,
     sessionsFeature,
     signInFeature,
+    stepUpFeature,
     emailFeature,
   ],
   tag: {

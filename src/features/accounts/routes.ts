@@ -14,9 +14,10 @@ import type { FactorSettings } from '../factor-settings/service.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
-import type { StepUp } from '../step-up/step-up.ts'
+import { type StepUp, standingOf } from '../step-up/step-up.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Users } from '../users/service.ts'
+import type { User } from '../users/user.ts'
 import { countAll, type Dashboard } from './dashboard.ts'
 import type { Deletion } from './deletion.ts'
 import {
@@ -74,9 +75,9 @@ type AccountOptions = {
   dashboards: readonly Dashboard[]
   deletion: Deletion
   factorSettings: Pick<FactorSettings, 'wouldSwitch' | 'switchTo'>
-  stepUp: Pick<StepUp, 'requireRecent'>
   knownDevices: KnownDevices
   guard: Guard
+  stepUp: Pick<StepUp, 'requireRecent' | 'requireBothOfTwo' | 'withSecondFactor'>
   browsers: Browsers
 }
 
@@ -91,7 +92,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   app.patch('/me', { schema: updateMeSchema }, async (request, reply) => {
     const { currentPassword, secondFactor, ...changes } = request.body
-    const isSwitched = await mustSwitch(request, secondFactor)
+    const isSwitched = await admit(request, { secondFactor, ...changes })
     const isConfirmed = currentPassword !== undefined
     const user = isConfirmed
       ? await credentials.confirm(confirmation(request, currentPassword))
@@ -107,20 +108,23 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     return userView(switched)
   })
 
-  /** @throws StepUpRequired, SecondFactorMissing, before anything is changed */
-  async function mustSwitch(request: FastifyRequest, wanted?: boolean): Promise<boolean> {
-    if (wanted === undefined) return false
-    const { sub: userId, sid: sessionId, auth_time: authTime, acr = 'aal1' } = request.user
-    const before = await users.requireOpen(userId)
-    if (before.secondFactor === wanted) return false
-    const device = deviceOf(request)
-    const user = await stepUp.requireRecent({ userId, sessionId, authTime, acr, device })
-    return factorSettings.wouldSwitch(user, wanted)
+  /**
+   * Asks for a recent proof where what is sent differs, before anything is changed.
+   * @returns whether the second factor is to be switched @throws StepUpRequired, SecondFactorMissing
+   */
+  async function admit(request: FastifyRequest, changes: Sensitive): Promise<boolean> {
+    const { secondFactor, username, email } = changes
+    if ([secondFactor, username, email].every((field) => field === undefined)) return false
+    const before = await users.requireOpen(request.user.sub)
+    const standing = standingOf(request)
+    if (isRenamed(before, changes)) await stepUp.requireBothOfTwo(standing)
+    if (secondFactor === undefined || secondFactor === before.secondFactor) return false
+    return factorSettings.wouldSwitch(await stepUp.requireRecent(standing), secondFactor)
   }
 
   app.delete(
     '/me',
-    { config: { produces: [] }, schema: deleteMeSchema },
+    { config: { produces: [] }, preHandler: stepUp.withSecondFactor, schema: deleteMeSchema },
     async (request, reply) => {
       const device = deviceOf(request)
       const { currentPassword } = request.body
@@ -145,6 +149,19 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       ...counts,
     }
   })
+}
+
+type Sensitive = {
+  secondFactor?: boolean | undefined
+  username?: string | undefined
+  email?: string | undefined
+}
+
+/** The present address ends a change that is pending. */
+function isRenamed(before: User, { username, email }: Sensitive): boolean {
+  const isOther = username !== undefined && username !== before.username
+  const isMoved = email !== undefined && (email !== before.email || before.pendingEmail !== null)
+  return isOther || isMoved
 }
 
 function confirmation(request: FastifyRequest, password: string): Confirmation {

@@ -202,7 +202,7 @@ export const deleteMeSchema = {
   body: Removal,
   response: {
     204: { description: 'The account is deleted.', type: 'null', headers: endedHeaders },
-    ...errorResponses(...signedInProblems, 'wrong_password'),
+    ...errorResponses(...signedInProblems, 'step_up_required', 'wrong_password'),
   },
 }
 

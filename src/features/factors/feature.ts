@@ -9,6 +9,7 @@ import { createPasskeys } from './passkeys/passkeys.ts'
 import { passkeyRoutes } from './passkeys/routes.ts'
 import type { FactorProofs } from './proofs.ts'
 import { createRecoveryCodes } from './recovery-codes.ts'
+import { createResealing, RESEALING_INTERVAL_MS } from './resealing.ts'
 import { createSecondFactor } from './second-factor.ts'
 import { createSeeds } from './seeds.ts'
 import { createFactorStore } from './store.ts'
@@ -18,10 +19,10 @@ export const factorsFeature = defineFeature({
   name: 'factors',
   needs: [auditFeature, mailFeature, usersFeature, challengesFeature, lockoutFeature],
   open: (kit) => {
-    const { config, db, clock, secrets, browsers, passwords, audit, mail, notices } = kit
+    const { config, db, clock, secrets, log, browsers, passwords, audit, mail, notices } = kit
     const { users, challenges, factorLockout, knownDevices } = kit
     const store = createFactorStore({ db, clock })
-    const seeds = createSeeds({ secrets, clock })
+    const seeds = createSeeds({ secrets, clock, log })
     const recoveryCodes = createRecoveryCodes({ db, secrets, passwords, store, mail, audit })
     const passkeys = createPasskeys({
       ...{ relyingParty: relyingPartyOf(config), browsers, store, users, audit, notices },
@@ -33,9 +34,11 @@ export const factorsFeature = defineFeature({
       recovery_code: recoveryCodes.proof,
     }
     const secondFactor = createSecondFactor({ challenges, store, proofs, passkeys })
+    const resealing = createResealing({ db, seeds, secrets, log })
     return {
-      services: { factorStore: store, seeds, recoveryCodes, passkeys, secondFactor },
+      services: { factorStore: store, seeds, recoveryCodes, passkeys, secondFactor, resealing },
       routes: (app) => app.register(passkeyRoutes, { passkeys }),
+      jobs: [{ name: 'seeds of apps', everyMs: RESEALING_INTERVAL_MS, run: resealing.run }],
     }
   },
 })

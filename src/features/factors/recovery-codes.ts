@@ -121,6 +121,8 @@ export function createRecoveryCodes(dependencies: Dependencies) {
     const { count } = await tx.recoveryCode.deleteMany({ where: { factorId, hash } })
     if (count === 0) return false
     const left = await tx.recoveryCode.count({ where: { factorId } })
+    // Without codes nobody is asked for one.
+    if (left === 0) await store.removeOnly(tx, userId, KIND)
     const user = await tx.user.findUnique({ where: { id: userId }, select: { email: true } })
     const kind = 'recovery_code_used'
     await mail.queue(tx, { kind, address: user?.email, userId, device, left })

@@ -1,4 +1,5 @@
 import { CHARACTERS, TRIM } from '../../contract/refinements.ts'
+import { RARE } from '../../contract/schema.ts'
 import type { Schema } from './examples.ts'
 import type { LimitExample } from './problems.ts'
 
@@ -78,7 +79,7 @@ export function createComponents<Thing extends object>(kind: string) {
  * and hints for the validation go.
  */
 export function publish(schema: Schema, add: (name: string, schema: object) => object): object {
-  const { 'x-hint': _hint, [TRIM]: _trim, [CHARACTERS]: _rule, ...shown } = schema
+  const { 'x-hint': _hint, [TRIM]: _trim, [CHARACTERS]: _rule, [RARE]: _rare, ...shown } = schema
   const { example, title, properties, items, anyOf, ...others } = shown
   const { additionalProperties, ...rest } = others
   const inner = (part: Schema) => publish(part, add)

@@ -1,4 +1,5 @@
 import type { CHARACTERS, TRIM } from '../../contract/refinements.ts'
+import { RARE } from '../../contract/schema.ts'
 
 /** The parts of a schema that examples need. */
 export type Schema = {
@@ -9,6 +10,7 @@ export type Schema = {
   'x-hint'?: string
   [TRIM]?: boolean
   [CHARACTERS]?: string
+  [RARE]?: boolean
   enum?: unknown[]
   properties?: Record<string, Schema>
   items?: Schema
@@ -36,8 +38,10 @@ export function exampleOf(schema: Schema, location: string): unknown {
   if (schema.enum?.length === 1) return schema.enum[0]
   if (schema.items) return [exampleOf(schema.items, `${location}[]`)]
   if (!schema.properties) throw new Error(`The document has no example for ${location}.`)
-  // Such members are in no response; in a request they are ignored.
-  const members = Object.entries(schema.properties).filter(([, member]) => !member.readOnly)
+  // Read-only members are in no request, and rare ones in few responses.
+  const members = Object.entries(schema.properties).filter(
+    ([, member]) => !member.readOnly && !member[RARE],
+  )
   return Object.fromEntries(
     members.map(([name, member]) => [name, exampleOf(member, `${location}.${name}`)]),
   )

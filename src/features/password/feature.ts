@@ -4,6 +4,7 @@ import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
+import { stepUpFeature } from '../step-up/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { passwordRoutes } from './routes.ts'
@@ -19,17 +20,18 @@ export const passwordFeature = defineFeature({
     tokensFeature,
     sessionsFeature,
     signInFeature,
+    stepUpFeature,
   ],
   open: (kit) => {
     const { browsers, audit, mail, users, tokens, guard, sessions } = kit
-    const { knownDevices, newPasswords, credentials } = kit
+    const { knownDevices, newPasswords, credentials, stepUp } = kit
     const password = createPasswordService({
       ...{ users, newPasswords, credentials, sessions, tokens, mail, audit },
     })
     return {
       services: { password },
       cookieRoutes: (app) =>
-        app.register(passwordRoutes, { password, sessions, knownDevices, guard, browsers }),
+        app.register(passwordRoutes, { password, sessions, knownDevices, guard, stepUp, browsers }),
     }
   },
 })

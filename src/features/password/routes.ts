@@ -6,6 +6,7 @@ import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
+import type { StepUp } from '../step-up/step-up.ts'
 import type { Guard } from '../tokens/guard.ts'
 import { changePasswordSchema } from './schemas.ts'
 import type { PasswordService } from './service.ts'
@@ -15,14 +16,16 @@ type Options = {
   sessions: Sessions
   knownDevices: KnownDevices
   guard: Guard
+  stepUp: Pick<StepUp, 'withSecondFactor'>
   browsers: Browsers
 }
 
 export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { password, sessions, knownDevices, guard, browsers } = options
+  const { password, sessions, knownDevices, guard, stepUp, browsers } = options
   guard.protect(app)
 
-  app.put('/password', { schema: changePasswordSchema }, async (request, reply) => {
+  const route = { preHandler: stepUp.withSecondFactor, schema: changePasswordSchema }
+  app.put('/password', route, async (request, reply) => {
     const { currentPassword, newPassword } = request.body
     const { sub: userId, sid: sessionId } = request.user
     const change = { userId, sessionId, currentPassword, newPassword }

@@ -47,6 +47,12 @@ export const changePasswordSchema = {
   },
   response: {
     200: response(SessionBody, 'This session, with new tokens.', sessionHeaders),
-    ...errorResponses(...signedInProblems, 'csrf_rejected', 'weak_password', 'wrong_password'),
+    ...errorResponses(
+      ...signedInProblems,
+      'csrf_rejected',
+      'weak_password',
+      'wrong_password',
+      'step_up_required',
+    ),
   },
 }

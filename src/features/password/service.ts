@@ -51,7 +51,8 @@ export function createPasswordService(dependencies: Dependencies) {
       if (!(await users.replacePassword(tx, user, hash))) return undefined
       await endAll({ userId, except: sessionId }, 'password_changed')
       await mail.queue(tx, { kind: 'password_changed', address: user.email, userId, device })
-      return await renew(sessionId, device)
+      // The password alone shows no second factor anew.
+      return await renew(sessionId, device, (amr) => (user.secondFactor ? amr : 'pwd'))
     })
     if (!session) return credentials.throwConflict(user)
     audit.record({ type: 'password_changed', userId, sessionId, device })

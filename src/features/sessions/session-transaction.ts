@@ -13,7 +13,7 @@ import type { SessionStore } from './store.ts'
 /** Ends all sessions of a user, or all but one. */
 type EndAll = (whose: SessionsOfUser, reason: EndReason) => Promise<void>
 /** Starts the next generation after a new proof of identity, and revokes all older tokens. */
-type Renew = (sessionId: SessionId, device: Device) => Promise<Session>
+type Renew = (sessionId: SessionId, device: Device, amrAfter?: AmrAfter) => Promise<Session>
 /** What a session has proved, from what it had proved before. */
 type AmrAfter = (amr: string) => string
 
@@ -56,8 +56,8 @@ export function createSessionTransaction(dependencies: Dependencies) {
       const endAll: EndAll = async (whose, reason) => {
         refusals.push(await endAllIn(tx, whose, reason))
       }
-      const renew: Renew = async (sessionId, device) => {
-        const session = await renewInTransaction(tx, sessionId, device)
+      const renew: Renew = async (sessionId, device, amrAfter) => {
+        const session = await renewInTransaction(tx, sessionId, device, amrAfter)
         renewed.push(session)
         return session
       }

@@ -67,7 +67,7 @@ export function createAccountCodes(dependencies: Dependencies) {
     const { user, typed, device, transport, proved, isMailed = true } = whose
     const challenge = challenges.begin({
       ...{ purpose, account: user, address: user?.emailKey, data: digestOf(typed) },
-      ...{ device, transport, proved },
+      ...{ device, transport, proved, methods: ['mail_code'] },
     })
     const expiresAt = new Date(clock() + lifeMs)
     const code = { kind: purpose, challenge: challenge.token, expiresAt, device }

@@ -48,6 +48,16 @@ export function createStepUp(dependencies: Dependencies) {
     return refuse(user, standing, needsTwo)
   }
 
+  /**
+   * Lets an account with a second factor pass only with both, and recently; one without passes:
+   * its password is asked for anyway. @throws StepUpRequired, SessionEnded
+   */
+  async function requireBothOfTwo(standing: Standing): Promise<void> {
+    const user = await users.requireOpen(standing.userId)
+    const isShown = isRecent(standing) && standing.acr === 'aal2'
+    if (user.secondFactor && !isShown) await refuse(user, standing, true)
+  }
+
   /** @throws StepUpRequired, or SecondFactorMissing for an account that has none */
   async function requireTwoFactors(standing: Standing): Promise<void> {
     if (isRecent(standing) && standing.acr === 'aal2') return
@@ -82,7 +92,12 @@ export function createStepUp(dependencies: Dependencies) {
     await requireTwoFactors(standingOf(request))
   }
 
-  return { requireRecent, recently, aal2 }
+  /** For a change of the account that the password confirms. */
+  const withSecondFactor: preHandlerAsyncHookHandler = async (request) => {
+    await requireBothOfTwo(standingOf(request))
+  }
+
+  return { requireRecent, requireBothOfTwo, recently, aal2, withSecondFactor }
 }
 
 /** Of a signed-in request. */
