@@ -58,8 +58,8 @@ export function createAdding(dependencies: Dependencies) {
   const { knownDevices, mail, audit, rpIds } = dependencies
 
   /**
-   * A user who registers somebody else's address must not leave a factor behind: where addresses can
-   * be verified, this one has to be. @throws StepUpRequired, LimitReached
+   * A user who registers somebody else's address must not leave a factor behind: where addresses
+   * can be verified, this one has to be. @throws StepUpRequired, LimitReached
    */
   async function requireOwner(kind: Addable, caller: Caller): Promise<Owner> {
     const standing = { ...(await caller.signedIn()), device: caller.device }

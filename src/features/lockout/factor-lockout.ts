@@ -14,7 +14,6 @@ const UNKNOWN_HERE = `${PREFIX}${UNKNOWN}`
 /** Wrong codes that the owner is told of: somebody has the password. */
 const FAILURES_BEFORE_NOTICE = 3
 
-/** Who tries codes for an account. */
 export type Guesser = {
   userId: UserId
   /** The id of a known device. */
@@ -67,7 +66,6 @@ export function createFactorLockout(dependencies: Dependencies) {
     if (known !== undefined) await unlock(userId, tx)
   }
 
-  /** Opens an account for codes from unknown devices. */
   async function unlock(userId: UserId, tx: Transaction = db): Promise<void> {
     await tx.signInFailures.deleteMany({ where: { subject: userId, device: UNKNOWN_HERE } })
   }
