@@ -13,7 +13,7 @@ import type { FactorStore } from '../factors/store.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { StepUp } from '../step-up/guards.ts'
+import type { StepUp } from '../step-up/guard.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
 import { factorView } from './factor-view.ts'
@@ -58,8 +58,8 @@ export function createAdding(dependencies: Dependencies) {
   const { knownDevices, mail, audit, rpIds } = dependencies
 
   /**
-   * A user who registers somebody else's address must not leave a factor behind: where addresses can
-   * be verified, this one has to be. @throws StepUpRequired, LimitReached
+   * A user who registers somebody else's address must not leave a factor behind: where addresses
+   * can be verified, this one has to be. @throws StepUpRequired, LimitReached
    */
   async function requireOwner(kind: Addable, caller: Caller): Promise<Owner> {
     const standing = { ...(await caller.signedIn()), device: caller.device }
