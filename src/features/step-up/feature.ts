@@ -4,7 +4,7 @@ import { defineFeature } from '../feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
 import { usersFeature } from '../users/feature.ts'
-import { createGuards } from './guards.ts'
+import { createGuards } from './guard.ts'
 import { stepUpPurpose } from './purpose.ts'
 import { createStepUp, STEP_UP } from './step-up.ts'
 
