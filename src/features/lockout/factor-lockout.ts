@@ -34,17 +34,13 @@ type Dependencies = {
 }
 
 /**
- * Stops guesses at the codes of apps, across all challenges: a code has a million values, and a
- * thief of the password may begin as many challenges as he likes. Only a right code resets the
- * count, and never a right password.
+ * Stops guesses at the codes of apps, across all challenges: a thief of the password may begin as
+ * many as he likes. A right code resets the count, and a right password never does.
  */
 export function createFactorLockout(dependencies: Dependencies) {
   const { db, dialect, store, locks, audit, notices, failuresMax } = dependencies
 
-  /**
-   * Refuses codes while the device is locked. Ask before a code is compared, and again where it was
-   * right: then parallel guesses gain nothing. @throws RateLimited
-   */
+  /** Ask before a code is compared, and again where it was right. @throws RateLimited */
   async function requireOpen(guesser: Guesser): Promise<void> {
     const { rows, counted } = await countedOf(guesser)
     const row = rowOf(rows, counted)
@@ -63,10 +59,7 @@ export function createFactorLockout(dependencies: Dependencies) {
     tell(guesser, failure, row)
   }
 
-  /**
-   * Forgets the failures of the device, in the transaction that takes a right code. From a known
-   * device it also opens the account for codes from unknown ones.
-   */
+  /** Forgets the failures of the device, and from a known one also those of unknown ones. */
   async function forgive(tx: Transaction, guesser: Guesser): Promise<void> {
     const { userId, known } = guesser
     const counted = keyOf(known)
