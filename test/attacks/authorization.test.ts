@@ -57,6 +57,7 @@ const MATRIX: Record<string, Row> = {
   'GET /livez': { expected: everybody('200') },
   'GET /readyz': { expected: everybody('200') },
   'GET /.well-known/jwks.json': { expected: everybody('200') },
+  'GET /.well-known/webauthn': { expected: everybody('200') },
   'GET /.well-known/oauth-authorization-server': { expected: everybody('200') },
   'GET /.well-known/openid-configuration': { expected: everybody('200') },
 
@@ -106,6 +107,12 @@ const MATRIX: Record<string, Row> = {
   'GET /sessions': { expected: signedInOnly('200') },
   'DELETE /sessions': { expected: signedInOnly('200') },
   'DELETE /sessions/{id}': { expected: ownerAlone('204') },
+
+  // Nobody of the cast has a factor; those of others: ../factors/managing.test.ts.
+  'GET /factors': { expected: signedInOnly('200') },
+  'PATCH /factors/{id}': { expected: signedInOnly('404'), request: json({ name: 'x' }) },
+  'DELETE /factors/{id}': { expected: signedInOnly('404') },
+  'POST /factors/recovery-codes': { expected: signedInOnly('403') },
 
   'POST /notes': { expected: signedInOnly('201'), request: json({ title: 'x' }) },
   'GET /notes': { expected: signedInOnly('200') },

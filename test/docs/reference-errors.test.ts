@@ -5,6 +5,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { UserId } from '../../src/platform/ids.ts'
 import { leave } from '../support/budgets.ts'
 import { bearer, PASSWORD, REFRESH_COOKIE, signedIn, signedUp } from '../support/factories.ts'
+import { personWithApp, signedInByApp } from '../support/factors.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 import { aPicture, formWith } from '../support/pictures.ts'
 import {
@@ -25,7 +26,10 @@ const SOMETIMES = ['request_timeout', 'rate_limited', 'internal', 'overloaded', 
 const OF_OTHER_PURPOSES: Record<string, string[]> = {
   'POST /login': ['verification_required'],
   'POST /challenges': ['csrf_rejected', 'not_found'],
-  'POST /challenges/answer': ['csrf_rejected', 'unauthenticated'],
+  'POST /challenges/answer': [
+    ...['csrf_rejected', 'unauthenticated', 'limit_reached'],
+    ...['second_factor_required', 'verification_required'],
+  ],
 }
 
 type Ask = (
@@ -160,6 +164,29 @@ async function askOfChallenges(server: TestServer, ask: Ask, address: string, id
   await ask('POST /challenges/send', { payload: { challenge: 'forged' } })
 }
 
+/** Of somebody with a second factor, and of somebody without one. */
+async function askOfFactors(server: TestServer, ask: Ask, token: string) {
+  const none = { headers: bearer(token) }
+  const person = await personWithApp(server)
+  const [stale, right] = [{ headers: bearer(person.access_token) }, { currentPassword: PASSWORD }]
+  const newPassword = 'a quite different sentence'
+  await ask('POST /login', { payload: { username: person.username, password: PASSWORD } })
+  await ask('PATCH /factors/{id}', { ...none, payload: { name: 'x' } })
+  await ask('DELETE /factors/{id}', stale)
+  await ask('POST /factors/recovery-codes', none)
+  await ask('POST /factors/recovery-codes', stale)
+  await ask('PATCH /me', { ...none, payload: { secondFactor: true } })
+  await ask('PATCH /me', { ...stale, payload: { username: 'another', ...right } })
+  await ask('PUT /password', { ...stale, payload: { ...right, newPassword } })
+  await ask('DELETE /me', { ...stale, payload: right })
+  const payload = { purpose: 'add_totp' }
+  await ask('POST /challenges', { ...stale, payload })
+  const where = { id: person.user.id }
+  await server.database.client.user.update({ where, data: { emailVerified: true } })
+  const { access_token } = (await signedInByApp(server, person)).json()
+  await ask('POST /challenges', { headers: bearer(access_token), payload })
+}
+
 async function askOfHouses(ask: Ask, mine: string, owner: string, house: string, photo: string) {
   const payload = { projectNo: 'A-1', projectName: 'Sea View' }
   const [own, foreign] = [bearer(owner), bearer(mine)]
@@ -235,6 +262,7 @@ test('every operation answers with each error that it documents, and with no oth
 
   await askOfAccounts(ask, owner, token)
   await askOfNotes(ask, owner.access_token)
+  await askOfFactors(server, ask, owner.access_token)
   const other = await signedUp(server)
   await askOfChallenges(server, ask, owner.email, other.user.id as UserId)
   await askOfHouses(ask, token, owner.access_token, id, photo)
@@ -293,7 +321,10 @@ test('without its database the server refuses exactly the operations that docume
     const example = firstExample(operation.requestBody?.content['application/json'])
     const token = { refresh_token: person.refresh_token }
     const genuine = example && 'challenge' in example ? { ...example, challenge } : example
-    const payload = line === 'POST /refresh' ? token : genuine
+    // A passkey alone is asked for without the database.
+    const reset = { purpose: 'reset_password', login: person.username }
+    const others: Record<string, object> = { 'POST /refresh': token, 'POST /challenges': reset }
+    const payload = others[line] ?? genuine
     const answer = await ask(line, { headers, ...(payload ? { payload } : {}) })
 
     const isProblem = String(answer.headers['content-type']).startsWith(PROBLEM_TYPE)

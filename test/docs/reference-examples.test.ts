@@ -225,6 +225,7 @@ test('an access token is asked for by all that is protected, a refresh token by 
     'GET /outbox': '',
     'GET /mail': '',
     'GET /.well-known/jwks.json': '',
+    'GET /.well-known/webauthn': '',
     'GET /.well-known/oauth-authorization-server': '',
     'GET /.well-known/openid-configuration': '',
     'GET /client.js': '',
@@ -235,9 +236,12 @@ test('an access token is asked for by all that is protected, a refresh token by 
   })
 })
 
-/** A challenge is stored nowhere, so it has no address. */
+/** What has no address: a challenge, which is stored nowhere, its answer, and recovery codes. */
 const isUnstored = (place: string, header: string) =>
-  place === 'POST /challenges 201' && header === 'Location'
+  header === 'Location' &&
+  ['challenges', 'challenges/answer', 'factors/recovery-codes'].some(
+    (path) => place === `POST /${path} 201`,
+  )
 
 test('answers have the headers that their status asks for', () => {
   const document = fileDocument()

@@ -69,6 +69,7 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
     name: 'Ada',
     email: `${uniqueName('mail')}@example.com`,
     username: uniqueName(),
+    secondFactor: false,
     currentPassword: PASSWORD,
   }),
   'DELETE /me': () => ({ currentPassword: PASSWORD }),
@@ -87,7 +88,15 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
     ...{ challenge: 'nobody made it', method: 'mail_code', code: '1234 5678' },
     newPassword: 'another horse, another battery',
     newPasswordConfirm: 'another horse, another battery',
+    ...{ name: 'Phone', trustDevice: true },
   }),
+  'POST /challenges/answer password': () => ({
+    ...{ challenge: 'nobody made it', method: 'password', password: PASSWORD },
+  }),
+  'POST /challenges/answer credential': () => ({
+    ...{ challenge: 'nobody made it', method: 'passkey', credential: { id: 'q83v' } },
+  }),
+  'PATCH /factors/{id}': () => ({ name: 'Phone' }),
   'POST /notes': () => aText(),
   'PUT /notes/{id}': () => aText(),
   'PATCH /notes/{id}': () => aText(),
