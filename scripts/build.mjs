@@ -21,6 +21,7 @@ const SINGLE_FILES = [
   'scripts/build-client.mjs',
   'scripts/build.mjs',
   'scripts/bundle-packages.mjs',
+  'scripts/bundle-program.mjs',
   'scripts/client-module.mjs',
   'scripts/generate.mjs',
   'tsconfig.json',
@@ -67,6 +68,8 @@ async function build(stamp) {
   compile(compiler)
   const { bundlePackages } = await import('./bundle-packages.mjs')
   bundlePackages(DRAFT, [''])
+  const { bundleProgram } = await import('./bundle-program.mjs')
+  bundleProgram(DRAFT)
   writeFileSync(join(DRAFT, STAMP), stamp)
   rmSync(TARGET, { recursive: true, force: true })
   renameSync(DRAFT, TARGET)

@@ -69,6 +69,14 @@ const commands: Record<string, Command> = {
       return `A code for a new password is on its way to the address of ${name}.`
     }),
   },
+  'remove-second-factor': {
+    help: { '<name>': 'take away all factors and recovery codes of an account' },
+    run: withServices(async ({ administration }, [name, ...more]) => {
+      if (!name || more.length > 0) throw new UsageError()
+      await administration.removeSecondFactor(name)
+      return `${name} signs in with the password alone. All its sessions have ended.`
+    }),
+  },
   'end-all-sessions': {
     help: { '[name]': 'end every session of everybody, or of one account' },
     run: withServices(async ({ administration }, [name, ...more]) => {
@@ -94,6 +102,14 @@ const commands: Record<string, Command> = {
       if (how !== undefined) throw new UsageError()
       const takesOver = new Date(await keys.rotate())
       return `The next key signs from ${takesOver.toISOString()}.`
+    }),
+  },
+  reseal: {
+    help: { '': 'seal the seeds of all apps with the newest secret, before an older one goes' },
+    run: withServices(async ({ resealing }) => {
+      const { sealed, lost } = await resealing.all()
+      if (lost > 0) throw new Error(`No secret in SECRET opens ${lost} of the seeds of apps.`)
+      return `All seeds of apps have the newest secret (${sealed} had another one).`
     }),
   },
   'test-mail': {

@@ -3,6 +3,7 @@ import { auditFeature } from './features/audit/feature.ts'
 import { challengesFeature } from './features/challenges/feature.ts'
 import { clientFeature } from './features/client/feature.ts'
 import { emailFeature } from './features/email/feature.ts'
+import { factorSettingsFeature } from './features/factor-settings/feature.ts'
 import { factorsFeature } from './features/factors/feature.ts'
 import { healthFeature } from './features/health/feature.ts'
 import { housesFeature } from './features/houses/feature.ts'
@@ -33,6 +34,7 @@ export const FEATURES = [
   passwordFeature,
   lockoutFeature,
   factorsFeature,
+  factorSettingsFeature,
   signInFeature,
   stepUpFeature,
   tokensFeature,

@@ -81,6 +81,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your factors
+         * @description Returns your authenticator app and your passkeys, and how many recovery codes are left. Add one with `add_totp` or `add_passkey` at `POST /challenges`.
+         */
+        get: operations["listFactors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/factors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a factor
+         * @description Removes it at once. Your other sessions end. With the last one the recovery codes go, too, and a sign-in needs the password only. It needs a recent proof.
+         */
+        delete: operations["removeFactor"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a factor
+         * @description Changes what you call it. `null` takes the name away.
+         */
+        patch: operations["renameFactor"];
+        trace?: never;
+    };
+    "/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description Returns ten new codes; all older ones are dead. Your other sessions end. It needs a recent proof, and a factor. With an `Idempotency-Key`, a retry within ten minutes returns the same codes, unless the account has changed again.
+         */
+        post: operations["makeRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/login": {
         parameters: {
             query?: never;
@@ -175,6 +239,26 @@ export interface paths {
          * @description Answers a challenge with one of its methods. Five different guesses are allowed; `attemptsLeft` counts them. A right answer uses the challenge up. With an `Idempotency-Key`, a retry of the same request gets the same response.
          */
         post: operations["answerChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/webauthn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read where passkeys may be used
+         * @description For browsers, which ask the domain that passkeys belong to (RP ID) before a page of another domain uses them (WebAuthn 3, related origins). They ask at port 443 of that domain.
+         */
+        get: operations["getRelatedOrigins"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -681,6 +765,49 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A new factor; the first one brings recovery codes. */
+        AddedFactor: {
+            /**
+             * @description Names it in `/factors/:id`.
+             * @example 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c
+             */
+            id: string;
+            /**
+             * @description `totp`: codes of an authenticator app (RFC 6238). `passkey`: WebAuthn.
+             * @example totp
+             * @enum {string}
+             */
+            kind: "totp" | "passkey";
+            /**
+             * @description What you call it, such as the device that it is on.
+             * @example Phone
+             */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description Whether it can be used here: a passkey of an earlier domain cannot.
+             * @example true
+             */
+            usable: boolean;
+            /**
+             * @description Whether the passkey is kept on several devices.
+             * @example false
+             */
+            backedUp: boolean;
+            /** @description All ten recovery codes. They are shown now and never again: keep them safe. */
+            recoveryCodes?: string[];
+        };
         /** @description What has to be proved, and how. */
         Challenge: {
             /**
@@ -726,10 +853,10 @@ export interface components {
             challenge: string;
             /**
              * @description How you prove it.
-             * @example totp
+             * @example passkey
              * @enum {string}
              */
-            method: "totp" | "mail_code" | "password";
+            method: "passkey" | "totp" | "recovery_code" | "mail_code" | "password";
             /**
              * @description The code, with or without spaces and hyphens.
              * @example 1234 5678
@@ -742,11 +869,32 @@ export interface components {
              */
             password?: string;
             /**
+             * @description What `navigator.credentials` has returned, as its `toJSON()` gives it (WebAuthn 3).
+             * @example {
+             *       "id": "q83vEjRWeJCrze8SNFZ4kA",
+             *       "rawId": "q83vEjRWeJCrze8SNFZ4kA",
+             *       "type": "public-key",
+             *       "response": {
+             *         "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+             *         "authenticatorData": "SZYN5YgOjGh0"
+             *       },
+             *       "clientExtensionResults": {}
+             *     }
+             */
+            credential?: {
+                [key: string]: unknown;
+            };
+            /**
              * Format: password
              * @description 8 to 128 characters after Unicode normalization (NFC). Spaces of every kind count as U+0020. It must not be a common password, and must not contain the username or the name part of the e-mail address.
              * @example a quite different sentence
              */
             newPassword?: string;
+            /**
+             * @description What you call it, such as the device that it is on.
+             * @example Phone
+             */
+            name?: string;
             /**
              * @description Whether this browser may leave out the second factor at the next sign-ins with the password.
              * @example false
@@ -769,10 +917,10 @@ export interface components {
         ChallengeStart: {
             /**
              * @description What the proof is for.
-             * @example verify_email
+             * @example sign_in
              * @enum {string}
              */
-            purpose: "sign_in" | "verify_email" | "reset_password";
+            purpose: "sign_in" | "verify_email" | "add_totp" | "add_passkey" | "reset_password";
             /**
              * @description The username or the e-mail address of the account, for a purpose that asks for it. The answer is the same whether there is such an account or not.
              * @example lyshark@example.com
@@ -937,6 +1085,98 @@ export interface components {
              * @example 2
              */
             ended: number;
+        };
+        /** @description What proves a person beside the password. */
+        Factor: {
+            /**
+             * @description Names it in `/factors/:id`.
+             * @example 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c
+             */
+            id: string;
+            /**
+             * @description `totp`: codes of an authenticator app (RFC 6238). `passkey`: WebAuthn.
+             * @example totp
+             * @enum {string}
+             */
+            kind: "totp" | "passkey";
+            /**
+             * @description What you call it, such as the device that it is on.
+             * @example Phone
+             */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description Whether it can be used here: a passkey of an earlier domain cannot.
+             * @example true
+             */
+            usable: boolean;
+            /**
+             * @description Whether the passkey is kept on several devices.
+             * @example false
+             */
+            backedUp: boolean;
+        };
+        /** @description The factors of an account. */
+        FactorList: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Factor"][];
+            /**
+             * @description How many recovery codes are not used yet.
+             * @example 9
+             */
+            recoveryCodesLeft: number;
+        };
+        /** @description Read-only fields are ignored. */
+        FactorPatch: {
+            /**
+             * @description What you call it, such as the device that it is on.
+             * @example Phone
+             */
+            name: string | null;
+            /**
+             * @description Names it in `/factors/:id`.
+             * @example 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c
+             */
+            readonly id?: string;
+            /**
+             * @description `totp`: codes of an authenticator app (RFC 6238). `passkey`: WebAuthn.
+             * @example totp
+             * @enum {string}
+             */
+            readonly kind?: "totp" | "passkey";
+            /**
+             * Format: date-time
+             * @description When it was added.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            readonly lastUsedAt?: string | null;
+            /**
+             * @description Whether it can be used here: a passkey of an earlier domain cannot.
+             * @example true
+             */
+            readonly usable?: boolean;
+            /**
+             * @description Whether the passkey is kept on several devices.
+             * @example false
+             */
+            readonly backedUp?: boolean;
         };
         /** @description A house, as every signed-in user sees it. */
         House: {
@@ -1571,6 +1811,11 @@ export interface components {
                 [key: string]: components["schemas"]["CheckResult"];
             };
         };
+        /** @description New recovery codes. */
+        RecoveryCodes: {
+            /** @description All ten recovery codes. They are shown now and never again: keep them safe. */
+            recoveryCodes: string[];
+        };
         RefreshTokenBody: {
             /**
              * @description The refresh token, in body transport. Leave it out if you send it as Bearer or in the cookie.
@@ -1763,6 +2008,10 @@ export interface components {
             submit?: string;
             /** @description A submit button; ignored. */
             commit?: string;
+        };
+        RelatedOrigins: {
+            /** @description Origins of web pages. */
+            origins: string[];
         };
         /** @description What a service needs to verify tokens (RFC 8414). */
         ServerMetadata: {
@@ -2009,6 +2258,11 @@ export interface components {
              */
             username?: string;
             /**
+             * @description Whether a sign-in with the password asks for a second factor. A change needs a recent proof, and a factor to switch it on; your other sessions end.
+             * @example true
+             */
+            secondFactor?: boolean;
+            /**
              * Format: password
              * @description The password of your account. Required to change `email` or `username`. If you send it, it is always checked.
              * @example correct horse battery staple
@@ -2035,11 +2289,6 @@ export interface components {
              * @example null
              */
             readonly pendingEmail?: string | null;
-            /**
-             * @description Whether a sign-in with the password needs a second factor.
-             * @example false
-             */
-            readonly secondFactor?: boolean;
             /**
              * Format: date-time
              * @description When the account was created.
@@ -2502,6 +2751,427 @@ export interface operations {
             };
         };
     };
+    listFactors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The factors. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c",
+                     *           "kind": "totp",
+                     *           "name": "Phone",
+                     *           "createdAt": "2026-11-20T10:00:00.000Z",
+                     *           "lastUsedAt": "2026-11-21T08:30:00.000Z",
+                     *           "usable": true,
+                     *           "backedUp": false
+                     *         }
+                     *       ],
+                     *       "recoveryCodesLeft": 9
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorList"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the factor.
+                 * @example 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renameFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the factor.
+                 * @example 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Read-only fields are ignored. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Phone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FactorPatch"];
+            };
+        };
+        responses: {
+            /** @description The factor as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c",
+                     *       "kind": "totp",
+                     *       "name": "Phone",
+                     *       "createdAt": "2026-11-20T10:00:00.000Z",
+                     *       "lastUsedAt": "2026-11-21T08:30:00.000Z",
+                     *       "usable": true,
+                     *       "backedUp": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Factor"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request, so that its retry returns the same codes. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new codes. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recoveryCodes": [
+                     *         "K4M9-X7QP-2AB8-HT3Z"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_missing`: This step needs a second factor, and the account has none; add one first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2765,6 +3435,8 @@ export interface operations {
              *     `token_expired`: The access token has expired; get a new one at POST /refresh.
              *
              *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
              */
             401: {
                 headers: {
@@ -2795,6 +3467,15 @@ export interface operations {
             };
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
+            /** @description `limit_reached`: The limit is reached; remove something first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2934,7 +3615,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description For `sign_in`: the new session, with its tokens. For `step_up`: the session, with new tokens; its older ones are dead. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `reset_password`: the password is changed, and nobody is signed in. */
+            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `step_up`: the session, with new tokens; its older ones are dead. For `reset_password`: the password is changed, and nobody is signed in. */
             200: {
                 headers: {
                     /**
@@ -2947,6 +3628,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"] | components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"];
+                };
+            };
+            /** @description For `add_totp` and `add_passkey`: the factor, and with the first one the recovery codes. */
+            201: {
+                headers: {
+                    /**
+                     * @description In cookie transport, the refresh token. Signing in also sets `__Host-latchkey-device`, by which the server recognizes the device later; it gives no access. At `http://localhost`, outside production, both cookies lack the prefix and `Secure`.
+                     * @example __Host-latchkey-refresh=eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzaWQiOiIwMWExZjg2Ni0wZDAwIn0.c2lnbmF0dXJl; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Strict
+                     */
+                    "Set-Cookie"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c",
+                     *       "kind": "totp",
+                     *       "name": "Phone",
+                     *       "createdAt": "2026-11-20T10:00:00.000Z",
+                     *       "lastUsedAt": "2026-11-21T08:30:00.000Z",
+                     *       "usable": true,
+                     *       "backedUp": false,
+                     *       "recoveryCodes": [
+                     *         "K4M9-X7QP-2AB8-HT3Z"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AddedFactor"];
                 };
             };
             /**
@@ -2993,7 +3703,11 @@ export interface operations {
             };
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
-            /** @description `email_taken`: An account with this e-mail address already exists. */
+            /**
+             * @description `email_taken`: An account with this e-mail address already exists.
+             *
+             *     `limit_reached`: The limit is reached; remove something first.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3033,6 +3747,75 @@ export interface operations {
              *
              *     `unavailable`: The database is not available; retry soon.
              */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRelatedOrigins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The origins. */
+            200: {
+                headers: {
+                    /**
+                     * @description How long the answer may be cached.
+                     * @example public, max-age=300
+                     */
+                    "Cache-Control"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "origins": [
+                     *         "https://app.example.org"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RelatedOrigins"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -6664,7 +7447,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong_password`: The current password is wrong. */
+            /**
+             * @description `wrong_password`: The current password is wrong.
+             *
+             *     `second_factor_missing`: This step needs a second factor, and the account has none; add one first.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;

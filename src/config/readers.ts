@@ -145,7 +145,8 @@ export function origins(text: string): readonly string[] {
   return [...new Set(list(text).map(origin))]
 }
 
-function origin(text: string): string {
+/** One exact origin. */
+export function origin(text: string): string {
   if (WEB_ORIGIN.test(text) && URL.canParse(text)) return new URL(text).origin
   if (APP_ORIGIN.test(text) && !/^https?:/.test(text)) return text
   return refuse(

@@ -70,6 +70,12 @@ const productionRules: Rule[] = [
       'CORS_ORIGINS',
       'in production every origin must be https, unless its host is localhost, 127.0.0.1 or [::1]',
     ),
+  ({ draft: { factors } }) =>
+    issueIf(
+      factors.webauthnOrigins?.some(isPlainHttp) === true,
+      'WEBAUTHN_ORIGINS',
+      'in production every origin must be https, unless its host is localhost, 127.0.0.1 or [::1]',
+    ),
   ({ isGiven }) =>
     issueIf(
       !isGiven('SECRET'),

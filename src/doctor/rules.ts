@@ -19,6 +19,8 @@ type Case = {
   warnings: readonly SettingIssue[]
   origin: string
   frontend: URL
+  /** In SECRET; 0 where the settings are wrong. */
+  secretCount: number
   /** Undefined without a valid address in the settings. */
   server: URL | undefined
   /** `/auth`, or empty. */
@@ -39,7 +41,7 @@ const ANY_PORT = 3000
 const BY_BODY = 'or: send "transport": "body"; a script then keeps the refresh token'
 
 /** In order: the first that fails often explains the others. */
-const rules: Record<string, Rule> = { settings, address, scheme, site, cors, calls }
+const rules: Record<string, Rule> = { settings, secrets, address, scheme, site, cors, calls }
 
 /**
  * Checks a frontend against the rules of cookie transport.
@@ -67,6 +69,7 @@ function caseOf(origin: string, env: Environment, inFile: readonly string[]): Ca
     warnings: settingWarnings(env, inFile),
     origin,
     frontend,
+    secretCount: issuesOf(env).length > 0 ? 0 : (loadConfig(env).secrets?.length ?? 1),
     server,
     basePath: publicUrl.path,
     hasPublicUrl: env.PUBLIC_URL !== undefined,
@@ -98,6 +101,15 @@ function settings({ issues, warnings, mode }: Case): Answer {
   if (issues.length === 0) return ok(`The server starts with them in ${mode}.`, hints)
   const lines = issues.map(({ name, fix }) => `change: ${name}: ${fix}`)
   return no(`The server does not start with them in ${mode}.`, [...lines, ...hints])
+}
+
+/** When an older secret may go. What is stored is not looked at: that takes the database. */
+function secrets({ secretCount }: Case): Answer | undefined {
+  if (secretCount < 2) return undefined
+  return note(`SECRET lists ${secretCount} secrets. Before an older one goes:`, [
+    'run: npm run cli -- reseal, which seals the seeds of all apps with the first one',
+    'wait: REFRESH_TOKEN_TTL from the last start with the older one in front',
+  ])
 }
 
 function address(about: Case): Answer {

@@ -12,6 +12,7 @@ for (const [title, env, names] of [
   ],
   ['a plain http address', { PUBLIC_URL: 'http://auth.example.org' }, ['PUBLIC_URL']],
   ['a frontend on plain http', { CORS_ORIGINS: 'http://app.example.org' }, ['CORS_ORIGINS']],
+  ['passkeys on plain http', { WEBAUTHN_ORIGINS: 'http://app.example.org' }, ['WEBAUTHN_ORIGINS']],
   ['verified addresses and no relay', { EMAIL_VERIFICATION: 'required' }, ['EMAIL_VERIFICATION']],
   ['a relay and no sender', { SMTP_URL: 'smtps://u:p@mail.example.org' }, ['MAIL_FROM']],
   ['links over plain http', { MAIL_LINKS: 'http://app.example.org/mail' }, ['MAIL_LINKS']],

@@ -25,6 +25,7 @@ const VALUES: Values = {
   until: '30 November 2026 at 08:15 UTC',
   when: '29 November 2026 at 08:15 UTC',
   device: 'Firefox on Linux, 192.0.2.1',
+  left: '9',
 }
 
 for (const kind of KINDS) {
@@ -41,6 +42,7 @@ for (const kind of KINDS) {
     )
     if (allowed.includes('until')) assert.ok(has('until'))
     if (allowed.includes('when')) assert.ok(has('when'))
+    assert.equal(text.includes('Codes left: 9'), allowed.includes('left'))
     assert.equal(html.includes('1234 5678'), allowed.includes('code'))
     assert.equal(html.includes('&amp;code=12345678'), allowed.includes('link'))
     assert.doesNotMatch(html, /<(?:img|script|link|iframe|form)\b|url\(|@import/i)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createFailureStore } from '../../src/features/lockout/failure-store.ts'
+import { createLocks } from '../../src/features/lockout/locks.ts'
 import { createLockout } from '../../src/features/lockout/service.ts'
 import { createMasterSecrets } from '../../src/platform/crypto/master-secret.ts'
 import { BROWSER, call } from '../support/answers.ts'
@@ -167,8 +169,14 @@ for (const [what, failuresMax, before] of overtakers) {
     const server = await startServer(t, { env: OFF })
     const { db, statements } = server.services
     const secrets = createMasterSecrets([Buffer.alloc(32)])
-    const needs = { ...server.services, secrets, failuresMax }
-    const others = createLockout({ ...needs, statements })
+    const { clock } = server
+    const locks = createLocks({ clock, failuresMax })
+    const lockoutWith = (own: typeof statements) =>
+      createLockout({
+        ...{ ...server.services, secrets, failuresMax, locks },
+        store: createFailureStore({ db, statements: own, clock }),
+      })
+    const others = lockoutWith(statements)
     const guess = (subject: string, device: string | undefined) =>
       others.recordAttempt({ subject, device, isRight: false })
 
@@ -184,7 +192,7 @@ for (const [what, failuresMax, before] of overtakers) {
         if (looks === 1) await guess(subject, device)
         return rows
       }
-      const { recordAttempt } = createLockout({ ...needs, statements: { ...statements, select } })
+      const { recordAttempt } = lockoutWith({ ...statements, select })
 
       const result = await recordAttempt({ subject, device, isRight: true })
 

@@ -1,7 +1,9 @@
 import { NotFound } from '../../platform/errors/table.ts'
 import { loginKey } from '../../platform/identity.ts'
 import type { Audit } from '../audit/service.ts'
+import type { FactorStore } from '../factors/store.ts'
 import type { Keys } from '../keys/service.ts'
+import type { FactorLockout } from '../lockout/factor-lockout.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -18,6 +20,8 @@ type Dependencies = {
   addresses: Pick<Addresses, 'verify'>
   audit: Audit
   lockout: Lockout
+  factorLockout: Pick<FactorLockout, 'unlock'>
+  factorStore: Pick<FactorStore, 'removeAll'>
   keys: Keys
   sessions: Sessions
   revocations: Revocations
@@ -26,7 +30,8 @@ type Dependencies = {
 
 /** Commands of an operator on accounts, by username or e-mail address. */
 export function createAdministration(dependencies: Dependencies) {
-  const { users, addresses, audit, lockout, keys, sessions, revocations, mail } = dependencies
+  const { users, addresses, audit, lockout, factorLockout, factorStore } = dependencies
+  const { keys, sessions, revocations, mail } = dependencies
 
   /** Changes the role. Sessions continue; their access tokens must be refreshed. */
   async function changeRole(login: string, role: Role): Promise<void> {
@@ -59,6 +64,7 @@ export function createAdministration(dependencies: Dependencies) {
   async function unlock(login: string): Promise<void> {
     const { id } = await find(login)
     await lockout.unlock(id)
+    await factorLockout.unlock(id)
     audit.record({ type: 'account_unlocked', userId: id })
   }
 
@@ -77,6 +83,25 @@ export function createAdministration(dependencies: Dependencies) {
     })
     audit.record({ type: 'email_verified', userId, detail: 'by an operator' })
     return true
+  }
+
+  /**
+   * Takes away all factors and recovery codes, for somebody who has lost them and whom the operator
+   * knows; the password alone signs in. All sessions end.
+   */
+  async function removeSecondFactor(login: string): Promise<void> {
+    const user = await find(login)
+    const { id: userId, email: address, disabledAt } = user
+    if (disabledAt) throw NotFound({ detail: 'The account is disabled; enable it first.' })
+    await sessions.endInTransaction(async (tx, endAll) => {
+      const isSame = await users.changeFactors(tx, user, { secondFactor: false })
+      if (!isSame) throw NotFound({ detail: 'It has changed; retry.' })
+      const rows = await factorStore.removeAll(tx, userId)
+      if (rows === 0) throw NotFound({ detail: 'The account has no factor.' })
+      await endAll({ userId }, 'factors_changed')
+      await mail.queue(tx, { kind: 'factor_removed', address, userId })
+    })
+    audit.record({ type: 'factor_removed', userId, detail: 'all, by an operator' })
   }
 
   /** Ends all sessions of an account, which may sign in again. @returns how many were live */
@@ -112,7 +137,7 @@ export function createAdministration(dependencies: Dependencies) {
   }
 
   return {
-    ...{ changeRole, disable, enable, unlock, verifyEmail },
+    ...{ changeRole, disable, enable, unlock, verifyEmail, removeSecondFactor },
     ...{ endSessionsOf, endAllSessions, replaceKeys },
   }
 }

@@ -1,5 +1,7 @@
 import { auditFeature } from '../audit/feature.ts'
 import { emailFeature } from '../email/feature.ts'
+import { factorSettingsFeature } from '../factor-settings/feature.ts'
+import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature, type Opened } from '../feature.ts'
 import { keysFeature } from '../keys/feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
@@ -23,8 +25,10 @@ export const accountsFeature = defineFeature({
   needs: [
     auditFeature,
     keysFeature,
-
     lockoutFeature,
+    factorsFeature,
+    factorSettingsFeature,
+    stepUpFeature,
     mailFeature,
     usersFeature,
     tokensFeature,
@@ -43,16 +47,17 @@ export const accountsFeature = defineFeature({
     const { db, clock, log, rateLimits, browsers, opened } = kit
     const { audit, keys, mail, users, addresses, closedUsers, revocations, guard, sessions } = kit
     const { knownDevices, lockout, passwordChecks, newPasswords, credentials } = kit
-    const { signInCodes, email, notices, stepUp } = kit
+    const { signInCodes, email, notices, factorLockout, factorStore, factorSettings, stepUp } = kit
     const unverified = createUnverified({
-      ...{ clock, users, sessions, lockout, signInCodes, notices, audit },
+      ...{ clock, users, sessions, lockout, factorStore, signInCodes, notices, audit },
     })
     const accounts = createAccounts({
       ...{ db, clock, users, newPasswords, passwordChecks, rateLimits },
       ...{ audit, sessions, credentials, email, unverified },
     })
     const administration = createAdministration({
-      ...{ users, addresses, audit, lockout, keys, sessions, revocations, mail },
+      ...{ users, addresses, audit, lockout, factorLockout, factorStore, keys, sessions },
+      ...{ revocations, mail },
     })
     const deletion = createDeletion({
       ...{ closedUsers, log, audit, sessions, credentials, mail },
@@ -66,7 +71,8 @@ export const accountsFeature = defineFeature({
           ...{ accounts, sessions, knownDevices, rateLimits, browsers },
         })
         await app.register(accountRoutes, {
-          ...{ users, accounts, credentials, sessions, deletion, guard, stepUp, browsers },
+          ...{ users, accounts, credentials, sessions, deletion, guard, browsers },
+          ...{ factorSettings, stepUp, knownDevices },
           dashboards: dashboardsOf(opened),
         })
       },

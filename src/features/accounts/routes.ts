@@ -10,12 +10,14 @@ import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession, clearRefreshCookie } from '../../http/session-reply.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
+import type { FactorSettings } from '../factor-settings/service.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
 import { type StepUp, standingOf } from '../step-up/step-up.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Users } from '../users/service.ts'
+import type { User } from '../users/user.ts'
 import { countAll, type Dashboard } from './dashboard.ts'
 import type { Deletion } from './deletion.ts'
 import {
@@ -72,31 +74,53 @@ type AccountOptions = {
   /** Numbers of other features on the start page. */
   dashboards: readonly Dashboard[]
   deletion: Deletion
+  factorSettings: Pick<FactorSettings, 'wouldSwitch' | 'switchTo'>
+  knownDevices: KnownDevices
   guard: Guard
-  stepUp: Pick<StepUp, 'requireBothOfTwo' | 'withSecondFactor'>
+  stepUp: Pick<StepUp, 'requireRecent' | 'requireBothOfTwo' | 'withSecondFactor'>
   browsers: Browsers
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { users, accounts, credentials, sessions, dashboards, deletion, guard, stepUp, browsers } =
-    options
+  const { users, accounts, credentials, sessions, dashboards, deletion, guard, browsers } = options
+  const { factorSettings, stepUp, knownDevices } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
     userView(await users.requireProfile(user.sub)),
   )
 
-  app.patch('/me', { schema: updateMeSchema }, async (request) => {
-    const { currentPassword, ...changes } = request.body
-    const isRenamed = changes.username !== undefined || changes.email !== undefined
-    if (isRenamed) await stepUp.requireBothOfTwo(standingOf(request))
+  app.patch('/me', { schema: updateMeSchema }, async (request, reply) => {
+    const { currentPassword, secondFactor, ...changes } = request.body
+    const isSwitched = await admit(request, { secondFactor, ...changes })
     const isConfirmed = currentPassword !== undefined
     const user = isConfirmed
       ? await credentials.confirm(confirmation(request, currentPassword))
       : await users.requireOpen(request.user.sub)
     const device = deviceOf(request)
-    return userView(await accounts.update({ user, changes, isConfirmed, device }))
+    const updated = await accounts.update({ user, changes, isConfirmed, device })
+    if (secondFactor === undefined || !isSwitched) return userView(updated)
+    const { sub: userId, sid: sessionId } = request.user
+    const switched = await factorSettings.switchTo({ userId, sessionId, device }, secondFactor)
+    // The device cookies of before the change are void.
+    const cookie = deviceCookieOf(request, browsers)
+    cookie.set(reply, knownDevices.remember(cookie.presented, switched))
+    return userView(switched)
   })
+
+  /**
+   * Asks for a recent proof where what is sent differs, before anything is changed.
+   * @returns whether the second factor is to be switched @throws StepUpRequired, SecondFactorMissing
+   */
+  async function admit(request: FastifyRequest, changes: Sensitive): Promise<boolean> {
+    const { secondFactor, username, email } = changes
+    if ([secondFactor, username, email].every((field) => field === undefined)) return false
+    const before = await users.requireOpen(request.user.sub)
+    const standing = standingOf(request)
+    if (isRenamed(before, changes)) await stepUp.requireBothOfTwo(standing)
+    if (secondFactor === undefined || secondFactor === before.secondFactor) return false
+    return factorSettings.wouldSwitch(await stepUp.requireRecent(standing), secondFactor)
+  }
 
   app.delete(
     '/me',
@@ -125,6 +149,19 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       ...counts,
     }
   })
+}
+
+type Sensitive = {
+  secondFactor?: boolean | undefined
+  username?: string | undefined
+  email?: string | undefined
+}
+
+/** The present address ends a change that is pending. */
+function isRenamed(before: User, { username, email }: Sensitive): boolean {
+  const isOther = username !== undefined && username !== before.username
+  const isMoved = email !== undefined && (email !== before.email || before.pendingEmail !== null)
+  return isOther || isMoved
 }
 
 function confirmation(request: FastifyRequest, password: string): Confirmation {

@@ -69,6 +69,13 @@ const ProfileChanges = strictObject(
     name: Type.Optional(nullable(PersonName)),
     email: Type.Optional(Email),
     username: Type.Optional(Username),
+    secondFactor: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether a sign-in with the password asks for a second factor. A change needs a recent proof, and a factor to switch it on; your other sessions end.',
+        example: true,
+      }),
+    ),
     currentPassword: Type.Optional(
       Type.Unsafe<string>({
         ...Password,
@@ -168,16 +175,20 @@ export const updateMeSchema = {
     request: {
       name: {
         summary: 'A new name',
-        omit: ['email', 'username', 'currentPassword'],
+        omit: ['email', 'username', 'secondFactor', 'currentPassword'],
       },
-      email: { summary: 'A new e-mail address', omit: ['name', 'username'] },
+      email: { summary: 'A new e-mail address', omit: ['name', 'username', 'secondFactor'] },
+      secondFactor: {
+        summary: 'Sign-ins with a second factor',
+        omit: ['name', 'email', 'username', 'currentPassword'],
+      },
     },
   },
   response: {
     200: response(UserView, 'The account as it is now.'),
     ...errorResponses(
-      ...signedInProblems,
-      ...['step_up_required', 'wrong_password', 'username_taken', 'email_taken'],
+      ...[...signedInProblems, 'wrong_password', 'username_taken', 'email_taken'],
+      ...['step_up_required', 'second_factor_missing'],
     ),
   },
 }

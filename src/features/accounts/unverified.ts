@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
 import { Unavailable } from '../../platform/errors/table.ts'
 import type { Audit } from '../audit/service.ts'
+import type { FactorStore } from '../factors/store.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Notices } from '../mail/notices.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -22,6 +23,7 @@ type Dependencies = {
   users: Pick<Users, 'findByKey' | 'create' | 'replaceUnverified'>
   sessions: Pick<Sessions, 'endInTransaction'>
   lockout: Pick<Lockout, 'unlock'>
+  factorStore: Pick<FactorStore, 'removeAll'>
   signInCodes: Pick<SignInCodes, 'isRequired' | 'prepareFirst' | 'mayMail'>
   notices: Pick<Notices, 'add'>
   audit: Pick<Audit, 'record'>
@@ -29,7 +31,7 @@ type Dependencies = {
 
 /** Registrations where nobody is signed in whose address is not verified. */
 export function createUnverified(dependencies: Dependencies) {
-  const { clock, users, sessions, lockout, signInCodes, notices, audit } = dependencies
+  const { clock, users, sessions, lockout, factorStore, signInCodes, notices, audit } = dependencies
 
   /**
    * Creates the account, or replaces one that nobody has proven. The answer is the same for one
@@ -62,6 +64,7 @@ export function createUnverified(dependencies: Dependencies) {
       if (owner && holder) {
         await endAll({ userId: owner.id }, 'password_reset')
         await lockout.unlock(owner.id, tx)
+        await factorStore.removeAll(tx, owner.id)
       }
       const whose = { user: owner, typed: user.emailKey, transport, device }
       const { challenge, queue } = signInCodes.prepareFirst(whose, isMailed)

@@ -100,8 +100,13 @@ export function createAnswering(dependencies: Dependencies) {
     if (decision === 'over') throw ChallengeOver()
     if (decision === 'replay') return give(admitted, row?.outcome ?? null)
     if (!(await store.claim(challenge, attempt, row !== undefined))) return undefined
-    const proven = await requireProof(admitted)
-    if (decision === 'stale') throw ChallengeOver()
+    return compare(admitted, decision === 'stale')
+  }
+
+  async function compare(admitted: Admitted, isStale: boolean): Promise<GivenAnswer | undefined> {
+    const proven = await check(admitted)
+    if (!proven) return refuseUnlessUsed(admitted)
+    if (isStale) throw ChallengeOver()
     const done = await takeEffect({ ...admitted, proven })
     return done && give(admitted, done.outcome)
   }
@@ -115,9 +120,13 @@ export function createAnswering(dependencies: Dependencies) {
     return purpose.proofs?.[method]?.({ proof, challenge, caller, nonce })
   }
 
-  /** @throws InvalidCredentials with the number of guesses that are left */
-  async function requireProof(admitted: Admitted): Promise<Proven> {
-    return (await check(admitted)) ?? (await refuse(admitted))
+  /**
+   * Refuses a wrong proof. It may have been right, and spent by the same answer at the same time:
+   * that one is answered again. @throws InvalidCredentials with the number of guesses that are left
+   */
+  async function refuseUnlessUsed(admitted: Admitted): Promise<undefined> {
+    const { row } = await store.read(admitted.challenge)
+    return row?.usedAt ? undefined : refuse(admitted)
   }
 
   async function refuse(admitted: Admitted): Promise<never> {

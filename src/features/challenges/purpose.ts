@@ -18,8 +18,17 @@ export type Caller = {
    * By the access token; a purpose that needs none ignores a dead one.
    * @throws Unauthenticated, InvalidToken, TokenExpired, SessionEnded
    */
-  signedIn: () => Promise<{ userId: UserId; sessionId: SessionId }>
+  signedIn: () => Promise<SignedIn>
   requireAllowedOrigin: () => void
+}
+
+/** What an access token says of its session. */
+type SignedIn = {
+  userId: UserId
+  sessionId: SessionId
+  /** Of the last proof of identity, in seconds since 1970. */
+  authTime: number
+  acr: 'aal1' | 'aal2'
 }
 
 export type StartFields = { login?: string; transport?: Transport }
@@ -85,7 +94,7 @@ export type Work = (tx: Transaction) => Promise<Done>
 
 /** The response: a body, or a session whose refresh token goes where its transport says. */
 export type Answer =
-  | { body: object }
+  | { body: object; deviceCookie?: string }
   | { issued: IssuedSession; message: string; deviceCookie?: string }
 
 type Need = 'required' | 'optional'
@@ -109,6 +118,8 @@ export type Purpose = {
      * an account or not.
      */
     begin: (fields: StartFields, caller: Caller) => Promise<ChallengeView>
+    /** Codes of the errors that only this beginning answers with. */
+    errors?: readonly string[]
   }
   /** Mails the code once more. It counts against the same limits as `begin`, if it mails or not. */
   send?: (resend: Resend) => Promise<void>

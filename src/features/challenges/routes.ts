@@ -42,9 +42,10 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
     const key = request.headers['idempotency-key']
     const given = await challenges.answer({ ...answer, key }, callerOf(request))
     reply.code(given.status)
-    if ('body' in given) return given.body
-    const { issued, message, deviceCookie } = given
+    const { deviceCookie } = given
     if (deviceCookie !== undefined) deviceCookieOf(request, browsers).set(reply, deviceCookie)
+    if ('body' in given) return given.body
+    const { issued, message } = given
     return answerSession(reply, issued, message, browsers)
   })
 
@@ -55,8 +56,8 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
       refreshCookie: refreshCookie(request, browsers),
       requireAllowedOrigin: () => requireAllowedOrigin(request, browsers),
       async signedIn() {
-        const { sub: userId, sid: sessionId } = await guard.requireSignedIn(request)
-        return { userId, sessionId }
+        const { sub, sid, auth_time, acr = 'aal1' } = await guard.requireSignedIn(request)
+        return { userId: sub, sessionId: sid, authTime: auth_time, acr }
       },
     }
   }

@@ -97,7 +97,10 @@ export function startSchema(purposes: Purposes) {
     'x-examples': { request: startExamples(purposes) },
     response: {
       201: response(ChallengeView, 'The challenge.'),
-      ...errorResponses(...signedInProblems, 'csrf_rejected', 'not_found'),
+      ...errorResponses(
+        ...[...signedInProblems, 'csrf_rejected', 'not_found'],
+        ...new Set([...purposes.values()].flatMap(({ start }) => start?.errors ?? [])),
+      ),
     },
   }
 }

@@ -1,6 +1,7 @@
 import { sendsMail } from '../../config/sends-mail.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
+import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature } from '../feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
@@ -16,7 +17,7 @@ export const emailFeature = defineFeature({
   needs: [
     auditFeature,
     challengesFeature,
-
+    factorsFeature,
     lockoutFeature,
     mailFeature,
     usersFeature,
@@ -26,10 +27,11 @@ export const emailFeature = defineFeature({
   isOn: sendsMail,
   open: (kit) => {
     const { config, db, clock, audit, challenges, mail } = kit
-    const { users, addresses, sessions, lockout, newPasswords } = kit
+    const { users, addresses, sessions, lockout, factorStore, newPasswords } = kit
     const mails = createEmailMails({ clock, challenges, mail })
     const email = createEmail({
       ...{ db, clock, mails, mail, users, addresses, newPasswords, sessions, lockout, audit },
+      ...{ factorStore },
       isOn: sendsMail(config),
       asksUnasked: config.mail.verification !== 'off',
     })

@@ -13,6 +13,7 @@ import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Challenge } from '../challenges/challenge.ts'
 import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
+import type { FactorStore } from '../factors/store.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -31,18 +32,19 @@ type Dependencies = {
   asksUnasked: boolean
   mails: EmailMails
   mail: Pick<Mail, 'countRequest' | 'queue'>
-  users: Pick<Users, 'findOpen' | 'requireOpen'>
+  users: Pick<Users, 'findOpen' | 'requireOpen' | 'setSecondFactor'>
   addresses: Addresses
   newPasswords: Pick<NewPasswords, 'hash'>
   sessions: Pick<Sessions, 'endAllIn'>
   lockout: Pick<Lockout, 'unlock'>
+  factorStore: Pick<FactorStore, 'removeSince'>
   audit: Pick<Audit, 'record'>
 }
 
 /** Addresses that are proven, by a code that was mailed to them, and changes of such addresses. */
 export function createEmail(dependencies: Dependencies) {
   const { db, clock, isOn, asksUnasked, mails, mail, users, addresses } = dependencies
-  const { newPasswords, sessions, lockout, audit } = dependencies
+  const { newPasswords, sessions, lockout, factorStore, audit } = dependencies
 
   /**
    * Mails a code to the address of a new account, in the transaction that makes it. A full outbox
@@ -142,8 +144,8 @@ export function createEmail(dependencies: Dependencies) {
   }
 
   /**
-   * Brings the old address back, with a new password; all sessions end, and unknown devices may
-   * sign in again. @throws WeakPassword, EmailTaken where somebody else has the address by now;
+   * Brings the old address back, with a new password; all sessions end, unknown devices may sign in
+   * again, and factors that were added since are gone. @throws WeakPassword, EmailTaken where somebody else has the address by now;
    * ChallengeOver, Overloaded
    */
   async function undo({ challenge, fields, caller: { device } }: Proved): Promise<Work> {
@@ -162,6 +164,8 @@ export function createEmail(dependencies: Dependencies) {
       if (!(await addresses.restore(tx, userId, restored).catch(throwTaken))) throw ChallengeOver()
       const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_changed')
       await lockout.unlock(userId, tx)
+      const isLeft = await factorStore.removeSince(tx, userId, noticedAt)
+      if (!isLeft) await users.setSecondFactor(tx, userId, false)
       await mail.queue(tx, { kind: 'password_reset', address: email, userId, device })
       return {
         async afterCommit() {

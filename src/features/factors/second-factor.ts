@@ -2,6 +2,7 @@ import type { ChallengeView, Method } from '../../contract/challenge.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Beginning, Challenges } from '../challenges/service.ts'
 import type { Factor } from './factor.ts'
+import type { Passkeys } from './passkeys/passkeys.ts'
 import type { FactorProofs } from './proofs.ts'
 import type { FactorStore } from './store.ts'
 
@@ -14,26 +15,34 @@ type Asked = Omit<Beginning, 'methods' | 'account'> & {
   account: { id: UserId; credentialVersion: number }
 }
 type Dependencies = {
-  challenges: Pick<Challenges, 'begin'>
+  challenges: Pick<Challenges, 'begin' | 'nonceOf'>
   store: Pick<FactorStore, 'listOf'>
   proofs: FactorProofs
+  passkeys: Pick<Passkeys, 'options'>
 }
 
 /** Asks an account for one of its factors. */
-export function createSecondFactor({ challenges, store, proofs }: Dependencies) {
+export function createSecondFactor({ challenges, store, proofs, passkeys }: Dependencies) {
+  const { options } = passkeys
+
   async function ask(asked: Asked, others: readonly Method[] = []): Promise<ChallengeView> {
     const factors = await store.listOf(asked.account.id)
-    return challenges.begin({ ...asked, methods: [...methodsOf(factors), ...others] })
+    const methods = methodsOf(factors)
+    const challenge = challenges.begin({ ...asked, methods: [...methods, ...others] })
+    if (!methods.includes('passkey')) return challenge
+    return { ...challenge, passkey: options.request(challenges.nonceOf(challenge.token), factors) }
   }
 
   /** A challenge for whoever has a passkey: it says itself whose it is. */
   function askAnybody(asked: Omit<Beginning, 'methods' | 'account'>): ChallengeView {
-    return challenges.begin({ ...asked, methods: ['passkey'] })
+    const challenge = challenges.begin({ ...asked, methods: ['passkey'] })
+    return { ...challenge, passkey: options.anybody(challenges.nonceOf(challenge.token)) }
   }
 
-  /** The ways to prove one of these factors. */
+  /** The ways to prove one of these factors, as far as they can be used here. */
   function methodsOf(factors: readonly Factor[]): Method[] {
-    const has = (kind: Factor['kind']) => factors.some((factor) => factor.kind === kind)
+    const usable = factors.filter(options.usable)
+    const has = (kind: Factor['kind']) => usable.some((factor) => factor.kind === kind)
     return KINDS.filter(has)
       .map((kind) => METHODS[kind])
       .filter((method) => method in proofs)

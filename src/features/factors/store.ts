@@ -8,7 +8,7 @@ export type FactorStore = ReturnType<typeof createFactorStore>
 type Dependencies = { db: Database; clock: Clock }
 
 /** What a passkey says of itself at each use. */
-type Use = { counter: bigint; backupEligible?: boolean; backedUp?: boolean }
+type Use = Pick<Factor, 'counter' | 'backupEligible' | 'backedUp'>
 
 /** Rows of the Factor table. */
 export function createFactorStore({ db, clock }: Dependencies) {
@@ -19,6 +19,11 @@ export function createFactorStore({ db, clock }: Dependencies) {
   async function listOf(userId: UserId, tx: Database | Transaction = db): Promise<Factor[]> {
     const rows = await tx.factor.findMany({ where: { userId }, orderBy: { id: 'asc' } })
     return rows.map(factorOf)
+  }
+
+  /** Without the set of recovery codes, which its owner does not see as one. */
+  async function visibleOf(userId: UserId, tx: Database | Transaction = db): Promise<Factor[]> {
+    return (await listOf(userId, tx)).filter(({ kind }) => kind !== 'recovery')
   }
 
   async function findOnly(userId: UserId, kind: Exclude<FactorKind, 'passkey'>) {
@@ -47,16 +52,75 @@ export function createFactorStore({ db, clock }: Dependencies) {
   async function advance(
     tx: Database | Transaction,
     { id }: Factor,
-    { counter, ...flags }: Use,
+    { counter }: Pick<Use, 'counter'>,
   ): Promise<boolean> {
     const { count } = await tx.factor.updateMany({
       where: { id, counter: { lt: counter } },
-      data: { counter, ...flags, lastUsedAt: now() },
+      data: { counter, lastUsedAt: now() },
     })
     return count === 1
   }
 
-  return { listOf, findOnly, findByKey, insert, advance }
+  /**
+   * Keeps what a passkey says of itself. Its counter grows with each use, unless it always says 0.
+   * @returns `behind` when the counter has not grown, and nothing is kept
+   */
+  async function keepUse(
+    tx: Transaction,
+    { id }: Factor,
+    use: Use,
+  ): Promise<'kept' | 'behind' | 'gone'> {
+    const { counter } = use
+    const { count } = await tx.factor.updateMany({
+      where: { id, counter: counter === 0n ? 0n : { lt: counter } },
+      data: { ...use, lastUsedAt: now() },
+    })
+    if (count === 1) return 'kept'
+    return (await tx.factor.count({ where: { id } })) === 0 ? 'gone' : 'behind'
+  }
+
+  /** @returns whether the user has it */
+  async function rename(userId: UserId, id: string, name: string | null): Promise<boolean> {
+    const where = { id, userId, kind: { not: 'recovery' } }
+    const { count } = await db.factor.updateMany({ where, data: { name } })
+    return count === 1
+  }
+
+  /** @returns whether it was there */
+  async function remove(tx: Transaction, { id, userId }: Factor): Promise<boolean> {
+    const { count } = await tx.factor.deleteMany({ where: { id, userId } })
+    return count === 1
+  }
+
+  async function removeOnly(
+    tx: Transaction,
+    userId: UserId,
+    kind: Exclude<FactorKind, 'passkey'>,
+  ): Promise<void> {
+    await tx.factor.deleteMany({ where: { credentialKey: onlyOne(kind, userId) } })
+  }
+
+  /** Takes all factors of a user away, and the recovery codes. @returns how many rows there were */
+  async function removeAll(tx: Transaction, userId: UserId): Promise<number> {
+    const { count } = await tx.factor.deleteMany({ where: { userId } })
+    return count
+  }
+
+  /**
+   * Takes away what somebody has added who had the account for a while.
+   * @returns whether a factor is left, beside recovery codes
+   */
+  async function removeSince(tx: Transaction, userId: UserId, since: Date): Promise<boolean> {
+    await tx.factor.deleteMany({ where: { userId, createdAt: { gte: since } } })
+    const left = await tx.factor.count({ where: { userId, kind: { not: 'recovery' } } })
+    if (left === 0) await removeAll(tx, userId)
+    return left > 0
+  }
+
+  return {
+    ...{ listOf, visibleOf, findOnly, findByKey, insert, advance, keepUse },
+    ...{ rename, remove, removeOnly, removeAll, removeSince },
+  }
 }
 
 /** The key of what an account has at most once. */

@@ -10,15 +10,20 @@ import type { UserId } from '../../platform/ids.ts'
 /** The device of all that have not signed in before. */
 export const UNKNOWN = 'unknown'
 
+export type FailureStore = ReturnType<typeof createFailureStore>
 type Dependencies = { db: Database; statements: Statements; clock: Clock }
 
 /** Reads and deletes the failures that `count-failure.ts` counts. */
 export function createFailureStore({ db, statements, clock }: Dependencies) {
   /** The counts of a device and of all that are not known. */
-  function rowsOf(subject: string, device: string = UNKNOWN): Promise<SignInFailures[]> {
+  function rowsOf(
+    subject: string,
+    device: string = UNKNOWN,
+    unknown: string = UNKNOWN,
+  ): Promise<SignInFailures[]> {
     return statements.select(sql`
       SELECT subject, device, failures, lockedUntil, expiresAt FROM SignInFailures
-      WHERE subject = ${subject} AND device IN (${device}, ${UNKNOWN})`)
+      WHERE subject = ${subject} AND device IN (${device}, ${unknown})`)
   }
 
   function find(subject: string, device: string): Promise<SignInFailures | null> {
@@ -30,6 +35,7 @@ export function createFailureStore({ db, statements, clock }: Dependencies) {
     subject: string,
     device: string,
     failuresMax: number,
+    tx: Database | Transaction = db,
   ): Promise<void> {
     const now = new Date(clock())
     const where = {
@@ -38,7 +44,7 @@ export function createFailureStore({ db, statements, clock }: Dependencies) {
       failures: { lt: failuresMax },
       OR: [{ lockedUntil: null }, { lockedUntil: { lte: now } }],
     }
-    await db.signInFailures.deleteMany({ where })
+    await tx.signInFailures.deleteMany({ where })
   }
 
   /** Unlocks an account for unknown devices. */

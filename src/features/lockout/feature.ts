@@ -1,7 +1,10 @@
 import { auditFeature } from '../audit/feature.ts'
 import { defineFeature } from '../feature.ts'
 import { mailFeature } from '../mail/feature.ts'
+import { createFactorLockout } from './factor-lockout.ts'
+import { createFailureStore } from './failure-store.ts'
 import { createKnownDevices } from './known-devices.ts'
+import { createLocks } from './locks.ts'
 import { createLockout } from './service.ts'
 
 export const lockoutFeature = defineFeature({
@@ -10,11 +13,13 @@ export const lockoutFeature = defineFeature({
   open: (kit) => {
     const { config, secrets, db, statements, dialect, clock, audit, notices } = kit
     const { failuresMax } = config.signIn
-    const lockout = createLockout({
-      ...{ db, statements, dialect, clock, secrets, audit, notices, failuresMax },
-    })
+    const store = createFailureStore({ db, statements, clock })
+    const locks = createLocks({ clock, failuresMax })
+    const shared = { db, dialect, store, locks, audit, notices, failuresMax }
+    const lockout = createLockout({ ...shared, secrets })
+    const factorLockout = createFactorLockout(shared)
     return {
-      services: { lockout, knownDevices: createKnownDevices(secrets) },
+      services: { lockout, factorLockout, knownDevices: createKnownDevices(secrets) },
       clean: lockout.clean,
       removeOwned: lockout.forget,
     }

@@ -1,24 +1,16 @@
 import { createHmac } from 'node:crypto'
 import type { SignInFailures } from '../../generated/sqlite/client.ts'
-import type { Clock } from '../../platform/clock.ts'
 import { currentKey, type MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
-import type { Statements } from '../../platform/database/statements.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
-import { RateLimited } from '../../platform/errors/table.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Notices } from '../mail/notices.ts'
 import { countFailure, countUnlessLocked, type Failure } from './count-failure.ts'
-import { createFailureStore, rowOf, UNKNOWN } from './failure-store.ts'
+import { type FailureStore, rowOf, UNKNOWN } from './failure-store.ts'
+import type { Locks } from './locks.ts'
 
-/** Failures in a row that lock a device, and for how long. */
-const FAILURES_BEFORE_PAUSE = 10
-const PAUSE_MS = 15 * 60_000
-/** Lifetime of failures; those that lock an account for unknown devices do not expire. */
-const KEEP_MS = 30 * 86_400_000
-const KEEP_SHUT_MS = 10 * 365 * 86_400_000
 /** Rows for all names without an account, so that guesses at names cannot fill the table. */
 const DECOY_SUBJECTS = 1024
 
@@ -39,9 +31,9 @@ type Confirmation = { userId: UserId; sessionId: SessionId; isRight: boolean }
 export type Lockout = ReturnType<typeof createLockout>
 type Dependencies = {
   db: Database
-  statements: Statements
   dialect: Dialect
-  clock: Clock
+  store: FailureStore
+  locks: Locks
   secrets: MasterSecrets
   audit: Audit
   notices: Pick<Notices, 'add'>
@@ -56,8 +48,8 @@ type Dependencies = {
  * parallel guesses can race only between check and count.
  */
 export function createLockout(dependencies: Dependencies) {
-  const { db, dialect, clock, secrets, audit, notices, failuresMax } = dependencies
-  const { rowsOf, find, deleteUnlocked, unlock, forget, clean } = createFailureStore(dependencies)
+  const { db, dialect, store, locks, secrets, audit, notices, failuresMax } = dependencies
+  const { rowsOf, find, deleteUnlocked, unlock, forget, clean } = store
   const { key } = currentKey(secrets.deriveKeys('latchkey stand-ins'))
 
   /**
@@ -76,9 +68,9 @@ export function createLockout(dependencies: Dependencies) {
    */
   async function recordAttempt({ subject, device, isRight }: Attempt): Promise<AttemptResult> {
     const rows = await rowsOf(subject, device)
-    const counted = isTrusted(rows, device) ? device : undefined
+    const counted = locks.isTrusted(rows, device) ? device : undefined
     const row = rowOf(rows, counted)
-    const isAllowed = isRight && !isLocked(row) && (await reset(subject, counted, rows))
+    const isAllowed = isRight && !locks.isLocked(row) && (await reset(subject, counted, rows))
     if (!isAllowed) await count(subject, counted, row?.failures ?? 0)
     return { isAllowed, device: counted }
   }
@@ -86,13 +78,13 @@ export function createLockout(dependencies: Dependencies) {
   /** Whether a sign-in by the right password would be refused now. @param device of a known one */
   async function isClosedTo(subject: string, device: string | undefined): Promise<boolean> {
     const rows = await rowsOf(subject, device)
-    return isLocked(rowOf(rows, isTrusted(rows, device) ? device : undefined))
+    return locks.isLocked(rowOf(rows, locks.isTrusted(rows, device) ? device : undefined))
   }
 
   /** Refuses a confirmation in a locked session before anything is hashed. @throws RateLimited */
   async function requireUnlocked(userId: UserId, sessionId: SessionId): Promise<void> {
     const row = rowOf(await rowsOf(userId, sessionId), sessionId)
-    if (isLocked(row)) throw lockedError(row, clock(), failuresMax)
+    if (locks.isLocked(row)) throw lockedError(row)
   }
 
   /**
@@ -106,26 +98,15 @@ export function createLockout(dependencies: Dependencies) {
     isRight,
   }: Confirmation): Promise<boolean> {
     const rows = await rowsOf(userId, sessionId)
-    const isOpen = isRight && !isLocked(rowOf(rows, sessionId))
+    const isOpen = isRight && !locks.isLocked(rowOf(rows, sessionId))
     if (isOpen && (await reset(userId, sessionId, rows))) return true
-    const failure = failureOf(userId, sessionId)
+    const failure = locks.failureOf(userId, sessionId)
     if (isRight || !(await countUnlessLocked(db, dialect, failure))) {
       const row = rowOf(await rowsOf(userId, sessionId), sessionId)
-      throw lockedError(row, clock(), failuresMax)
+      throw lockedError(row)
     }
     await recordLock(failure, 'a session')
     return false
-  }
-
-  /** Whether a known device has its own count; after too many failures it shares the common one. */
-  function isTrusted(rows: SignInFailures[], device: string | undefined): device is string {
-    if (device === undefined) return false
-    return (rows.find((row) => row.device === device)?.failures ?? 0) < failuresMax
-  }
-
-  function isLocked(row: SignInFailures | undefined): boolean {
-    if (!row) return false
-    return row.failures >= failuresMax || (row.lockedUntil?.getTime() ?? 0) > clock()
   }
 
   /** Resets the count. @returns false if the device was locked meanwhile */
@@ -138,41 +119,34 @@ export function createLockout(dependencies: Dependencies) {
     const counted = device ?? UNKNOWN
     await deleteUnlocked(subject, counted, failuresMax)
     const left = await rowsOf(subject, counted)
-    if (isLocked(rowOf(left, counted))) return false
+    if (locks.isLocked(rowOf(left, counted))) return false
     if (device !== undefined && isUser(subject)) await unlock(subject)
     return true
   }
 
   async function count(subject: string, device: string | undefined, before: number): Promise<void> {
-    const failure = failureOf(subject, device)
+    const failure = locks.failureOf(subject, device ?? UNKNOWN)
     await countFailure(db, dialect, failure)
     await recordLock(failure, device === undefined ? 'unknown devices' : 'a known device', before)
   }
 
-  function failureOf(subject: string, device: string = UNKNOWN): Failure {
-    const now = clock()
-    return {
-      ...{ subject, device, failuresMax },
-      now: new Date(now),
-      pauseAfter: FAILURES_BEFORE_PAUSE,
-      pausedUntil: new Date(now + PAUSE_MS),
-      keepUntil: new Date(now + KEEP_MS),
-      keepShutUntil: new Date(now + KEEP_SHUT_MS),
-    }
-  }
-
   /** Writes to the audit log if this failure caused the lock. */
   async function recordLock(failure: Failure, whose: string, before?: number): Promise<void> {
-    const { subject, device, pausedUntil } = failure
+    const { subject, device } = failure
     const row = await find(subject, device)
-    if (!row || row.failures === before) return
-    const isPausedNow = row.lockedUntil?.getTime() === pausedUntil.getTime()
-    if (!isPausedNow && row.failures !== failuresMax) return
+    if (!row || row.failures === before || !locks.isNewLock(row, failure)) return
     const userId = isUser(subject) ? subject : null
     const detail = `${whose}, ${row.failures} failures`
     audit.record({ type: 'sign_in_locked', userId, detail })
     // For a name that nobody has, too, so that it costs the same.
     if (device === UNKNOWN) notices.add({ kind: 'account_locked', userId: subject })
+  }
+
+  function lockedError(row: SignInFailures | undefined): ApiError {
+    return locks.lockedError(row, {
+      what: 'wrong passwords in this session',
+      wayOut: 'sign in again',
+    })
   }
 
   return {
@@ -184,16 +158,4 @@ export function createLockout(dependencies: Dependencies) {
 /** Whether failures count for an account, and not for a name that nobody has. */
 function isUser(subject: string): subject is UserId {
   return !subject.startsWith(UNKNOWN)
-}
-
-/** Says how long the lock lasts; a session that failed too often stays locked until it ends. */
-function lockedError(row: SignInFailures | undefined, now: number, failuresMax: number): ApiError {
-  const until = row?.lockedUntil?.getTime() ?? 0
-  const wait = Math.ceil((until > now ? until - now : PAUSE_MS) / 1000)
-  const staysLocked = (row?.failures ?? 0) >= failuresMax
-  const advice = staysLocked ? 'sign in again.' : `retry in ${wait} s, or sign in again.`
-  return RateLimited({
-    detail: `Too many wrong passwords in this session; ${advice}`,
-    headers: { 'retry-after': String(wait) },
-  })
 }

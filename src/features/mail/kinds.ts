@@ -16,6 +16,13 @@ export const NOTICE_KINDS = [
   'refresh_token_reused',
   'account_disabled',
   'account_deleted',
+  'factor_added',
+  'factor_removed',
+  'factor_cloned',
+  'second_factor_failed',
+  'second_factor_changed',
+  'recovery_codes_made',
+  'recovery_code_used',
   'test',
 ] as const
 
@@ -54,6 +61,8 @@ export type Values = {
   when: string
   /** Kind of device and network, such as `Firefox on Windows, 192.0.2.1`. */
   device: string
+  /** How many recovery codes are left. */
+  left: string
 }
 
 const code = ['site', 'code', 'until'] as const
@@ -75,5 +84,12 @@ export const SLOTS: Readonly<Record<MailKind, readonly (keyof Values)[]>> = {
   refresh_token_reused: notice,
   account_disabled: notice,
   account_deleted: notice,
+  factor_added: notice,
+  factor_removed: notice,
+  factor_cloned: notice,
+  second_factor_failed: notice,
+  second_factor_changed: notice,
+  recovery_codes_made: notice,
+  recovery_code_used: [...notice, 'left'],
   test: ['site', 'when'],
 }

@@ -21,7 +21,7 @@ type Dependencies = {
   db: Database
   statements: Statements
   log: Log
-  rateLimits: Pick<RateLimits<'notices'>, 'consume'>
+  rateLimits: Pick<RateLimits<'notices' | 'daily_notices'>, 'consume'>
   mail: Pick<Mail, 'isOn' | 'queue'>
 }
 
@@ -39,7 +39,7 @@ export function createNotices({ db, statements, log, rateLimits, mail }: Depende
   /** Adds a notice, unless the account has had enough of its kind. */
   function add(notice: Notice): void {
     if (!mail.isOn) return
-    rateLimits.consume('notices', `${notice.kind} ${notice.userId}`).then(
+    rateLimits.consume(limitOf(notice), `${notice.kind} ${notice.userId}`).then(
       () => rows.add(notice),
       // The audit log has every event.
       () => undefined,
@@ -65,4 +65,9 @@ export function createNotices({ db, statements, log, rateLimits, mail }: Depende
   }
 
   return { add, close: rows.close }
+}
+
+/** A thief of a password who tries codes could fill a mailbox: the owner knows it after one. */
+function limitOf({ kind }: Notice): 'notices' | 'daily_notices' {
+  return kind === 'second_factor_failed' ? 'daily_notices' : 'notices'
 }

@@ -17,4 +17,8 @@ export const mailLimits = {
     ...{ limit: 5, seconds: 86_400, what: 'notices of one kind to one account' },
     isAlwaysOn: true,
   },
+  daily_notices: {
+    ...{ limit: 1, seconds: 86_400, what: 'notices of wrong factors to one account' },
+    isAlwaysOn: true,
+  },
 } as const satisfies RateLimitTable

@@ -7,7 +7,7 @@ import { ownTemplate, type Template } from './templates/templates.ts'
 export type CodeOf = (challenge: string) => string | undefined
 
 /** What a row says of its cause, in JSON of at most 500 characters. */
-export type Facts = { at: number; device: string }
+export type Facts = { at: number; device: string; left?: number | undefined }
 
 export type Renderer = (row: WaitingMail) => Content | undefined
 
@@ -26,10 +26,10 @@ export function createRenderer({ site, links, codeOf, custom }: Dependencies): R
     if (!isMailKind(kind)) return undefined
     const code = challenge === null ? '' : codeOf(challenge)
     if (code === undefined) return undefined
-    const { at, device } = JSON.parse(facts) as Facts
+    const { at, device, left = '' } = JSON.parse(facts) as Facts
     const template = custom.get(kind) ?? ownTemplate(kind)
     return template({
-      ...{ site, device },
+      ...{ site, device, left: String(left) },
       code: code.replace(/(?<=^\d{4})/, ' '),
       link: linkOf(kind, challenge ?? '', code),
       until: timeOf(expiresAt),

@@ -35,6 +35,8 @@ export type NewMail = {
   address: string | undefined
   userId?: UserId | undefined
   device?: Device | undefined
+  /** How many recovery codes are left. */
+  left?: number
 } & ({ kind: NoticeKind } | MailedCode)
 
 type MailedCode = {
@@ -105,8 +107,8 @@ export function createMail(dependencies: Dependencies) {
 
   function rowOf(mail: NewMail) {
     const at = clock()
-    const { kind, address, userId = null, device } = mail
-    const facts: Facts = { at, device: device ? deviceName(device) : '' }
+    const { kind, address, userId = null, device, left } = mail
+    const facts: Facts = { at, device: device ? deviceName(device) : '', left }
     return {
       id: uuidv7({ msecs: at }),
       kind: address === undefined ? 'none' : kind,

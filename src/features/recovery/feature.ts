@@ -1,6 +1,7 @@
 import { sendsMail } from '../../config/sends-mail.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
+import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature } from '../feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
@@ -15,7 +16,7 @@ export const recoveryFeature = defineFeature({
   needs: [
     auditFeature,
     challengesFeature,
-
+    factorsFeature,
     lockoutFeature,
     mailFeature,
     usersFeature,
@@ -24,9 +25,9 @@ export const recoveryFeature = defineFeature({
   ],
   isOn: sendsMail,
   open: (kit) => {
-    const { newPasswords, audit, mail, users, sessions, lockout, accountCodes } = kit
+    const { newPasswords, audit, mail, users, sessions, lockout, factorStore, accountCodes } = kit
     const recovery = createRecovery({
-      ...{ newPasswords, audit, mail, users, sessions, lockout, accountCodes },
+      ...{ newPasswords, audit, mail, users, sessions, lockout, factorStore, accountCodes },
     })
     return { services: { recovery }, purposes: { [RESET]: resetPurpose(recovery) } }
   },

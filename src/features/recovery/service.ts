@@ -6,6 +6,7 @@ import { loginKey } from '../../platform/identity.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
+import type { FactorStore } from '../factors/store.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -27,6 +28,7 @@ type Dependencies = {
   users: Pick<Users, 'findByKey' | 'resetPassword'>
   sessions: Pick<Sessions, 'endAllIn'>
   lockout: Pick<Lockout, 'unlock'>
+  factorStore: Pick<FactorStore, 'removeAll'>
   accountCodes: Pick<AccountCodes, 'request' | 'mailCode' | 'send' | 'userOf'>
 }
 
@@ -35,7 +37,8 @@ type Dependencies = {
  * back with a new password. Nobody is signed in by it.
  */
 export function createRecovery(dependencies: Dependencies) {
-  const { newPasswords, audit, mail, users, sessions, lockout, accountCodes } = dependencies
+  const { newPasswords, audit, mail, users, sessions } = dependencies
+  const { lockout, factorStore, accountCodes } = dependencies
 
   /**
    * Mails a code to the owner of the name. The steps are the same where there is no such account,
@@ -72,6 +75,8 @@ export function createRecovery(dependencies: Dependencies) {
       if (!(await users.resetPassword(tx, user, hash))) throw ChallengeOver()
       const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_reset')
       await lockout.unlock(userId, tx)
+      // Of whoever registered the address of somebody else.
+      if (!user.emailVerified) await factorStore.removeAll(tx, userId)
       await mail.queue(tx, { kind: 'password_reset', address, userId, device })
       return {
         async afterCommit() {

@@ -77,11 +77,16 @@ export function createUsers({ db, statements, clock }: Dependencies) {
 
   /**
    * Writes a new password for somebody who has read a mail to the address, which is verified by it.
+   * One that was not leaves the second factor to nobody: a stranger may have registered it.
    * @returns whether password and address were still those of the mail
    */
   async function resetPassword(tx: Transaction, user: User, hash: string): Promise<boolean> {
-    const where = { ...unchanged(user), emailKey: user.emailKey }
-    const data = { ...newPassword(hash), ...NO_PENDING_EMAIL, emailVerified: true }
+    const { emailKey, emailVerified } = user
+    const where = { ...unchanged(user), emailKey, emailVerified }
+    const data = {
+      ...{ ...newPassword(hash), ...NO_PENDING_EMAIL, emailVerified: true },
+      ...(emailVerified ? {} : { secondFactor: false }),
+    }
     const { count } = await tx.user.updateMany({ where, data })
     return count === 1
   }
@@ -99,6 +104,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     const count = await tx.$executeRaw(sql`
       UPDATE User SET username = ${username}, usernameKey = ${usernameKey}, email = ${email},
         name = ${name}, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
+        secondFactor = ${false},
         deletionDueAt = CASE WHEN deletionDueAt IS NULL THEN NULL ELSE ${deletionDueAt} END,
         updatedAt = ${now()}
       WHERE id = ${id} AND emailKey = ${emailKey} AND NOT emailVerified AND disabledAt IS NULL`)
@@ -119,6 +125,18 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     const data = { secondFactor, credentialVersion: { increment: 1 }, updatedAt: now() }
     const { count } = await tx.user.updateMany({ where: unchanged(user), data })
     return count === 1
+  }
+
+  /** Holds the row while a factor is added that changes nothing else, so that all changes meet. */
+  async function holdFactors(tx: Transaction, user: User): Promise<boolean> {
+    const data = { updatedAt: now() }
+    const { count } = await tx.user.updateMany({ where: unchanged(user), data })
+    return count === 1
+  }
+
+  /** Behind `changeFactors` or the like, in the same transaction. */
+  async function setSecondFactor(tx: Transaction, id: UserId, secondFactor: boolean) {
+    await tx.user.updateMany({ where: { id }, data: { secondFactor } })
   }
 
   const newPassword = (hash: string) => ({
@@ -158,6 +176,8 @@ export function createUsers({ db, statements, clock }: Dependencies) {
       replacePassword,
       resetPassword,
       changeFactors,
+      holdFactors,
+      setSecondFactor,
       renewHash,
       changeRole,
       disable,

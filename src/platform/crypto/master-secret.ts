@@ -51,7 +51,7 @@ export function createMasterSecrets(secrets: readonly Buffer[]) {
     return sealed.split('.')[1] !== currentKey(sealKeys).id
   }
 
-  return { deriveKeys, seal, open, needsReseal }
+  return { count: secrets.length, deriveKeys, seal, open, needsReseal }
 }
 
 export type DerivedKey = { id: string; key: Buffer }

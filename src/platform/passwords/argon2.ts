@@ -25,12 +25,13 @@ function fastEngine(): Promise<FastEngine | undefined> {
   return loading
 }
 
-async function hash(password: Buffer, cost: PasswordCost): Promise<string> {
+/** @param salt a random one, if left out */
+async function hash(password: Buffer, cost: PasswordCost, salt?: Buffer): Promise<string> {
   const { memoryKib: memoryCost, time: timeCost, parallelism } = cost
-  const options = { memoryCost, timeCost, parallelism }
+  const options = { memoryCost, timeCost, parallelism, ...(salt ? { salt } : {}) }
   const fast = parallelism === 1 ? await fastEngine() : undefined
   if (fast) return fast.hash(password, { ...options, outputLen: HASH_BYTES })
-  return referenceEngine.hash(password, cost)
+  return referenceEngine.hash(password, cost, salt)
 }
 
 /** @param stored a PHC string of argon2id @throws Error for any other */
@@ -43,9 +44,10 @@ export const referenceEngine = {
   hash: (
     password: Buffer,
     { memoryKib: memoryCost, time: timeCost, parallelism }: PasswordCost,
+    salt?: Buffer,
   ): Promise<string> => {
     const options = { type: argon2.argon2id, memoryCost, timeCost, parallelism }
-    return argon2.hash(password, { ...options, hashLength: HASH_BYTES })
+    return argon2.hash(password, { ...options, hashLength: HASH_BYTES, ...(salt ? { salt } : {}) })
   },
   verify: (stored: string, password: Buffer): Promise<boolean> => argon2.verify(stored, password),
 }

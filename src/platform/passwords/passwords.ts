@@ -5,7 +5,7 @@ import { createDecoys } from './decoys.ts'
 import { createHashFillers } from './fillers.ts'
 import { formerPassword, preparedPassword } from './form.ts'
 import { createHashQueue, type HashLimits, hashesAtOnce, standardLimits } from './hash-queue.ts'
-import { costOf, isSameCost } from './stored-hash.ts'
+import { costOf, isSameCost, partsOf, saltedWith } from './stored-hash.ts'
 
 type Form = 'present' | 'former'
 
@@ -63,6 +63,22 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
     return (await match(stored, password, asker)) !== undefined
   }
 
+  /** What hashes with one salt have in common, at the present cost. */
+  function newSalted(salt: Buffer): string {
+    return saltedWith(cost, salt)
+  }
+
+  /**
+   * Hashes a text with a given salt, so that one hash tells which of several texts it is.
+   * @param salted from `newSalted` @returns 43 characters of base64url @throws Overloaded
+   */
+  async function digest(text: string, salted: string, asker: Asker = SELF): Promise<string> {
+    const { cost: given, salt } = partsOf(salted)
+    const work = () => hashEngine.hash(bytes(text), given, salt)
+    const hash = await hashQueue.run(work, asker, isCostly(given))
+    return Buffer.from(hash.split('$').at(-1) ?? '', 'base64').toString('base64url')
+  }
+
   function isCostly({ memoryKib, parallelism }: PasswordCost): boolean {
     return memoryKib > cost.memoryKib || parallelism > cost.parallelism
   }
@@ -78,7 +94,7 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
     for (const found of decoys.learn(costs)) await fillers.fit(found)
   }
 
-  return { assertCapacity, hash, match, verify, isOutdated, learnCosts }
+  return { assertCapacity, hash, match, verify, newSalted, digest, isOutdated, learnCosts }
 }
 
 /** Tries both forms, so that right and wrong passwords take the same time. */

@@ -17,6 +17,20 @@ export function costOf(stored: string): PasswordCost | undefined {
   return isSane(cost) ? cost : undefined
 }
 
+/** A hash without its last part: what all texts with one salt have in common. */
+export function saltedWith({ memoryKib, time, parallelism }: PasswordCost, salt: Buffer): string {
+  const text = salt.toString('base64').replaceAll('=', '')
+  return `$argon2id$v=19$m=${memoryKib},t=${time},p=${parallelism}$${text}`
+}
+
+/** @throws Error for what `saltedWith` has not made */
+export function partsOf(salted: string): { cost: PasswordCost; salt: Buffer } {
+  // With a last part it is a whole hash.
+  const cost = costOf(`${salted}$${'A'.repeat(43)}`)
+  if (!cost) throw new Error('This is no salt with its cost')
+  return { cost, salt: Buffer.from(salted.split('$').at(-1) ?? '', 'base64') }
+}
+
 function isSane({ memoryKib, time, parallelism }: PasswordCost): boolean {
   const withinCeiling =
     memoryKib <= CEILING.memoryKib && time <= CEILING.time && parallelism <= CEILING.parallelism

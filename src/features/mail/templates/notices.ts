@@ -68,18 +68,22 @@ export function testMail({ site, when }: Values): Draft {
   }
 }
 
-type Words = { subject: (site: string) => string; before: string; after: string[] }
+type Words = {
+  subject: (site: string) => string
+  before: string
+  /** What else is to be known of it. */
+  facts?: (values: Values) => [name: string, value: string][]
+  after: string[]
+}
 
-function notice({ subject, before, after }: Words): (values: Values) => Draft {
-  return ({ site, when, device }) => ({
-    subject: subject(site),
+/** The form that all notices have. */
+export function notice({ subject, before, facts, after }: Words): (values: Values) => Draft {
+  return (values) => ({
+    subject: subject(values.site),
     parts: [
       before,
       {
-        facts: [
-          ['When', when],
-          ['From', device],
-        ],
+        facts: [['When', values.when], ['From', values.device], ...(facts?.(values) ?? [])],
       },
       ...after,
     ],

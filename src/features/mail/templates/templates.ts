@@ -1,6 +1,15 @@
 import type { MailKind, Values } from '../kinds.ts'
 import { addressInUse, emailChangeAsked, emailChanged, emailVerified } from './addresses.ts'
 import { resetPassword, signIn, verifyEmail } from './codes.ts'
+import {
+  factorAdded,
+  factorCloned,
+  factorRemoved,
+  recoveryCodesMade,
+  recoveryCodeUsed,
+  secondFactorChanged,
+  secondFactorFailed,
+} from './factors.ts'
 import { type Content, compose, type Draft } from './layout.ts'
 import {
   accountDeleted,
@@ -30,6 +39,13 @@ const drafts: Record<MailKind, (values: Values) => Draft> = {
   refresh_token_reused: refreshTokenReused,
   account_disabled: accountDisabled,
   account_deleted: accountDeleted,
+  factor_added: factorAdded,
+  factor_removed: factorRemoved,
+  factor_cloned: factorCloned,
+  second_factor_failed: secondFactorFailed,
+  second_factor_changed: secondFactorChanged,
+  recovery_codes_made: recoveryCodesMade,
+  recovery_code_used: recoveryCodeUsed,
   test: testMail,
 }
 
