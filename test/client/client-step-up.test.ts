@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import type { LatchkeyOptions, OnStepUp, Problem } from '../../client/src/index.ts'
 import { defineFeature } from '../../src/features/feature.ts'
@@ -146,7 +147,7 @@ for (const transport of TRANSPORTS) {
 test('Calls that need a proof at once share one question', async (t) => {
   const place = await scene(t)
   place.answerWith(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
     return place.byApp()
   })
 
@@ -183,7 +184,7 @@ test('A call that was refused before the proof of another is repeated with the n
 test('Whoever gives no proof gets the error of the call, and stays signed in', async (t) => {
   const place = await scene(t)
   const { latchkey, questions, person, events } = place
-  place.answerWith(() => new Promise((resolve) => setTimeout(resolve, 100)))
+  place.answerWith(async () => void (await sleep(100)))
 
   const [one, other] = await Promise.all([unlock(place), unlock(place)])
   const change = latchkey.changePassword({
