@@ -805,6 +805,16 @@ export interface components {
              * @example false
              */
             backedUp: boolean;
+            /**
+             * @description The id of the passkey in WebAuthn, for `PublicKeyCredential.signalAllAcceptedCredentials`.
+             * @example q83vEjRWeJCrze8SNFZ4kA
+             */
+            credentialId?: string;
+            /**
+             * @description The domain that the passkey belongs to.
+             * @example example.com
+             */
+            rpId?: string;
             /** @description All ten recovery codes. They are shown now and never again: keep them safe. */
             recoveryCodes?: string[];
         };
@@ -1126,6 +1136,16 @@ export interface components {
              * @example false
              */
             backedUp: boolean;
+            /**
+             * @description The id of the passkey in WebAuthn, for `PublicKeyCredential.signalAllAcceptedCredentials`.
+             * @example q83vEjRWeJCrze8SNFZ4kA
+             */
+            credentialId?: string;
+            /**
+             * @description The domain that the passkey belongs to.
+             * @example example.com
+             */
+            rpId?: string;
         };
         /** @description The factors of an account. */
         FactorList: {
@@ -1177,6 +1197,16 @@ export interface components {
              * @example false
              */
             readonly backedUp?: boolean;
+            /**
+             * @description The id of the passkey in WebAuthn, for `PublicKeyCredential.signalAllAcceptedCredentials`.
+             * @example q83vEjRWeJCrze8SNFZ4kA
+             */
+            readonly credentialId?: string;
+            /**
+             * @description The domain that the passkey belongs to.
+             * @example example.com
+             */
+            readonly rpId?: string;
         };
         /** @description A house, as every signed-in user sees it. */
         House: {

@@ -35,10 +35,15 @@ export function createMailedCodes({ ask, call, transport, open, stepUp }: Depend
     return post({ path: '/challenges/answer', body, headers, isIdempotent: true })
   }
 
+  const requestSignIn = (login?: string): Promise<Challenge> =>
+    post({ path: '/challenges', body: { purpose: 'sign_in', login, transport } })
+
   return {
+    /** Begins a sign-in that any passkey completes. @throws LatchkeyError */
+    requestSignIn: (): Promise<Challenge> => requestSignIn(),
+
     /** Mails a code to sign in with, if there is such an account. @throws LatchkeyError */
-    requestSignInCode: (login: string): Promise<Challenge> =>
-      post({ path: '/challenges', body: { purpose: 'sign_in', login, transport } }),
+    requestSignInCode: (login: string): Promise<Challenge> => requestSignIn(login),
 
     /**
      * Signs in with the answer to a challenge: of `requestSignInCode`, or of the error of `signIn`

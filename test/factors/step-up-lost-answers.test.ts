@@ -7,7 +7,7 @@ import { answerByApp, challengeIn, giveApp, shownCode } from '../support/factors
 import { startServer, type TestServer } from '../support/helper.ts'
 import { assertProblem } from '../support/problems.ts'
 
-type Wish = { transport?: string }
+type Wish = { transport?: 'body' | 'cookie' }
 
 /** Somebody who has answered, and what of. */
 async function answered(server: TestServer, wish: Wish = {}) {
@@ -25,7 +25,7 @@ async function answered(server: TestServer, wish: Wish = {}) {
   return { person, send, code, first }
 }
 
-for (const transport of ['body', 'cookie']) {
+for (const transport of ['body', 'cookie'] as const) {
   test(`the same answer with the token of before gets the renewed session again (${transport})`, async (t) => {
     const server = await startServer(t, { env: { ACCESS_TOKEN_TTL: '5m' } })
     const { person, send, first } = await answered(server, { transport })
