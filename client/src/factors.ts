@@ -1,8 +1,7 @@
 import type { createApi } from './api.ts'
 import type { components } from './api-types.ts'
-import type { Challenge } from './mailed-codes.ts'
+import type { Challenge, Proof } from './challenge.ts'
 import { randomKey } from './random-key.ts'
-import type { Proof } from './step-up.ts'
 
 type Schemas = components['schemas']
 export type Factor = Schemas['Factor']

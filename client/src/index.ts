@@ -23,12 +23,13 @@ import { createTabLock } from './tab-lock.ts'
 import { createTabs } from './tabs.ts'
 
 export type { components, paths } from './api-types.ts'
+export type { Challenge, Proof } from './challenge.ts'
 export type { AddedFactor, Factor, Factors, NewTotp } from './factors.ts'
 export type { Photo, Progress, UploadOptions } from './files.ts'
-export type { Answer, Challenge, MailedCode } from './mailed-codes.ts'
+export type { Answer, MailedCode } from './mailed-codes.ts'
 export type { Problem } from './problem.ts'
 export type { Restored, SessionEvents } from './session-events.ts'
-export type { OnStepUp, Proof } from './step-up.ts'
+export type { OnStepUp } from './step-up.ts'
 export type { LatchkeyStorage, Transport, User }
 export { LatchkeyError }
 

@@ -1,14 +1,12 @@
 import type { createApi } from './api.ts'
-import type { components } from './api-types.ts'
+import type { Challenge, Proof } from './challenge.ts'
 import { successful } from './exchange.ts'
 import { randomKey } from './random-key.ts'
 import type { Ask } from './sender.ts'
 import type { Session } from './session.ts'
 import type { Transport, User } from './session-body.ts'
-import type { Proof, StepUp } from './step-up.ts'
+import type { StepUp } from './step-up.ts'
 
-/** What has to be proved: keep its `token` for the answer. */
-export type Challenge = components['schemas']['Challenge']
 /** The `token` of a challenge, and the code that a mail brought. */
 export type MailedCode = { challenge: string; code: string }
 /** The `token` of a challenge, and what proves it. */

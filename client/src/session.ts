@@ -165,7 +165,7 @@ export function createSession(needs: Dependencies) {
     })
   }
 
-  /** Sends a proof; the session goes on with the tokens of the answer. @throws LatchkeyError */
+  /** Sends a proof; the session continues with the tokens of the answer. @throws LatchkeyError */
   function prove(body: object, key: string): Promise<void> {
     return runExclusive(async () => {
       const renewed = await proofs.send(change, body, key)

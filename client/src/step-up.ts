@@ -1,14 +1,8 @@
-import type { Challenge } from './mailed-codes.ts'
+import type { Challenge, Proof } from './challenge.ts'
 import { LatchkeyError, type Problem } from './problem.ts'
 import { randomKey } from './random-key.ts'
 import type { Session } from './session.ts'
 import type { User } from './session-body.ts'
-
-/** What proves a person: what was typed, or what `navigator.credentials` has signed. */
-export type Proof =
-  | { method: 'totp' | 'recovery_code' | 'mail_code'; code: string; trustDevice?: boolean }
-  | { method: 'passkey'; credential: object; trustDevice?: boolean }
-  | { method: 'password'; password: string }
 
 /**
  * Has a challenge answered; undefined if the user does not want to.

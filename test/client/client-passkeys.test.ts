@@ -82,7 +82,7 @@ for (const transport of ['body', 'cookie'] as const) {
   })
 }
 
-test('whoever does not want to is where he was', async (t) => {
+test('a user who cancels is where he was', async (t) => {
   const { latchkey, browser, network } = await scene(t)
   browser.state.act = 'cancel'
 
@@ -171,7 +171,7 @@ test('a form offers passkeys until one signs in, and begins again after a failur
   assert.equal(browser.state.most, 1)
 })
 
-test('a form goes on with a new challenge before the old one expires', async (t) => {
+test('a form continues with a new challenge before the old one expires', async (t) => {
   const { latchkey, browser, network, server } = await withPasskey(t)
   browser.state.act = 'wait'
   // A second before it is replaced.
@@ -191,7 +191,7 @@ test('a form goes on with a new challenge before the old one expires', async (t)
   assert.ok(await offered)
 })
 
-test('what the user asks for interrupts the form, which then goes on', async (t) => {
+test('what the user asks for interrupts the form, which then continues', async (t) => {
   const { latchkey, browser, server } = await withPasskey(t)
   browser.state.act = 'wait'
   const controller = new AbortController()

@@ -97,7 +97,7 @@ for (const transport of TRANSPORTS) {
     assert.equal((await latchkey.api.GET('/me')).response.status, 200)
   })
 
-  test(`A call that needs a proof gets it and is repeated, and the session goes on (${transport})`, async (t) => {
+  test(`A call that needs a proof gets it and is repeated, and the session continues (${transport})`, async (t) => {
     const place = await scene(t, { transport })
     const { latchkey, events, person, questions, answerWith, byApp, network } = place
     answerWith(byApp)
@@ -181,7 +181,7 @@ test('A call that was refused before the proof of another is repeated with the n
   assert.equal(place.questions.length, 1)
 })
 
-test('Whoever gives no proof gets the error of the call, and stays signed in', async (t) => {
+test('A user who gives no proof gets the error of the call, and stays signed in', async (t) => {
   const place = await scene(t)
   const { latchkey, questions, person, events } = place
   place.answerWith(async () => void (await sleep(100)))
