@@ -24,7 +24,7 @@ import { createTabs } from './tabs.ts'
 
 export type { components, paths } from './api-types.ts'
 export type { Challenge, Proof } from './challenge.ts'
-export type { AddedFactor, Factor, Factors, NewTotp } from './factors.ts'
+export type { AddedFactor, Factor, FactorList, Factors, NewTotp } from './factors.ts'
 export type { Photo, Progress, UploadOptions } from './files.ts'
 export type { Answer, MailedCode } from './mailed-codes.ts'
 export type { Problem } from './problem.ts'

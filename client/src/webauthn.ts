@@ -10,7 +10,7 @@ type Credential = {
 }
 type Container = Record<'create' | 'get', (options: object) => Promise<Credential | null>>
 
-export type Signals = {
+type Signals = {
   signalAllAcceptedCredentials?(details: object): Promise<void>
   signalCurrentUserDetails?(details: object): Promise<void>
 }
