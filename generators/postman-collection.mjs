@@ -120,7 +120,7 @@ function itemOf({ document, operations, operation, place, made, answers }) {
     id: itemId({ operation, place }),
     name: place.name ?? summary,
     event: eventsOf(operationId, {
-      before: [...skipLines(place), ...adviceLines(place.path ?? {}, nameOf), ...given],
+      before: [...skipLines(place), ...adviceLines(place, nameOf), ...given],
       after: [...answerLines(place), ...given],
     }),
     request,

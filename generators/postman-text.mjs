@@ -53,7 +53,8 @@ function linesOf(address) {
 }
 
 /** Skips a request whose address is unknown, and says what to send first. */
-export function adviceLines(path, nameOf) {
+export function adviceLines({ path = {}, needs }, nameOf) {
+  if (needs) return []
   return variablesIn(path).map((variable) => {
     const source = JSON.stringify(`Send "${nameOf(SOURCES[variable])}" first.`)
     return `if (!store.get('${variable}')) throw new Error(${source})`

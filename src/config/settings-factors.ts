@@ -1,5 +1,5 @@
+import { rpIds, webauthnOrigins } from './passkey-readers.ts'
 import { duration } from './readers.ts'
-import { rpIds, webauthnOrigins } from './relying-party.ts'
 import { optionalSetting, setting } from './setting.ts'
 
 /** Settings of second factors and of steps that need a recent proof. */

@@ -61,3 +61,25 @@ export const FactorView = strictObject(
   { title: 'Factor', description: 'What proves a person beside the password.' },
 )
 export type FactorView = Static<typeof FactorView>
+
+export type FactorKind = 'totp' | 'passkey' | 'recovery'
+
+/** What a new factor consists of, beside whose it is and when it was added. */
+export type NewFactor = {
+  kind: FactorKind
+  name?: string | null
+  /** The sealed seed, the public key, or the salt of recovery codes. */
+  secret: string
+  counter: bigint
+} & Partial<PasskeyFacts>
+
+type PasskeyFacts = {
+  /** SHA-256 of the credential id, in hex. */
+  credentialKey: string
+  credentialId: string
+  rpId: string
+  backupEligible: boolean
+  backedUp: boolean
+  transports: string
+  aaguid: string
+}

@@ -49,6 +49,7 @@ test('each table is written by the feature that owns it and by no other', () => 
     'mail mail',
     'note notes',
     'photo photos',
+    'recoveryCode factors',
     'session sessions',
     'signInFailures lockout',
     'signingKey keys',

@@ -348,22 +348,6 @@ test('the doctor prints no secret, right or wrong', () => {
   }
 })
 
-test('the doctor says when an older secret may go, and nothing where there is one', () => {
-  const origin = 'https://auth.example.com'
-  const older = [...SECRET].toReversed().join('')
-
-  const { text, exitCode } = ask(origin, { ...PRODUCTION, SECRET: `${SECRET},${older}` })
-
-  assert.equal(exitCode, 0)
-  assert.deepEqual(text.split('\n').slice(1, 4), [
-    'note  secrets   SECRET lists 2 secrets. Before an older one goes:',
-    '      run: npm run cli -- reseal, which seals the seeds of all apps with the first one',
-    '      wait: REFRESH_TOKEN_TTL from the last start with the older one in front',
-  ])
-  assert.ok(!text.includes(SECRET) && !text.includes(older))
-  assert.doesNotMatch(ask(origin, PRODUCTION).text, /secrets/)
-})
-
 test('the doctor repeats the warnings of a start about unknown settings', () => {
   const origin = 'http://localhost:3000'
   const { text, exitCode } = runDoctor(['--origin', origin], { PUBLIC_ULR: origin }, [

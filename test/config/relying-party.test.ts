@@ -25,7 +25,7 @@ for (const [title, env, rpIds] of [
   })
 }
 
-test('passkeys are used at the own origin, at those of frontends, and at listed ones', () => {
+test('passkeys are used at the origin of the server, at those of frontends, and at listed ones', () => {
   const config = loadConfig({
     PUBLIC_URL: 'https://example.org/auth',
     CORS_ORIGINS: 'https://app.example.org,https://example.org',

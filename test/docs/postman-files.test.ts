@@ -119,6 +119,7 @@ test('Each folder says in a sentence what it lacks where it is run alone', () =>
     `Photos: ${account}, ${house}`,
     ...['Service: nothing', 'Keys: nothing', 'Errors: nothing'],
     `Mail and recovery: ${account}`,
+    `Second factor: ${account}`,
     `Delete and sign out: ${[account, note, house].join(', ')}`,
   ]
   const advice = '`known` in this file says what each folder lacks: add the folder of your resource'

@@ -91,7 +91,7 @@ test('a lost answer comes again with the same passkey and codes, and many at onc
   assert.equal((await passkeysOf(first, person)).length, 1)
 })
 
-test('a credential is added once, whoever tries', async (t) => {
+test('a credential is added once, by the owner and by others', async (t) => {
   const server = await startServer(t, { env: FREE })
   const one = await verifiedUser(server)
   const other = await verifiedUser(server)

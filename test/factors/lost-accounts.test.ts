@@ -69,7 +69,7 @@ test('a reset of a verified address keeps the factors, and asks for one', async 
   assert.equal((await prove(server, signIn, person.app.code())).statusCode, 200)
 })
 
-test('whoever registers an unproven address anew finds no factor of the one before', async (t) => {
+test('a second registration of an unproven address finds no factor of the one before', async (t) => {
   const server = await startServer(t, { env: { ...REQUIRED, RATE_LIMITS: 'off' } })
   const name = `user-${Date.now()}`
   const newest = { username: name, email: `${name}@example.com`, password: PASSWORD }

@@ -251,7 +251,7 @@ test('a client that sends its whole account back changes no switch and needs no 
   })
 })
 
-test('of one removal from two sessions at once one is done, and the other session is over', async (t) => {
+test('of one removal from two sessions at once one is done, and the other session has ended', async (t) => {
   const server = await startServer(t, { env })
   for (let round = 0; round < 4; round++) {
     const { person, session } = await manager(server)

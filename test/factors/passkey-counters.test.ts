@@ -67,7 +67,7 @@ test('only a genuine signature tells of a copy', async (t) => {
   assert.equal(await clones(server), 0)
 })
 
-test('of two proofs with the same counter one is spent, in either order and at once', async (t) => {
+test('of two proofs with the same counter one is used, in either order and at once', async (t) => {
   const server = await startServer(t)
   const { passkey } = await personWithPasskey(server, { first: { counter: 1 } })
   const proofs = await Promise.all(
@@ -82,7 +82,7 @@ test('of two proofs with the same counter one is spent, in either order and at o
   assert.equal(spent.filter(Boolean).length, 1)
 })
 
-test('the proof of a passkey that is removed meanwhile is not spent, and it is no copy', async (t) => {
+test('the proof of a passkey that is removed meanwhile is not used, and not taken for a copy', async (t) => {
   const server = await startServer(t)
   const { passkey } = await personWithPasskey(server)
   const nonce = newNonce()
@@ -93,7 +93,7 @@ test('the proof of a passkey that is removed meanwhile is not spent, and it is n
   assert.equal(await clones(server), 0)
 })
 
-test('each use says anew whether the passkey may be copied, and is', async (t) => {
+test('each use says again whether the passkey may be copied, and is', async (t) => {
   const server = await startServer(t)
   const person = await personWithPasskey(server)
   for (const [flags, expected] of [

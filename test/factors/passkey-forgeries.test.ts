@@ -146,7 +146,7 @@ test('what deviates in one point proves nothing, and does no harm', async (t) =>
   assert.ok(await prove(server, { credential: passkey.use(nonce), nonce }))
 })
 
-test('text that is no credential proves nothing', async (t) => {
+test('text that is not a credential proves nothing', async (t) => {
   const server = await startServer(t)
   await personWithPasskey(server)
   for (const credential of [
@@ -190,7 +190,7 @@ test('a passkey proves nothing about anybody else', async (t) => {
   assert.ok(await attempt(other.passkey, {}, other.user.id))
 })
 
-test('without verification of its user a passkey is no sign-in of its own', async (t) => {
+test('without verification of its user a passkey alone does not sign in', async (t) => {
   const server = await startServer(t)
   const { passkey, user } = await personWithPasskey(server)
   const nonce = newNonce()

@@ -33,7 +33,7 @@ test('an answer with one other byte, wherever it is, proves nothing', async (t) 
   }
 })
 
-test('any JSON in place of a field proves nothing, and does no harm', async (t) => {
+test('any JSON instead of a field proves nothing, and does no harm', async (t) => {
   const server = await startServer(t)
   const { passkey } = await personWithPasskey(server)
   const nonce = newNonce()

@@ -65,7 +65,7 @@ test('a passkey works on another port than the one where it was made', { skip },
   assert.equal(answer.statusCode, 200, answer.body)
 })
 
-test('a device that cannot verify its user is a second factor, and no sign-in alone', {
+test('a device that cannot verify its user is a second factor, and does not sign in alone', {
   skip,
 }, async (t) => {
   const { server, person, browser } = await scene(t, { hasUserVerification: false })

@@ -64,7 +64,7 @@ test('a lost answer shows the same recovery codes after the change', async (t) =
   assert.deepEqual([again.statusCode, again.json()], [201, lost.json()])
 })
 
-test('seeds are sealed anew, and then the old secret may go', async (t) => {
+test('seeds are sealed again, and then the old secret may go', async (t) => {
   const { first, start } = await servers(t)
   const people: Enrolled[] = []
   for (let count = 0; count < 3; count++) people.push(await enrolled(first))
@@ -92,7 +92,7 @@ test('seeds are sealed anew, and then the old secret may go', async (t) => {
   }
 })
 
-test('an old secret that goes too early makes codes wrong, and no fault; the log has the reason', async (t) => {
+test('an old secret that goes too early makes codes wrong, without an error; the log has the reason', async (t) => {
   const { first, start } = await servers(t)
   const person = await enrolled(first)
   // Its start seals the signing keys anew, and the seeds come later.

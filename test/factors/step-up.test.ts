@@ -111,7 +111,7 @@ test('an account with a second factor has to show it, and the password is not en
   assert.deepEqual([amr, acr], [['pwd', 'otp', 'mfa'], 'aal2'])
 })
 
-test('two factors of an earlier day are no recent proof', async (t) => {
+test('two factors of an earlier day are not a recent proof', async (t) => {
   const server = await open(t)
   const person = await personWithApp(server)
   const { access_token } = (await signedInByApp(server, person)).json()

@@ -52,7 +52,7 @@ test('a code is right in its step and in those beside it, and in no other', () =
   )
 })
 
-test('leading zeros count, spaces and hyphens do not; other digits are no code', () => {
+test('leading zeros count, spaces and hyphens do not; other digits are not a code', () => {
   const seed = Buffer.from('12345678901234567890')
   const now = 1_111_111_109_000
   for (const typed of ['081804', '081 804', ' 081804 ', '081-804', '081\u00a0804', '081–804'])

@@ -93,7 +93,7 @@ test('neither a right password nor a recovery code gives more guesses; a right c
   assert.equal((await prove(server, last.token, person.app.code())).statusCode, 200)
 })
 
-test('a used code is no guess', async (t) => {
+test('a used code is not a guess', async (t) => {
   const server = await startServer(t, { env })
   const person = await enrolled(server)
   for (let times = 0; times < 12; times++) {

@@ -90,7 +90,7 @@ test('an hour that the clock goes back brings no used code back, and no end of s
   assert.equal((await prove(server, later.token, person.app.code())).statusCode, 200)
 })
 
-test('zeros in front, spaces and hyphens do not matter; other digits are wrong, and no fault', async (t) => {
+test('zeros in front, spaces and hyphens do not matter; other digits are wrong, without an error', async (t) => {
   const server = await startServer(t, { env })
   const person = await enrolled(server)
   server.clock.advance(2 * STEP)

@@ -121,7 +121,7 @@ function hashOf(key: KeyObject): 'sha256' | null {
 }
 
 /** A public key as COSE writes it (RFC 9053). */
-export function coseKey(key: KeyObject): Map<number, Cbor> {
+function coseKey(key: KeyObject): Map<number, Cbor> {
   const jwk = key.export({ format: 'jwk' })
   const bytes = (text = '') => Buffer.from(text, 'base64url')
   if (jwk.kty === 'OKP') return numbered([1, 1], [3, -8], [-1, 6], [-2, bytes(jwk.x)])

@@ -28,7 +28,6 @@ export const accountsFeature = defineFeature({
     lockoutFeature,
     factorsFeature,
     factorSettingsFeature,
-    stepUpFeature,
     mailFeature,
     usersFeature,
     tokensFeature,

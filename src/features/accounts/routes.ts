@@ -14,7 +14,7 @@ import type { FactorSettings } from '../factor-settings/service.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
-import { type StepUp, standingOf } from '../step-up/step-up.ts'
+import type { StepUp } from '../step-up/guard.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
@@ -77,7 +77,7 @@ type AccountOptions = {
   factorSettings: Pick<FactorSettings, 'wouldSwitch' | 'switchTo'>
   knownDevices: KnownDevices
   guard: Guard
-  stepUp: Pick<StepUp, 'requireRecent' | 'requireBothOfTwo' | 'withSecondFactor'>
+  stepUp: StepUp
   browsers: Browsers
 }
 
@@ -110,13 +110,14 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   /**
    * Asks for a recent proof where what is sent differs, before anything is changed.
-   * @returns whether the second factor is to be switched @throws StepUpRequired, SecondFactorMissing
+   * @returns whether the second factor is to be switched
+   * @throws StepUpRequired, SecondFactorMissing
    */
   async function admit(request: FastifyRequest, changes: Sensitive): Promise<boolean> {
     const { secondFactor, username, email } = changes
     if ([secondFactor, username, email].every((field) => field === undefined)) return false
     const before = await users.requireOpen(request.user.sub)
-    const standing = standingOf(request)
+    const standing = stepUp.standingOf(request)
     if (isRenamed(before, changes)) await stepUp.requireBothOfTwo(standing)
     if (secondFactor === undefined || secondFactor === before.secondFactor) return false
     return factorSettings.wouldSwitch(await stepUp.requireRecent(standing), secondFactor)

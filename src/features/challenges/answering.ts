@@ -31,8 +31,8 @@ type Dependencies = {
   requireOpened: (token: string) => Opened
 }
 
-/** Undoes the transaction of a proof that another request has spent. */
-class SpentElsewhere extends Error {}
+/** Undoes the transaction of a proof that another request has used. */
+class UsedElsewhere extends Error {}
 
 /** Answers to challenges: one read, one decision, one claim, one transaction. */
 export function createAnswering(dependencies: Dependencies) {
@@ -132,7 +132,7 @@ export function createAnswering(dependencies: Dependencies) {
   }
 
   /**
-   * Refuses a wrong proof. It may have been right, and spent by the same answer at the same time:
+   * Refuses a wrong proof. It may have been right, and used by the same answer at the same time:
    * that one is answered again. @throws InvalidCredentials with the number of guesses that are left
    */
   async function refuseUnlessUsed(admitted: Admitted): Promise<undefined> {
@@ -158,12 +158,10 @@ export function createAnswering(dependencies: Dependencies) {
     const done = await inTransaction(db, async (tx) => {
       if (!(await store.use(tx, challenge, attempt, new Date(clock())))) return undefined
       const result = await work(tx)
-      if (proven.spend && !(await proven.spend(tx))) throw new SpentElsewhere()
+      if (proven.spend && !(await proven.spend(tx))) throw new UsedElsewhere()
       if (result.outcome !== undefined) await store.keepOutcome(tx, challenge, result.outcome)
       return result
-    }).catch((error) =>
-      error instanceof SpentElsewhere ? refuse(admitted) : Promise.reject(error),
-    )
+    }).catch((error) => (error instanceof UsedElsewhere ? refuse(admitted) : Promise.reject(error)))
     await done?.afterCommit?.()
     return done && { outcome: done.outcome ?? null }
   }

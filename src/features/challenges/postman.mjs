@@ -59,7 +59,7 @@ function answer(name, more = {}) {
     needs: 'mailedCode',
     headers: { 'idempotency-key': '{{$randomUUID}}' },
     body: { challenge: '{{challenge}}', method: 'mail_code', code: '{{mailedCode}}', ...more },
-    given: { setsPassword: 'newPassword' in more },
+    given: { setsPassword: 'newPassword' in more, usesApp: false },
     forget: ['challenge', 'mailedCode'],
   }
 }

@@ -1,11 +1,11 @@
 import type { TObject } from 'typebox'
 import type { ChallengeView, Method } from '../../contract/challenge.ts'
+import type { NewFactor } from '../../contract/factor.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Transport } from '../../contract/session.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
-import type { NewFactor } from '../factors/factor.ts'
 import type { Challenge } from './challenge.ts'
 
 /** Who asks, as far as a purpose may know. */

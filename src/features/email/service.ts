@@ -145,8 +145,9 @@ export function createEmail(dependencies: Dependencies) {
 
   /**
    * Brings the old address back, with a new password; all sessions end, unknown devices may sign in
-   * again, and factors that were added since are gone. @throws WeakPassword, EmailTaken where somebody else has the address by now;
-   * ChallengeOver, Overloaded
+   * again, and factors that were added since are gone.
+   * @throws WeakPassword, EmailTaken where somebody else has the address by now; ChallengeOver,
+   *   Overloaded
    */
   async function undo({ challenge, fields, caller: { device } }: Proved): Promise<Work> {
     const { newPassword = '' } = fields

@@ -1,4 +1,5 @@
 import { ChallengeOver, LimitReached, StepUpRequired } from '../../contract/errors.ts'
+import type { NewFactor } from '../../contract/factor.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
@@ -6,13 +7,13 @@ import type { Audit } from '../audit/service.ts'
 import type { Challenge } from '../challenges/challenge.ts'
 import type { Answer, Caller, Proved, Proven, Purpose, Work } from '../challenges/purpose.ts'
 import type { Email } from '../email/service.ts'
-import type { Factor, NewFactor } from '../factors/factor.ts'
+import type { Factor } from '../factors/factor.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
 import type { FactorStore } from '../factors/store.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { StepUp } from '../step-up/step-up.ts'
+import type { StepUp } from '../step-up/guard.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
 import { factorView } from './factor-view.ts'
@@ -57,8 +58,8 @@ export function createAdding(dependencies: Dependencies) {
   const { knownDevices, mail, audit, rpIds } = dependencies
 
   /**
-   * Whoever registers somebody else's address must not leave a factor behind: where addresses can
-   * be verified, this one has to be. @throws StepUpRequired, LimitReached
+   * A user who registers somebody else's address must not leave a factor behind: where addresses
+   * can be verified, this one has to be. @throws StepUpRequired, LimitReached
    */
   async function requireOwner(kind: Addable, caller: Caller): Promise<Owner> {
     const standing = { ...(await caller.signedIn()), device: caller.device }

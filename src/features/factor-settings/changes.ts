@@ -61,7 +61,7 @@ export function createFactorChanges(dependencies: Dependencies) {
   async function commit(acting: Acting, user: User, change: Change): Promise<User | undefined> {
     const { userId, sessionId, device } = acting
     const { kind, detail = null } = change
-    // Behind the user: whoever ends this session later changes the user, too.
+    // Behind the user: what ends this session later changes the user, too.
     if (!(await sessions.reissue(sessionId))) throw SessionEnded()
     const changed = await sessions.endInTransaction(async (tx, endAll) => {
       if (!(await users.changeFactors(tx, user, change))) return undefined

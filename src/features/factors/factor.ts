@@ -1,7 +1,6 @@
+import type { FactorKind } from '../../contract/factor.ts'
 import type { Factor as FactorRow } from '../../generated/sqlite/client.ts'
 import type { Id, UserId } from '../../platform/ids.ts'
-
-export type FactorKind = 'totp' | 'passkey' | 'recovery'
 
 export type FactorId = Id<'Factor'>
 
@@ -11,19 +10,3 @@ export type Factor = Omit<FactorRow, 'id' | 'userId' | 'kind'> & {
   userId: UserId
   kind: FactorKind
 }
-
-/** What a new factor consists of, beside whose it is and when it was added. */
-export type NewFactor = Pick<Factor, 'kind' | 'secret' | 'counter'> &
-  Partial<
-    Pick<
-      Factor,
-      | 'name'
-      | 'credentialKey'
-      | 'credentialId'
-      | 'rpId'
-      | 'backupEligible'
-      | 'backedUp'
-      | 'transports'
-      | 'aaguid'
-    >
-  >

@@ -19,7 +19,7 @@ export function spelledCode(bytes: Buffer): string {
 
 /**
  * A code as it is hashed, however it was typed: case, spaces and hyphens do not matter, and what
- * looks alike is alike. @returns undefined for what is no code
+ * looks alike is alike. @returns undefined for any other text
  */
 export function plainRecoveryCode(typed: string): string | undefined {
   const code = typed

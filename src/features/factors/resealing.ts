@@ -8,7 +8,7 @@ import type { Seeds } from './seeds.ts'
 export const RESEALING_INTERVAL_MS = 600_000
 
 type Row = { id: string; userId: string; secret: string }
-/** Seeds that were sealed anew, and those that no listed secret opens. */
+/** Seeds that were sealed again, and those that no listed secret opens. */
 export type Resealed = { sealed: number; lost: number }
 
 export type Resealing = ReturnType<typeof createResealing>

@@ -33,7 +33,7 @@ export function createSecondFactor({ challenges, store, proofs, passkeys }: Depe
     return { ...challenge, passkey: options.request(challenges.nonceOf(challenge.token), factors) }
   }
 
-  /** A challenge for whoever has a passkey: it says itself whose it is. */
+  /** A challenge that any passkey answers: it says itself whose it is. */
   function askAnybody(asked: Omit<Beginning, 'methods' | 'account'>): ChallengeView {
     const challenge = challenges.begin({ ...asked, methods: ['passkey'] })
     return { ...challenge, passkey: options.anybody(challenges.nonceOf(challenge.token)) }

@@ -1,8 +1,9 @@
+import type { FactorKind, NewFactor } from '../../contract/factor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { createIds } from '../../platform/crypto/ids.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import type { UserId } from '../../platform/ids.ts'
-import type { Factor, FactorId, FactorKind, NewFactor } from './factor.ts'
+import type { Factor, FactorId } from './factor.ts'
 
 export type FactorStore = ReturnType<typeof createFactorStore>
 type Dependencies = { db: Database; clock: Clock }

@@ -23,7 +23,7 @@ export function totpAt(seed: Buffer, step: number): string {
 
 /**
  * The time step that a typed code is of: the present one, the one before or the one after it.
- * @param typed with or without spaces and hyphens; other than ASCII digits is no code
+ * @param typed with or without spaces and hyphens; only ASCII digits count
  * @returns undefined for a wrong code. Takes as long for a right one
  */
 export function totpStep(seed: Buffer, typed: string, now: number): number | undefined {

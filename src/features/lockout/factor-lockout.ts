@@ -14,7 +14,6 @@ const UNKNOWN_HERE = `${PREFIX}${UNKNOWN}`
 /** Wrong codes that the owner is told of: somebody has the password. */
 const FAILURES_BEFORE_NOTICE = 3
 
-/** Who tries codes for an account. */
 export type Guesser = {
   userId: UserId
   /** The id of a known device. */
@@ -34,17 +33,13 @@ type Dependencies = {
 }
 
 /**
- * Stops guesses at the codes of apps, across all challenges: a code has a million values, and a
- * thief of the password may begin as many challenges as he likes. Only a right code resets the
- * count, and never a right password.
+ * Stops guesses at the codes of apps, across all challenges: a thief of the password may begin as
+ * many as he likes. A right code resets the count, and a right password never does.
  */
 export function createFactorLockout(dependencies: Dependencies) {
   const { db, dialect, store, locks, audit, notices, failuresMax } = dependencies
 
-  /**
-   * Refuses codes while the device is locked. Ask before a code is compared, and again where it was
-   * right: then parallel guesses gain nothing. @throws RateLimited
-   */
+  /** Ask before a code is compared, and again where it was right. @throws RateLimited */
   async function requireOpen(guesser: Guesser): Promise<void> {
     const { rows, counted } = await countedOf(guesser)
     const row = rowOf(rows, counted)
@@ -63,10 +58,7 @@ export function createFactorLockout(dependencies: Dependencies) {
     tell(guesser, failure, row)
   }
 
-  /**
-   * Forgets the failures of the device, in the transaction that takes a right code. From a known
-   * device it also opens the account for codes from unknown ones.
-   */
+  /** Forgets the failures of the device, and from a known one also those of unknown ones. */
   async function forgive(tx: Transaction, guesser: Guesser): Promise<void> {
     const { userId, known } = guesser
     const counted = keyOf(known)
@@ -74,7 +66,6 @@ export function createFactorLockout(dependencies: Dependencies) {
     if (known !== undefined) await unlock(userId, tx)
   }
 
-  /** Opens an account for codes from unknown devices. */
   async function unlock(userId: UserId, tx: Transaction = db): Promise<void> {
     await tx.signInFailures.deleteMany({ where: { subject: userId, device: UNKNOWN_HERE } })
   }

@@ -47,7 +47,6 @@ export function createFailureStore({ db, statements, clock }: Dependencies) {
     await tx.signInFailures.deleteMany({ where })
   }
 
-  /** Unlocks an account for unknown devices. */
   async function unlock(userId: UserId, tx: Database | Transaction = db): Promise<void> {
     await tx.signInFailures.deleteMany({ where: { subject: userId, device: UNKNOWN } })
   }
@@ -67,10 +66,7 @@ export function createFailureStore({ db, statements, clock }: Dependencies) {
     })
   }
 
-  /**
-   * Deletes expired rows, a bounded number at a time.
-   * @returns whether there may be more
-   */
+  /** Deletes some expired rows. @returns whether there may be more */
   async function clean(): Promise<boolean> {
     const rows = { table: 'SignInFailures', column: 'expiresAt', before: new Date(clock()) }
     return deleteOldest(db, { ...rows })

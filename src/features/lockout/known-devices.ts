@@ -51,7 +51,6 @@ export function createKnownDevices(secrets: MasterSecrets) {
     return `.${end}.${trust.codeFor(`${textOf(device, account)}.${end}`)}`
   }
 
-  /** Until when the device is trusted with the account, in seconds since 1970. */
   function trustedEnd(cookie: string | undefined, account: Account): number | undefined {
     const known = entriesOf(cookie).find((entry) => isFor(entry, account))
     const [device = '', , end, code = ''] = known?.split('.') ?? []

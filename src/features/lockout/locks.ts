@@ -43,7 +43,6 @@ export function createLocks({ clock, failuresMax }: Dependencies) {
     }
   }
 
-  /** Whether this failure is the one that locked the device. */
   function isNewLock(row: SignInFailures, { pausedUntil }: Failure): boolean {
     return row.lockedUntil?.getTime() === pausedUntil.getTime() || row.failures === failuresMax
   }

@@ -44,26 +44,21 @@ type Dependencies = {
 /**
  * Stops guesses at passwords without locking out the owner: it counts failures for each known
  * device, and for all unknown devices together (OWASP device cookies; NIST SP 800-63B-4 3.2.2). It
- * records an attempt after the check of its password, so that a locked account costs the same;
- * parallel guesses can race only between check and count.
+ * records an attempt after the check of its password, so that a locked account costs the same.
  */
 export function createLockout(dependencies: Dependencies) {
   const { db, dialect, store, locks, secrets, audit, notices, failuresMax } = dependencies
   const { rowsOf, find, deleteUnlocked, unlock, forget, clean } = store
   const { key } = currentKey(secrets.deriveKeys('latchkey stand-ins'))
 
-  /**
-   * Subject of an unknown name; the same name always gets the same one, so it locks like an
-   * account.
-   */
+  /** Subject of an unknown name, always the same one: it locks like an account. */
   function decoySubject(name: string): string {
     const digest = createHmac('sha256', key).update(name).digest()
     return `${UNKNOWN}-${digest.readUInt32BE() % DECOY_SUBJECTS}`
   }
 
   /**
-   * Counts a failed attempt, or resets the count. A right password from a known device also unlocks
-   * the account for unknown devices.
+   * Counts a failed attempt, or resets the count: from a known device also that of unknown ones.
    * @returns not allowed for a failed attempt, and for any while the device is locked
    */
   async function recordAttempt({ subject, device, isRight }: Attempt): Promise<AttemptResult> {

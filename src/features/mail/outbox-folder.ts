@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sender } from '../../config/smtp-url.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -44,9 +44,9 @@ export function createOutboxFolder(dependencies: Dependencies): OutboxFolder {
 
   async function write(name: string, content: string | Buffer): Promise<void> {
     const path = join(directory, name)
-    await writeFile(path, content, { mode: OWNER_ONLY_FILE })
-    // A file that was there keeps its mode.
-    await chmod(path, OWNER_ONLY_FILE)
+    // Whole or not there, for those who read at the same time.
+    await writeFile(`${path}.part`, content, { mode: OWNER_ONLY_FILE })
+    await rename(`${path}.part`, path)
   }
 
   async function ids(): Promise<string[]> {

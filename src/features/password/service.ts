@@ -51,7 +51,7 @@ export function createPasswordService(dependencies: Dependencies) {
       if (!(await users.replacePassword(tx, user, hash))) return undefined
       await endAll({ userId, except: sessionId }, 'password_changed')
       await mail.queue(tx, { kind: 'password_changed', address: user.email, userId, device })
-      // The password alone shows no second factor anew.
+      // The password alone does not show a second factor again.
       return await renew(sessionId, device, (amr) => (user.secondFactor ? amr : 'pwd'))
     })
     if (!session) return credentials.throwConflict(user)

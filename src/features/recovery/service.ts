@@ -75,7 +75,7 @@ export function createRecovery(dependencies: Dependencies) {
       if (!(await users.resetPassword(tx, user, hash))) throw ChallengeOver()
       const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_reset')
       await lockout.unlock(userId, tx)
-      // Of whoever registered the address of somebody else.
+      // Of the one who registered the address of somebody else.
       if (!user.emailVerified) await factorStore.removeAll(tx, userId)
       await mail.queue(tx, { kind: 'password_reset', address, userId, device })
       return {

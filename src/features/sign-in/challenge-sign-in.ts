@@ -1,3 +1,4 @@
+import { amrOf } from '../../contract/authentication.ts'
 import type { ChallengeView } from '../../contract/challenge.ts'
 import { ChallengeOver, SecondFactorRequired } from '../../contract/errors.ts'
 import type { Transport } from '../../contract/session.ts'
@@ -7,7 +8,6 @@ import type { Device } from '../../platform/device.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Answer, Caller, Proved, Proven, Work } from '../challenges/purpose.ts'
-import { amrOf } from '../factors/proofs.ts'
 import type { SecondFactor } from '../factors/second-factor.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Notices } from '../mail/notices.ts'
@@ -141,9 +141,9 @@ export function createChallengeSignIn(dependencies: Dependencies) {
   return { proofs, beginPasskey, requireFactor, open, answer }
 }
 
-/** Behind another proof, a mailed code shows that the mail has arrived, and is no second factor. */
+/** Behind another proof, a mailed code only shows that the mail has arrived. */
 function amrAfter({ challenge, method, proven }: Proved & { proven: Proven }): string {
   const { proved } = challenge
   const isBehind = method === 'mail_code' && proved.length > 0
-  return isBehind ? proved.join(' ') : amrOf(proved, proven)
+  return isBehind ? proved.join(' ') : amrOf(proved, proven.amr)
 }

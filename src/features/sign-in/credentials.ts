@@ -136,6 +136,13 @@ export function createCredentials(dependencies: Dependencies) {
    * @throws WrongPassword, SessionEnded for a deleted account, RateLimited, Overloaded
    */
   async function confirm(confirmation: Confirmation): Promise<User> {
+    const user = await tryConfirm(confirmation)
+    if (!user) throw wrongPassword()
+    return user
+  }
+
+  /** Like `confirm`, but undefined for a wrong password. */
+  async function tryConfirm(confirmation: Confirmation): Promise<User | undefined> {
     const { userId, sessionId, password, device } = confirmation
     const user = await users.requireOpen(userId)
     await lockout.requireUnlocked(userId, sessionId)
@@ -148,7 +155,7 @@ export function createCredentials(dependencies: Dependencies) {
     })
     if (isAllowed) return user
     recordFailure(user, device)
-    throw wrongPassword()
+    return undefined
   }
 
   /**
@@ -170,7 +177,7 @@ export function createCredentials(dependencies: Dependencies) {
     if (hash !== undefined) await users.renewHash(user, hash)
   }
 
-  return { signIn, confirm, throwConflict }
+  return { signIn, confirm, tryConfirm, throwConflict }
 }
 
 function nothingWhenOverloaded(error: unknown): undefined {

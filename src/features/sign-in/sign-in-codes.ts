@@ -16,7 +16,7 @@ const PURPOSE = { purpose: SIGN_IN, lifeMs: SIGN_IN_LIFE_MS } as const
 /** `amr` of a password (RFC 8176). */
 export const PASSWORD = 'pwd'
 
-/** How a sign-in goes on, and what it has proved so far. */
+/** How a sign-in continues, and what it has proved so far. */
 type Asked = { transport: Transport; device: Device; proved: readonly string[] }
 
 type Newcomer = {

@@ -4,6 +4,7 @@ import { defineFeature } from '../feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
 import { usersFeature } from '../users/feature.ts'
+import { createGuards } from './guard.ts'
 import { stepUpPurpose } from './purpose.ts'
 import { createStepUp, STEP_UP } from './step-up.ts'
 
@@ -13,7 +14,8 @@ export const stepUpFeature = defineFeature({
   open: (kit) => {
     const { config, clock, audit, users, signInTime, sessions, secondFactor, credentials } = kit
     const maxAgeSeconds = config.factors.stepUpSeconds
-    const stepUp = createStepUp({ users, sessions, secondFactor, clock, maxAgeSeconds })
+    const service = createStepUp({ users, sessions, secondFactor, clock, maxAgeSeconds })
+    const stepUp = { ...service, ...createGuards(service) }
     const { proofs } = secondFactor
     const purpose = stepUpPurpose({
       ...{ proofs, credentials, users, sessions, signInTime, audit, clock },

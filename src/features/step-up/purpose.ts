@@ -1,13 +1,13 @@
+import { amrOf } from '../../contract/authentication.ts'
 import { ChallengeOver } from '../../contract/errors.ts'
 import { SessionBody } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { GivenProof, Proved, Proven, Purpose } from '../challenges/purpose.ts'
-import { amrOf, type FactorProofs } from '../factors/proofs.ts'
+import type { FactorProofs } from '../factors/proofs.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Credentials } from '../sign-in/credentials.ts'
-import { WrongPassword } from '../sign-in/errors.ts'
 import type { Users } from '../users/service.ts'
 import type { SignInTime } from '../users/sign-in-time.ts'
 
@@ -15,7 +15,7 @@ const LIFE_MS = 10 * 60_000
 
 type Dependencies = {
   proofs: FactorProofs
-  credentials: Pick<Credentials, 'confirm'>
+  credentials: Pick<Credentials, 'tryConfirm'>
   users: Pick<Users, 'requireOpen'>
   sessions: Pick<Sessions, 'renewIn' | 'reissue'>
   signInTime: SignInTime
@@ -23,7 +23,7 @@ type Dependencies = {
   clock: Clock
 }
 
-/** `step_up`: the session goes on with new tokens, which say that its user was there just now. */
+/** `step_up`: the session continues with new tokens, which say that its user was there just now. */
 export function stepUpPurpose(dependencies: Dependencies): Purpose {
   const { proofs, credentials, users, sessions, signInTime, audit, clock } = dependencies
 
@@ -32,13 +32,7 @@ export function stepUpPurpose(dependencies: Dependencies): Purpose {
     const { userId, sessionId } = challenge
     if (userId === null || sessionId === null) return undefined
     const confirmation = { userId, sessionId, password: proof, device: caller.device }
-    return credentials.confirm(confirmation).then(
-      () => ({ amr: ['pwd'] }),
-      (error) => {
-        if (WrongPassword.is(error)) return undefined
-        throw error
-      },
-    )
+    return (await credentials.tryConfirm(confirmation)) && { amr: ['pwd'] }
   }
 
   async function effect({ challenge, caller, method, proven }: Proved & { proven: Proven }) {
@@ -46,9 +40,9 @@ export function stepUpPurpose(dependencies: Dependencies): Purpose {
     if (userId === null || sessionId === null) throw ChallengeOver()
     if (typeof credentialVersion !== 'number') throw ChallengeOver()
     const { device } = caller
-    // A password alone starts anew: the second factor of an earlier day is not shown by it.
+    // A password alone does not show the second factor of an earlier day once more.
     const amrAfter = (amr: string) =>
-      method === 'password' ? amrOf([], proven) : amrOf(amr.split(' '), proven)
+      method === 'password' ? amrOf([], proven.amr) : amrOf(amr.split(' '), proven.amr)
     const at = new Date(clock())
     return async (tx: Parameters<Sessions['renewIn']>[0]) => {
       const count = await tx.$executeRaw(signInTime({ userId, credentialVersion, at }))

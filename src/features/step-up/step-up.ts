@@ -1,13 +1,11 @@
-import type { FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import type { Acr } from '../../contract/authentication.ts'
 import type { Method } from '../../contract/challenge.ts'
 import { SecondFactorMissing, StepUpRequired } from '../../contract/errors.ts'
-import { deviceOf } from '../../http/device.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { SecondFactor } from '../factors/second-factor.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
 
@@ -19,11 +17,11 @@ export type Standing = {
   sessionId: SessionId
   /** Seconds since 1970. */
   authTime: number
-  acr: 'aal1' | 'aal2'
+  acr: Acr
   device: Device
 }
 
-export type StepUp = ReturnType<typeof createStepUp>
+export type StepUpService = ReturnType<typeof createStepUp>
 type Dependencies = {
   users: Pick<Users, 'requireOpen'>
   sessions: Pick<Sessions, 'transportOf'>
@@ -82,30 +80,5 @@ export function createStepUp(dependencies: Dependencies) {
     return epochSeconds(clock()) - authTime <= maxAgeSeconds
   }
 
-  /** For a route of signed-in users: `{ preHandler: stepUp.recently }`. */
-  const recently: preHandlerAsyncHookHandler = async (request) => {
-    await requireRecent(standingOf(request))
-  }
-
-  /** The same for a route that only two factors open. */
-  const aal2: preHandlerAsyncHookHandler = async (request) => {
-    await requireTwoFactors(standingOf(request))
-  }
-
-  /** For a change of the account that the password confirms. */
-  const withSecondFactor: preHandlerAsyncHookHandler = async (request) => {
-    await requireBothOfTwo(standingOf(request))
-  }
-
-  return { requireRecent, requireBothOfTwo, recently, aal2, withSecondFactor }
-}
-
-/** Of a signed-in request. */
-export function standingOf(request: FastifyRequest): Standing {
-  return { ...claimed(request.user), device: deviceOf(request) }
-}
-
-/** The part of it that the access token says. */
-export function claimed({ sub, sid, auth_time, acr = 'aal1' }: AccessClaims) {
-  return { userId: sub, sessionId: sid, authTime: auth_time, acr }
+  return { requireRecent, requireTwoFactors, requireBothOfTwo }
 }

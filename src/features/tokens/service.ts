@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createDecoder, createSigner, createVerifier } from 'fast-jwt'
+import { acrOf } from '../../contract/authentication.ts'
 import { InvalidToken } from '../../contract/errors.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Transport } from '../../contract/session.ts'
@@ -66,6 +67,7 @@ export function createTokens(dependencies: Dependencies) {
     // In the last second of a session its token still lives one second.
     const end = Math.max(epochSeconds(session.endsAt.getTime()), iat + 1)
     const exp = Math.min(iat + Math.floor(lifetimeSeconds), end)
+    const amr = session.amr.split(' ')
     const claims: AccessClaims = {
       iss: issuer,
       aud: issuer,
@@ -77,7 +79,8 @@ export function createTokens(dependencies: Dependencies) {
       iat,
       exp,
       auth_time: epochSeconds(session.authTime.getTime()),
-      ...authenticationOf(session.amr),
+      amr,
+      acr: acrOf(amr),
       role: user.role,
     }
     return { token: signingKey().sign(claims), expiresIn: exp - iat }
@@ -178,12 +181,6 @@ function createRefreshKeys(secrets: MasterSecrets, issuer: string, audience: str
       },
     }
   })
-}
-
-/** Two factors are `aal2` (NIST SP 800-63B-4), one is `aal1`. */
-function authenticationOf(methods: string): Pick<AccessClaims, 'amr' | 'acr'> {
-  const amr = methods.split(' ')
-  return { amr, acr: amr.includes('mfa') ? 'aal2' : 'aal1' }
 }
 
 function secondsBetween(from: Date, to: Date): number {

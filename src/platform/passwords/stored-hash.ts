@@ -27,7 +27,7 @@ export function saltedWith({ memoryKib, time, parallelism }: PasswordCost, salt:
 export function partsOf(salted: string): { cost: PasswordCost; salt: Buffer } {
   // With a last part it is a whole hash.
   const cost = costOf(`${salted}$${'A'.repeat(43)}`)
-  if (!cost) throw new Error('This is no salt with its cost')
+  if (!cost) throw new Error('This is not a salt with its cost')
   return { cost, salt: Buffer.from(salted.split('$').at(-1) ?? '', 'base64') }
 }
 

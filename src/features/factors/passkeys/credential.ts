@@ -7,7 +7,7 @@ export type Credential = {
   response: Record<string, unknown>
 }
 
-/** @returns undefined for what is no credential at all */
+/** @returns undefined for what cannot be a credential */
 export async function credentialOf(proof: string): Promise<Credential | undefined> {
   const given = objectOf(await unlessThrown(() => JSON.parse(proof)))
   const { id, response } = given
@@ -28,7 +28,7 @@ function objectOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-/** For what strangers sent: @returns undefined where it cannot be read. */
+/** For what others sent: @returns undefined where it cannot be read. */
 export async function unlessThrown<Result>(
   read: () => Result | Promise<Result>,
 ): Promise<Result | undefined> {

@@ -1,5 +1,5 @@
 import type { VerifiedRegistrationResponse } from '@simplewebauthn/server'
-import type { NewFactor } from '../factor.ts'
+import type { NewFactor } from '../../../contract/factor.ts'
 import { type Credential, keyOf, unlessThrown } from './credential.ts'
 
 /** The longest credential id, in characters: 1023 bytes (WebAuthn 3, 4). */

@@ -63,7 +63,7 @@ export function createPasskeyProof(dependencies: Dependencies): FactorProof {
   }
 }
 
-/** Whether the credential names the user of the passkey, who is the user of the challenge. */
+/** Whether the credential names the user of the passkey, who is also that of the challenge. */
 function isMeant({ userId }: Passkey, { response }: Credential, wanted: UserId | null): boolean {
   const handle = response.userHandle ?? ''
   if (handle === '') return wanted === userId

@@ -1,5 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { NewFactor } from '../factor.ts'
+import type { NewFactor } from '../../../contract/factor.ts'
 import { type Credential, unlessThrown } from './credential.ts'
 import { newPasskey, withoutStatement } from './new-passkey.ts'
 import { ALGORITHMS, type Passkey } from './options.ts'

@@ -1,0 +1,35 @@
+// runs once
+// The library that checks signatures takes its time and memory only where there are passkeys.
+import assert from 'node:assert/strict'
+import { Session } from 'node:inspector'
+import { type TestContext, test } from 'node:test'
+import { createAuthenticator } from '../support/authenticator.ts'
+import { startServer } from '../support/helper.ts'
+import { answerByPasskey, begunByPasskey, personWithPasskey } from '../support/passkeys.ts'
+
+/** The number of scripts of the library that this process has loaded. */
+function ofLibrary(t: TestContext): () => number {
+  const scripts: string[] = []
+  const session = new Session()
+  session.connect()
+  t.after(() => session.disconnect())
+  session.on('Debugger.scriptParsed', ({ params }) => void scripts.push(params.url))
+  session.post('Debugger.enable')
+  assert.ok(scripts.length > 100, `${scripts.length} scripts`)
+  return () => scripts.filter((url) => url.includes('/@simplewebauthn/')).length
+}
+
+test('the library of passkeys is loaded with the first of them, and not by other requests', async (t) => {
+  const loaded = ofLibrary(t)
+  const server = await startServer(t)
+  const { token, passkey } = await begunByPasskey(server)
+  const unknown = createAuthenticator().use(passkey.challenge)
+
+  const refused = await answerByPasskey(server, token, unknown)
+  const without = loaded()
+  await personWithPasskey(server)
+
+  assert.equal(refused.statusCode, 401)
+  assert.equal(without, 0)
+  assert.ok(loaded() > 0)
+})
