@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import type { LatchkeyOptions, OnStepUp, Problem } from '../../client/src/index.ts'
+import { createServerSessions } from '../../client/src/server/index.ts'
 import { defineFeature } from '../../src/features/feature.ts'
 import { stepUpFeature } from '../../src/features/step-up/feature.ts'
 import { tokensFeature } from '../../src/features/tokens/feature.ts'
@@ -313,4 +314,18 @@ test('A change of the password with a second factor survives a lost answer', asy
   )
   assert.equal(latchkey.user?.username, person.username)
   assert.equal((await latchkey.api.GET('/me')).response.status, 200)
+})
+
+test('A server that renders pages signs in with password and app', async (t) => {
+  const place = await scene(t)
+  const sessions = createServerSessions({ baseUrl: place.server.baseUrl })
+  const visit = sessions.of({ headers: new Headers() })
+  const { username } = place.person
+
+  const { problem } = await visit.signIn({ username, password: PASSWORD })
+  const challenge = problem?.challenge?.token
+  const { user } = await visit.answerChallenge({ challenge, ...place.byApp() })
+
+  assert.deepEqual([problem?.code, user?.username], ['second_factor_required', username])
+  assert.equal(visit.state, 'signedIn')
 })
