@@ -653,6 +653,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/client/passkeys.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Passkeys for the client, as an ES module
+         * @description The second entry of the package, `@latchkey/client/passkeys`: its functions get the client of `/client.js`. Pages of every origin may load it.
+         */
+        get: operations["getPasskeysClient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -805,6 +825,16 @@ export interface components {
              * @example false
              */
             backedUp: boolean;
+            /**
+             * @description The id of the passkey in WebAuthn, for `PublicKeyCredential.signalAllAcceptedCredentials`.
+             * @example q83vEjRWeJCrze8SNFZ4kA
+             */
+            credentialId?: string;
+            /**
+             * @description The domain that the passkey belongs to.
+             * @example example.com
+             */
+            rpId?: string;
             /** @description All ten recovery codes. They are shown now and never again: keep them safe. */
             recoveryCodes?: string[];
         };
@@ -1126,6 +1156,16 @@ export interface components {
              * @example false
              */
             backedUp: boolean;
+            /**
+             * @description The id of the passkey in WebAuthn, for `PublicKeyCredential.signalAllAcceptedCredentials`.
+             * @example q83vEjRWeJCrze8SNFZ4kA
+             */
+            credentialId?: string;
+            /**
+             * @description The domain that the passkey belongs to.
+             * @example example.com
+             */
+            rpId?: string;
         };
         /** @description The factors of an account. */
         FactorList: {
@@ -1177,6 +1217,16 @@ export interface components {
              * @example false
              */
             readonly backedUp?: boolean;
+            /**
+             * @description The id of the passkey in WebAuthn, for `PublicKeyCredential.signalAllAcceptedCredentials`.
+             * @example q83vEjRWeJCrze8SNFZ4kA
+             */
+            readonly credentialId?: string;
+            /**
+             * @description The domain that the passkey belongs to.
+             * @example example.com
+             */
+            readonly rpId?: string;
         };
         /** @description A house, as every signed-in user sees it. */
         House: {
@@ -6813,6 +6863,64 @@ export interface operations {
                 };
                 content: {
                     /** @example import { createLatchkey } from 'https://auth.example.com/client.js' */
+                    "text/javascript": string;
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; retry soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPasskeysClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The module, minified. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example import { signInWithPasskey } from 'https://auth.example.com/client/passkeys.js' */
                     "text/javascript": string;
                 };
             };

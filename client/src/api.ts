@@ -1,21 +1,22 @@
 import { createCalls } from './calls.ts'
+import { successful } from './exchange.ts'
 import { parseJson } from './json.ts'
-import { lookInto, withBody } from './problem.ts'
+import { lookInto, type Problem, withBody } from './problem.ts'
 import type { Send } from './retry.ts'
 import type { Sender } from './sender.ts'
 import type { Session } from './session.ts'
 import type { User } from './session-body.ts'
+import { ROUNDS, type StepUp } from './step-up.ts'
 
 /** A path with one slash: `//host` leads to another host, which must not get the token. */
 const PATH = /^\/(?![\\/\s])/
 /** `..` in a path: React Native does not resolve it. */
 const STEPS = /^[^?#]*\/(\.|%2e){2}/i
 
-type Refused = { request: Request; token: string; response: Response; send: Send | undefined }
-type Dependencies = { baseUrl: string; sender: Sender; session: Session }
+type Dependencies = { baseUrl: string; sender: Sender; session: Session; stepUp: StepUp }
 
 /** Calls of the application, with the access token of the session. */
-export function createApi({ baseUrl, sender, session }: Dependencies) {
+export function createApi({ baseUrl, sender, session, stepUp }: Dependencies) {
   const { credentials } = sender
   const api = createCalls({
     baseUrl,
@@ -35,20 +36,34 @@ export function createApi({ baseUrl, sender, session }: Dependencies) {
     // Another server gets no token.
     if (!isOurs(request)) return sender.once(request)
     if (request.headers.has('authorization')) return sender.send(request)
-    const again = request.clone()
-    const token = await session.accessToken()
-    const response = await sender.send(request, token, send)
-    if (response.status !== 401 || token === undefined) return updateUserFrom(request, response)
-    return retryAfterRefresh({ request: again, token, response, send })
+    return fetchInTurns(request, send, { refresh: 1, step_up: ROUNDS })
   }
 
-  /** Refreshes and retries, if the server asks for that. */
-  async function retryAfterRefresh({ request, token, response, send }: Refused): Promise<Response> {
+  /** @param turns that are left for each action */
+  async function fetchInTurns(
+    request: Request,
+    send: Send | undefined,
+    turns: Record<string, number>,
+  ): Promise<Response> {
+    const token = await session.accessToken()
+    // A clone, since it may have to be sent again.
+    const response = await sender.send(request.clone(), token, send)
+    if (response.status !== 401 || token === undefined) return updateUserFrom(request, response)
     const { problem, same } = await lookInto(response)
-    if (problem.action === 'login') await session.drop(token, problem)
-    if (problem.action !== 'refresh') return same
+    const { action } = problem
+    if (action === 'login') await session.drop(token, problem)
+    const left = turns[action] ?? 0
+    if (left === 0 || !(await mend(problem, token))) return same
+    return fetchInTurns(request, send, { ...turns, [action]: left - 1 })
+  }
+
+  /** Does what the server asks for. @returns whether to repeat the request */
+  async function mend(problem: Problem, token: string): Promise<boolean> {
+    // A sign-in by hand: its challenge opens another session.
+    if (problem.challenge?.purpose === 'sign_in') return false
+    if (problem.action === 'step_up') return (await stepUp.solve(problem, token)) === true
     await session.refresh(token)
-    return updateUserFrom(request, await sender.send(request, await session.accessToken(), send))
+    return true
   }
 
   /** Updates the user from an answer of `/me`, whose body can still be read. */
@@ -76,5 +91,21 @@ export function createApi({ baseUrl, sender, session }: Dependencies) {
     return fetchSigned(new Request(isPath ? addressOf(input) : input, options), send)
   }
 
-  return { api, fetch }
+  /** Calls of the client itself. @param key names the request, which is repeated without an answer */
+  async function call<Body>(
+    line: string,
+    { body, key }: { body?: object; key?: string } = {},
+  ): Promise<Body> {
+    const [method = '', path = ''] = line.split(' ')
+    const sent = body && { body: JSON.stringify(body) }
+    const headers = {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(key && { 'idempotency-key': key }),
+    }
+    const answer = await fetch(path, { method, headers, ...sent }, key ? sender.surely : undefined)
+    const text = await (await successful(answer)).text()
+    return parseJson(text) as Body
+  }
+
+  return { api, fetch, call }
 }

@@ -1,6 +1,8 @@
+import { createAccount } from './account.ts'
 import { createApi } from './api.ts'
 import type { paths } from './api-types.ts'
 import { createEvents } from './events.ts'
+import { createFactors } from './factors.ts'
 import { createFiles } from './files.ts'
 import { createMailedCodes } from './mailed-codes.ts'
 import { LatchkeyError } from './problem.ts'
@@ -9,6 +11,7 @@ import { createSender } from './sender.ts'
 import { createSession } from './session.ts'
 import type { Transport, User } from './session-body.ts'
 import type { SessionEvents } from './session-events.ts'
+import { createStepUp, type OnStepUp } from './step-up.ts'
 import { createStopwatch } from './stopwatch.ts'
 import {
   browserStorage,
@@ -20,10 +23,13 @@ import { createTabLock } from './tab-lock.ts'
 import { createTabs } from './tabs.ts'
 
 export type { components, paths } from './api-types.ts'
+export type { Challenge, Proof } from './challenge.ts'
+export type { AddedFactor, Factor, FactorList, Factors, NewTotp } from './factors.ts'
 export type { Photo, Progress, UploadOptions } from './files.ts'
-export type { Challenge, MailedCode } from './mailed-codes.ts'
+export type { Answer, MailedCode } from './mailed-codes.ts'
 export type { Problem } from './problem.ts'
 export type { Restored, SessionEvents } from './session-events.ts'
+export type { OnStepUp } from './step-up.ts'
 export type { LatchkeyStorage, Transport, User }
 export { LatchkeyError }
 
@@ -44,6 +50,8 @@ export type LatchkeyOptions = {
   transport?: Transport
   /** Where body transport stores the refresh token; in memory by default. */
   storage?: LatchkeyStorage
+  /** Answers what the server asks before a step: a second factor, a recent proof, a mailed code. */
+  onStepUp?: OnStepUp
   /** Sends requests; by default the platform's `fetch`. */
   fetch?: Send
   /** Milliseconds since a fixed moment; by default from the device's clocks. */
@@ -62,7 +70,9 @@ export type Latchkey = ReturnType<typeof createLatchkey>
 export function createLatchkey(options: LatchkeyOptions) {
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
   const { session, sender, transport, on } = connect({ ...options, baseUrl })
-  const { api, fetch } = createApi({ baseUrl, sender, session })
+  const stepUp = createStepUp(session, options.onStepUp)
+  const { api, fetch, call } = createApi({ baseUrl, sender, session, stepUp })
+  const account = createAccount(session)
   const { upload, photoUrl } = createFiles(fetch, !options.fetch)
 
   return {
@@ -90,23 +100,31 @@ export function createLatchkey(options: LatchkeyOptions) {
     /** A valid access token for another service; undefined when nobody is signed in. */
     accessToken: session.accessToken,
 
-    /** @throws LatchkeyError: `invalid_credentials`, `verification_required` with a challenge … */
-    signIn: (credentials: Credentials): Promise<User> => session.open('/login', credentials),
+    /** @throws LatchkeyError: `invalid_credentials`; with a challenge `second_factor_required` … */
+    signIn: (credentials: Credentials): Promise<User> =>
+      stepUp.around(() => session.open('/login', credentials)),
 
     /** Creates an account and signs in. @throws LatchkeyError: `username_taken`, and as `signIn` */
     register: (registration: Registration): Promise<User> =>
-      session.open('/register', registration),
+      stepUp.around(() => session.open('/register', registration)),
 
     /** Ends the session on the server, or with `local` only here. @throws without the server */
     signOut: session.signOut,
 
     /** Ends all other sessions of the user. @throws LatchkeyError */
-    changePassword: (body: PasswordChange): Promise<void> => session.changePassword(body),
+    async changePassword(body: PasswordChange): Promise<void> {
+      await stepUp.around(() => account.changePassword(body))
+    },
 
     /** Deletes the account and all its data. @throws LatchkeyError */
-    deleteAccount: (body: Removal): Promise<void> => session.deleteAccount(body),
+    async deleteAccount(body: Removal): Promise<void> {
+      await stepUp.around(() => account.deleteAccount(body))
+    },
 
-    ...createMailedCodes({ ask: sender.ask, api, transport, open: session.open }),
+    /** The second factors of the user, and passkeys. */
+    factors: createFactors(call),
+
+    ...createMailedCodes({ ask: sender.ask, call, transport, open: session.open, stepUp }),
 
     /** Adds a listener. @returns a function that removes it */
     on,

@@ -1,26 +1,27 @@
 import type { createApi } from './api.ts'
-import type { components } from './api-types.ts'
+import type { Challenge, Proof } from './challenge.ts'
 import { successful } from './exchange.ts'
-import { LatchkeyError } from './problem.ts'
 import { randomKey } from './random-key.ts'
 import type { Ask } from './sender.ts'
 import type { Session } from './session.ts'
 import type { Transport, User } from './session-body.ts'
+import type { StepUp } from './step-up.ts'
 
-/** What has to be proved: keep its `token` for the answer. */
-export type Challenge = components['schemas']['Challenge']
 /** The `token` of a challenge, and the code that a mail brought. */
 export type MailedCode = { challenge: string; code: string }
+/** The `token` of a challenge, and what proves it. */
+export type Answer = MailedCode | (Proof & { challenge: string })
 
 type Dependencies = {
   ask: Ask
-  api: ReturnType<typeof createApi>['api']
+  call: ReturnType<typeof createApi>['call']
   transport: Transport
   open: Session['open']
+  stepUp: StepUp
 }
 
 /** Sign-ins, lost passwords and addresses to verify, by codes that the server mails. */
-export function createMailedCodes({ ask, api, transport, open }: Dependencies) {
+export function createMailedCodes({ ask, call, transport, open, stepUp }: Dependencies) {
   async function post<Body>(question: Parameters<Ask>[0]): Promise<Body> {
     return (await successful(await ask(question))).json() as Promise<Body>
   }
@@ -32,17 +33,25 @@ export function createMailedCodes({ ask, api, transport, open }: Dependencies) {
     return post({ path: '/challenges/answer', body, headers, isIdempotent: true })
   }
 
+  const requestSignIn = (login?: string): Promise<Challenge> =>
+    post({ path: '/challenges', body: { purpose: 'sign_in', login, transport } })
+
   return {
+    /** Begins a sign-in that any passkey completes. @throws LatchkeyError */
+    requestSignIn: (): Promise<Challenge> => requestSignIn(),
+
     /** Mails a code to sign in with, if there is such an account. @throws LatchkeyError */
-    requestSignInCode: (login: string): Promise<Challenge> =>
-      post({ path: '/challenges', body: { purpose: 'sign_in', login, transport } }),
+    requestSignInCode: (login: string): Promise<Challenge> => requestSignIn(login),
 
     /**
-     * Signs in with the code of a challenge: of `requestSignInCode`, or of the error of `signIn` or
-     * `register`. @throws LatchkeyError: `invalid_credentials`, `challenge_over` …
+     * Signs in with the answer to a challenge: of `requestSignInCode`, or of the error of `signIn`
+     * or `register`. Without a `method` it is a mailed code.
+     * @throws LatchkeyError: `invalid_credentials`, `challenge_over` …
      */
-    answerChallenge: ({ challenge, code }: MailedCode): Promise<User> =>
-      open('/challenges/answer', { challenge, method: 'mail_code', code }, randomKey()),
+    answerChallenge: (answer: Answer): Promise<User> =>
+      stepUp.around(() =>
+        open('/challenges/answer', { method: 'mail_code', ...answer }, randomKey()),
+      ),
 
     /** Mails a code to the owner of the account, if there is one. @throws LatchkeyError */
     requestPasswordReset: (login: string): Promise<Challenge> =>
@@ -54,17 +63,14 @@ export function createMailedCodes({ ask, api, transport, open }: Dependencies) {
     },
 
     /** Mails a code to the address of the signed-in user, or to the new one. @throws LatchkeyError */
-    async requestVerification(): Promise<Challenge> {
-      const { data, error } = await api.POST('/challenges', { body: { purpose: 'verify_email' } })
-      if (error) throw new LatchkeyError(error)
-      return data
-    },
+    requestVerification: (): Promise<Challenge> =>
+      call('POST /challenges', { body: { purpose: 'verify_email' } }),
 
     /** Verifies an address. @returns it @throws LatchkeyError: `invalid_credentials`, `challenge_over` … */
     async verifyEmail(proof: MailedCode): Promise<string> {
       const { email } = await answer<{ email: string }>(proof)
       // Brings the user up to date, if it is the one who is signed in.
-      await api.GET('/me').catch(() => undefined)
+      await call('GET /me').catch(() => undefined)
       return email
     },
 

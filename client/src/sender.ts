@@ -12,15 +12,18 @@ type Options = {
   fetch: Send | undefined
 }
 
-/** Sends a request about the session, by default a POST; resolves to a response of any status. */
-export type Ask = (question: {
+/** A request about the session, by default a POST. */
+export type Question = {
   method?: string
   path: string
   body: object
   headers?: Record<string, string>
   /** Whether it is repeated when no answer came. */
   isIdempotent?: boolean
-}) => Promise<Response>
+}
+
+/** Sends it; resolves to a response of any status. */
+export type Ask = (question: Question) => Promise<Response>
 
 export type Sender = ReturnType<typeof createSender>
 
@@ -55,6 +58,9 @@ export function createSender({ baseUrl, transport, fetch }: Options) {
       const isIdempotent = method === 'GET' || method === 'HEAD'
       return sendWithRetries(request, { send, isIdempotent })
     },
+
+    /** Repeats a request without an answer. */
+    surely: (request: Request) => sendWithRetries(request, { send: once, isIdempotent: true }),
 
     ask,
   }

@@ -1,7 +1,8 @@
 import type { createEvents } from './events.ts'
-import { createExchange, sessionIn, successful } from './exchange.ts'
-import { isRefusal, LatchkeyError, lookInto, type Problem } from './problem.ts'
-import type { Ask } from './sender.ts'
+import { createExchange } from './exchange.ts'
+import { LatchkeyError, lookInto, type Problem } from './problem.ts'
+import { createProofs } from './proofs.ts'
+import type { Ask, Question } from './sender.ts'
 import type { SessionBody, Transport, User } from './session-body.ts'
 import type { Restored, SessionEvents } from './session-events.ts'
 import type { createSessionStore, StoredSession } from './storage.ts'
@@ -32,6 +33,7 @@ const RETRY_PAUSE_MS = 10_000
 export function createSession(needs: Dependencies) {
   const { transport, ask, store, hasHint, runExclusive, tabs, emit, now } = needs
   const exchange = createExchange(needs)
+  const proofs = createProofs()
   let live: Live | undefined
   /** Whether an earlier session has been looked for. */
   let hasLooked = false
@@ -88,7 +90,7 @@ export function createSession(needs: Dependencies) {
     const stored = await store.read()
     if (!mayHaveSession(stored)) await end({})
     if (ended !== before) return
-    const answer = await exchange.refresh(stored)
+    const answer = (await proofs.again(askSigned)) ?? (await exchange.refresh(stored))
     if (ended !== before) return
     if ('access_token' in answer) return adopt(answer)
     await end({ id: stored.sessionId, problem: answer })
@@ -163,35 +165,25 @@ export function createSession(needs: Dependencies) {
     })
   }
 
-  function changePassword(body: { newPassword: string }): Promise<void> {
+  /** Sends a proof; the session continues with the tokens of the answer. @throws LatchkeyError */
+  function prove(body: object, key: string): Promise<void> {
     return runExclusive(async () => {
-      try {
-        await adopt(await sessionIn(await change({ method: 'PUT', path: '/password', body })))
-      } catch (failure) {
-        if (!live || isRefusal(failure)) throw failure
-        // If only the answer was lost, the old tokens are invalid and the new password works.
-        const { username } = live.user
-        await begin('/login', { username, password: body.newPassword }).catch(() => {
-          throw failure
-        })
-      }
-    })
-  }
-
-  function deleteAccount(body: object): Promise<void> {
-    return runExclusive(async () => {
-      await successful(await change({ method: 'DELETE', path: '/me', body }))
-      await end({})
+      const renewed = await proofs.send(change, body, key)
+      if (renewed) await adopt(renewed)
     })
   }
 
   /** Sends an authenticated request about the session, while holding the lock. */
-  async function change(request: Parameters<Ask>[0]): Promise<Response> {
+  async function change(request: Question): Promise<Response> {
     if (!live || now() >= live.endsAt) await rotate()
-    const { problem, same } = await lookInto(await ask({ ...request, headers: authorization() }))
+    const { problem, same } = await lookInto(await askSigned(request))
     if (same.status !== 401 || problem.action !== 'refresh') return same
     await rotate()
-    return ask({ ...request, headers: authorization() })
+    return askSigned(request)
+  }
+
+  function askSigned({ headers, ...question }: Question): Promise<Response> {
+    return ask({ ...question, headers: { ...headers, ...authorization() } })
   }
 
   function authorization(): Record<string, string> {
@@ -230,10 +222,11 @@ export function createSession(needs: Dependencies) {
     refresh,
     open,
     signOut,
-    changePassword,
-    deleteAccount,
+    prove,
     drop,
     updateUser,
     user,
+    current: () => live,
+    held: { hold: runExclusive, change, adopt, begin, end },
   }
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { nullable, oneOf, strictObject, text, timestamp } from './schema.ts'
+import { nullable, oneOf, RARE, strictObject, text, timestamp } from './schema.ts'
 
 /** What people call a factor, to tell it from others. */
 export const FactorName = text(100, {
@@ -42,6 +42,21 @@ export const FactorView = strictObject(
       description: 'Whether the passkey is kept on several devices.',
       example: false,
     }),
+    credentialId: Type.Optional(
+      Type.String({
+        [RARE]: true,
+        description:
+          'The id of the passkey in WebAuthn, for `PublicKeyCredential.signalAllAcceptedCredentials`.',
+        example: 'q83vEjRWeJCrze8SNFZ4kA',
+      }),
+    ),
+    rpId: Type.Optional(
+      Type.String({
+        [RARE]: true,
+        description: 'The domain that the passkey belongs to.',
+        example: 'example.com',
+      }),
+    ),
   },
   { title: 'Factor', description: 'What proves a person beside the password.' },
 )

@@ -20,7 +20,7 @@ export function strictObject<P extends TProperties>(
 export function withReadOnly<P extends TProperties>(view: TObject, body: TObject<P>): TObject<P> {
   const { properties, title, description } = body as TObject<P> & Record<string, unknown>
   const others = Object.entries(view.properties).filter(([name]) => !(name in properties))
-  const readOnly = others.map(([name, member]) => [
+  const readOnly = others.map(([name, { [RARE]: _, ...member }]: [string, Rare]) => [
     name,
     Type.Optional(Type.Unsafe({ ...member, readOnly: true })),
   ])
@@ -59,10 +59,11 @@ export function text(max: number, { min = 0, hasLines = false, ...options }: Tex
   })
 }
 
-/** The schema, or null. It only widens `type`, which gives clearer issues than a union. */
 /** Marks a member that is in few responses, so that examples leave it out. */
 export const RARE = 'x-rare'
+type Rare = TSchema & { [RARE]?: boolean }
 
+/** The schema, or null. It only widens `type`, which gives clearer issues than a union. */
 export function nullable<T extends TSchema>(schema: T) {
   const { type } = schema as T & { type: string }
   return Type.Unsafe<Static<T> | null>({ ...schema, type: [type, 'null'] })

@@ -12,6 +12,7 @@ import {
   startBrowser,
   stopBrowser,
 } from '../support/browser-client.ts'
+import { PASSWORD } from '../support/factories.ts'
 
 /** Shows what other tabs have stored 300 ms late, as a browser does between its processes. */
 const LAGGING_STORAGE = `
@@ -111,6 +112,31 @@ describe('The client in a browser', { skip }, () => {
       assert.equal(await run(tab, 'latchkey.user.name'), 'Ada')
       assert.equal(await run(tab, 'events.at(-1)'), 'Ada')
     }
+  })
+
+  test('All tabs go with the session that a proof in one of them has renewed', async (t) => {
+    const { server, openTab, refreshes } = await scene(t)
+    const tabs = [await openTab(), await openTab()] as const
+    const username = await register(tabs[0])
+    await run(tabs[1], RESTORE)
+    server.clock.advance(601)
+    await run(
+      tabs[0],
+      `window.answer = ({ methods: [method] }) =>
+        method === 'password' ? { method, password: '${PASSWORD}' } : undefined`,
+    )
+
+    // Then only the address is not verified.
+    const adding = `latchkey.factors.addTotp().catch(({ challenge }) => challenge.purpose)`
+    const asked = await run(tabs[0], adding)
+    const answers = await Promise.all(tabs.map((tab) => run(tab, ME)))
+
+    assert.equal(asked, 'verify_email')
+    assert.deepEqual(answers, [username, username])
+    const events = await Promise.all(tabs.map((tab) => run(tab, 'events')))
+    assert.deepEqual(events, [[`signedIn ${username}`], [`signedIn ${username}`]])
+    // That of the start, and that of the other tab behind the proof.
+    assert.equal(refreshes.keys.length, 2)
   })
 
   test('A sign-in waits for a refresh of another tab, whose answer then changes nothing', async (t) => {

@@ -1,30 +1,36 @@
 // runs once
-// GET /client.js: the client as a module, for pages that have no build.
+// GET /client.js and /client/passkeys.js: the client as modules, for pages that have no build.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { servedClient } from '../support/client-bundle.ts'
+import { bundledPasskeys, servedClient } from '../support/client-bundle.ts'
 import { startServer } from '../support/helper.ts'
 
-const MOST_BYTES = 6000
+const PATHS = ['/client.js', '/client/passkeys.js'] as const
+const MOST_BYTES = { '/client.js': 6500, '/client/passkeys.js': 2100 }
 
-test('GET /client.js answers with the client of the sources, to pages of every origin', async (t) => {
-  const { inject } = await startServer(t, { env: { CORS_ORIGINS: 'https://app.example.com' } })
-  const { code } = await servedClient()
+for (const [url, bundle] of [
+  ['/client.js', servedClient],
+  ['/client/passkeys.js', bundledPasskeys],
+] as const) {
+  test(`GET ${url} answers with the client of the sources, to pages of every origin`, async (t) => {
+    const { inject } = await startServer(t, { env: { CORS_ORIGINS: 'https://app.example.com' } })
+    const { code } = await bundle()
 
-  for (const origin of [undefined, 'https://app.example.com', 'https://elsewhere.example']) {
-    const headers = origin === undefined ? {} : { origin }
-    const answer = await inject({ url: '/client.js', headers })
+    for (const origin of [undefined, 'https://app.example.com', 'https://elsewhere.example']) {
+      const headers = origin === undefined ? {} : { origin }
+      const answer = await inject({ url, headers })
 
-    assert.equal(answer.statusCode, 200)
-    assert.equal(answer.body, code)
-    assert.equal(answer.headers['content-type'], 'text/javascript; charset=utf-8')
-    assert.equal(answer.headers['access-control-allow-origin'], '*')
-    assert.equal(answer.headers['access-control-allow-credentials'], undefined)
-    assert.equal(answer.headers['cross-origin-resource-policy'], 'cross-origin')
-    assert.match(String(answer.headers['cache-control']), /^public, max-age=\d+$/)
-  }
-})
+      assert.equal(answer.statusCode, 200)
+      assert.equal(answer.body, code)
+      assert.equal(answer.headers['content-type'], 'text/javascript; charset=utf-8')
+      assert.equal(answer.headers['access-control-allow-origin'], '*')
+      assert.equal(answer.headers['access-control-allow-credentials'], undefined)
+      assert.equal(answer.headers['cross-origin-resource-policy'], 'cross-origin')
+      assert.match(String(answer.headers['cache-control']), /^public, max-age=\d+$/)
+    }
+  })
+}
 
 test('GET /client.js is 304 for a client that has it, also if a proxy weakened its tag', async (t) => {
   const { inject } = await startServer(t)
@@ -52,12 +58,14 @@ test('GET /client.js is compressed for clients that accept that', async (t) => {
   assert.equal(gunzipSync(answer.rawPayload).toString(), code)
 })
 
-test(`What GET /client.js answers weighs less than ${MOST_BYTES} bytes, gzipped`, async (t) => {
-  const { inject } = await startServer(t)
+for (const url of PATHS) {
+  test(`What GET ${url} answers weighs less than ${MOST_BYTES[url]} bytes, gzipped`, async (t) => {
+    const { inject } = await startServer(t)
 
-  const { body } = await inject({ url: '/client.js' })
+    const { body } = await inject({ url })
 
-  const bytes = gzipSync(body, { level: 9 }).length
-  t.diagnostic(`/client.js: ${bytes} bytes gzipped, ${body.length} minified`)
-  assert.ok(bytes < MOST_BYTES, `${bytes} bytes`)
-})
+    const bytes = gzipSync(body, { level: 9 }).length
+    t.diagnostic(`${url}: ${bytes} bytes gzipped, ${body.length} minified`)
+    assert.ok(bytes < MOST_BYTES[url], `${bytes} bytes`)
+  })
+}

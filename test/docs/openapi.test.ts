@@ -336,7 +336,14 @@ test('the answers of a whole life fit the document', async (t) => {
   for (const name of ['jwks.json', 'oauth-authorization-server', 'openid-configuration']) {
     await call(`GET /.well-known/${name}`)
   }
-  for (const path of ['/client.js', '/livez', '/readyz', '/problems', '/outbox']) {
+  for (const path of [
+    '/client.js',
+    '/client/passkeys.js',
+    '/livez',
+    '/readyz',
+    '/problems',
+    '/outbox',
+  ]) {
     await call(`GET ${path}`)
     await call(`GET ${path}`, { query: { a: '1' } })
   }

@@ -36,12 +36,13 @@ test('a passkey is added, with recovery codes behind the first factor, and signs
   assert.equal(passkey.user.id, handleOf(person))
   assert.equal(answer.statusCode, 201, answer.body)
   const { id, recoveryCodes, ...factor } = answer.json()
+  const { id: credentialId } = credential
   const createdAt = new Date(server.clock()).toISOString()
   assert.match(id, UUID_V7)
   assert.equal(recoveryCodes.length, 10)
   assert.deepEqual(factor, {
     ...{ kind: 'passkey', name: 'Phone', createdAt, lastUsedAt: null },
-    ...{ usable: true, backedUp: false },
+    ...{ usable: true, backedUp: false, credentialId, rpId: 'localhost' },
   })
   assert.deepEqual(await userOf(server, person), before)
   assert.equal((await refresh(server, elsewhere.refresh_token)).statusCode, 200)

@@ -46,6 +46,7 @@ const pageOf = (baseUrl: string) => `<!doctype html><script type="module">
     baseUrl: '${baseUrl}',
     transport: 'cookie',
     now: () => performance.now() + passed,
+    onStepUp: (challenge) => window.answer?.(challenge),
   })
   window.events = []
   latchkey.on('signedIn', (user) => events.push('signedIn ' + user.username))

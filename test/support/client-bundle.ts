@@ -14,3 +14,8 @@ export function bundledClient(format: 'esm' | 'iife'): Promise<Bundle> {
 export function servedClient(): Promise<Bundle> {
   return bundleClient('served.ts')
 }
+
+/** The entry for passkeys, as it is served and as an application would ship it. */
+export function bundledPasskeys(): Promise<Bundle> {
+  return bundleClient('passkeys.ts')
+}

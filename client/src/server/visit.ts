@@ -30,8 +30,11 @@ export type Visit = {
   register(
     fields: Fields<'username' | 'email' | 'password' | 'passwordConfirm' | 'name'>,
   ): Promise<Opened>
-  /** Signs in with the code of a mailed challenge, such as that of a problem of `register`. */
-  answerChallenge(fields: Fields<'challenge' | 'code'>): Promise<Opened>
+  /**
+   * Signs in with the answer to a challenge, such as that of a problem of `signIn` or `register`.
+   * Without a `method`, such as `totp`, it is a mailed code.
+   */
+  answerChallenge(fields: Fields<'challenge' | 'method' | 'code'>): Promise<Opened>
   changePassword(
     fields: Fields<'currentPassword' | 'newPassword' | 'newPasswordConfirm'>,
   ): Promise<Opened>
@@ -89,8 +92,9 @@ export function createVisit({ service, visitor, cookie, secure }: Dependencies) 
     return send(path, { body: { ...fields, transport: 'body' } })
   }
 
-  function answerChallenge({ challenge, code }: Fields<'challenge' | 'code'>): Promise<Opened> {
-    const body = { challenge, method: 'mail_code', code }
+  function answerChallenge(given: Fields<'challenge' | 'method' | 'code'>): Promise<Opened> {
+    const { challenge, method = 'mail_code', code } = given
+    const body = { challenge, method, code }
     const headers = { 'idempotency-key': randomKey() }
     return send('/challenges/answer', { body, headers, isIdempotent: true })
   }

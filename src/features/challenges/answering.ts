@@ -1,4 +1,4 @@
-import { ChallengeOver, InvalidCredentials } from '../../contract/errors.ts'
+import { ChallengeOver, InvalidCredentials, TokenExpired } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
@@ -7,7 +7,6 @@ import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import { type AnswerRequest, proofOf, requireFields } from './answer-request.ts'
-import type { Challenge } from './challenge.ts'
 import { type Attempt, decideAnswer } from './decide.ts'
 import type { Answer, AnswerFields, Caller, Proved, Proven, Purpose } from './purpose.ts'
 import { type ChallengeSeal, type OpenedChallenge, plainCode } from './seal.ts'
@@ -58,11 +57,11 @@ export function createAnswering(dependencies: Dependencies) {
   async function admit(request: AnswerRequest, caller: Caller): Promise<Admitted> {
     const { challenge, purpose } = requireOpened(request.challenge)
     requireFields(request, challenge, purpose)
-    await requireCaller(challenge, caller)
     const { method } = request
     const proof = method === 'mail_code' ? plainCode(proofOf(request)) : proofOf(request)
     const fields = fieldsOf(request)
     const attempt = attemptOf(challenge, request, proof)
+    await requireCaller(challenge, caller, attempt)
     return { challenge, purpose, method, proof, fields, caller, attempt }
   }
 
@@ -70,13 +69,25 @@ export function createAnswering(dependencies: Dependencies) {
    * @throws CsrfRejected where the response may set a cookie that the caller must not ask for;
    *   ChallengeOver to everybody but the session that the challenge is bound to
    */
-  async function requireCaller(challenge: Challenge, caller: Caller): Promise<void> {
+  async function requireCaller(
+    challenge: OpenedChallenge,
+    caller: Caller,
+    attempt: Attempt,
+  ): Promise<void> {
     const { transport, sessionId, userId } = challenge
     if (transport === 'cookie') caller.requireAllowedOrigin()
     if (sessionId === null) return
-    const signedIn = await caller.signedIn()
-    const isBound = signedIn.sessionId === sessionId && signedIn.userId === userId
+    const signedIn = await caller.signedIn().catch(async (error) => {
+      // The answer may have renewed the session: where it got lost, the token is of before that.
+      if (TokenExpired.is(error) && (await isRepeated(challenge, attempt))) return caller.bearer()
+      throw error
+    })
+    const isBound = signedIn?.sessionId === sessionId && signedIn.userId === userId
     if (!isBound) throw ChallengeOver()
+  }
+
+  async function isRepeated(challenge: OpenedChallenge, attempt: Attempt): Promise<boolean> {
+    return decideAnswer(challenge, await store.read(challenge), attempt, clock()) === 'replay'
   }
 
   function attemptOf(challenge: OpenedChallenge, request: AnswerRequest, proof: string): Attempt {

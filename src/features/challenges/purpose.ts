@@ -19,11 +19,13 @@ export type Caller = {
    * @throws Unauthenticated, InvalidToken, TokenExpired, SessionEnded
    */
   signedIn: () => Promise<SignedIn>
+  /** What a genuine access token says, dead or not. @throws InvalidToken */
+  bearer: () => Promise<SignedIn | undefined>
   requireAllowedOrigin: () => void
 }
 
 /** What an access token says of its session. */
-type SignedIn = {
+export type SignedIn = {
   userId: UserId
   sessionId: SessionId
   /** Of the last proof of identity, in seconds since 1970. */
