@@ -109,11 +109,12 @@ const MATRIX: Record<string, Row> = {
   'DELETE /sessions': { expected: signedInOnly('200') },
   'DELETE /sessions/{id}': { expected: ownerAlone('204') },
 
-  // Nobody of the cast has a factor; those of others: ../factors/managing.test.ts.
   'GET /factors': { expected: signedInOnly('200') },
-  'PATCH /factors/{id}': { expected: signedInOnly('404'), request: json({ name: 'x' }) },
-  'DELETE /factors/{id}': { expected: signedInOnly('404') },
-  'POST /factors/recovery-codes': { expected: signedInOnly('403') },
+  'PATCH /factors/{id}': { expected: ownerAlone('200'), request: json({ name: 'x' }) },
+  'DELETE /factors/{id}': { expected: ownerAlone('204') },
+  'POST /factors/recovery-codes': {
+    expected: signedInOnly('403 second_factor_missing'),
+  },
 
   'POST /notes': { expected: signedInOnly('201'), request: json({ title: 'x' }) },
   'GET /notes': { expected: signedInOnly('200') },

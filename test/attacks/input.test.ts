@@ -54,14 +54,18 @@ test('an operator of the database or a wrong type in any field of any body is 40
       const wrong = ofFields
         .filter(({ code }) => code === 'wrong_type')
         .map(({ pointer }) => pointer)
-      const isList = (field: string) => Array.isArray(body[field]) && Array.isArray(value)
-      const all = Object.keys(body).flatMap((field) => (isList(field) ? [] : [`/${field}`]))
+      const isRight = (field: string) => typeOf(body[field]) === typeOf(value)
+      const all = Object.keys(body).flatMap((field) => (isRight(field) ? [] : [`/${field}`]))
       assert.deepEqual([answer.statusCode, wrong.sort()], [400, all.sort()], `${line} ${value}`)
     }
   })
 
   assert.equal(await digestOf(here.server), before)
 })
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : typeof value
+}
 
 test('no body can set the identity or the role of its sender', async () => {
   const here = await theScene()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
+import type { UserId } from '../../src/platform/ids.ts'
 import { bearer, type Opened, PASSWORD, type Person, signedIn, signedUp } from './factories.ts'
 import { type TestServer, uniqueName } from './helper.ts'
 import { newAdmin, newHouse } from './houses.ts'
@@ -113,11 +114,21 @@ export async function castOf(server: TestServer): Promise<Cast> {
   return { owner, actors: { ...none, ...former, stranger, owner, admin } }
 }
 
+/** A passkey that nobody can use: it is only there. */
+async function newFactor({ database, services }: TestServer, { user }: Person): Promise<string> {
+  const credentialKey = uniqueName('passkey')
+  const passkey = { kind: 'passkey', secret: 'none', counter: 0n, credentialKey } as const
+  return database.client.$transaction((tx) =>
+    services.factorStore.insert(tx, user.id as UserId, passkey),
+  )
+}
+
 /** By the first part of an address: makes one of these for the owner. @returns its id */
 const MAKERS: Record<string, (server: TestServer, owner: Person) => Promise<string>> = {
   sessions: async (server, owner) => (await signedIn(server, owner)).sessionId,
   houses: async (server, owner) => (await newHouse(server, owner)).id,
   notes: async (server, owner) => (await newNote(server, owner)).id,
+  factors: newFactor,
 }
 
 /** The address of a route, about something fresh of the owner where it names something. */

@@ -208,10 +208,17 @@ function answerExamples(used: readonly string[]) {
   const but = (...kept: string[]) =>
     used.filter((name) => !['challenge', 'method', ...kept].includes(name))
   const password = ['newPassword', 'newPasswordConfirm']
+  const set = { method: 'mail_code' }
   return {
-    code: { summary: 'A code', omit: but('code') },
+    code: { summary: 'A code', set, omit: but('code') },
     ...(used.includes('newPassword')
-      ? { newPassword: { summary: 'A code and a new password', omit: but('code', ...password) } }
+      ? {
+          newPassword: {
+            summary: 'A code and a new password',
+            set,
+            omit: but('code', ...password),
+          },
+        }
       : {}),
   }
 }
