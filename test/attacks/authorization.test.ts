@@ -109,12 +109,13 @@ const MATRIX: Record<string, Row> = {
   'DELETE /sessions': { expected: signedInOnly('200') },
   'DELETE /sessions/{id}': { expected: ownerAlone('204') },
 
-  'GET /factors': { expected: signedInOnly('200') },
-  'PATCH /factors/{id}': { expected: ownerAlone('200'), request: json({ name: 'x' }) },
-  'DELETE /factors/{id}': { expected: ownerAlone('204') },
+  // Before the owner has a factor.
   'POST /factors/recovery-codes': {
     expected: signedInOnly('403 second_factor_missing'),
   },
+  'GET /factors': { expected: signedInOnly('200') },
+  'PATCH /factors/{id}': { expected: ownerAlone('200'), request: json({ name: 'x' }) },
+  'DELETE /factors/{id}': { expected: ownerAlone('204') },
 
   'POST /notes': { expected: signedInOnly('201'), request: json({ title: 'x' }) },
   'GET /notes': { expected: signedInOnly('200') },

@@ -11,7 +11,6 @@ type Row = { id: string; userId: string; secret: string }
 /** Seeds that were sealed again, and those that no listed secret opens. */
 export type Resealed = { sealed: number; lost: number }
 
-export type Resealing = ReturnType<typeof createResealing>
 type Dependencies = {
   db: Database
   seeds: Pick<Seeds, 'open' | 'seal' | 'needsReseal'>
