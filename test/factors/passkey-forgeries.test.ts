@@ -1,3 +1,4 @@
+// runs once
 // What is no proof by a passkey. Sign-ins with them: passkey-sign-in.test.ts.
 import assert from 'node:assert/strict'
 import { createECDH, generateKeyPairSync } from 'node:crypto'

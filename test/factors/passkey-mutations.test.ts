@@ -1,3 +1,4 @@
+// runs once
 // Changes of single bytes, at random. Chosen forgeries: passkey-forgeries.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

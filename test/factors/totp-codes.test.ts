@@ -1,3 +1,4 @@
+// runs once
 // Codes of authenticator apps, against another implementation.
 // runs once
 import assert from 'node:assert/strict'
