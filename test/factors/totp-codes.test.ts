@@ -1,4 +1,4 @@
-// Codes of authenticator apps, against another implementation.
+// Codes of authenticator apps, against another implementation (ASVS 5.0 6.5.5).
 // runs once
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'

@@ -20,6 +20,7 @@ import {
   type Real,
   recoveryCode,
   send,
+  showAll,
 } from './factor-requests.ts'
 import {
   type Addable,
@@ -288,6 +289,7 @@ const back = (): Command =>
   command(
     'an hour back',
     async (world, real) => {
+      await showAll(world, real)
       world.hasGoneBack = true
       world.now -= 3600
       real.servers[0].clock.advance(-3600)
