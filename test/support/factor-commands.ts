@@ -331,7 +331,7 @@ const enters = fc
   .tuple(by, fc.constantFrom('vault' as const, 'safe' as const))
   .map((all) => enter(...all))
 const later = fc
-  .constantFrom(STEP_SECONDS, STEP_SECONDS, 60, 300, 601, 901, 3600, 7200)
+  .constantFrom(STEP_SECONDS, STEP_SECONDS, 60, 300, 601, 901, 3599, 3600)
   .map(advance)
 const steps = fc.constant(null).map(() => advance(STEP_SECONDS))
 const together = (...arbitraries: fc.Arbitrary<Command>[]) =>

@@ -3,7 +3,7 @@
 // as the request does.
 
 export const STEP_SECONDS = 30
-export const TRUST_SECONDS = 7200
+export const TRUST_SECONDS = 3600
 export const ACCESS_SECONDS = 43_200
 const [RECENT, LIFE, PAGE_LIFE] = [600, 600, 3600]
 
