@@ -67,7 +67,7 @@ const hasChallenge = ({ challenges }: Readonly<World>) => challenges.length > 0
 
 // Beginnings
 
-export const login = (server: Server, cookie: number | undefined): Command =>
+const login = (server: Server, cookie: number | undefined): Command =>
   command(
     `log in at ${server}${cookie === undefined ? '' : `, browser ${cookie}`}`,
     async (world, real) => {
@@ -114,7 +114,7 @@ const bySession = (
 
 type By = { number: number; server: Server }
 
-export const beginAdding = (by: By, kind: Addable): Command =>
+const beginAdding = (by: By, kind: Addable): Command =>
   bySession(`begin to add ${kind}`, by, (world, at) => ({
     expected: expectAdding(world, at, kind),
     ...{ line: 'POST /challenges', body: { purpose: `add_${kind}` } },
@@ -170,7 +170,7 @@ const renewTokens = ({ number, server }: By): Command =>
 
 // Answers
 
-export type Wish = {
+type Wish = {
   number: number
   server: Server
   /** Of the methods of the challenge, or one that it does not have. */
@@ -224,7 +224,7 @@ function passkeyAt(world: World, variant: number): number {
   return item(some, variant % some.length)
 }
 
-export const answerOne = (wish: Wish): Command =>
+const answerOne = (wish: Wish): Command =>
   command(
     `answer ${JSON.stringify(wish)}`,
     async (world, real) => {

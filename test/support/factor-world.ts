@@ -126,7 +126,7 @@ export function expectRefresh(world: World, index: number): Expected {
 
 // Challenges
 
-export function methodsOf({ passkeys, app, codes }: World): Method[] {
+function methodsOf({ passkeys, app, codes }: World): Method[] {
   return [
     ...(passkeys.some(({ isThere }) => isThere) ? (['passkey'] as const) : []),
     ...(app === undefined ? [] : (['totp'] as const)),
