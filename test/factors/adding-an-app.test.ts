@@ -1,4 +1,5 @@
-// Adding an authenticator app: what it takes, what it changes, and what a lost answer loses.
+// Adding an authenticator app: what it takes, what it changes, and what a lost answer loses
+// (ASVS 5.0 6.3.7, 6.5.1, 7.4.3, 7.5.1).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertNotLogged, auditEntries, call } from '../support/answers.ts'

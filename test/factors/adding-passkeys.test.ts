@@ -1,4 +1,4 @@
-// Passkeys that are added to an account. What makes one: new-passkeys.test.ts.
+// Passkeys that are added to an account (ASVS 5.0 7.5.1). What makes one: new-passkeys.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries, call, UUID_V7 } from '../support/answers.ts'

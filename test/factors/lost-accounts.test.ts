@@ -1,5 +1,5 @@
 // Factors when an account changes hands: an address that somebody else has registered, a thief who
-// has moved it, an operator who helps.
+// has moved it, an operator who helps (ASVS 5.0 6.3.7, 6.4.3, 6.4.4).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries, call } from '../support/answers.ts'

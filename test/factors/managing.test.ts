@@ -1,4 +1,5 @@
-// What the owner does with factors that are there: list, rename, remove, new codes, the switch.
+// What the owner does with factors that are there: list, rename, remove, new codes, the switch
+// (ASVS 5.0 6.5.6, 7.4.3, 7.5.1).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries, call } from '../support/answers.ts'

@@ -1,4 +1,4 @@
-// Counters and copies of passkeys.
+// Counters and copies of passkeys (ASVS 5.0 6.3.5).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries } from '../support/answers.ts'

@@ -1,4 +1,4 @@
-// A recent proof before a sensitive step (RFC 9470; ASVS 5.0 6.8.4, 7.5.1 to 7.5.3).
+// A recent proof before a sensitive step (RFC 9470; ASVS 5.0 6.8.4, 7.2.4, 7.5.1, 7.5.3).
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { defineFeature } from '../../src/features/feature.ts'

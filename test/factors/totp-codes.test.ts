@@ -1,6 +1,5 @@
 // runs once
-// Codes of authenticator apps, against another implementation.
-// runs once
+// Codes of authenticator apps, against another implementation (ASVS 5.0 6.5.5).
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'

@@ -1,5 +1,5 @@
 // Guesses at the codes of an app: they count across challenges, for each device, and apart from
-// those at passwords.
+// those at passwords (ASVS 5.0 6.3.1, 6.3.5).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries } from '../support/answers.ts'

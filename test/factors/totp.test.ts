@@ -1,4 +1,5 @@
-// Sign-ins with the code of an authenticator app: what a code is good for, and how often.
+// Sign-ins with the code of an authenticator app: what a code is good for, and how often
+// (ASVS 5.0 6.3.3, 6.5.1, 6.5.5).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries, call } from '../support/answers.ts'
