@@ -47,7 +47,7 @@ export function createAnswering(dependencies: Dependencies) {
    */
   async function answer(request: AnswerRequest, caller: Caller): Promise<GivenAnswer> {
     await rateLimits.consume('answers', networkOf(caller.device.ip ?? ''))
-    const admitted = await admit(request, caller)
+    const admitted = admit(request, caller)
     for (let turn = 0; turn < TURNS; turn++) {
       const given = await tryAnswer(admitted)
       if (given) return given
@@ -55,10 +55,11 @@ export function createAnswering(dependencies: Dependencies) {
     throw Unavailable()
   }
 
-  async function admit(request: AnswerRequest, caller: Caller): Promise<Admitted> {
+  /** @throws CsrfRejected where the response may set a cookie that the caller must not ask for */
+  function admit(request: AnswerRequest, caller: Caller): Admitted {
     const { challenge, purpose } = requireOpened(request.challenge)
     requireFields(request, challenge, purpose)
-    await requireCaller(challenge, caller)
+    if (challenge.transport === 'cookie') caller.requireAllowedOrigin()
     const { method } = request
     const proof = method === 'mail_code' ? plainCode(proofOf(request)) : proofOf(request)
     const fields = fieldsOf(request)
@@ -67,14 +68,16 @@ export function createAnswering(dependencies: Dependencies) {
   }
 
   /**
-   * @throws CsrfRejected where the response may set a cookie that the caller must not ask for;
-   *   ChallengeOver to everybody but the session that the challenge is bound to
+   * The first answer may have renewed the session, so a retry of it comes with an old token.
+   * @throws ChallengeOver to everybody but the session that the challenge is bound to
    */
-  async function requireCaller(challenge: Challenge, caller: Caller): Promise<void> {
-    const { transport, sessionId, userId } = challenge
-    if (transport === 'cookie') caller.requireAllowedOrigin()
+  async function requireCaller(
+    { sessionId, userId }: Challenge,
+    caller: Caller,
+    isDone: boolean,
+  ): Promise<void> {
     if (sessionId === null) return
-    const signedIn = await caller.signedIn()
+    const signedIn = await caller.signedIn(isDone)
     const isBound = signedIn.sessionId === sessionId && signedIn.userId === userId
     if (!isBound) throw ChallengeOver()
   }
@@ -93,10 +96,11 @@ export function createAnswering(dependencies: Dependencies) {
    *   again
    */
   async function tryAnswer(admitted: Admitted): Promise<GivenAnswer | undefined> {
-    const { challenge, attempt } = admitted
+    const { challenge, attempt, caller } = admitted
     const facts = await store.read(challenge)
     const { row } = facts
     const decision = decideAnswer(challenge, facts, attempt, clock())
+    await requireCaller(challenge, caller, decision === 'over' || decision === 'replay')
     if (decision === 'over') throw ChallengeOver()
     if (decision === 'replay') return give(admitted, row?.outcome ?? null)
     if (!(await store.claim(challenge, attempt, row !== undefined))) return undefined

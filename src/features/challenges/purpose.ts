@@ -16,9 +16,10 @@ export type Caller = {
   refreshCookie: string | undefined
   /**
    * By the access token; a purpose that needs none ignores a dead one.
+   * @param mayBeOld whether a token will do that has expired, or was renewed
    * @throws Unauthenticated, InvalidToken, TokenExpired, SessionEnded
    */
-  signedIn: () => Promise<SignedIn>
+  signedIn: (mayBeOld?: boolean) => Promise<SignedIn>
   requireAllowedOrigin: () => void
 }
 

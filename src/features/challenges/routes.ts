@@ -17,7 +17,7 @@ type Options = {
   purposes: ReadonlyMap<string, Purpose>
   /** Those that clients may begin, served or not. */
   startable: ReadonlyMap<string, Purpose>
-  guard: Pick<Guard, 'requireSignedIn'>
+  guard: Pick<Guard, 'requireSignedIn' | 'requireOnceSignedIn'>
   browsers: Browsers
 }
 
@@ -55,8 +55,9 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
       deviceCookie: deviceCookieOf(request, browsers).presented,
       refreshCookie: refreshCookie(request, browsers),
       requireAllowedOrigin: () => requireAllowedOrigin(request, browsers),
-      async signedIn() {
-        const { sub, sid, auth_time, acr = 'aal1' } = await guard.requireSignedIn(request)
+      async signedIn(mayBeOld = false) {
+        const claims = await (mayBeOld ? guard.requireOnceSignedIn : guard.requireSignedIn)(request)
+        const { sub, sid, auth_time, acr = 'aal1' } = claims
         return { userId: sub, sessionId: sid, authTime: auth_time, acr }
       },
     }
