@@ -84,7 +84,7 @@ export function createGuard(dependencies: Dependencies) {
     return known.claims
   }
 
-  /** Like `requireSignedIn`, also for a token of a live session that has expired, or was renewed. */
+  /** Like `requireSignedIn`, also for an expired or renewed token of a live session. */
   async function requireOnceSignedIn(request: FastifyRequest): Promise<AccessClaims> {
     const known = await recallOrVerify(request)
     return requireSignedIn(request).catch((error) => {
