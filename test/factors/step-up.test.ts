@@ -15,7 +15,7 @@ import {
   shownCode,
   signedInByApp,
 } from '../support/factors.ts'
-import { startServer, type TestServer } from '../support/helper.ts'
+import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
 import { assertProblem } from '../support/problems.ts'
 
 /** Two routes of an application: one needs a recent proof, one two factors. */
@@ -166,6 +166,36 @@ test('a change of the password, and the end of the session, end its challenge', 
   const where = { id: person.user.id }
   await client.user.update({ where, data: { credentialVersion: { increment: 1 } } })
   assertProblem(await answerByPassword(server, one.token, PASSWORD, person), 'challenge_over')
+})
+
+test('a lost answer comes again, though it has made the token of its request old', async (t) => {
+  const url = await freshDatabase(t)
+  const server = await startServer(t, { env, features: [vault], url })
+  const other = await startServer(t, { env, features: [vault], url, clock: server.clock })
+  const person = await personWithApp(server)
+  const signedInBefore = await signedInByApp(server, person)
+  const { access_token } = signedInBefore.json()
+  server.clock.advance(3600)
+  const { token } = challengeIn(await unlock(server, access_token))
+  const code = shownCode(server, person)
+  const send = (to: TestServer, key: string, access = access_token) =>
+    answerByApp(to, token, code, { headers: { ...bearer(access), 'idempotency-key': key } })
+
+  const lost = await send(server, 'one')
+  assert.equal(lost.statusCode, 200, lost.body)
+  for (const to of [server, other]) {
+    const again = await send(to, 'one')
+    assert.equal(again.statusCode, 200, again.body)
+    assert.equal((await unlock(to, again.json().access_token)).statusCode, 200)
+  }
+
+  assertProblem(await send(server, 'two'), 'challenge_over')
+  const stranger = (await signedUp(server)).access_token
+  assertProblem(await send(server, 'one', stranger), 'challenge_over')
+  const old = await unlock(server, access_token)
+  assert.equal(old.json().code, 'token_expired')
+  await call(server, 'POST /logout', undefined, bearer(lost.json().access_token))
+  assertProblem(await send(server, 'one'), 'session_ended')
 })
 
 function answerByPassword(

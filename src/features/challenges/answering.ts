@@ -1,4 +1,4 @@
-import { ChallengeOver, InvalidCredentials, TokenExpired } from '../../contract/errors.ts'
+import { ChallengeOver, InvalidCredentials } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
@@ -7,6 +7,7 @@ import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import { type AnswerRequest, proofOf, requireFields } from './answer-request.ts'
+import type { Challenge } from './challenge.ts'
 import { type Attempt, decideAnswer } from './decide.ts'
 import type { Answer, AnswerFields, Caller, Proved, Proven, Purpose } from './purpose.ts'
 import { type ChallengeSeal, type OpenedChallenge, plainCode } from './seal.ts'
@@ -46,7 +47,7 @@ export function createAnswering(dependencies: Dependencies) {
    */
   async function answer(request: AnswerRequest, caller: Caller): Promise<GivenAnswer> {
     await rateLimits.consume('answers', networkOf(caller.device.ip ?? ''))
-    const admitted = await admit(request, caller)
+    const admitted = admit(request, caller)
     for (let turn = 0; turn < TURNS; turn++) {
       const given = await tryAnswer(admitted)
       if (given) return given
@@ -54,40 +55,31 @@ export function createAnswering(dependencies: Dependencies) {
     throw Unavailable()
   }
 
-  async function admit(request: AnswerRequest, caller: Caller): Promise<Admitted> {
+  /** @throws CsrfRejected where the response may set a cookie that the caller must not ask for */
+  function admit(request: AnswerRequest, caller: Caller): Admitted {
     const { challenge, purpose } = requireOpened(request.challenge)
     requireFields(request, challenge, purpose)
+    if (challenge.transport === 'cookie') caller.requireAllowedOrigin()
     const { method } = request
     const proof = method === 'mail_code' ? plainCode(proofOf(request)) : proofOf(request)
     const fields = fieldsOf(request)
     const attempt = attemptOf(challenge, request, proof)
-    await requireCaller(challenge, caller, attempt)
     return { challenge, purpose, method, proof, fields, caller, attempt }
   }
 
   /**
-   * @throws CsrfRejected where the response may set a cookie that the caller must not ask for;
-   *   ChallengeOver to everybody but the session that the challenge is bound to
+   * The first answer may have renewed the session, so a retry of it comes with an old token.
+   * @throws ChallengeOver to everybody but the session that the challenge is bound to
    */
   async function requireCaller(
-    challenge: OpenedChallenge,
+    { sessionId, userId }: Challenge,
     caller: Caller,
-    attempt: Attempt,
+    isDone: boolean,
   ): Promise<void> {
-    const { transport, sessionId, userId } = challenge
-    if (transport === 'cookie') caller.requireAllowedOrigin()
     if (sessionId === null) return
-    const signedIn = await caller.signedIn().catch(async (error) => {
-      // The answer may have renewed the session: where it got lost, the token is of before that.
-      if (TokenExpired.is(error) && (await isRepeated(challenge, attempt))) return caller.bearer()
-      throw error
-    })
-    const isBound = signedIn?.sessionId === sessionId && signedIn.userId === userId
+    const signedIn = await caller.signedIn(isDone)
+    const isBound = signedIn.sessionId === sessionId && signedIn.userId === userId
     if (!isBound) throw ChallengeOver()
-  }
-
-  async function isRepeated(challenge: OpenedChallenge, attempt: Attempt): Promise<boolean> {
-    return decideAnswer(challenge, await store.read(challenge), attempt, clock()) === 'replay'
   }
 
   function attemptOf(challenge: OpenedChallenge, request: AnswerRequest, proof: string): Attempt {
@@ -104,10 +96,11 @@ export function createAnswering(dependencies: Dependencies) {
    *   again
    */
   async function tryAnswer(admitted: Admitted): Promise<GivenAnswer | undefined> {
-    const { challenge, attempt } = admitted
+    const { challenge, attempt, caller } = admitted
     const facts = await store.read(challenge)
     const { row } = facts
     const decision = decideAnswer(challenge, facts, attempt, clock())
+    await requireCaller(challenge, caller, decision === 'over' || decision === 'replay')
     if (decision === 'over') throw ChallengeOver()
     if (decision === 'replay') return give(admitted, row?.outcome ?? null)
     if (!(await store.claim(challenge, attempt, row !== undefined))) return undefined

@@ -16,16 +16,15 @@ export type Caller = {
   refreshCookie: string | undefined
   /**
    * By the access token; a purpose that needs none ignores a dead one.
+   * @param mayBeOld whether a token will do that has expired, or was renewed
    * @throws Unauthenticated, InvalidToken, TokenExpired, SessionEnded
    */
-  signedIn: () => Promise<SignedIn>
-  /** What a genuine access token says, dead or not. @throws InvalidToken */
-  bearer: () => Promise<SignedIn | undefined>
+  signedIn: (mayBeOld?: boolean) => Promise<SignedIn>
   requireAllowedOrigin: () => void
 }
 
 /** What an access token says of its session. */
-export type SignedIn = {
+type SignedIn = {
   userId: UserId
   sessionId: SessionId
   /** Of the last proof of identity, in seconds since 1970. */

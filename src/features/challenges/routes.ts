@@ -6,9 +6,8 @@ import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
 import type { Guard } from '../tokens/guard.ts'
-import type { Caller, Purpose, SignedIn } from './purpose.ts'
+import type { Caller, Purpose } from './purpose.ts'
 import { answerSchema, sendSchema, startSchema } from './schemas.ts'
 import type { Challenges } from './service.ts'
 
@@ -18,7 +17,7 @@ type Options = {
   purposes: ReadonlyMap<string, Purpose>
   /** Those that clients may begin, served or not. */
   startable: ReadonlyMap<string, Purpose>
-  guard: Pick<Guard, 'requireSignedIn' | 'readAccessToken'>
+  guard: Pick<Guard, 'requireSignedIn' | 'requireOnceSignedIn'>
   browsers: Browsers
 }
 
@@ -56,15 +55,11 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
       deviceCookie: deviceCookieOf(request, browsers).presented,
       refreshCookie: refreshCookie(request, browsers),
       requireAllowedOrigin: () => requireAllowedOrigin(request, browsers),
-      signedIn: async () => signedInBy(await guard.requireSignedIn(request)),
-      async bearer() {
-        const claims = await guard.readAccessToken(request)
-        return claims && signedInBy(claims)
+      async signedIn(mayBeOld = false) {
+        const claims = await (mayBeOld ? guard.requireOnceSignedIn : guard.requireSignedIn)(request)
+        const { sub, sid, auth_time, acr = 'aal1' } = claims
+        return { userId: sub, sessionId: sid, authTime: auth_time, acr }
       },
     }
   }
-}
-
-function signedInBy({ sub, sid, auth_time, acr = 'aal1' }: AccessClaims): SignedIn {
-  return { userId: sub, sessionId: sid, authTime: auth_time, acr }
 }

@@ -35,6 +35,7 @@ type Dependencies = {
   store: Pick<FactorStore, 'visibleOf' | 'removeAll'>
   mail: Pick<Mail, 'queue'>
   audit: Pick<Audit, 'record'>
+  isUsable: (factor: Factor) => boolean
 }
 
 /**
@@ -42,7 +43,7 @@ type Dependencies = {
  * begun are over, and devices are unknown.
  */
 export function createFactorChanges(dependencies: Dependencies) {
-  const { users, sessions, store, mail, audit } = dependencies
+  const { users, sessions, store, mail, audit, isUsable } = dependencies
 
   /**
    * Makes a change, or plans it again where the account has changed meanwhile.
@@ -66,7 +67,8 @@ export function createFactorChanges(dependencies: Dependencies) {
     const changed = await sessions.endInTransaction(async (tx, endAll) => {
       if (!(await users.changeFactors(tx, user, change))) return undefined
       await change.run(tx)
-      const secondFactor = (await tidyUp(tx, userId)) && change.secondFactor
+      const isLeft = kind !== 'factor_removed' || (await tidyUp(tx, userId))
+      const secondFactor = isLeft && change.secondFactor
       await endAll({ userId, except: sessionId }, 'factors_changed')
       await mail.queue(tx, { kind, address: user.email, userId, device })
       return { ...user, secondFactor, credentialVersion: user.credentialVersion + 1 }
@@ -75,10 +77,11 @@ export function createFactorChanges(dependencies: Dependencies) {
     return changed
   }
 
-  /** Without a factor nothing may ask for one. @returns whether there is one left */
+  /** Without a factor that works nothing may ask for one. @returns whether there is one left */
   async function tidyUp(tx: Transaction, userId: UserId): Promise<boolean> {
-    if ((await store.visibleOf(userId, tx)).length > 0) return true
-    await store.removeAll(tx, userId)
+    const factors = await store.visibleOf(userId, tx)
+    if (factors.some(isUsable)) return true
+    if (factors.length === 0) await store.removeAll(tx, userId)
     await users.setSecondFactor(tx, userId, false)
     return false
   }

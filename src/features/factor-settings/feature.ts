@@ -41,8 +41,11 @@ export const factorSettingsFeature = defineFeature({
     const { factorStore: store, seeds, passkeys, recoveryCodes } = kit
     const { knownDevices, stepUp, email } = kit
     const { rpIds } = relyingPartyOf(config)
-    const changes = createFactorChanges({ users, sessions, store, mail, audit })
-    const factorSettings = createFactorSettings({ clock, changes, store, recoveryCodes, rpIds })
+    const { usable: isUsable } = passkeys.options
+    const changes = createFactorChanges({ users, sessions, store, mail, audit, isUsable })
+    const factorSettings = createFactorSettings({
+      ...{ clock, changes, store, recoveryCodes, rpIds, isUsable },
+    })
     const adding = createAdding({
       ...{ users, sessions, stepUp, email, store, recoveryCodes, knownDevices, mail, audit, rpIds },
     })

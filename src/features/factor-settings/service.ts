@@ -22,11 +22,12 @@ type Dependencies = {
   recoveryCodes: RecoveryCodes
   /** The domains whose passkeys this server takes. */
   rpIds: readonly string[]
+  isUsable: (factor: Factor) => boolean
 }
 
 /** What a user does with his factors, once they are there. */
 export function createFactorSettings(dependencies: Dependencies) {
-  const { clock, changes, store, recoveryCodes, rpIds } = dependencies
+  const { clock, changes, store, recoveryCodes, rpIds, isUsable } = dependencies
 
   async function list(userId: UserId) {
     const factors = await store.visibleOf(userId)
@@ -90,7 +91,7 @@ export function createFactorSettings(dependencies: Dependencies) {
    */
   async function wouldSwitch({ id, secondFactor }: User, wanted: boolean): Promise<boolean> {
     if (secondFactor === wanted) return false
-    if (wanted && (await store.visibleOf(id)).length === 0) throw SecondFactorMissing()
+    if (wanted && !(await store.visibleOf(id)).some(isUsable)) throw SecondFactorMissing()
     return true
   }
 

@@ -84,6 +84,15 @@ export function createGuard(dependencies: Dependencies) {
     return known.claims
   }
 
+  /** Like `requireSignedIn`, also for an expired or renewed token of a live session. */
+  async function requireOnceSignedIn(request: FastifyRequest): Promise<AccessClaims> {
+    const known = await recallOrVerify(request)
+    return requireSignedIn(request).catch((error) => {
+      if (known === undefined || !TokenExpired.is(error)) throw error
+      return known.claims
+    })
+  }
+
   /** Makes all routes of this scope need a signed-in user; handlers read `request.user`. */
   function protect(app: App): void {
     app.addHook('onRequest', signedIn)
@@ -102,5 +111,8 @@ export function createGuard(dependencies: Dependencies) {
     return known?.claims
   }
 
-  return { install, protect, requireSignedIn, stillSignedIn, readAccessToken, whenSeen }
+  return {
+    ...{ install, protect, requireSignedIn, requireOnceSignedIn, stillSignedIn, readAccessToken },
+    whenSeen,
+  }
 }
