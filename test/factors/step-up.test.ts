@@ -225,6 +225,11 @@ for (const [line, body] of Object.entries(changes)) {
     const { access_token } = (await signedInByApp(server, person)).json()
     const allowed = await call(server, line, body, bearer(access_token))
     assert.ok(allowed.statusCode < 300, allowed.body)
+    if (line === 'PUT /password') {
+      // The new session has the time of the password, and so no second factor that is older.
+      const { access_token: newer } = allowed.json()
+      assert.equal((await unlock(server, newer, 'safe')).json().code, 'step_up_required')
+    }
     if (line !== 'PATCH /me') {
       const other = await call(server, line, body, bearer(plain.access_token))
       assert.ok(other.statusCode < 300, other.body)

@@ -231,5 +231,5 @@ export function expectPassword(world: World, session: number): Expected {
   if (no) return no
   world.passwords++
   changed(world, session)
-  return renew(world, session, world.secondFactor ? item(world.sessions, session).acr : 'aal1')
+  return renew(world, session, 'aal1')
 }

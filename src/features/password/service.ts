@@ -51,8 +51,8 @@ export function createPasswordService(dependencies: Dependencies) {
       if (!(await users.replacePassword(tx, user, hash))) return undefined
       await endAll({ userId, except: sessionId }, 'password_changed')
       await mail.queue(tx, { kind: 'password_changed', address: user.email, userId, device })
-      // The password alone does not show a second factor again.
-      return await renew(sessionId, device, (amr) => (user.secondFactor ? amr : 'pwd'))
+      // The time of a new proof, so only what it has shown: the password, and no second factor.
+      return await renew(sessionId, device, () => 'pwd')
     })
     if (!session) return credentials.throwConflict(user)
     audit.record({ type: 'password_changed', userId, sessionId, device })
