@@ -48,8 +48,8 @@ test('a token of before gets nothing for another key, another code or an end of 
   const server = await startServer(t)
   const { person, send, code, first } = await answered(server)
 
-  assertProblem(await send('two'), 'token_expired')
-  assertProblem(await send('one', String((Number(code) + 1) % 1_000_000)), 'token_expired')
+  assertProblem(await send('two'), 'challenge_over')
+  assertProblem(await send('one', String((Number(code) + 1) % 1_000_000)), 'challenge_over')
   const stranger = await signedUp(server)
   assertProblem(await send('one', code, bearer(stranger.access_token)), 'challenge_over')
   assertProblem(await refresh(server, person.refresh_token), 'session_ended')
