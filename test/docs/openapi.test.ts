@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
-import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { LightMyRequestResponse } from 'fastify'
 import { Compile } from 'typebox/schema'
 import { parse } from 'yaml'
+import {
+  type Caller,
+  lifeOfChallenge,
+  lifeOfFactors,
+  lifeOfPhoto,
+} from '../support/document-life.ts'
 import { bearer, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer } from '../support/helper.ts'
-import { aPicture, formOf, formWith } from '../support/pictures.ts'
 import { assertProblem } from '../support/problems.ts'
 import {
   codesOf,
@@ -164,61 +169,6 @@ function assertDocumented(document: Document, route: string, answer: LightMyRequ
     assert.ok(codesOf(response).includes(body.code), `${route} ${body.code}`)
   const [isFit, errors] = Compile(schema).Errors(body)
   assert.ok(isFit, `${route} ${answer.statusCode}: ${JSON.stringify(errors)} in ${answer.body}`)
-}
-
-type Caller = (
-  route: string,
-  options?: InjectOptions,
-  id?: string,
-  photoId?: string,
-) => Promise<LightMyRequestResponse>
-
-/** One life of a photo, and a failure of each operation. */
-async function lifeOfPhoto(call: Caller, headers: Record<string, string>, house: string) {
-  const photos = '/houses/{id}/photos'
-  const image = `${photos}/{photoId}`
-  const send = ({ payload, headers: type }: ReturnType<typeof formOf>) =>
-    call(`POST ${photos}`, { payload, headers: { ...headers, ...type } }, house)
-  const { id } = (await send(formWith(await aPicture()))).json()
-  await send(formWith(Buffer.from('GIF89a')))
-  await send(formWith(Buffer.alloc(6_000_000)))
-  await send(formOf([]))
-  await call(`POST ${photos}`, { headers, payload: {} }, house)
-  await call(`GET ${photos}`, { headers }, house)
-  await call(`GET ${photos}`, { headers })
-  const tag = { ...headers, 'if-none-match': '*' }
-  for (const more of [headers, tag, {}, { ...headers, accept: 'image/png' }]) {
-    await call(`GET ${image}`, { headers: more }, house, id)
-  }
-  await call(`DELETE ${image}`, { headers }, house, id)
-  await call(`DELETE ${image}`, { headers }, house, id)
-}
-
-/** A challenge with a wrong code, and pages about mails. */
-async function lifeOfChallenge(call: Caller, headers: Record<string, string>): Promise<void> {
-  const payload = { purpose: 'verify_email' }
-  const { token: challenge } = (await call('POST /challenges', { headers, payload })).json()
-  await call('POST /challenges', { payload })
-  await call('POST /challenges', { headers, payload: { purpose: 'unknown' } })
-  await call('POST /challenges/send', { payload: { challenge } })
-  await call('POST /challenges/send', { payload: { challenge: 'forged' } })
-  const answer = { challenge, method: 'mail_code', code: '0' }
-  await call('POST /challenges/answer', { payload: answer })
-  await call('POST /challenges/answer', { payload: { ...answer, challenge: 'forged' } })
-  await call('GET /outbox')
-  await call('GET /mail')
-}
-
-/** An app that is added and used, and a failure of each operation. */
-async function lifeOfFactors(call: Caller, headers: Record<string, string>): Promise<void> {
-  await call('GET /.well-known/webauthn')
-  await call('GET /factors', { headers })
-  await call('GET /factors')
-  await call('PATCH /factors/{id}', { headers, payload: { name: 'Phone' } })
-  await call('PATCH /factors/{id}', { headers, payload: { name: '' } })
-  await call('DELETE /factors/{id}', { headers })
-  await call('POST /factors/recovery-codes', { headers })
-  await call('POST /challenges', { headers, payload: { purpose: 'add_totp' } })
 }
 
 /** One life of a house, and a failure of most operations. */

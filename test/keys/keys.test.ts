@@ -74,6 +74,7 @@ test('an access token has the header and the claims of RFC 9068 and nothing pers
     exp: now + 900,
     auth_time: now,
     amr: ['pwd'],
+    acr: 'aal1',
     role: 'user',
   })
   const [refreshHeader, refreshClaims] = partsOf(person.refresh_token)

@@ -149,7 +149,7 @@ function keepAccessToken(
     iat,
     exp,
     auth_time: authTime,
-    amr: ['pwd'],
+    ...{ amr: ['pwd'], acr: 'aal1' },
     role,
   })
   subject.accessTokens[access] = token
@@ -193,7 +193,7 @@ function compareSeen(
     const { session, authTime, exp, role } = at(world.accessTokens, expected.access)
     const { id: sid, userId: sub } = at(subject.sessions, session)
     const times = { authTime: iso(authTime * 1000), expiresAt: iso(exp * 1000) }
-    assert.deepEqual(body, { sub, sid, role, amr: ['pwd'], ...times })
+    assert.deepEqual(body, { sub, sid, role, amr: ['pwd'], acr: 'aal1', ...times })
     return
   }
   assert.deepEqual(body, userBody(world, subject, expected.account, body.createdAt))

@@ -83,6 +83,7 @@ test('GET /verify answers from the token alone, without any statement to the dat
       role: 'user',
       authTime: new Date(issued).toISOString(),
       amr: ['pwd'],
+      acr: 'aal1',
       expiresAt: new Date(issued + 900_000).toISOString(),
     })
   }

@@ -1,0 +1,62 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { aPicture, formOf, formWith } from './pictures.ts'
+
+// Requests that get all kinds of answers, to be compared with the document.
+
+export type Caller = (
+  route: string,
+  options?: InjectOptions,
+  id?: string,
+  photoId?: string,
+) => Promise<LightMyRequestResponse>
+
+/** One life of a photo, and a failure of each operation. */
+export async function lifeOfPhoto(call: Caller, headers: Record<string, string>, house: string) {
+  const photos = '/houses/{id}/photos'
+  const image = `${photos}/{photoId}`
+  const send = ({ payload, headers: type }: ReturnType<typeof formOf>) =>
+    call(`POST ${photos}`, { payload, headers: { ...headers, ...type } }, house)
+  const { id } = (await send(formWith(await aPicture()))).json()
+  await send(formWith(Buffer.from('GIF89a')))
+  await send(formWith(Buffer.alloc(6_000_000)))
+  await send(formOf([]))
+  await call(`POST ${photos}`, { headers, payload: {} }, house)
+  await call(`GET ${photos}`, { headers }, house)
+  await call(`GET ${photos}`, { headers })
+  const tag = { ...headers, 'if-none-match': '*' }
+  for (const more of [headers, tag, {}, { ...headers, accept: 'image/png' }]) {
+    await call(`GET ${image}`, { headers: more }, house, id)
+  }
+  await call(`DELETE ${image}`, { headers }, house, id)
+  await call(`DELETE ${image}`, { headers }, house, id)
+}
+
+/** A challenge with a wrong code, and pages about mails. */
+export async function lifeOfChallenge(
+  call: Caller,
+  headers: Record<string, string>,
+): Promise<void> {
+  const payload = { purpose: 'verify_email' }
+  const { token: challenge } = (await call('POST /challenges', { headers, payload })).json()
+  await call('POST /challenges', { payload })
+  await call('POST /challenges', { headers, payload: { purpose: 'unknown' } })
+  await call('POST /challenges/send', { payload: { challenge } })
+  await call('POST /challenges/send', { payload: { challenge: 'forged' } })
+  const answer = { challenge, method: 'mail_code', code: '0' }
+  await call('POST /challenges/answer', { payload: answer })
+  await call('POST /challenges/answer', { payload: { ...answer, challenge: 'forged' } })
+  await call('GET /outbox')
+  await call('GET /mail')
+}
+
+/** An app that is added and used, and a failure of each operation. */
+export async function lifeOfFactors(call: Caller, headers: Record<string, string>): Promise<void> {
+  await call('GET /.well-known/webauthn')
+  await call('GET /factors', { headers })
+  await call('GET /factors')
+  await call('PATCH /factors/{id}', { headers, payload: { name: 'Phone' } })
+  await call('PATCH /factors/{id}', { headers, payload: { name: '' } })
+  await call('DELETE /factors/{id}', { headers })
+  await call('POST /factors/recovery-codes', { headers })
+  await call('POST /challenges', { headers, payload: { purpose: 'add_totp' } })
+}
