@@ -211,5 +211,5 @@ test('where it is switched off it is 404, and no server has it without being tol
 
   const answer = await beginSignIn(server, username)
 
-  assertProblem(answer, 'not_found', { detail: 'This server does not offer this purpose.' })
+  assertProblem(answer, 'not_found', { detail: 'This server does not offer this sign-in.' })
 })

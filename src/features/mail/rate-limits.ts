@@ -18,7 +18,7 @@ export const mailLimits = {
     isAlwaysOn: true,
   },
   daily_notices: {
-    ...{ limit: 1, seconds: 86_400, what: 'notices of wrong factors to one account' },
+    ...{ limit: 1, seconds: 86_400, what: 'notice of wrong factors to one account' },
     isAlwaysOn: true,
   },
 } as const satisfies RateLimitTable
