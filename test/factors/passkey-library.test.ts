@@ -28,7 +28,7 @@ if (process.env.ALONE === '1') test(TITLE, tryAlone)
 else {
   test(TITLE, () => {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
-    const program = [...process.execArgv, fileURLToPath(import.meta.url)]
+    const program = ['--import', 'tsx', fileURLToPath(import.meta.url)]
     execFileSync(process.execPath, program, { env: { ...env, ALONE: '1' }, stdio: 'pipe' })
   })
 }
