@@ -34,10 +34,11 @@ export function attempt<Value>(read: () => Value): { value: Value } | { invalid:
   }
 }
 
-/** Whole seconds between two bounds, which are written like the setting. */
+/** Whole seconds between two bounds, which are written like the setting; nothing needs no unit. */
 export function duration(least: string, most: string): Reader<number> {
   const range = `from ${least} to ${most}`
   return (text) => {
+    if (text === '0' && toSeconds(least) === 0) return 0
     if (/^\d+$/.test(text))
       refuse(`${quote(text)} has no unit; write for example ${text}s (s, m, h or d)`)
     if (!DURATION.test(text)) {

@@ -14,7 +14,7 @@ export const factorSettings = {
     default: '30d',
     read: duration('0s', '400d'),
     description:
-      'How long a browser may leave out the second factor when its user has asked for it (`trustDevice`): up to 400d; `0s` asks for the factor at every sign-in.',
+      'How long a browser may leave out the second factor when its user has asked for it (`trustDevice`): up to 400d; `0` asks for the factor at every sign-in.',
   }),
   rpIds: optionalSetting('WEBAUTHN_RP_ID', {
     defaultNote: 'the host of `PUBLIC_URL`',

@@ -188,7 +188,7 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     '"https://api.pwnedpasswords.com"',
   ],
   STEP_UP_MAX_AGE: ['', '10', '59s', '25h', 'off'],
-  TRUSTED_DEVICE_TTL: ['', '30', '0', '401d', 'off'],
+  TRUSTED_DEVICE_TTL: ['', '30', '00', '401d', 'off'],
   WEBAUTHN_RP_ID: [
     '',
     '127.0.0.1',
