@@ -1,4 +1,3 @@
-// runs once
 // What makes a new passkey, and what does not. Adding one to an account: adding-passkeys.test.ts.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'

@@ -1,4 +1,3 @@
-// runs once
 // What is no proof by a passkey. Sign-ins with them: passkey-sign-in.test.ts.
 import assert from 'node:assert/strict'
 import { createECDH, generateKeyPairSync } from 'node:crypto'
@@ -61,7 +60,7 @@ test('an authenticator that names no user proves for a user who is known, and no
   }
 })
 
-/** What is wrong in itself, whoever is asked for. */
+/** What is wrong for every account. */
 const FORGERIES: Record<string, Forgery> = {
   'another key': { key: foreignKey },
   'another challenge': { client: { challenge: newNonce() } },
@@ -175,7 +174,7 @@ test('a passkey proves nothing about anybody else', async (t) => {
   const otherHandle = { response: { userHandle: handleOf(other) } }
   const otherId = { credential: { id: other.passkey.id, rawId: other.passkey.id } }
 
-  // The passkey of one at the challenge of the other, whoever it names.
+  // The passkey of one user at the challenge of the other; it names either of them.
   assert.equal(await attempt(one.passkey, {}, other.user.id), undefined)
   assert.equal(await attempt(one.passkey, otherHandle, other.user.id), undefined)
   assert.equal(
