@@ -53,7 +53,7 @@ test('an account that is closed while its name is looked up stays closed', async
   const { username, user } = await signedUp(server)
   const { client } = server.database
   const at = new Date(server.clock())
-  // Its name is free with the same statement; a request that has found it before goes on.
+  // Its name is free with the same statement; a request that found it before continues.
   await client.user.update({
     where: { id: user.id },
     data: { disabledAt: at, deletionDueAt: at },

@@ -248,7 +248,7 @@ test('A function that always gives the same wrong code is asked five times', asy
   assert.equal(place.latchkey.user?.username, place.person.username)
 })
 
-test('When a challenge is over, the call begins again, three times at most', async (t) => {
+test('When a challenge has ended, the call begins again, three times at most', async (t) => {
   const place = await scene(t)
   place.answerWith(() => {
     // The user took too long.

@@ -4,10 +4,6 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { defineFeature } from '../../src/features/feature.ts'
-import { stepUpFeature } from '../../src/features/step-up/feature.ts'
-import { tokensFeature } from '../../src/features/tokens/feature.ts'
-import type { App } from '../../src/http/app.ts'
 import { call } from '../support/answers.ts'
 import { FREE } from '../support/enrolment.ts'
 import { sequences } from '../support/factor-commands.ts'
@@ -16,26 +12,13 @@ import { ACCESS_SECONDS, emptyWorld, openSession, TRUST_SECONDS } from '../suppo
 import { bearer, PASSWORD } from '../support/factories.ts'
 import { freshDatabase, startServer, testClock } from '../support/helper.ts'
 import { verifiedUser } from '../support/sign-in-codes.ts'
+import { vault } from '../support/vault.ts'
 import { withinTime } from '../support/within-time.ts'
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 15)
 const COMMANDS = Number(process.env.MODEL_COMMANDS ?? 80)
 const TIME_LIMIT_MS = Number(process.env.MODEL_SECONDS ?? 14) * 1000
 const { MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env
-
-/** Two routes of an application: one needs a recent proof, one two factors. */
-const vault = defineFeature({
-  name: 'vault',
-  needs: [tokensFeature, stepUpFeature],
-  open: ({ guard, stepUp }) => ({
-    routes: (app) =>
-      app.register(async (scope: App) => {
-        guard.protect(scope)
-        scope.post('/vault', { preHandler: stepUp.recently }, async () => ({ open: true }))
-        scope.post('/safe', { preHandler: stepUp.aal2 }, async () => ({ open: true }))
-      }),
-  }),
-})
 
 /** `MODEL_SEED=… MODEL_PATH=… MODEL_REPLAY=…` of a failure runs its shortest sequence again. */
 test('Second factors keep to the reference model through any answers, changes and times', async (t) => {

@@ -193,7 +193,7 @@ test('browsers learn which pages of other domains may use the passkeys', async (
 
 /** What the second factor of an account asks a browser for, but for the challenge. */
 async function asked(server: TestServer, person: { username: string }) {
-  const view = challengeIn(await login(server, person)) as unknown as PasskeyView
+  const view = challengeIn<PasskeyView>(await login(server, person))
   const { challenge: _, ...options } = view.passkey
   return options
 }

@@ -63,7 +63,7 @@ for (const [flags, amr, acr] of [
     const person = await personWithPasskey(server, { flags })
     await askForFactor(server, person)
 
-    const challenge = challengeIn(await login(server, person)) as unknown as PasskeyView
+    const challenge = challengeIn<PasskeyView>(await login(server, person))
     const answer = await answerByPasskey(server, challenge.token, signed(person, challenge))
 
     assert.deepEqual(challenge.methods, ['passkey'])
@@ -76,7 +76,7 @@ test('of several second factors any one will do, and a passkey alone needs no ot
   const server = await startServer(t)
   const person = await givePasskey(server, await giveApp(server, await signedUp(server)))
 
-  const challenge = challengeIn(await login(server, person)) as unknown as PasskeyView
+  const challenge = challengeIn<PasskeyView>(await login(server, person))
   const beside = await answerByPasskey(server, challenge.token, signed(person, challenge))
   const begun = await begunByPasskey(server)
   const alone = await answerByPasskey(server, begun.token, signed(person, begun))

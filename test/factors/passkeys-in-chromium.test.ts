@@ -74,7 +74,7 @@ test('a device that cannot verify its user is a second factor, and does not sign
 
   const alone = await begunByPasskey(server)
   const refused = await useIn(browser, { ...alone.passkey, timeout: 2000 })
-  const challenge = challengeIn(await login(server, person)) as unknown as PasskeyView
+  const challenge = challengeIn<PasskeyView>(await login(server, person))
   const beside = await useIn(browser, challenge.passkey)
   const answer = await answerByPasskey(server, challenge.token, made(beside))
   // A page that asks for less than it was told gets less.

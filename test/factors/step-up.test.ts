@@ -1,10 +1,6 @@
 // A recent proof before a sensitive step (RFC 9470; ASVS 5.0 6.8.4, 7.2.4, 7.5.1, 7.5.3).
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { defineFeature } from '../../src/features/feature.ts'
-import { stepUpFeature } from '../../src/features/step-up/feature.ts'
-import { tokensFeature } from '../../src/features/tokens/feature.ts'
-import type { App } from '../../src/http/app.ts'
 import { auditEntries, call } from '../support/answers.ts'
 import { bearer, ORIGIN, PASSWORD, refresh, signedIn, signedUp } from '../support/factories.ts'
 import {
@@ -17,20 +13,7 @@ import {
 } from '../support/factors.ts'
 import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
 import { assertProblem } from '../support/problems.ts'
-
-/** Two routes of an application: one needs a recent proof, one two factors. */
-const vault = defineFeature({
-  name: 'vault',
-  needs: [tokensFeature, stepUpFeature],
-  open: ({ guard, stepUp }) => ({
-    routes: (app) =>
-      app.register(async (scope: App) => {
-        guard.protect(scope)
-        scope.post('/vault', { preHandler: stepUp.recently }, async () => ({ open: true }))
-        scope.post('/safe', { preHandler: stepUp.aal2 }, async () => ({ open: true }))
-      }),
-  }),
-})
+import { vault } from '../support/vault.ts'
 
 const env = { ACCESS_TOKEN_TTL: '12h' }
 const open = (t: TestContext) => startServer(t, { env, features: [vault] })

@@ -280,7 +280,7 @@ test('a wrong master secret refuses to start, and says SECRET', async (t) => {
 
   await assert.rejects(
     start,
-    /SECRET: none of the listed secrets opens the stored signing keys; list the one/,
+    /SECRET: none of the listed secrets opens what is stored sealed; list the one/,
   )
 })
 

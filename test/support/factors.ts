@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ChallengeView } from '../../src/contract/challenge.ts'
 import { stepOf, totpAt } from '../../src/features/factors/totp.ts'
 import type { UserId } from '../../src/platform/ids.ts'
 import { call } from './answers.ts'
@@ -44,12 +45,13 @@ export function login(server: TestServer, { username }: { username: string }, wi
 }
 
 /** The challenge that an error brings. */
-export function challengeIn(answer: { json: () => unknown; statusCode: number; body: string }) {
+export function challengeIn<View = ChallengeView>(answer: {
+  json: () => unknown
+  statusCode: number
+  body: string
+}): View {
   assert.equal(answer.statusCode, 401, answer.body)
-  const { challenge } = answer.json() as {
-    challenge: { token: string; methods: string[]; purpose: string; expiresIn: number }
-  }
-  return challenge
+  return (answer.json() as { challenge: View }).challenge
 }
 
 /** Answers a challenge with the code that the app shows. */

@@ -11,7 +11,7 @@ import type { TestServer } from './helper.ts'
 export type WithPasskey = Person & { passkey: Authenticator }
 type Wish = Parameters<typeof createAuthenticator>[0]
 
-const device = { ip: '192.0.2.7', userAgent: null } as unknown as Caller['device']
+const device: Caller['device'] = { ip: '192.0.2.7', userAgent: null }
 
 export const newNonce = () => randomBytes(32).toString('base64url')
 

@@ -77,7 +77,7 @@ export function createAnswering(dependencies: Dependencies) {
     isDone: boolean,
   ): Promise<void> {
     if (sessionId === null) return
-    const signedIn = await caller.signedIn(isDone)
+    const signedIn = await (isDone ? caller.onceSignedIn() : caller.signedIn())
     const isBound = signedIn.sessionId === sessionId && signedIn.userId === userId
     if (!isBound) throw ChallengeOver()
   }
@@ -120,7 +120,7 @@ export function createAnswering(dependencies: Dependencies) {
     if (method === 'mail_code') {
       return seal.isMailedCode(challenge, proof) ? { amr: ['otp'] } : undefined
     }
-    const nonce = () => seal.nonceOf(challenge)
+    const nonce = () => seal.nonceOf(challenge.id, challenge.secret)
     return purpose.proofs?.[method]?.({ proof, challenge, caller, nonce })
   }
 

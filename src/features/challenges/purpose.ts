@@ -1,4 +1,5 @@
 import type { TObject } from 'typebox'
+import type { Acr } from '../../contract/authentication.ts'
 import type { ChallengeView, Method } from '../../contract/challenge.ts'
 import type { NewFactor } from '../../contract/factor.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
@@ -16,20 +17,21 @@ export type Caller = {
   refreshCookie: string | undefined
   /**
    * By the access token; a purpose that needs none ignores a dead one.
-   * @param mayBeOld whether a token will do that has expired, or was renewed
    * @throws Unauthenticated, InvalidToken, TokenExpired, SessionEnded
    */
-  signedIn: (mayBeOld?: boolean) => Promise<SignedIn>
+  signedIn: () => Promise<SignedIn>
+  /** The same by a token that has expired, or was renewed. */
+  onceSignedIn: () => Promise<SignedIn>
   requireAllowedOrigin: () => void
 }
 
 /** What an access token says of its session. */
-type SignedIn = {
+export type SignedIn = {
   userId: UserId
   sessionId: SessionId
   /** Of the last proof of identity, in seconds since 1970. */
   authTime: number
-  acr: 'aal1' | 'aal2'
+  acr: Acr
 }
 
 export type StartFields = { login?: string; transport?: Transport }

@@ -6,8 +6,9 @@ import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
+import type { AccessClaims } from '../tokens/claims.ts'
 import type { Guard } from '../tokens/guard.ts'
-import type { Caller, Purpose } from './purpose.ts'
+import type { Caller, Purpose, SignedIn } from './purpose.ts'
 import { answerSchema, sendSchema, startSchema } from './schemas.ts'
 import type { Challenges } from './service.ts'
 
@@ -55,11 +56,12 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
       deviceCookie: deviceCookieOf(request, browsers).presented,
       refreshCookie: refreshCookie(request, browsers),
       requireAllowedOrigin: () => requireAllowedOrigin(request, browsers),
-      async signedIn(mayBeOld = false) {
-        const claims = await (mayBeOld ? guard.requireOnceSignedIn : guard.requireSignedIn)(request)
-        const { sub, sid, auth_time, acr = 'aal1' } = claims
-        return { userId: sub, sessionId: sid, authTime: auth_time, acr }
-      },
+      signedIn: async () => signedInBy(await guard.requireSignedIn(request)),
+      onceSignedIn: async () => signedInBy(await guard.requireOnceSignedIn(request)),
     }
   }
+}
+
+function signedInBy({ sub, sid, auth_time, acr }: AccessClaims): SignedIn {
+  return { userId: sub, sessionId: sid, authTime: auth_time, acr }
 }

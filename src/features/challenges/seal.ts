@@ -61,8 +61,8 @@ export function createChallengeSeal(secrets: MasterSecrets) {
     return (BigInt(`0x${digest}`) % CODES).toString().padStart(CODE_DIGITS, '0')
   }
 
-  /** The 32 bytes that a passkey has to sign, in base64url, by the same secret. */
-  function nonceOf({ id, secret }: OpenedChallenge): string {
+  /** The 32 bytes that a passkey has to sign, in base64url. @param secret of an opened challenge */
+  function nonceOf(id: string, secret = 0): string {
     return Buffer.from(hmac(nonceKeys[secret], id), 'hex').toString('base64url')
   }
 

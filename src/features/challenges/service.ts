@@ -33,6 +33,8 @@ export type Beginning = {
   /** The address that the code goes to, or its key. */
   address?: string | undefined
   data?: string | undefined
+  /** What a browser is asked for, with the 32 bytes that a passkey has to sign, in base64url. */
+  passkey?: ((nonce: string) => Record<string, unknown>) | undefined
   device: Device
 }
 
@@ -58,10 +60,11 @@ export function createChallenges(dependencies: Dependencies) {
     const purpose = purposes().get(beginning.purpose)
     if (!purpose) throw new Error(`No feature serves the purpose ${beginning.purpose}`)
     const { methods = purpose.methods, lifeMs = purpose.lifeMs, device } = beginning
-    const { account, sessionId = null, transport = null, address = null } = beginning
+    const { account, sessionId = null, transport = null, address = null, passkey } = beginning
     const userId = account?.id ?? null
+    const id = seal.newId()
     const token = seal.seal({
-      ...{ id: seal.newId(), purpose: beginning.purpose, methods, sessionId, userId },
+      ...{ id, purpose: beginning.purpose, methods, sessionId, userId },
       ...{ credentialVersion: account?.credentialVersion ?? null, transport, address },
       ...{ proved: beginning.proved ?? [], data: beginning.data ?? null },
       endsAt: clock() + lifeMs,
@@ -70,7 +73,8 @@ export function createChallenges(dependencies: Dependencies) {
     const event = { event: 'challenge_begun', userId, sessionId, ip: device.ip }
     log.info({ ...event, detail: beginning.purpose }, 'security event')
     const expiresIn = Math.floor(lifeMs / 1000)
-    return { token, purpose: beginning.purpose, methods: [...methods], expiresIn }
+    const view = { token, purpose: beginning.purpose, methods: [...methods], expiresIn }
+    return passkey ? { ...view, passkey: passkey(seal.nonceOf(id)) } : view
   }
 
   /** Begins a challenge for a client. @throws NotFound for a purpose that is not served */
@@ -86,13 +90,6 @@ export function createChallenges(dependencies: Dependencies) {
     const challenge = seal.open(token)
     if (!challenge || challenge.endsAt <= clock()) return undefined
     return seal.codeOf(challenge)
-  }
-
-  /** The 32 bytes that a passkey has to sign, in base64url. @throws Error for a damaged token */
-  function nonceOf(token: string): string {
-    const challenge = seal.open(token)
-    if (!challenge) throw new Error('This is not the token of a challenge')
-    return seal.nonceOf(challenge)
   }
 
   /** Has the code mailed once more. @throws ChallengeOver; what the purpose throws */
@@ -120,5 +117,5 @@ export function createChallenges(dependencies: Dependencies) {
 
   const answer = createAnswering({ ...dependencies, requireOpened })
 
-  return { begin, start, codeOf, nonceOf, send, answer, clean }
+  return { begin, start, codeOf, send, answer, clean }
 }

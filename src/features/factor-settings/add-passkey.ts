@@ -7,7 +7,7 @@ export const ADD_PASSKEY = 'add_passkey'
 
 type Dependencies = {
   adding: Adding
-  challenges: Pick<Challenges, 'begin' | 'nonceOf'>
+  challenges: Pick<Challenges, 'begin'>
   passkeys: Pick<Passkeys, 'isOn' | 'options' | 'newProof'>
 }
 
@@ -21,10 +21,10 @@ export function addPasskeyPurpose({ adding, challenges, passkeys }: Dependencies
     description:
       'For `add_totp` and `add_passkey`: the factor, and with the first one the recovery codes.',
     async begin({ user, sessionId, factors }, { device }) {
-      const asked = { purpose: ADD_PASSKEY, account: user, sessionId, device }
-      const challenge = challenges.begin(asked)
-      const nonce = challenges.nonceOf(challenge.token)
-      return { ...challenge, passkey: options.creation(nonce, user, factors) }
+      const passkey = (nonce: string) => options.creation(nonce, user, factors)
+      return challenges.begin({
+        ...{ purpose: ADD_PASSKEY, account: user, sessionId, device, passkey },
+      })
     },
   })
 }

@@ -48,14 +48,13 @@ type Dependencies = {
   knownDevices: Pick<KnownDevices, 'recognize' | 'remember'>
   mail: Pick<Mail, 'queue'>
   audit: Pick<Audit, 'record'>
-  /** The domains whose passkeys this server takes. */
-  rpIds: readonly string[]
+  isUsable: (factor: Factor) => boolean
 }
 
 /** What `add_totp` and `add_passkey` have in common. No factor is stored before it is proved. */
 export function createAdding(dependencies: Dependencies) {
   const { users, sessions, stepUp, email, store, recoveryCodes } = dependencies
-  const { knownDevices, mail, audit, rpIds } = dependencies
+  const { knownDevices, mail, audit, isUsable } = dependencies
 
   /**
    * A user who registers somebody else's address must not leave a factor behind: where addresses
@@ -132,7 +131,7 @@ export function createAdding(dependencies: Dependencies) {
     const codes = shown ? { recoveryCodes: shown.codes } : {}
     const { deviceCookie: cookie } = caller
     const deviceCookie = knownDevices.remember(cookie, user, knownDevices.recognize(cookie, user))
-    return { body: { ...factorView(factor, rpIds), ...codes }, deviceCookie }
+    return { body: { ...factorView(factor, isUsable), ...codes }, deviceCookie }
   }
 
   /** A purpose that adds a kind of factor. */

@@ -39,8 +39,8 @@ type Dependencies = {
 }
 
 /**
- * Changes of the factors of an account. With each one all other sessions end, challenges that have
- * begun are over, and devices are unknown.
+ * Changes of the factors of an account. With each one all other sessions end, open
+ * challenges end, and all devices become unknown.
  */
 export function createFactorChanges(dependencies: Dependencies) {
   const { users, sessions, store, mail, audit, isUsable } = dependencies

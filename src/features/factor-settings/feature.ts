@@ -1,4 +1,3 @@
-import { relyingPartyOf } from '../../config/relying-party.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { emailFeature } from '../email/feature.ts'
@@ -40,14 +39,24 @@ export const factorSettingsFeature = defineFeature({
     const { config, clock, browsers, audit, mail, users, sessions, guard, challenges } = kit
     const { factorStore: store, seeds, passkeys, recoveryCodes } = kit
     const { knownDevices, stepUp, email } = kit
-    const { rpIds } = relyingPartyOf(config)
     const { usable: isUsable } = passkeys.options
     const changes = createFactorChanges({ users, sessions, store, mail, audit, isUsable })
     const factorSettings = createFactorSettings({
-      ...{ clock, changes, store, recoveryCodes, rpIds, isUsable },
+      ...{ clock, changes, store, recoveryCodes, isUsable },
     })
     const adding = createAdding({
-      ...{ users, sessions, stepUp, email, store, recoveryCodes, knownDevices, mail, audit, rpIds },
+      ...{
+        users,
+        sessions,
+        stepUp,
+        email,
+        store,
+        recoveryCodes,
+        knownDevices,
+        mail,
+        audit,
+        isUsable,
+      },
     })
     const issuer = new URL(config.http.publicUrl.href).hostname
     return {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { SecondFactorMissing } from '../../contract/errors.ts'
 import type { FactorView } from '../../contract/factor.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -20,25 +21,24 @@ type Dependencies = {
   changes: FactorChanges
   store: FactorStore
   recoveryCodes: RecoveryCodes
-  /** The domains whose passkeys this server takes. */
-  rpIds: readonly string[]
+  /** Whether this server takes it: a passkey may be of a domain that is not listed any more. */
   isUsable: (factor: Factor) => boolean
 }
 
 /** What a user does with his factors, once they are there. */
 export function createFactorSettings(dependencies: Dependencies) {
-  const { clock, changes, store, recoveryCodes, rpIds, isUsable } = dependencies
+  const { clock, changes, store, recoveryCodes, isUsable } = dependencies
 
   async function list(userId: UserId) {
     const factors = await store.visibleOf(userId)
-    const items = factors.map((factor) => factorView(factor, rpIds))
+    const items = factors.map((factor) => factorView(factor, isUsable))
     return { items, recoveryCodesLeft: await recoveryCodes.countLeft(userId) }
   }
 
   /** @throws NotFound, also when somebody else has it */
   async function rename(userId: UserId, id: string, name: string | null): Promise<FactorView> {
     await store.rename(userId, id, name)
-    return factorView(requireOne(await store.visibleOf(userId), id), rpIds)
+    return factorView(requireOne(await store.visibleOf(userId), id), isUsable)
   }
 
   /** Removes a factor; with the last one the recovery codes go, too. @throws NotFound */
@@ -68,7 +68,7 @@ export function createFactorSettings(dependencies: Dependencies) {
         return undefined
       }
       const asker = askerOf(acting.device, 'owner', before.id)
-      const cause = causeOf(before.id, before.credentialVersion, key ?? crypto.randomUUID())
+      const cause = causeOf(before.id, before.credentialVersion, key ?? randomUUID())
       const set = await recoveryCodes.prepare(cause, asker)
       codes = set.codes
       return {

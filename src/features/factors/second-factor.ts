@@ -15,7 +15,7 @@ type Asked = Omit<Beginning, 'methods' | 'account'> & {
   account: { id: UserId; credentialVersion: number }
 }
 type Dependencies = {
-  challenges: Pick<Challenges, 'begin' | 'nonceOf'>
+  challenges: Pick<Challenges, 'begin'>
   store: Pick<FactorStore, 'listOf'>
   proofs: FactorProofs
   passkeys: Pick<Passkeys, 'options'>
@@ -28,15 +28,16 @@ export function createSecondFactor({ challenges, store, proofs, passkeys }: Depe
   async function ask(asked: Asked, others: readonly Method[] = []): Promise<ChallengeView> {
     const factors = await store.listOf(asked.account.id)
     const methods = methodsOf(factors)
-    const challenge = challenges.begin({ ...asked, methods: [...methods, ...others] })
-    if (!methods.includes('passkey')) return challenge
-    return { ...challenge, passkey: options.request(challenges.nonceOf(challenge.token), factors) }
+    const passkey = (nonce: string) => options.request(nonce, factors)
+    return challenges.begin({
+      ...{ ...asked, methods: [...methods, ...others] },
+      ...(methods.includes('passkey') ? { passkey } : {}),
+    })
   }
 
   /** A challenge that any passkey answers: it says itself whose it is. */
   function askAnybody(asked: Omit<Beginning, 'methods' | 'account'>): ChallengeView {
-    const challenge = challenges.begin({ ...asked, methods: ['passkey'] })
-    return { ...challenge, passkey: options.anybody(challenges.nonceOf(challenge.token)) }
+    return challenges.begin({ ...asked, methods: ['passkey'], passkey: options.anybody })
   }
 
   /** The ways to prove one of these factors, as far as they can be used here. */

@@ -18,7 +18,7 @@ export const stepUpFeature = defineFeature({
     const stepUp = { ...service, ...createGuards(service) }
     const { proofs } = secondFactor
     const purpose = stepUpPurpose({
-      ...{ proofs, credentials, users, sessions, signInTime, audit, clock },
+      ...{ proofs, credentials, sessions, signInTime, audit, clock },
     })
     return { services: { stepUp }, purposes: { [STEP_UP]: purpose } }
   },

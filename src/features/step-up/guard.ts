@@ -24,6 +24,6 @@ export function createGuards(stepUp: StepUpService) {
 }
 
 function standingOf(request: FastifyRequest): Standing {
-  const { sub, sid, auth_time, acr = 'aal1' } = request.user
+  const { sub, sid, auth_time, acr } = request.user
   return { userId: sub, sessionId: sid, authTime: auth_time, acr, device: deviceOf(request) }
 }

@@ -2,13 +2,13 @@ import { amrOf } from '../../contract/authentication.ts'
 import { ChallengeOver } from '../../contract/errors.ts'
 import { SessionBody } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
+import type { Transaction } from '../../platform/database/database.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { GivenProof, Proved, Proven, Purpose } from '../challenges/purpose.ts'
 import type { FactorProofs } from '../factors/proofs.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Credentials } from '../sign-in/credentials.ts'
-import type { Users } from '../users/service.ts'
 import type { SignInTime } from '../users/sign-in-time.ts'
 
 const LIFE_MS = 10 * 60_000
@@ -16,7 +16,6 @@ const LIFE_MS = 10 * 60_000
 type Dependencies = {
   proofs: FactorProofs
   credentials: Pick<Credentials, 'tryConfirm'>
-  users: Pick<Users, 'requireOpen'>
   sessions: Pick<Sessions, 'renewIn' | 'reissue'>
   signInTime: SignInTime
   audit: Pick<Audit, 'record'>
@@ -25,7 +24,7 @@ type Dependencies = {
 
 /** `step_up`: the session continues with new tokens, which say that its user was there just now. */
 export function stepUpPurpose(dependencies: Dependencies): Purpose {
-  const { proofs, credentials, users, sessions, signInTime, audit, clock } = dependencies
+  const { proofs, credentials, sessions, signInTime, audit, clock } = dependencies
 
   /** @throws RateLimited, Overloaded */
   async function password({ proof, challenge, caller }: GivenProof): Promise<Proven | undefined> {
@@ -44,7 +43,7 @@ export function stepUpPurpose(dependencies: Dependencies): Purpose {
     const amrAfter = (amr: string) =>
       method === 'password' ? amrOf([], proven.amr) : amrOf(amr.split(' '), proven.amr)
     const at = new Date(clock())
-    return async (tx: Parameters<Sessions['renewIn']>[0]) => {
+    return async (tx: Transaction) => {
       const count = await tx.$executeRaw(signInTime({ userId, credentialVersion, at }))
       if (count === 0) throw ChallengeOver()
       const refuse = await sessions.renewIn(tx, sessionId, device, amrAfter)
@@ -61,7 +60,6 @@ export function stepUpPurpose(dependencies: Dependencies): Purpose {
   async function answer(_proved: Proved, outcome: string | null) {
     const issued = outcome === null ? undefined : await sessions.reissue(outcome as SessionId)
     if (!issued) throw ChallengeOver()
-    await users.requireOpen(issued.user.id)
     return { issued, message: `Thank you, ${issued.user.username}.` }
   }
 

@@ -41,9 +41,8 @@ export function createStepUp(dependencies: Dependencies) {
    */
   async function requireRecent(standing: Standing): Promise<User> {
     const user = await users.requireOpen(standing.userId)
-    const needsTwo = user.secondFactor
-    if (isRecent(standing) && (!needsTwo || standing.acr === 'aal2')) return user
-    return refuse(user, standing, needsTwo)
+    const { secondFactor: needsTwo } = user
+    return isEnough(standing, needsTwo) ? user : refuse(user, standing, needsTwo)
   }
 
   /**
@@ -52,13 +51,12 @@ export function createStepUp(dependencies: Dependencies) {
    */
   async function requireBothOfTwo(standing: Standing): Promise<void> {
     const user = await users.requireOpen(standing.userId)
-    const isShown = isRecent(standing) && standing.acr === 'aal2'
-    if (user.secondFactor && !isShown) await refuse(user, standing, true)
+    if (user.secondFactor && !isEnough(standing, true)) await refuse(user, standing, true)
   }
 
   /** @throws StepUpRequired, or SecondFactorMissing for an account that has none */
   async function requireTwoFactors(standing: Standing): Promise<void> {
-    if (isRecent(standing) && standing.acr === 'aal2') return
+    if (isEnough(standing, true)) return
     await refuse(await users.requireOpen(standing.userId), standing, true)
   }
 
@@ -76,8 +74,9 @@ export function createStepUp(dependencies: Dependencies) {
     })
   }
 
-  function isRecent({ authTime }: Standing): boolean {
-    return epochSeconds(clock()) - authTime <= maxAgeSeconds
+  function isEnough({ authTime, acr }: Standing, needsTwo: boolean): boolean {
+    const isRecent = epochSeconds(clock()) - authTime <= maxAgeSeconds
+    return isRecent && (!needsTwo || acr === 'aal2')
   }
 
   return { requireRecent, requireTwoFactors, requireBothOfTwo }

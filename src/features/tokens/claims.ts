@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { Acr } from '../../contract/authentication.ts'
 import { InvalidToken } from '../../contract/errors.ts'
 import { epochSeconds } from '../../platform/clock.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
@@ -21,7 +22,7 @@ const sharedClaims = {
   iat: EpochSeconds,
   exp: EpochSeconds,
 }
-const AccessClaims = Type.Object({
+const SentAccessClaims = Type.Object({
   ...sharedClaims,
   // Tokens of older servers have none.
   client_id: Type.Optional(Type.Literal(CLIENT_ID)),
@@ -34,7 +35,7 @@ const AccessClaims = Type.Object({
   acr: Type.Optional(Type.Enum(['aal1', 'aal2'])),
   role: Type.String(),
 })
-export type AccessClaims = Static<typeof AccessClaims>
+export type AccessClaims = Static<typeof SentAccessClaims> & { acr: Acr }
 
 const RefreshClaims = Type.Object({ ...sharedClaims, gen: Generation })
 export type RefreshClaims = Static<typeof RefreshClaims>
@@ -45,7 +46,7 @@ const TokenHeader = Type.Object(
 )
 export type TokenHeader = Static<typeof TokenHeader>
 
-const accessClaims = Compile(AccessClaims)
+const accessClaims = Compile(SentAccessClaims)
 const refreshClaims = Compile(RefreshClaims)
 const tokenHeader = Compile(TokenHeader)
 
@@ -66,5 +67,5 @@ export function isRefreshClaims(payload: unknown): payload is RefreshClaims {
 export function readAccessClaims(payload: unknown, now: number): AccessClaims {
   if (!accessClaims.Check(payload)) throw InvalidToken()
   if (payload.iat > epochSeconds(now) + CLOCK_LEEWAY_SECONDS) throw InvalidToken()
-  return payload
+  return { acr: 'aal1', ...payload }
 }

@@ -8,7 +8,7 @@ export function tokenView({ sub, sid, role, auth_time, amr, acr, exp }: AccessCl
     role,
     authTime: new Date(auth_time * 1000).toISOString(),
     amr,
-    acr: acr ?? 'aal1',
+    acr,
     expiresAt: new Date(exp * 1000).toISOString(),
   }
 }

@@ -40,7 +40,7 @@ export function createMasterSecrets(secrets: readonly Buffer[]) {
     const found = sealKeys.find((candidate) => candidate.id === id)
     if (format !== FORMAT || !found) {
       throw new Error(
-        'SECRET: none of the listed secrets opens the stored signing keys; list the one that sealed them as well, as in SECRET=new,old',
+        'SECRET: none of the listed secrets opens what is stored sealed; list the one that sealed it as well, as in SECRET=new,old',
       )
     }
     const bytes = [nonce, body, tag].map((part) => Buffer.from(part, 'base64url'))

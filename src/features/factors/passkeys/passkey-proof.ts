@@ -1,3 +1,4 @@
+import type { Transaction } from '../../../platform/database/database.ts'
 import type { UserId } from '../../../platform/ids.ts'
 import type { Audit } from '../../audit/service.ts'
 import type { Caller } from '../../challenges/purpose.ts'
@@ -48,7 +49,7 @@ export function createPasskeyProof(dependencies: Dependencies): FactorProof {
     const { userId } = passkey
     return {
       amr: isUserVerified ? [kind, 'user'] : [kind],
-      async spend(tx: Parameters<FactorStore['keepUse']>[0]) {
+      async spend(tx: Transaction) {
         const result = await store.keepUse(tx, passkey, use)
         if (result === 'behind') tellOfClone(userId, device)
         return result === 'kept'
