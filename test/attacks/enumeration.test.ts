@@ -59,7 +59,10 @@ async function knownDevice(server: TestServer, person: Person): Promise<string> 
   return String(response.cookies.find(({ name }) => name === DEVICE_COOKIE)?.value)
 }
 
-/** What a request made the server do: its statements, and the cost of each password check. */
+/**
+ * What a request made the server do: its statements, and the cost of each password check. In
+ * alphabetical order, since the lines to the database and the outbox are side by side.
+ */
 async function work(t: TestContext, server: TestServer, ask: () => Promise<unknown>) {
   const checks = t.mock.method(hashEngine, 'verify')
   const before = statementsOf(server).length
@@ -67,7 +70,8 @@ async function work(t: TestContext, server: TestServer, ask: () => Promise<unkno
   const sent = statementsOf(server).slice(before)
   const costs = checks.mock.calls.map(({ arguments: [hash] }) => String(hash).split('$')[3])
   checks.mock.restore()
-  return { statements: sent.map((sql) => sql.replace(/emailKey` =|usernameKey` =/g, '=')), costs }
+  const statements = sent.map((sql) => sql.replace(/emailKey` =|usernameKey` =/g, '='))
+  return { statements: statements.sort(), costs }
 }
 
 type Face = ReturnType<typeof visible>

@@ -99,12 +99,14 @@ const failures: [title: string, reason: RegExp, answering: Answering][] = [
 
 for (const [title, reason, answering] of failures) {
   test(`a range API that answers with ${title} lets the password pass, counted and logged`, async (t) => {
-    const { has, counts, logs } = await openRanges(t, answering, 200)
+    // A busy machine can need a while for an answer that is bad.
+    const waitsMs = reason.source === 'time' ? 200 : 20_000
+    const { has, counts, logs } = await openRanges(t, answering, waitsMs)
 
     const startedAt = performance.now()
     assert.equal(await has(BREACHED), false)
 
-    assert.ok(performance.now() - startedAt < 2000)
+    assert.ok(performance.now() - startedAt < 10_000)
     assert.deepEqual(counts(), { checked: 1, found: 0, failed: 1 })
     assert.equal(logs.length, 1)
     assert.match(logs[0] ?? '', reason)
