@@ -99,7 +99,7 @@ async function assertWhole(url: string): Promise<void> {
     const { session, user, auditEvent } = database.client
     assert.equal(await session.count({ where: { userId: null, revokedAt: null } }), 0)
     const users = await user.findMany({ select: { passwordHash: true } })
-    for (const { passwordHash } of users) assert.match(passwordHash, /^\$argon2id\$/)
+    for (const { passwordHash } of users) assert.match(passwordHash ?? '', /^\$argon2id\$/)
     const suspicious = { type: { in: ['session_restored', 'refresh_token_reused'] } }
     assert.equal(await auditEvent.count({ where: suspicious }), 0)
   } finally {

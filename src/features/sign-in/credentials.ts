@@ -79,7 +79,7 @@ export function createCredentials(dependencies: Dependencies) {
       const isRight = form !== undefined && user?.disabledAt === null
       return { ...(await lockout.recordAttempt({ subject, device: known, isRight })), form }
     })
-    if (!user || !outcome.isAllowed) {
+    if (!user?.passwordHash || !outcome.isAllowed) {
       recordFailure(user, device)
       throw InvalidCredentials()
     }

@@ -21,6 +21,7 @@ type Dependencies = { clock: Clock }
  */
 export function createAddresses({ clock }: Dependencies) {
   const now = () => new Date(clock())
+  const touched = () => ({ version: { increment: 1 }, updatedAt: now() })
 
   async function isTaken(tx: Transaction, emailKey: string): Promise<boolean> {
     return (await tx.user.findUnique({ where: { emailKey }, select: { id: true } })) !== null
@@ -29,7 +30,7 @@ export function createAddresses({ clock }: Dependencies) {
   async function verify(tx: Transaction, user: User): Promise<boolean> {
     const { count } = await tx.user.updateMany({
       where: { ...unchanged(user), emailKey: user.emailKey },
-      data: { emailVerified: true, updatedAt: now() },
+      data: { emailVerified: true, ...touched() },
     })
     return count === 1
   }
@@ -42,7 +43,7 @@ export function createAddresses({ clock }: Dependencies) {
       data: {
         ...emailColumns(pendingEmail ?? ''),
         ...NO_PENDING_EMAIL,
-        ...{ emailVerified: true, updatedAt: now() },
+        ...{ emailVerified: true, ...touched() },
       },
     })
     return count === 1
@@ -69,7 +70,7 @@ export function createAddresses({ clock }: Dependencies) {
         ...emailColumns(email),
         ...NO_PENDING_EMAIL,
         ...{ emailVerified: true, passwordHash, credentialVersion: { increment: 1 } },
-        ...{ emailUndoneFrom: noticedAt, emailUndoneAt: now(), updatedAt: now() },
+        ...{ emailUndoneFrom: noticedAt, emailUndoneAt: now(), ...touched() },
       },
     })
     return count === 1

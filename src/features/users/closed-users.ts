@@ -77,6 +77,13 @@ function isUnproven({ emailVerified, createdAt, lastSignInAt }: DueUser): boolea
 function nameless({ id }: Pick<User, 'id'>) {
   // No username may start with this character.
   const nobody = `~${Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')}`
-  const names = { username: '', usernameKey: nobody, email: '', emailKey: nobody, name: null }
+  const names = {
+    username: '',
+    usernameKey: nobody,
+    email: '',
+    emailKey: nobody,
+    name: null,
+    searchName: null,
+  }
   return { ...names, ...NO_PENDING_EMAIL }
 }

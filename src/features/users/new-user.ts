@@ -1,11 +1,12 @@
 import { v7 as uuidv7 } from 'uuid'
+import { searchText } from '../../platform/database/search-text.ts'
 import { emailColumns, usernameColumns } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { User } from './user.ts'
 
 export type Profile = { username: string; email: string; name?: string | null }
 
-export function newUser(profile: Profile, passwordHash: string, now: Date): User {
+export function newUser(profile: Profile, passwordHash: string | null, now: Date): User {
   const { username, email, name = null } = profile
   return {
     id: uuidv7({ msecs: now.getTime() }) as UserId,
@@ -13,12 +14,12 @@ export function newUser(profile: Profile, passwordHash: string, now: Date): User
     ...emailColumns(email),
     emailVerified: false,
     ...{ pendingEmail: null, pendingEmailKey: null, emailUndoneFrom: null, emailUndoneAt: null },
-    name,
+    ...{ name, searchName: name && searchText(name) },
     role: 'user',
     roleChangedAt: null,
     passwordHash,
     secondFactor: false,
-    credentialVersion: 1,
+    ...{ credentialVersion: 1, version: 1 },
     disabledAt: null,
     deletionDueAt: null,
     lastSignInAt: now,

@@ -8,7 +8,7 @@ import type { LoginKey } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { newUser } from './new-user.ts'
 import { readProfile, readUser } from './read-user.ts'
-import { NO_PENDING_EMAIL, type ProfileColumns, type User } from './user.ts'
+import { NO_PENDING_EMAIL, type ProfileColumns, type User, withSearchName } from './user.ts'
 
 export type Users = ReturnType<typeof createUsers>
 type Dependencies = { db: Database; statements: Statements; clock: Clock }
@@ -19,6 +19,8 @@ type Dependencies = { db: Database; statements: Statements; clock: Clock }
  */
 export function createUsers({ db, statements, clock }: Dependencies) {
   const now = () => new Date(clock())
+  /** In every change that administrators see. */
+  const touched = () => ({ version: { increment: 1 }, updatedAt: now() })
 
   function findByKey({ column, key }: LoginKey): Promise<User | undefined> {
     return readUser(statements, column, key)
@@ -61,12 +63,12 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     columns: ProfileColumns,
     isConfirmed: boolean,
   ): Promise<User | undefined> {
-    const data = { ...columns, updatedAt: now() }
+    const data = { ...withSearchName(columns), ...touched() }
     const where = isConfirmed
       ? { ...unchanged(user), ...sameAddress(user, columns) }
       : sameNames(user, columns)
     const { count } = await tx.user.updateMany({ where, data })
-    return count === 0 ? undefined : { ...user, ...data }
+    return count === 0 ? undefined : { ...user, ...columns }
   }
 
   /** Writes a new password. @returns whether the checked one was still current */
@@ -100,13 +102,14 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     id: UserId,
     newest: User,
   ): Promise<User | undefined> {
-    const { username, usernameKey, email, emailKey, name, passwordHash, deletionDueAt } = newest
+    const { username, usernameKey, email, emailKey, name, searchName } = newest
+    const { passwordHash, deletionDueAt } = newest
     const count = await tx.$executeRaw(sql`
       UPDATE User SET username = ${username}, usernameKey = ${usernameKey}, email = ${email},
-        name = ${name}, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
+        name = ${name}, searchName = ${searchName}, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
         secondFactor = ${false},
         deletionDueAt = CASE WHEN deletionDueAt IS NULL THEN NULL ELSE ${deletionDueAt} END,
-        updatedAt = ${now()}
+        version = version + 1, updatedAt = ${now()}
       WHERE id = ${id} AND emailKey = ${emailKey} AND NOT emailVerified AND disabledAt IS NULL`)
     if (count === 0) return undefined
     const select = { credentialVersion: true }
@@ -122,7 +125,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     user: User,
     { secondFactor }: Pick<User, 'secondFactor'>,
   ): Promise<boolean> {
-    const data = { secondFactor, credentialVersion: { increment: 1 }, updatedAt: now() }
+    const data = { secondFactor, credentialVersion: { increment: 1 }, ...touched() }
     const { count } = await tx.user.updateMany({ where: unchanged(user), data })
     return count === 1
   }
@@ -141,7 +144,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
 
   const newPassword = (hash: string) => ({
     ...{ passwordHash: hash, credentialVersion: { increment: 1 } },
-    updatedAt: now(),
+    ...touched(),
   })
 
   async function renewHash({ id, passwordHash: before }: User, hash: string): Promise<void> {

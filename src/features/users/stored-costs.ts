@@ -19,7 +19,7 @@ export function createStoredCosts({ db, passwords }: Dependencies) {
     const hashes = new Map<string, string>()
     for (let point = 0; point < POINTS; point++) {
       const from = oldest + Math.floor(((newest - oldest) * point) / POINTS)
-      for (const user of await accountsFrom(from)) hashes.set(user.id, user.passwordHash)
+      for (const user of await accountsFrom(from)) hashes.set(user.id, user.passwordHash ?? '')
     }
     await passwords.learnCosts([...hashes.values()])
   }

@@ -1,4 +1,5 @@
 import type { User as UserRow } from '../../generated/sqlite/client.ts'
+import { searchText } from '../../platform/database/search-text.ts'
 import type { UserId } from '../../platform/ids.ts'
 
 /** A row of the User table. */
@@ -20,3 +21,10 @@ export type ProfileColumns = Partial<
 
 /** No change of the address is in progress. */
 export const NO_PENDING_EMAIL = { pendingEmail: null, pendingEmailKey: null }
+
+/** With the column that searches compare, where the name changes. */
+export function withSearchName<Columns extends { name?: string | null }>(columns: Columns) {
+  const { name } = columns
+  if (name === undefined) return columns
+  return { ...columns, searchName: name === null ? null : searchText(name) }
+}

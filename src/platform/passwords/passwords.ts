@@ -39,15 +39,17 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
 
   /**
    * Takes the same time for a wrong password, an unknown user and a damaged hash, and at least that
-   * of a new hash. @param stored undefined for an unknown user @param asker selects the decoy
+   * of a new hash.
+   * @param stored none for an unknown user, or one without a password
+   * @param asker selects the decoy
    * @returns the form of the password; undefined for a wrong one @throws Overloaded
    */
   async function match(
-    stored: string | undefined,
+    stored: string | null | undefined,
     password: string,
     asker: Asker = SELF,
   ): Promise<Form | undefined> {
-    const isUsable = stored !== undefined && costOf(stored) !== undefined
+    const isUsable = typeof stored === 'string' && costOf(stored) !== undefined
     const checked = isUsable ? stored : decoys.of(asker.account)
     const found = costOf(checked) ?? cost
     const work = () => formOf(checked, password, fillers.fillerFor(found))
@@ -56,7 +58,7 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
   }
 
   async function verify(
-    stored: string | undefined,
+    stored: string | null | undefined,
     password: string,
     asker?: Asker,
   ): Promise<boolean> {
