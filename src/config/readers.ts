@@ -156,17 +156,20 @@ export function origin(text: string): string {
 }
 
 /** Addresses and CIDR ranges, separated by commas; ranges that cover the Internet are refused. */
-export function proxies(text: string): readonly string[] {
-  return [...new Set(list(text).map(proxy))]
+function ranges(whose: string): Reader<readonly string[]> {
+  return (text) => [...new Set(list(text).map((entry) => range(entry, whose)))]
 }
 
-function proxy(text: string): string {
+export const proxies = ranges('proxies')
+export const networks = ranges('networks')
+
+function range(text: string, whose: string): string {
   const [address = '', bits, more] = text.split('/')
   const version =
     address.includes('%') || address.toLowerCase().startsWith('::ffff:') ? 0 : isIP(address)
   if (version === 0 || more !== undefined) {
     refuse(
-      `${quote(text)} is not an address or a CIDR range; list your proxies, such as 127.0.0.1,10.0.0.0/8`,
+      `${quote(text)} is not an address or a CIDR range; list your ${whose}, such as 127.0.0.1,10.0.0.0/8`,
     )
   }
   if (bits === undefined) return text

@@ -14,6 +14,7 @@ import { redisUrl } from './redis-url.ts'
 import { resourceSettings } from './resource-settings.ts'
 import { masterSecrets } from './secret-readers.ts'
 import { type NamesIn, optionalSetting, setting, settingsIn, type ValuesOf } from './setting.ts'
+import { administrationSettings } from './settings-administration.ts'
 import { factorSettings } from './settings-factors.ts'
 import { mailSettings } from './settings-mail.ts'
 
@@ -115,6 +116,7 @@ export const settings = {
   }),
   mail: mailSettings,
   factors: factorSettings,
+  ...administrationSettings,
   rateLimits: setting('RATE_LIMITS', {
     default: 'on',
     read: onOrOff,

@@ -112,6 +112,26 @@ export const Forbidden = defineError({
   explanation: 'The session is valid, but the role of the account does not allow this request.',
 })
 
+export const RegistrationClosed = defineError({
+  code: 'registration_closed',
+  status: 403,
+  action: 'none',
+  title: 'Registration closed',
+  detail: 'New accounts need an invitation; ask the operator of this site.',
+  explanation:
+    'Not everybody may create an account here (`REGISTRATION`): an administrator creates it, or invites by mail.',
+})
+
+export const LastAdmin = defineError({
+  code: 'last_admin',
+  status: 409,
+  action: 'fix_request',
+  title: 'Last administrator',
+  detail: 'This is the last enabled administrator; give the role to another account first.',
+  explanation:
+    'The last administrator who can sign in is not demoted, disabled or deleted: nobody could administer the accounts any more.',
+})
+
 export const NotOwner = defineError({
   code: 'not_owner',
   status: 403,

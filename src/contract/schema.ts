@@ -29,7 +29,7 @@ export function withReadOnly<P extends TProperties>(view: TObject, body: TObject
 }
 
 /** RFC 3339 in UTC with milliseconds. For answers. */
-export const timestamp = (description: string, example: string) =>
+export const timestamp = (description: string, example: string | null) =>
   Type.String({ format: 'date-time', description, example })
 
 /** Fields that the server keeps of every resource. */
