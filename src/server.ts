@@ -22,6 +22,7 @@ import type { Log } from './platform/log/log.ts'
 import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { openSharedCounters } from './platform/rate-limits/redis.ts'
 import type { SharedCounters } from './platform/rate-limits/shared-counters.ts'
+import { serverMetrics } from './platform/server-metrics.ts'
 import { type RateLimitName, rateLimitTable } from './rate-limits.ts'
 import { registerRoutes } from './routes.ts'
 import { openServices, type Services } from './services.ts'
@@ -119,7 +120,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
       if (options.images === undefined) images.close()
       await database.close()
     })
-    const metrics = config.metrics.isOn ? await openMetrics(services, options) : undefined
+    const metrics = config.metrics.isOn ? await openMetrics(opened, services, options) : undefined
     await registerRoutes(app, { config, services, features: listed, metrics })
     await app.ready()
     return { app, services, opened, database, metrics, ...running({ config, app, metrics, stop }) }
@@ -142,17 +143,14 @@ async function openCounters(
 }
 
 function openMetrics(
-  { revocations, audit, mail, newPasswords }: Services,
-  { logStream, clusterWorker }: Options,
+  opened: readonly Opened[],
+  { passwords, database }: Services,
+  options: Options,
 ) {
-  return createMetrics({
-    revocationFeedLag: revocations.lagSeconds,
-    droppedLines: logStream?.droppedLines,
-    droppedAuditEvents: audit.droppedEvents,
-    mails: mail.figures,
-    breachChecks: newPasswords.breachChecks,
-    clusterWorker,
-  })
+  const { logStream, clusterWorker } = options
+  const own = serverMetrics({ passwords, database, droppedLines: logStream?.droppedLines })
+  const metrics = [...own, ...opened.flatMap(({ metrics = [] }) => metrics)]
+  return createMetrics({ metrics, clusterWorker })
 }
 
 type Running = { config: Config; app: App; metrics: Metrics | undefined; stop: AbortController }

@@ -11,6 +11,7 @@ import type { FileStorage } from '../platform/file-storage.ts'
 import type { UserId } from '../platform/ids.ts'
 import type { Images } from '../platform/images/images.ts'
 import type { Log } from '../platform/log/log.ts'
+import type { Metric } from '../platform/metrics.ts'
 import type { Cursors } from '../platform/paging/cursors.ts'
 import type { Passwords } from '../platform/passwords/passwords.ts'
 import type { RateLimits, RateLimitTable } from '../platform/rate-limits/rate-limits.ts'
@@ -70,6 +71,8 @@ export type Parts<Services extends object> = {
   sweep?: () => Promise<void>
   checks?: Checks
   dashboard?: Dashboard
+  /** What `/metrics` shows of it. */
+  metrics?: readonly Metric[]
   /** What challenges can be for (src/features/challenges/purpose.ts). */
   purposes?: Purposes
   /** Writes what is still in memory, when the server stops. */

@@ -173,8 +173,8 @@ for (const [what, failuresMax, before] of overtakers) {
     const locks = createLocks({ clock, failuresMax })
     const lockoutWith = (own: typeof statements) =>
       createLockout({
-        ...{ ...server.services, secrets, failuresMax, locks },
-        store: createFailureStore({ db, statements: own, clock }),
+        ...{ ...server.services, secrets, locks },
+        store: createFailureStore({ db, statements: own, clock, failuresMax }),
       })
     const others = lockoutWith(statements)
     const guess = (subject: string, device: string | undefined) =>

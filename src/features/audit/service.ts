@@ -72,6 +72,7 @@ type Dependencies = {
 /** Writes a log line for each security event (ASVS 5.0 16.3), and a row to search in. */
 export function createAudit({ db, statements, dialect, clock, log }: Dependencies) {
   const folding = createFolding()
+  const counts = new Map<AuditType, number>()
   const rows = createWriteBehind<AuditRow>({
     name: 'audit entries',
     write: (entries) => insertAuditRows(statements, dialect, entries),
@@ -84,6 +85,7 @@ export function createAudit({ db, statements, dialect, clock, log }: Dependencie
    */
   function record(entry: AuditEntry): void {
     const { type, userId, sessionId, device, detail } = entry
+    counts.set(type, (counts.get(type) ?? 0) + 1)
     log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
     rows.add(rowOf(entry))
   }
@@ -111,5 +113,7 @@ export function createAudit({ db, statements, dialect, clock, log }: Dependencie
     close: rows.close,
     /** Events without a row: the queue was full, or the database refused it. */
     droppedEvents: rows.dropped,
+    /** How often this process has recorded each type. */
+    counts: (): ReadonlyMap<AuditType, number> => counts,
   }
 }

@@ -29,7 +29,6 @@ type Dependencies = {
   locks: Locks
   audit: Pick<Audit, 'record'>
   notices: Pick<Notices, 'add'>
-  failuresMax: number
 }
 
 /**
@@ -37,7 +36,7 @@ type Dependencies = {
  * many as he likes. A right code resets the count, and a right password never does.
  */
 export function createFactorLockout(dependencies: Dependencies) {
-  const { db, dialect, store, locks, audit, notices, failuresMax } = dependencies
+  const { db, dialect, store, locks, audit, notices } = dependencies
 
   /** Ask before a code is compared, and again where it was right. @throws RateLimited */
   async function requireOpen(guesser: Guesser): Promise<void> {
@@ -62,7 +61,7 @@ export function createFactorLockout(dependencies: Dependencies) {
   async function forgive(tx: Transaction, guesser: Guesser): Promise<void> {
     const { userId, known } = guesser
     const counted = keyOf(known)
-    await store.deleteUnlocked(userId, counted, failuresMax, tx)
+    await store.deleteUnlocked(userId, counted, tx)
     if (known !== undefined) await unlock(userId, tx)
   }
 

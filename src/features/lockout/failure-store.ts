@@ -11,10 +11,16 @@ import type { UserId } from '../../platform/ids.ts'
 export const UNKNOWN = 'unknown'
 
 export type FailureStore = ReturnType<typeof createFailureStore>
-type Dependencies = { db: Database; statements: Statements; clock: Clock }
+type Dependencies = {
+  db: Database
+  statements: Statements
+  clock: Clock
+  /** Failures in a row that lock an account for unknown devices. */
+  failuresMax: number
+}
 
 /** Reads and deletes the failures that `count-failure.ts` counts. */
-export function createFailureStore({ db, statements, clock }: Dependencies) {
+export function createFailureStore({ db, statements, clock, failuresMax }: Dependencies) {
   /** The counts of a device and of all that are not known. */
   function rowsOf(
     subject: string,
@@ -34,7 +40,6 @@ export function createFailureStore({ db, statements, clock }: Dependencies) {
   async function deleteUnlocked(
     subject: string,
     device: string,
-    failuresMax: number,
     tx: Database | Transaction = db,
   ): Promise<void> {
     const now = new Date(clock())
@@ -66,13 +71,22 @@ export function createFailureStore({ db, statements, clock }: Dependencies) {
     })
   }
 
+  /** Accounts that are locked for unknown devices now, names without an account not counted. */
+  async function countLocked(): Promise<number> {
+    const isLocked = sql`failures >= ${failuresMax} OR lockedUntil > ${new Date(clock())}`
+    const [row] = await statements.select<{ locked: number }>(sql`
+      SELECT COUNT(*) AS locked FROM SignInFailures
+      WHERE device = ${UNKNOWN} AND (${isLocked}) AND subject NOT LIKE ${`${UNKNOWN}-%`}`)
+    return Number(row?.locked ?? 0)
+  }
+
   /** Deletes some expired rows. @returns whether there may be more */
   async function clean(): Promise<boolean> {
     const rows = { table: 'SignInFailures', column: 'expiresAt', before: new Date(clock()) }
     return deleteOldest(db, { ...rows })
   }
 
-  return { rowsOf, find, deleteUnlocked, unlock, forget, clean }
+  return { rowsOf, find, deleteUnlocked, unlock, forget, countLocked, clean }
 }
 
 /** The count of a device, or of all that are not known. */

@@ -5,6 +5,7 @@ import { createFactorLockout } from './factor-lockout.ts'
 import { createFailureStore } from './failure-store.ts'
 import { createKnownDevices } from './known-devices.ts'
 import { createLocks } from './locks.ts'
+import { lockoutMetrics } from './metrics.ts'
 import { createLockout } from './service.ts'
 
 export const lockoutFeature = defineFeature({
@@ -13,13 +14,14 @@ export const lockoutFeature = defineFeature({
   open: (kit) => {
     const { config, secrets, db, statements, dialect, clock, audit, notices } = kit
     const { failuresMax } = config.signIn
-    const store = createFailureStore({ db, statements, clock })
+    const store = createFailureStore({ db, statements, clock, failuresMax })
     const locks = createLocks({ clock, failuresMax })
-    const shared = { db, dialect, store, locks, audit, notices, failuresMax }
+    const shared = { db, dialect, store, locks, audit, notices }
     const lockout = createLockout({ ...shared, secrets })
     const factorLockout = createFactorLockout(shared)
     return {
       services: { lockout, factorLockout, knownDevices: createKnownDevices(secrets) },
+      metrics: lockoutMetrics(store),
       clean: lockout.clean,
       removeOwned: lockout.forget,
     }

@@ -37,8 +37,6 @@ type Dependencies = {
   secrets: MasterSecrets
   audit: Audit
   notices: Pick<Notices, 'add'>
-  /** Failures in a row that lock an account for unknown devices. */
-  failuresMax: number
 }
 
 /**
@@ -47,7 +45,7 @@ type Dependencies = {
  * records an attempt after the check of its password, so that a locked account costs the same.
  */
 export function createLockout(dependencies: Dependencies) {
-  const { db, dialect, store, locks, secrets, audit, notices, failuresMax } = dependencies
+  const { db, dialect, store, locks, secrets, audit, notices } = dependencies
   const { rowsOf, find, deleteUnlocked, unlock, forget, clean } = store
   const { key } = currentKey(secrets.deriveKeys('latchkey stand-ins'))
 
@@ -112,7 +110,7 @@ export function createLockout(dependencies: Dependencies) {
   ): Promise<boolean> {
     if (rows.length === 0) return true
     const counted = device ?? UNKNOWN
-    await deleteUnlocked(subject, counted, failuresMax)
+    await deleteUnlocked(subject, counted)
     const left = await rowsOf(subject, counted)
     if (locks.isLocked(rowOf(left, counted))) return false
     if (device !== undefined && isUser(subject)) await unlock(subject)

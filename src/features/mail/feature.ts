@@ -6,6 +6,7 @@ import type { Sender, SmtpAddress } from '../../config/smtp-url.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature, type Parts } from '../feature.ts'
+import { mailMetrics } from './metrics.ts'
 import { createNotices } from './notices.ts'
 import { createOutboxFolder } from './outbox-folder.ts'
 import { outboxRoutes } from './outbox-routes.ts'
@@ -48,6 +49,7 @@ export const mailFeature = defineFeature({
       routes: (app) => app.register(outboxRoutes, { folder }),
       ...(send ? sending(send, mail) : {}),
       clean,
+      metrics: mailMetrics(mail.figures),
       // First the notices that are left: a mail of theirs may go out at once.
       close: async () => {
         await notices.close()

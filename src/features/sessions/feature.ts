@@ -3,6 +3,7 @@ import { defineFeature } from '../feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
+import { sessionMetrics } from './metrics.ts'
 import { sessionLimits } from './rate-limits.ts'
 import { refreshRoutes } from './refresh-routes.ts'
 import { sessionRoutes } from './routes.ts'
@@ -36,6 +37,7 @@ export const sessionsFeature = defineFeature({
       },
       routes: (app) => app.register(sessionRoutes, { sessions, guard }),
       jobs: [{ name: 'seen tokens', everyMs: NOTES_INTERVAL_MS, run: seen.write }],
+      metrics: sessionMetrics(sessions),
       clean: sessions.clean,
       removeOwned: sessions.leave,
       // A lost note only forgives more, so a missing database delays no stop.

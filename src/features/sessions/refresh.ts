@@ -34,6 +34,7 @@ type Dependencies = {
 /** A refresh is one read, one decision and one conditional statement. */
 export function createRefresh(dependencies: Dependencies) {
   const { store, clock, tokens, audit, notices, rateLimits, seen, lifetimes, end } = dependencies
+  const counts = { rotated: 0, replayed: 0, reused: 0, refused: 0 }
 
   /**
    * Refreshes a session with a genuine refresh token.
@@ -68,6 +69,7 @@ export function createRefresh(dependencies: Dependencies) {
     const { user, ...session } = row
     if (decision === 'replay') return replay(user, session, attempt, now)
     const rotated = await rotate(session, attempt, device, now)
+    if (rotated) counts.rotated += 1
     return rotated && { ...tokens.issueTokens(user, rotated, now), refreshed: 'rotated' }
   }
 
@@ -75,6 +77,7 @@ export function createRefresh(dependencies: Dependencies) {
   function replay(user: SessionUser, session: Session, { claims }: RefreshAttempt, now: Date) {
     if (claims.gen === session.generation) seen.note(session.id, claims.gen)
     const refreshed = 'replayed' as const
+    counts.replayed += 1
     return { ...tokens.issueTokens(user, session, now), refreshed }
   }
 
@@ -106,6 +109,7 @@ export function createRefresh(dependencies: Dependencies) {
     session: Session | undefined,
     device: Device,
   ): Promise<never> {
+    counts[decision === 'reused' ? 'reused' : 'refused'] += 1
     if (decision === 'foreign') throw InvalidToken()
     if (decision === 'ended' && session?.revokedAt === null) await end(session.id, 'expired')
     if (decision === 'reused' && session) await endReused(session, device)
@@ -119,7 +123,11 @@ export function createRefresh(dependencies: Dependencies) {
     if (userId !== null) notices.add({ kind: 'refresh_token_reused', userId, device })
   }
 
-  return refresh
+  return {
+    refresh,
+    /** How the refreshes of this process ended. */
+    refreshCounts: () => ({ ...counts }),
+  }
 }
 
 function ids({ id, userId }: Session) {

@@ -2,7 +2,9 @@ import { SessionEnded } from '../../contract/errors.ts'
 import type { Transport } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
+import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
+import { tally } from '../../platform/database/tally.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
@@ -40,7 +42,7 @@ type Dependencies = {
 
 /** A sign-in opens a session, refreshes continue it, and it ends or expires. */
 export function createSessions(dependencies: Dependencies) {
-  const { tokens, clock, lifetimes } = dependencies
+  const { statements, tokens, clock, lifetimes } = dependencies
   const store = { ...createSessionStore(dependencies), ...createEndingStore(dependencies) }
   const seen = createSeenTokens({ store })
   const parts = { ...dependencies, store }
@@ -77,6 +79,12 @@ export function createSessions(dependencies: Dependencies) {
     return store.countLive(userId, new Date(clock()))
   }
 
+  /** Live sessions of everybody, in many short statements. */
+  async function countAllLive(): Promise<number> {
+    const live = sql`revokedAt IS NULL AND expiresAt > ${new Date(clock())}`
+    return (await tally(statements, 'Session', { live })).live
+  }
+
   /**
    * Deletes a batch of ended sessions, a day after their last access token expired: the revocation
    * feed reads them. @returns whether there may be more
@@ -88,9 +96,9 @@ export function createSessions(dependencies: Dependencies) {
   return {
     ...createSessionOpening({ ...parts, end }),
     ...ending,
-    refresh: createRefresh({ ...parts, seen, end }),
+    ...createRefresh({ ...parts, seen, end }),
     ...createSessionTransaction(parts),
-    ...{ seen, endPreviousSession, transportOf, list, countLive, clean },
+    ...{ seen, endPreviousSession, transportOf, list, countLive, countAllLive, clean },
     leave: store.leave,
   }
 }

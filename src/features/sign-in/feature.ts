@@ -9,6 +9,7 @@ import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { createAccountCodes } from './account-codes.ts'
+import { breachMetrics } from './breach-metrics.ts'
 import { createChallengeSignIn } from './challenge-sign-in.ts'
 import { createCredentials } from './credentials.ts'
 import { signInErrors } from './errors.ts'
@@ -63,6 +64,7 @@ export const signInFeature = defineFeature({
         app.register(signInRoutes, {
           ...{ credentials, signInCodes, challengeSignIn, sessions, notices, browsers },
         }),
+      metrics: breachMetrics(newPasswords.breachChecks),
       purposes: { [SIGN_IN]: signInPurpose({ signInCodes, challengeSignIn }) },
     }
   },

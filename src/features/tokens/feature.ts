@@ -36,6 +36,14 @@ export const tokensFeature = defineFeature({
           isFirstAtStart: true,
         },
       ],
+      metrics: [
+        {
+          name: 'latchkey_revocation_feed_lag_seconds',
+          help: 'Time since the revocation feed was last read to its end.',
+          kind: 'shared',
+          read: revocations.lagSeconds,
+        },
+      ],
       checks: {
         revocationFeed: async () => {
           const isFresh = revocations.lagSeconds() <= FEED_LAG_LIMIT_SECONDS

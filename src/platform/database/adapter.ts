@@ -1,5 +1,6 @@
 import { DriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import { aroundCalls, type GroupingAdapter } from './adapter-calls.ts'
+import type { CountingFactory } from './connection-figures.ts'
 import type { Database } from './database.ts'
 import { observeQueries, type QueryObserver } from './query-observer.ts'
 import { createStatements } from './statements.ts'
@@ -15,7 +16,7 @@ const smallWrite = [
 ]
 
 type Parts = {
-  factory: SqlDriverAdapterFactory
+  factory: CountingFactory
   onQuery: QueryObserver | undefined
   /** Statements that change nothing and fail like writes where a right is missing. */
   trials?: readonly string[]
@@ -63,6 +64,7 @@ export function wrapAdapter({ factory, onQuery, trials = [] }: Parts) {
       statements: createStatements(connectOnce),
       ping: async () => void (await client.user.findFirst({ select: { id: true } })),
       takesWrites: writes.takesWrites,
+      connections: factory.connections,
       close: () => {
         isClosed = true
         writes.close()

@@ -1,5 +1,6 @@
 import type { Prisma, PrismaClient } from '../../generated/sqlite/client.ts'
 import type { DatabaseAddress } from './address.ts'
+import type { ConnectionFigures } from './connection-figures.ts'
 import type { Dialect } from './dialect.ts'
 import type { QueryObserver } from './query-observer.ts'
 import type { Statements } from './statements.ts'
@@ -25,6 +26,7 @@ export type DatabaseConnection = {
   ping(): Promise<void>
   /** Whether the last write was accepted; after a refusal, tries a small one every second. */
   takesWrites(): boolean
+  connections(): ConnectionFigures
   close(): Promise<void>
   /** Applies missing migrations. @returns their names, in order */
   migrate(): Promise<string[]>

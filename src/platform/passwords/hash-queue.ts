@@ -58,9 +58,11 @@ export function createHashQueue(dependencies: Dependencies) {
   const { atOnce, queueLength, slotsEach, longestWaitMs, refusalPauseMs } = dependencies
   const queue = createFairQueue({ atOnce, length: queueLength, slotsEach })
   let held = 0
+  let refused = 0
 
   /** Delays refusals, so that instant retries do not load the server. */
   async function refuse(): Promise<never> {
+    refused += 1
     if (held < REFUSALS_HELD) {
       held += 1
       await pause(refusalPauseMs)
@@ -89,7 +91,7 @@ export function createHashQueue(dependencies: Dependencies) {
     }
   }
 
-  return { assertCapacity, run }
+  return { assertCapacity, run, figures: () => ({ ...queue.figures(), refused }) }
 }
 
 function overloaded() {

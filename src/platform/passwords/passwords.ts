@@ -96,7 +96,11 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
     for (const found of decoys.learn(costs)) await fillers.fit(found)
   }
 
-  return { assertCapacity, hash, match, verify, newSalted, digest, isOutdated, learnCosts }
+  return {
+    ...{ assertCapacity, hash, match, verify, newSalted, digest, isOutdated, learnCosts },
+    /** Hashes that run, that wait, and that were refused so far. */
+    figures: hashQueue.figures,
+  }
 }
 
 /** Tries both forms, so that right and wrong passwords take the same time. */

@@ -129,7 +129,7 @@ export function createFairQueue({ atOnce, length, slotsEach }: QueueLimits) {
     }
   }
 
-  return { hasRoom, enter, leave }
+  return { hasRoom, enter, leave, figures: () => ({ running, waiting: waiting.length }) }
 }
 
 function keysOf({ network, account, site = network }: Asker): string[] {

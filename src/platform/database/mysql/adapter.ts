@@ -1,9 +1,10 @@
 import type { EventEmitter } from 'node:events'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
-import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
-import { type Connection, createConnection, createPool, type PoolConfig } from 'mariadb'
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import { type Connection, createConnection, createPool, type Pool, type PoolConfig } from 'mariadb'
 import { aroundStatements } from '../adapter-calls.ts'
 import type { MysqlAddress } from '../address.ts'
+import type { CountingFactory } from '../connection-figures.ts'
 import { retryConflicts } from '../retry-conflicts.ts'
 import { createServerWatch } from './connection-watch.ts'
 import { migrationSettings, sessionSettings } from './session-variables.ts'
@@ -11,13 +12,23 @@ import { migrationSettings, sessionSettings } from './session-variables.ts'
 const identity = { provider: 'mysql', adapterName: '@prisma/adapter-mariadb' } as const
 
 /** Prisma's adapter for MySQL and MariaDB, with bounds; retries statements after conflicts. */
-export function createMysqlAdapter(address: MysqlAddress): SqlDriverAdapterFactory {
+export function createMysqlAdapter(address: MysqlAddress): CountingFactory {
   const options = connectionOptions(address)
+  let pool: Pool | undefined
   const { database } = address
   return {
     ...identity,
+    connections: () => ({
+      inUse: pool?.activeConnections() ?? 0,
+      idle: pool?.idleConnections() ?? 0,
+      waiting: pool?.taskQueueSize() ?? 0,
+    }),
     connect: async () => {
-      const watch = createServerWatch({ open: () => openPool(options), ask: () => ask(options) })
+      const open = () => {
+        pool = createBoundedPool(options)
+        return new PrismaMariaDb(pool, { disposeExternalPool: true }).connect()
+      }
+      const watch = createServerWatch({ open, ask: () => ask(options) })
       const adapter: SqlDriverAdapter = {
         ...identity,
         ...watch,
@@ -31,7 +42,7 @@ export function createMysqlAdapter(address: MysqlAddress): SqlDriverAdapterFacto
   }
 }
 
-async function openPool(options: PoolConfig): Promise<SqlDriverAdapter> {
+function createBoundedPool(options: PoolConfig): Pool {
   const pool = createPool({
     ...options,
     connectionLimit: 10,
@@ -46,7 +57,7 @@ async function openPool(options: PoolConfig): Promise<SqlDriverAdapter> {
   // Callers get the error from their promise; without a listener it would be thrown.
   const events = pool as unknown as EventEmitter
   events.on('error', () => undefined)
-  return new PrismaMariaDb(pool, { disposeExternalPool: true }).connect()
+  return pool
 }
 
 const FIRST_OF_DRIVER = 45_000

@@ -1,12 +1,12 @@
 import {
   DriverAdapterError,
   type IsolationLevel,
-  type SqlDriverAdapterFactory,
   type SqlQuery,
   type SqlResultSet,
   type Transaction,
 } from '@prisma/driver-adapter-utils'
 import type { GroupingAdapter } from '../adapter-calls.ts'
+import type { ConnectionFigures, CountingFactory } from '../connection-figures.ts'
 import type { SqliteLimits } from './busy.ts'
 import type { Rows, SqliteConnection } from './connection.ts'
 import { toAdapterError } from './errors.ts'
@@ -34,17 +34,26 @@ type Route = <T>(sql: string, action: Action<T>) => Promise<T>
 export function createSqliteAdapter(
   path: string,
   limits: Partial<SqliteLimits> = {},
-): SqlDriverAdapterFactory {
+): CountingFactory {
+  let connections: CountingFactory['connections'] = () => ({ inUse: 0, idle: 0, waiting: 0 })
   return {
     ...identity,
+    connections: () => connections(),
     connect: async () => {
       const bounds = { ...defaultLimits, ...limits }
       const writer = createWriter(path, bounds)
       await translated(writer.open)
       const groups = createGroupCommit({ begin: writer.begin, maxWaiting: bounds.maxWaiting })
+      connections = () => figuresOf(writer, groups)
       return createAdapter(writer, groups, createReader(path, bounds))
     },
   }
+}
+
+/** Of the writer: the reader answers at once. */
+function figuresOf(writer: SqliteWriter, groups: SqliteGroups): ConnectionFigures {
+  const inUse = writer.isLocked() ? 1 : 0
+  return { inUse, idle: 1 - inUse, waiting: writer.waitingCount() + groups.waitingCount() }
 }
 
 function createAdapter(

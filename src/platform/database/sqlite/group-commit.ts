@@ -55,6 +55,7 @@ export function createGroupCommit({ begin, maxWaiting }: Dependencies) {
   return {
     write,
     settled: async () => underWay,
+    waitingCount: () => waiting.length,
   }
 }
 

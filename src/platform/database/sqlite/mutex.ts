@@ -52,5 +52,5 @@ export function createMutex({ maxWaiting, refuse, timeOut }: Dependencies) {
     return createRelease()
   }
 
-  return { acquire }
+  return { acquire, isLocked: () => isLocked, waitingCount: () => waiting.size }
 }

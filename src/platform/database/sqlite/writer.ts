@@ -138,5 +138,14 @@ export function createWriter(path: string, limits: SqliteLimits) {
     }
   }
 
-  return { open: () => runBare(() => undefined), begin, write, runBare, close }
+  const { isLocked, waitingCount } = mutex
+  return {
+    open: () => runBare(() => undefined),
+    begin,
+    write,
+    runBare,
+    close,
+    isLocked,
+    waitingCount,
+  }
 }
