@@ -1,10 +1,13 @@
 import type { Job, Opened } from './features/feature.ts'
 import { type IntervalJob, startIntervalJob } from './platform/interval-job.ts'
 import type { Log } from './platform/log/log.ts'
+import type { Metric } from './platform/metrics.ts'
 
 const CLEANING_INTERVAL_MS = 60_000
 /** Batches that a run deletes at most for one feature, so that requests come first. */
 const BATCHES = 20
+
+export type Jobs = IntervalJob & { metrics: readonly Metric[] }
 
 /**
  * Starts the jobs of all features, and one that deletes expired rows. Some run once before this
@@ -14,14 +17,16 @@ export async function startJobs(
   opened: readonly Opened[],
   log: Log,
   start = startIntervalJob,
-): Promise<IntervalJob> {
+): Promise<Jobs> {
   const stopped = new AbortController()
-  const jobs = [...opened.flatMap(({ jobs = [] }) => jobs), cleaning(opened)]
+  const { job: cleaning, metrics } = createCleaner(opened)
+  const jobs = [...opened.flatMap(({ jobs = [] }) => jobs), cleaning]
   for (const { isFirstAtStart, run } of jobs) if (isFirstAtStart) await run(stopped.signal)
   const started = jobs.map(({ name, everyMs, run }) =>
     start({ name, everyMs, run: () => run(stopped.signal), log }),
   )
   return {
+    metrics,
     async stop() {
       stopped.abort()
       await Promise.all(started.map((job) => job.stop()))
@@ -31,12 +36,44 @@ export async function startJobs(
   }
 }
 
-function cleaning(opened: readonly Opened[]): Job {
-  async function run(): Promise<void> {
-    for (const { clean } of opened) {
-      for (let batch = 0; batch < BATCHES; batch++) if (!(await clean?.())) break
+/** Deletes expired rows of each feature, beside the others: one that fails stops none of them. */
+function createCleaner(opened: readonly Opened[]) {
+  const batches: Record<string, number> = {}
+  let endedAt = performance.now()
+
+  async function run(stopping: AbortSignal): Promise<void> {
+    const failures: unknown[] = []
+    for (const feature of opened)
+      await clean(feature, stopping).catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+    endedAt = performance.now()
+  }
+
+  async function clean({ name, clean }: Opened, stopping: AbortSignal): Promise<void> {
+    if (!clean) return
+    batches[name] ??= 0
+    for (let batch = 0; batch < BATCHES && !stopping.aborted; batch++) {
+      const isMore = await clean()
+      batches[name] += 1
+      if (!isMore) return
     }
   }
 
-  return { name: 'cleaner', everyMs: CLEANING_INTERVAL_MS, run }
+  const metrics: Metric[] = [
+    {
+      name: 'latchkey_cleaner_batches_total',
+      help: 'Looks for expired rows by feature, each of which deletes some hundred at most.',
+      kind: 'counter',
+      label: 'feature',
+      read: () => batches,
+    },
+    {
+      name: 'latchkey_cleaner_seconds_since_run',
+      help: 'Time since expired rows of every feature were last deleted; a minute is usual.',
+      kind: 'shared',
+      read: () => (performance.now() - endedAt) / 1000,
+    },
+  ]
+  const job: Job = { name: 'cleaner', everyMs: CLEANING_INTERVAL_MS, run }
+  return { job, metrics }
 }

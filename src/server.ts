@@ -120,7 +120,9 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
       if (options.images === undefined) images.close()
       await database.close()
     })
-    const metrics = config.metrics.isOn ? await openMetrics(opened, services, options) : undefined
+    const metrics = config.metrics.isOn
+      ? await openMetrics([...opened, jobs], services, options)
+      : undefined
     await registerRoutes(app, { config, services, features: listed, metrics })
     await app.ready()
     return { app, services, opened, database, metrics, ...running({ config, app, metrics, stop }) }
@@ -143,7 +145,7 @@ async function openCounters(
 }
 
 function openMetrics(
-  opened: readonly Opened[],
+  opened: readonly Pick<Opened, 'metrics'>[],
   { passwords, database }: Services,
   options: Options,
 ) {

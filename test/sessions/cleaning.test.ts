@@ -194,6 +194,33 @@ test('once a minute each kind is cleaned, until nothing is left and for twenty b
   assert.deepEqual(cleaned, { ...batches, photos: 20 })
 })
 
+test('a kind that cannot be cleaned stops none of the others, and shows in the metrics', async () => {
+  const runs: string[] = []
+  const cleaning = (name: string, clean: () => boolean) => ({
+    ...{ name, isOn: true },
+    clean: async () => {
+      runs.push(name)
+      return clean()
+    },
+  })
+  const fail = () => {
+    throw new Error('no such table')
+  }
+  const opened = [cleaning('a', fail), cleaning('b', () => false)]
+  const jobs = new Map<string, { run: () => Promise<unknown> }>()
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const { metrics } = await startJobs(opened, log, ({ name, ...job }) => {
+    jobs.set(name, job)
+    return { stop: async () => undefined }
+  })
+  const batches = metrics.find(({ name }) => name === 'latchkey_cleaner_batches_total')
+
+  await assert.rejects(jobs.get('cleaner')?.run() ?? Promise.resolve(), /no such table/)
+
+  assert.deepEqual(runs, ['a', 'b'])
+  assert.deepEqual(batches?.read(), { a: 0, b: 1 })
+})
+
 test('the feed, the keys, the notes and left deletions come again within seconds', async () => {
   const { opened } = await theServer()
   const jobs = new Map(opened.flatMap(({ jobs = [] }) => jobs.map((job) => [job.name, job])))
