@@ -38,23 +38,22 @@ export async function startJobs(
 
 /** Deletes expired rows of each feature, beside the others: one that fails stops none of them. */
 function createCleaner(opened: readonly Opened[]) {
-  const batches: Record<string, number> = {}
+  const cleaned = opened.filter(({ clean }) => clean !== undefined)
+  const batches = Object.fromEntries(cleaned.map(({ name }) => [name, 0]))
   let endedAt = performance.now()
 
   async function run(stopping: AbortSignal): Promise<void> {
     const failures: unknown[] = []
-    for (const feature of opened)
+    for (const feature of cleaned)
       await clean(feature, stopping).catch((error) => failures.push(error))
     if (failures.length > 0) throw failures[0]
     endedAt = performance.now()
   }
 
   async function clean({ name, clean }: Opened, stopping: AbortSignal): Promise<void> {
-    if (!clean) return
-    batches[name] ??= 0
     for (let batch = 0; batch < BATCHES && !stopping.aborted; batch++) {
-      const isMore = await clean()
-      batches[name] += 1
+      const isMore = await clean?.()
+      batches[name] = (batches[name] ?? 0) + 1
       if (!isMore) return
     }
   }
