@@ -1,10 +1,23 @@
 import { defineFeature } from '../feature.ts'
-import { createAudit } from './service.ts'
+import { COUNTING_INTERVAL_MS, createAudit } from './service.ts'
 
 export const auditFeature = defineFeature({
   name: 'audit',
-  open: ({ db, statements, dialect, clock, log }) => {
-    const audit = createAudit({ db, statements, dialect, clock, log })
-    return { services: { audit }, clean: audit.clean, close: audit.close }
+  open: ({ config, db, statements, dialect, secrets, cursors, clock, log }) => {
+    const keepMs = config.audit.retentionSeconds * 1000
+    const audit = createAudit({ db, statements, dialect, secrets, cursors, clock, log, keepMs })
+    return {
+      services: { audit },
+      jobs: [
+        {
+          name: 'counts of audit events',
+          everyMs: COUNTING_INTERVAL_MS,
+          run: async () => audit.writeCounts(),
+        },
+      ],
+      clean: audit.clean,
+      removeOwned: audit.forget,
+      close: audit.close,
+    }
   },
 })

@@ -34,7 +34,7 @@ export const factorsFeature = defineFeature({
       recovery_code: recoveryCodes.proof,
     }
     const secondFactor = createSecondFactor({ challenges, store, proofs, passkeys })
-    const resealing = createResealing({ db, seeds, secrets, log })
+    const resealing = createResealing({ db, seeds, secrets, audit, log })
     return {
       services: { factorStore: store, seeds, recoveryCodes, passkeys, secondFactor, resealing },
       routes: (app) => app.register(passkeyRoutes, { passkeys }),
