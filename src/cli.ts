@@ -105,7 +105,9 @@ const commands: Record<string, Command> = {
     }),
   },
   reseal: {
-    help: { '': 'seal seeds of apps and the audit log with the newest secret, before an older one goes' },
+    help: {
+      '': 'seal seeds of apps and the audit log with the newest secret, before an older one goes',
+    },
     run: withServices(async ({ resealing }) => {
       const { sealed, lost, days } = await resealing.all()
       if (lost > 0) throw new Error(`No secret in SECRET opens ${lost} of the seeds of apps.`)

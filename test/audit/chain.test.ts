@@ -25,7 +25,10 @@ const OTHER = 'A'.repeat(43)
 const changes: Record<string, Change> = {
   'the type of an event of today': {
     act: async ({ client, row }) =>
-      client.auditEvent.update({ where: { id: (await row(0, 4)).id }, data: { type: 'signed_in' } }),
+      client.auditEvent.update({
+        where: { id: (await row(0, 4)).id },
+        data: { type: 'signed_in' },
+      }),
     found: ['{0} 4 changed'],
   },
   'an address': {
@@ -50,11 +53,13 @@ const changes: Record<string, Change> = {
     found: ['{1} 3 changed', '{1} 4 changed'],
   },
   'an event that is deleted': {
-    act: async ({ client, row }) => client.auditEvent.delete({ where: { id: (await row(1, 2)).id } }),
+    act: async ({ client, row }) =>
+      client.auditEvent.delete({ where: { id: (await row(1, 2)).id } }),
     found: ['{1} 2 missing'],
   },
   'the first event of a day that is deleted': {
-    act: async ({ client, row }) => client.auditEvent.delete({ where: { id: (await row(1, 1)).id } }),
+    act: async ({ client, row }) =>
+      client.auditEvent.delete({ where: { id: (await row(1, 1)).id } }),
     found: ['{1} 1 missing'],
   },
   'the newest events that are deleted': {

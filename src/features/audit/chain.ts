@@ -12,7 +12,12 @@ const DAY_MS = 86_400_000
 const MANY_REFUSALS = 5
 const MAX_PAUSE_MS = 50
 
-type Dependencies = { statements: Statements; days: Days; clock: Clock; log: Pick<Log, 'info' | 'error'> }
+type Dependencies = {
+  statements: Statements
+  days: Days
+  clock: Clock
+  log: Pick<Log, 'info' | 'error'>
+}
 
 /**
  * Appends events to the chain. The row of the day is replaced only as it was read, in the same
@@ -89,23 +94,33 @@ export function createChain({ statements, days, clock, log }: Dependencies) {
     const today = Math.floor(clock() / DAY_MS)
     // Nothing is added under a seal that is not ours: a new day begins, and `verify` tells.
     const isSound = before.state === 'open' && days.sealState(before) === 'good'
-    const isSameDay = isSound && !isBlocked && today <= before.day
-    const day = isSameDay ? before.day : Math.max(today, before.day + 1)
-    const rows = chained(events, { ...before, day, count: isSameDay ? before.count : 0 })
-    const end = endOf(rows)
-    if (isSameDay) {
-      const after = days.sealed({ ...before, ...end })
-      return (await all(replaceOf(before, after), insertEvents(rows))) ? after : undefined
+    if (!isSound || isBlocked || today > before.day) {
+      return begin(Math.max(today, before.day + 1), before, events, isSound)
     }
-    const after = days.sealed({ day, ...end, previous: before.head, state: 'open' })
+    const rows = chained(events, before)
+    const after = days.sealed({ ...before, ...endOf(rows) })
+    return (await all(replaceOf(before, after), insertEvents(rows))) ? after : undefined
+  }
+
+  /** Closes a day and begins another with these events. */
+  async function begin(
+    day: number,
+    before: SealedDay,
+    events: readonly AuditEvent[],
+    isSound: boolean,
+  ): Promise<SealedDay | undefined> {
+    const { head: previous } = before
+    const rows = chained(events, { day, count: 0, head: previous })
+    const after = days.sealed({ day, ...endOf(rows), previous, state: 'open' })
     const closed = replaceOf(before, isSound ? days.sealed({ ...before, state: 'closed' }) : before)
     if (!(await all(closed, insertOf(after), insertEvents(rows)))) return undefined
-    // Whoever keeps the log can tell whether the end of the chain was cut off.
-    if (before.count > 0) {
-      const { day: closedDay, count, head } = before
-      log.info({ day: closedDay, count, head }, 'audit day closed')
-    }
+    logClosed(before)
     return after
+  }
+
+  /** Whoever keeps the log can tell whether the end of the chain was cut off. */
+  function logClosed({ day, count, head }: SealedDay): void {
+    if (count > 0) log.info({ day, count, head }, 'audit day closed')
   }
 
   const all = (...parts: Sql[]) => statements.executeAll(parts)

@@ -98,13 +98,11 @@ export function createDays({ statements, dialect, secrets }: Dependencies) {
   }
 
   async function resealOne(which: number): Promise<'sealed' | 'lost' | undefined> {
-    for (;;) {
-      const day = await find(which)
-      if (!day || !isOutdated(day)) return undefined
-      if (sealState(day) !== 'good') return 'lost'
-      // An open day may have grown meanwhile.
-      if (await replace(day, day)) return 'sealed'
-    }
+    const day = await find(which)
+    if (!day || !isOutdated(day)) return undefined
+    if (sealState(day) !== 'good') return 'lost'
+    // An open day may have grown meanwhile.
+    return (await replace(day, day)) ? 'sealed' : resealOne(which)
   }
 
   return {

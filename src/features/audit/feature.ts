@@ -17,6 +17,16 @@ export const auditFeature = defineFeature({
       ],
       clean: audit.clean,
       removeOwned: audit.forget,
+      exported: {
+        events: {
+          description: 'What happened to your account, oldest first.',
+          read: audit.eventsAbout,
+        },
+        actions: {
+          description: 'What you did to the accounts of others, as an administrator.',
+          read: audit.actionsOf,
+        },
+      },
       close: audit.close,
     }
   },

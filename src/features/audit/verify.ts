@@ -41,14 +41,12 @@ export function createAuditVerifier({ db, days }: Dependencies) {
     const chain = await days.all()
     let events = 0
     for (const [at, day] of chain.entries()) {
-      problems.push(...(await checkLink(chain[at - 1], day)))
-      const checked = day.state === 'pruned' ? NOTHING : await checkDay(day)
-      if (checked.problems.length > 0 && (await isPrunedBy(day))) continue
-      problems.push(...checked.problems)
-      events += checked.events
       if (problems.length > MAX_PROBLEMS) break
+      const checked = await checkEvents(day)
+      problems.push(...(await checkLink(chain[at - 1], day)), ...checked.problems)
+      events += checked.events
     }
-    if (problems.length <= MAX_PROBLEMS) problems.push(...(await checkEnd(chain.at(-1))))
+    problems.push(...(await checkEnd(chain.at(-1))))
     const unchained = await db.auditEvent.count({ where: { day: null } })
     if (unchained > 0) problems.push(...(await checkUnchained(chain)))
     return {
@@ -93,31 +91,25 @@ export function createAuditVerifier({ db, days }: Dependencies) {
     return [problem(stray.day, stray.seq, 'day_missing', message)]
   }
 
+  async function checkEvents(day: SealedDay): Promise<Checked> {
+    if (day.state === 'pruned') return NOTHING
+    const checked = await checkDay(day)
+    return checked.problems.length > 0 && (await isPrunedBy(day)) ? NOTHING : checked
+  }
+
   async function checkDay(day: SealedDay): Promise<Checked> {
-    const { count, head } = day
     const problems: AuditProblem[] = []
-    let [previous, next, events] = [day.previous, 1, 0]
+    let [last, events]: [Link, number] = [{ seq: 0, hash: day.previous }, 0]
     for await (const page of pagesOf(day)) {
       const open = await openOwners(page.filter(({ originSalt }) => originSalt === null))
       for (const row of page) {
-        if (row.seq > next) problems.push(missing(day.day, next, row.seq - 1))
-        // Behind a gap the hash before it is not known.
-        const isSame = row.seq > next || row.hash === chainHash(previous, row)
-        if (!isSame || !isOriginRight(row, open)) {
-          problems.push(problem(day.day, row.seq, 'changed', `The event ${row.id} was changed.`))
-        }
-        previous = row.hash
-        next = row.seq + 1
+        problems.push(...checkRow(last, row, open))
+        last = row
       }
       events += page.length
       if (problems.length > MAX_PROBLEMS) return { problems, events }
     }
-    if (next <= count) problems.push(missing(day.day, next, count))
-    else if (previous !== head) {
-      const message = 'The last event is not the one that the day names.'
-      problems.push(problem(day.day, count, 'changed', message))
-    }
-    return { problems: [...problems, ...(await addedTo(day))], events }
+    return { problems: [...problems, ...endProblems(last, day), ...(await addedTo(day))], events }
   }
 
   async function* pagesOf({ day, count }: SealedDay): AsyncGenerator<ChainedEvent[]> {
@@ -186,8 +178,25 @@ export function createAuditVerifier({ db, days }: Dependencies) {
   return { verify }
 }
 
+type Link = Pick<ChainedEvent, 'seq' | 'hash'>
 type Checked = { problems: AuditProblem[]; events: number }
 const NOTHING: Checked = { problems: [], events: 0 }
+
+function checkRow(last: Link, row: ChainedEvent, open: ReadonlySet<string | null>): AuditProblem[] {
+  const isBehindGap = row.seq > last.seq + 1
+  const problems = isBehindGap ? [missing(row.day, last.seq + 1, row.seq - 1)] : []
+  // Behind a gap the hash before it is not known.
+  const isLinked = isBehindGap || row.hash === chainHash(last.hash, row)
+  if (isLinked && isOriginRight(row, open)) return problems
+  return [...problems, problem(row.day, row.seq, 'changed', `The event ${row.id} was changed.`)]
+}
+
+function endProblems(last: Link, { day, count, head }: SealedDay): AuditProblem[] {
+  if (last.seq < count) return [missing(day, last.seq + 1, count)]
+  if (last.hash === head) return []
+  const message = 'The last event is not the one that the day names.'
+  return [problem(day, count, 'changed', message)]
+}
 
 function problem(
   day: number | null,

@@ -62,7 +62,11 @@ export function createResealing({ db, seeds, secrets, audit, log }: Dependencies
   }
 
   /** Another server may be faster. */
-  async function reseal({ id, userId: owner, secret }: Row): Promise<'sealed' | 'lost' | undefined> {
+  async function reseal({
+    id,
+    userId: owner,
+    secret,
+  }: Row): Promise<'sealed' | 'lost' | undefined> {
     if (!seeds.needsReseal(secret)) return undefined
     const userId = owner as UserId
     const seed = tryOpen(secret, userId)

@@ -22,6 +22,12 @@ export const lockoutFeature = defineFeature({
       services: { lockout, factorLockout, knownDevices: createKnownDevices(secrets) },
       clean: lockout.clean,
       removeOwned: lockout.forget,
+      exported: {
+        signInFailures: {
+          description: 'Failed sign-ins in a row, by device.',
+          read: store.exported,
+        },
+      },
     }
   },
 })

@@ -6,6 +6,7 @@ import type { Sender, SmtpAddress } from '../../config/smtp-url.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature, type Parts } from '../feature.ts'
+import { mailsOf } from './exported.ts'
 import { createNotices } from './notices.ts'
 import { createOutboxFolder } from './outbox-folder.ts'
 import { outboxRoutes } from './outbox-routes.ts'
@@ -48,6 +49,12 @@ export const mailFeature = defineFeature({
       routes: (app) => app.register(outboxRoutes, { folder }),
       ...(send ? sending(send, mail) : {}),
       clean,
+      exported: {
+        mails: {
+          description: 'Mails to you that wait to be sent.',
+          read: (userId) => mailsOf(db, userId),
+        },
+      },
       // First the notices that are left: a mail of theirs may go out at once.
       close: async () => {
         await notices.close()
