@@ -117,7 +117,7 @@ test('A batch whose answer was lost is not written twice', async (t) => {
   assert.deepEqual(await problemsOf(server), [])
 })
 
-test('A seal under an older secret is good while it is listed, and sealed anew on demand', async (t) => {
+test('A seal under an older secret is good while it is listed, and sealed again on demand', async (t) => {
   const url = await freshDatabase(t)
   const clock = testClock()
   const before = await startServer(t, { url, clock, masterSecrets: [OLD] })

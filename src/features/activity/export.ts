@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { UserId } from '../../platform/ids.ts'
 import type { Exported } from '../feature.ts'
 
@@ -9,8 +10,26 @@ export function exportedIn(opened: readonly { exported?: Exported }[]): Exported
   return Object.assign({}, ...opened.map(({ exported }) => exported))
 }
 
-/** The document, in pieces: it may be larger than the memory. */
-export async function* exportOf(
+/**
+ * The document, as a stream: it may be larger than the memory. Its beginning is read before this
+ * returns, so that a database that is away is an answer of its own.
+ */
+export async function openExport(
+  parts: Exported,
+  userId: UserId,
+  exportedAt: Date,
+): Promise<Readable> {
+  const pieces = piecesOf(parts, userId, exportedAt)
+  const { value: first } = await pieces.next()
+  return Readable.from(startingWith(first, pieces))
+}
+
+async function* startingWith(first: string | undefined, rest: AsyncIterable<string>) {
+  yield first ?? ''
+  yield* rest
+}
+
+async function* piecesOf(
   parts: Exported,
   userId: UserId,
   exportedAt: Date,
@@ -30,8 +49,8 @@ async function* texts(parts: Exported, userId: UserId, exportedAt: Date): AsyncG
   for (const [name, { read }] of Object.entries(parts)) {
     yield `,\n${json(name)}:`
     const held = read(userId)
-    if (held instanceof Promise) yield json(await held)
-    else yield* list(held)
+    if (Symbol.asyncIterator in held) yield* list(held)
+    else yield json(await held)
   }
   yield '}\n'
 }

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Clock } from '../../platform/clock.ts'
 import type { SessionId } from '../../platform/ids.ts'
@@ -8,7 +7,7 @@ import type { Audit } from '../audit/service.ts'
 import type { Exported } from '../feature.ts'
 import type { StepUp } from '../step-up/guard.ts'
 import type { Guard } from '../tokens/guard.ts'
-import { exportOf } from './export.ts'
+import { openExport } from './export.ts'
 import { messageOf } from './messages.ts'
 import { type ActivityView, exportSchema, listActivitySchema } from './schemas.ts'
 
@@ -41,11 +40,11 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     reply.headers(FILE).type('application/json; charset=utf-8')
     // Fastify would read and discard the whole document.
     if (request.method === 'HEAD') return reply.send('')
-    return reply.send(Readable.from(exportOf(exported, request.user.sub, new Date(clock()))))
+    return reply.send(await openExport(exported, request.user.sub, new Date(clock())))
   })
 }
 
-/** Where an administrator was is no concern of the user. */
+/** An address of an administrator does not concern the user. */
 function viewOf(row: AuditRow, current: SessionId): ActivityView {
   const { id, at, type, userId, actorId, sessionId } = row
   const isOfOther = actorId !== null && actorId !== userId

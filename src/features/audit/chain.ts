@@ -118,7 +118,7 @@ export function createChain({ statements, days, clock, log }: Dependencies) {
     return after
   }
 
-  /** Whoever keeps the log can tell whether the end of the chain was cut off. */
+  /** With the log, an operator can tell whether the end of the chain was cut off. */
   function logClosed({ day, count, head }: SealedDay): void {
     if (count > 0) log.info({ day, count, head }, 'audit day closed')
   }

@@ -56,7 +56,7 @@ export function createAuditReading({ db, dialect, cursors }: Dependencies) {
   async function* told(whose: Owned, reader: UserId): AsyncGenerator<object> {
     for await (const row of exportRows(whose)) {
       const { id, at, type, userId, actorId, sessionId, requestId, detail, count } = row
-      // Where an administrator was is no concern of the user.
+      // An address of an administrator does not concern the user.
       const from = ownerOf(row) === reader ? { ip: row.ip, userAgent: row.userAgent } : {}
       yield { id, at, type, userId, actorId, sessionId, requestId, ...from, detail, count }
     }

@@ -25,7 +25,7 @@ export type Attempt = {
 
 export type AttemptResult = {
   isAllowed: boolean
-  /** Refused whatever the password was; never for the caller to see. */
+  /** Refused with any password; never for the caller to see. */
   isLocked: boolean
   device: string | undefined
 }

@@ -16,6 +16,7 @@ CREATE TABLE `AuditDay` (
     `state` VARCHAR(8) NOT NULL,
     `seal` VARCHAR(64) NOT NULL,
 
+    INDEX `AuditDay_state_day_idx`(`state`, `day`),
     PRIMARY KEY (`day`)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 /*!80017 COLLATE utf8mb4_0900_bin */ /*M!100300 COLLATE utf8mb4_nopad_bin */;
 

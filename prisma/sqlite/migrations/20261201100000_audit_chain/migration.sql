@@ -17,6 +17,9 @@ CREATE TABLE "AuditDay" (
     "seal" TEXT NOT NULL
 );
 
+-- CreateIndex
+CREATE INDEX "AuditDay_state_day_idx" ON "AuditDay"("state", "day");
+
 -- DropIndex
 DROP INDEX "AuditEvent_userId_at_idx";
 
