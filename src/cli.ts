@@ -105,11 +105,13 @@ const commands: Record<string, Command> = {
     }),
   },
   reseal: {
-    help: { '': 'seal the seeds of all apps with the newest secret, before an older one goes' },
+    help: {
+      '': 'seal seeds of apps and the audit log with the newest secret, before an older one goes',
+    },
     run: withServices(async ({ resealing }) => {
-      const { sealed, lost } = await resealing.all()
+      const { sealed, lost, days } = await resealing.all()
       if (lost > 0) throw new Error(`No secret in SECRET opens ${lost} of the seeds of apps.`)
-      return `All seeds of apps have the newest secret (${sealed} had another one).`
+      return `All seeds of apps have the newest secret (${sealed} had another one), and so have all days of the audit log (${days}).`
     }),
   },
   'test-mail': {

@@ -1,4 +1,5 @@
 import { accountsFeature } from './features/accounts/feature.ts'
+import { activityFeature } from './features/activity/feature.ts'
 import { auditFeature } from './features/audit/feature.ts'
 import { challengesFeature } from './features/challenges/feature.ts'
 import { clientFeature } from './features/client/feature.ts'
@@ -31,6 +32,7 @@ export const FEATURES = [
   auditFeature,
   usersFeature,
   accountsFeature,
+  activityFeature,
   passwordFeature,
   lockoutFeature,
   factorsFeature,

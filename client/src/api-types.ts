@@ -245,6 +245,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to your account, newest first
+         * @description Sign-ins, failed ones, and changes of your account, for as long as the server keeps them (400 days by default). Many failures of one kind in a day share an entry, which says how many they are and comes some minutes later.
+         */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get everything that is held about you
+         * @description Returns one JSON document, as a file to download. It has no password, hash, key or code. It needs a recent proof of identity (`POST /challenges`). Files of photos are not in it; `GET /houses/{id}/photos/{photoId}` has them.
+         */
+        get: operations["exportMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/webauthn": {
         parameters: {
             query?: never;
@@ -785,6 +825,60 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An event of the account, as its owner sees it. */
+        ActivityEvent: {
+            /**
+             * @description Id of the event.
+             * @example 01a1f866-0d2a-7b1c-8e5f-4a6b0c52d9e7
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description What happened, for programs. New types may come.
+             * @example signed_in
+             */
+            type: string;
+            /**
+             * @description What happened, for people. The text may change.
+             * @example You signed in.
+             */
+            message: string;
+            /**
+             * @description The IP address that it came from; null where an administrator acted.
+             * @example 192.0.2.17
+             */
+            ip: string | null;
+            /**
+             * @description The `User-Agent` of the client.
+             * @example Firefox/145.0
+             */
+            userAgent: string | null;
+            /**
+             * @description The session that it belongs to.
+             * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+             */
+            sessionId: string | null;
+            /**
+             * @description Whether that is the session of this request.
+             * @example true
+             */
+            current: boolean;
+        };
+        /** @description Events of the account, newest first. */
+        ActivityList: {
+            /** @description The events. */
+            items: components["schemas"]["ActivityEvent"][];
+            /**
+             * @description Send it as `cursor` to get more. Null at the end of the list.
+             * @example v1.5KUnJcN2x1f0S3bXqk5m2w
+             */
+            nextCursor: string | null;
+        };
         /** @description A new factor; the first one brings recovery codes. */
         AddedFactor: {
             /**
@@ -1115,6 +1209,64 @@ export interface components {
              * @example 2
              */
             ended: number;
+        };
+        /** @description Everything that the server holds about a user. */
+        Export: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            exportedAt: string;
+            /** @description What happened to your account, oldest first. */
+            events: {
+                [key: string]: unknown;
+            }[];
+            /** @description What you did to the accounts of others, as an administrator. */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description Your account.
+             * @example {
+             *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1"
+             *     }
+             */
+            account: {
+                [key: string]: unknown;
+            };
+            /** @description Mails to you that wait to be sent. */
+            mails: {
+                [key: string]: unknown;
+            }[];
+            /** @description Failed sign-ins in a row, by device. */
+            signInFailures: {
+                [key: string]: unknown;
+            }[];
+            /** @description Your authenticator app, passkeys, and how many recovery codes are left. */
+            factors: {
+                [key: string]: unknown;
+            }[];
+            /** @description Your sessions, those included that ended a short while ago. */
+            sessions: {
+                [key: string]: unknown;
+            }[];
+            /** @description When you sent requests with an Idempotency-Key, within a day. */
+            idempotencyKeys: {
+                [key: string]: unknown;
+            }[];
+            /** @description Your notes. */
+            notes: {
+                [key: string]: unknown;
+            }[];
+            /** @description Your houses. */
+            houses: {
+                [key: string]: unknown;
+            }[];
+            /** @description What is known of the photos of your houses. */
+            photos: {
+                [key: string]: unknown;
+            }[];
         };
         /** @description What proves a person beside the password. */
         Factor: {
@@ -3778,6 +3930,235 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listActivity: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: `nextCursor` of the page before. Newest first without. */
+                cursor?: string;
+                /** @description Events on a page, 1 to 100; 20 by default. */
+                size?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f866-0d2a-7b1c-8e5f-4a6b0c52d9e7",
+                     *           "at": "2026-11-20T10:00:00.000Z",
+                     *           "type": "signed_in",
+                     *           "message": "You signed in.",
+                     *           "ip": "192.0.2.17",
+                     *           "userAgent": "Firefox/145.0",
+                     *           "sessionId": "01a1f866-0d00-7c90-9f02-1e8a4b6d3c57",
+                     *           "current": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": "v1.5KUnJcN2x1f0S3bXqk5m2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. */
+            200: {
+                headers: {
+                    /**
+                     * @description A name for the file.
+                     * @example attachment; filename="export.json"
+                     */
+                    "Content-Disposition"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exportedAt": "2026-11-20T10:00:00.000Z",
+                     *       "events": [
+                     *         {}
+                     *       ],
+                     *       "actions": [
+                     *         {}
+                     *       ],
+                     *       "account": {
+                     *         "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1"
+                     *       },
+                     *       "mails": [
+                     *         {}
+                     *       ],
+                     *       "signInFailures": [
+                     *         {}
+                     *       ],
+                     *       "factors": [
+                     *         {}
+                     *       ],
+                     *       "sessions": [
+                     *         {}
+                     *       ],
+                     *       "idempotencyKeys": [
+                     *         {}
+                     *       ],
+                     *       "notes": [
+                     *         {}
+                     *       ],
+                     *       "houses": [
+                     *         {}
+                     *       ],
+                     *       "photos": [
+                     *         {}
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
             /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
             429: {
                 headers: {

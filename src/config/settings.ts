@@ -146,6 +146,14 @@ export const settings = {
       description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
     }),
   },
+  audit: {
+    retentionSeconds: setting('AUDIT_RETENTION', {
+      default: '400d',
+      read: duration('1d', '3650d'),
+      description:
+        'How long audit events are kept: 1d to 3650d. They go by whole days (UTC), so some are kept for a day more ([audit.md](audit.md)).',
+    }),
+  },
   metrics: {
     isOn: setting('METRICS', {
       default: 'off',

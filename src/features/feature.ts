@@ -55,6 +55,15 @@ export type Job = {
   isFirstAtStart?: boolean
 }
 
+/** What a feature holds about users: by its name in the export, one object or rows. */
+export type Exported = Record<string, ExportedPart>
+export type ExportedPart = {
+  /** For the reference. */
+  description: string
+  /** Reads with bounded memory; never a secret, a key or a hash. */
+  read: (userId: UserId) => AsyncIterable<object> | Promise<object | null>
+}
+
 /** What a feature gives to the server; it leaves out what it does not have. */
 export type Parts<Services extends object> = {
   /** What other features, the command line and tests use. */
@@ -73,6 +82,8 @@ export type Parts<Services extends object> = {
   dashboard?: Dashboard
   /** What `/metrics` shows of it. */
   metrics?: readonly Metric[]
+  /** All that it holds about a user, for `GET /me/export`. */
+  exported?: Exported
   /** What challenges can be for (src/features/challenges/purpose.ts). */
   purposes?: Purposes
   /** Writes what is still in memory, when the server stops. */

@@ -3,14 +3,20 @@ import { addressIn } from './network.ts'
 const USER_AGENT_MAX = 255
 
 /** Source of a request, as far as the server believes it. */
-export type Device = { ip: string | null; userAgent: string | null }
+export type Device = {
+  ip: string | null
+  userAgent: string | null
+  /** As in the log and in `X-Request-Id`. */
+  requestId?: string
+}
 
 /** Drops malformed addresses from proxies; cuts the user agent to 255 code points. */
 export function describeDevice(ip: string, userAgent: string | undefined): Device {
   return { ip: addressIn(ip) ?? null, userAgent: userAgent ? printable(userAgent) : null }
 }
 
-function printable(text: string): string {
+/** Without control characters and broken Unicode; at most 255 code points. */
+export function printable(text: string): string {
   const clean = text.toWellFormed().replace(/\p{Cc}/gu, ' ')
   return [...clean].slice(0, USER_AGENT_MAX).join('')
 }

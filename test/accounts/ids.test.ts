@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Check } from 'typebox/value'
 import * as schemas from '../../src/contract/ids.ts'
-import type { AuditEntry } from '../../src/features/audit/service.ts'
+import type { AuditEntry } from '../../src/features/audit/event.ts'
 import type { Actor } from '../../src/platform/actor.ts'
 import type { SessionId, UserId } from '../../src/platform/ids.ts'
 

@@ -41,6 +41,7 @@ function allWrites(): string[] {
 
 test('each table is written by the feature that owns it and by no other', () => {
   const owners = [
+    'auditDay audit',
     'auditEvent audit',
     'challenge challenges',
     'factor factors',

@@ -105,6 +105,8 @@ const MATRIX: Record<string, Row> = {
     request: json({ currentPassword: PASSWORD, newPassword: 'another horse, another battery' }),
     ends: true,
   },
+  'GET /me/activity': { expected: signedInOnly('200') },
+  'GET /me/export': { expected: signedInOnly('200') },
   'GET /sessions': { expected: signedInOnly('200') },
   'DELETE /sessions': { expected: signedInOnly('200') },
   'DELETE /sessions/{id}': { expected: ownerAlone('204') },

@@ -223,6 +223,7 @@ const BAD_VALUES: Record<SettingName, string[]> = {
   EMAIL_VERIFICATION: ['', 'on', 'always', 'OFF'],
   SIGN_IN_BY_MAIL: ['', 'optional', 'ON'],
   LOG_LEVEL: ['', 'verbose', 'INFO'],
+  AUDIT_RETENTION: ['', '400', '23h', '3651d', '0', 'forever'],
   METRICS: ['', 'yes', '1'],
   METRICS_HOST: ['', 'http://localhost', '::1%', 'a b'],
   METRICS_PORT: ['', '0', '65536', '9464/metrics'],

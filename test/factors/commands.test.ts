@@ -25,11 +25,13 @@ test('operators take the factors of an account away, and seal the seeds of all w
   assert.match(wrong.output, /^Usage: npm run cli.*remove-second-factor <name>/s)
   assert.deepEqual(sealed, {
     code: 0,
-    output: 'All seeds of apps have the newest secret (1 had another one).',
+    output:
+      'All seeds of apps have the newest secret (1 had another one), and so have all days of the audit log (2).',
   })
   assert.deepEqual(without, {
     code: 0,
-    output: 'All seeds of apps have the newest secret (0 had another one).',
+    output:
+      'All seeds of apps have the newest secret (0 had another one), and so have all days of the audit log (0).',
   })
   assert.equal((await logIn(server, lost.username)).statusCode, 200)
   assert.equal((await logIn(server, kept.username)).json().code, 'second_factor_required')

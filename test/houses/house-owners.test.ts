@@ -58,14 +58,16 @@ test('an administrator changes and deletes the houses of others, which stay thei
   assertRefused(await ask(server, `GET ${address}`, person), 'not_found')
   const entries = await auditEntries(server)
   const deeds = entries.filter(
-    ({ userId, type }) => userId === admin.user.id && /^house_/.test(type),
+    ({ userId, type }) => userId === person.user.id && /^house_/.test(type),
   )
-  const deed = { userId: admin.user.id, sessionId: null, detail: house.id }
+  const deed = { userId: person.user.id, sessionId: null, detail: house.id }
   assert.deepEqual(deeds, [
     { type: 'house_changed_by_admin', ...deed },
     { type: 'house_changed_by_admin', ...deed },
     { type: 'house_deleted_by_admin', ...deed },
   ])
+  const where = { actorId: admin.user.id, type: { startsWith: 'house_' } }
+  assert.equal(await server.database.client.auditEvent.count({ where }), 3)
 })
 
 test('an administrator writes their own houses as everybody does, without an audit entry', async () => {

@@ -98,7 +98,7 @@ test('an admin who adds or deletes photos of somebody else leaves an audit entry
     await ask(server, `DELETE ${photo.url}`, person)
   }
 
-  const deed = { type: 'house_changed_by_admin', userId: admin.user.id }
+  const deed = { type: 'house_changed_by_admin', userId: owner.user.id }
   const entry = { ...deed, sessionId: null, detail: house.id }
   assert.deepEqual((await auditEntries(server)).slice(before), [entry, entry])
 })

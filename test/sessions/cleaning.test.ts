@@ -26,7 +26,7 @@ const times = <Row, Key extends keyof Row>(rows: Row[], key: Key) => rows.map((r
 
 const kinds: Record<string, Kept> = {
   'an audit entry': {
-    keepMs: 90 * DAY,
+    keepMs: 400 * DAY,
     clean: ({ services }) => services.audit.clean(),
     store: ({ database }, moments) =>
       database.client.auditEvent.createMany({

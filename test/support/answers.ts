@@ -152,7 +152,7 @@ export function assertNotLogged(server: TestServer, secrets: (string | undefined
 
 /** What the jobs send that look for work beside every test, and write what nobody waits for. */
 const OF_JOBS =
-  /ORDER BY \S*(?:revokedAt|renewedAt|roleChangedAt|deletionDueAt|dueAt)|FROM \S*SigningKey|INTO AuditEvent|(?:UPDATE|DELETE FROM) Mail|SELECT id, email FROM User/
+  /ORDER BY \S*(?:revokedAt|renewedAt|roleChangedAt|deletionDueAt|dueAt)|FROM \S*SigningKey|Audit(?:Event|Day)|(?:UPDATE|DELETE FROM) Mail|SELECT id, email FROM User/
 
 /** The statements so far that requests have waited for. */
 export function statementsOf({ queries }: TestServer): string[] {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { networkOf } from '../../platform/network.ts'
+import type { AuditEvent } from './event.ts'
 
 /** Events of one type and user that have their own row in a day. */
 const ROWS_A_DAY = 100
@@ -7,46 +7,57 @@ const ROWS_A_DAY = 100
 const MAX_KEYS = 20_000
 const DAY_MS = 86_400_000
 
-type Event = { at: number; type: string; userId: string | null; ip: string | null }
-
 /** Events of administrators always have their own row: they are few, and nobody may hide one. */
 const NEVER_FOLDED = /_by_admin$/
 
+type Seen = { count: number; waiting?: AuditEvent | undefined }
+
 /**
- * Decides which events of a day share one row with a count, so that nobody can fill the table: of
- * one type and user (or network, for unknown users) the first hundred have their own. Each process
- * counts from its start; all share the counting row.
+ * Keeps anybody from filling the table: of one type and user (or network, for unknown users) the
+ * first hundred events of a day have a row each. The others wait in memory for a common one.
  */
 export function createFolding() {
-  const seen = new Map<string, number>()
+  const seen = new Map<string, Seen>()
 
-  /** @returns the id of the counting row, or undefined for an event with its own row */
-  function foldedInto({ at, type, userId, ip }: Event): string | undefined {
-    if (NEVER_FOLDED.test(type)) return undefined
-    const day = Math.floor(at / DAY_MS)
-    const key = `${day} ${type} ${userId ?? networkOf(ip ?? '')}`
-    const count = (seen.get(key) ?? 0) + 1
+  /** @returns the rows to write now: the event, unless it waits, and what was evicted for it */
+  function add(event: AuditEvent): AuditEvent[] {
+    if (isOfAdmin(event)) return [event]
+    const key = keyOf(event)
+    const { count, waiting } = seen.get(key) ?? { count: 0 }
+    const folded = { ...event, count: (waiting?.count ?? 0) + 1 }
+    const isSingle = count < ROWS_A_DAY
     // Deleted first, to move the key to the end, where it is evicted last.
     seen.delete(key)
-    seen.set(key, count)
-    if (seen.size > MAX_KEYS) dropFirst()
-    return count > ROWS_A_DAY ? idOf(day * DAY_MS, key) : undefined
+    seen.set(key, { count: count + 1, waiting: isSingle ? undefined : folded })
+    return [...evicted(), ...(isSingle ? [event] : [])]
   }
 
-  function dropFirst(): void {
-    for (const key of seen.keys()) {
+  function evicted(): AuditEvent[] {
+    if (seen.size <= MAX_KEYS) return []
+    for (const [key, { waiting }] of seen) {
       seen.delete(key)
-      return
+      return waiting ? [waiting] : []
     }
+    return []
   }
 
-  return { foldedInto }
+  /** @returns a row for each type and user whose events wait */
+  function take(): AuditEvent[] {
+    const rows: AuditEvent[] = []
+    for (const one of seen.values()) {
+      if (one.waiting) rows.push(one.waiting)
+      one.waiting = undefined
+    }
+    return rows
+  }
+
+  return { add, take }
 }
 
-/** The same id on every server: a UUID of version 8, ordered by time (RFC 9562 5.8). */
-function idOf(milliseconds: number, key: string): string {
-  const time = milliseconds.toString(16).padStart(12, '0')
-  const digest = createHash('sha256').update(key).digest('hex')
-  const parts = [time.slice(0, 8), time.slice(8), `8${digest.slice(0, 3)}`]
-  return [...parts, `8${digest.slice(3, 6)}`, digest.slice(6, 18)].join('-')
+function isOfAdmin({ type, userId, actorId }: AuditEvent): boolean {
+  return NEVER_FOLDED.test(type) || (actorId !== null && actorId !== userId)
+}
+
+function keyOf({ at, type, userId, ip }: AuditEvent): string {
+  return `${Math.floor(at.getTime() / DAY_MS)} ${type} ${userId ?? networkOf(ip ?? '')}`
 }

@@ -1,83 +1,48 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../platform/clock.ts'
+import { createIds } from '../../platform/crypto/ids.ts'
+import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import type { Database } from '../../platform/database/database.ts'
-import { deleteOldest } from '../../platform/database/delete-oldest.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import { createWriteBehind } from '../../platform/database/write-behind.ts'
-import type { Device } from '../../platform/device.ts'
-import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log/log.ts'
+import type { Cursors } from '../../platform/paging/cursors.ts'
+import { createChain } from './chain.ts'
+import { createDays } from './days.ts'
+import { type AuditEntry, type AuditEvent, eventOf } from './event.ts'
 import { createFolding } from './folding.ts'
-import { type AuditRow, insertAuditRows } from './rows.ts'
+import { createForgetting } from './forgetting.ts'
+import { createAuditReading } from './reading.ts'
+import { createRetention } from './retention.ts'
+import { createAuditVerifier } from './verify.ts'
 
-/** 90 days. */
-const KEEP_MS = 90 * 86_400_000
-
-export type AuditType =
-  | 'registered'
-  | 'signed_in'
-  | 'stepped_up'
-  | 'sign_in_failed'
-  | 'sign_in_locked'
-  | 'signed_out'
-  | 'session_revoked'
-  | 'sessions_ended'
-  | 'signing_keys_replaced'
-  | 'refresh_token_reused'
-  | 'session_restored'
-  | 'password_changed'
-  | 'password_reset_sent'
-  | 'password_reset'
-  | 'challenge_failed'
-  | 'second_factor_failed'
-  | 'second_factor_changed'
-  | 'factor_added'
-  | 'factor_removed'
-  | 'factor_cloned'
-  | 'recovery_codes_made'
-  | 'recovery_code_used'
-  | 'email_verified'
-  | 'email_change_asked'
-  | 'email_changed'
-  | 'email_change_undone'
-  | 'profile_changed'
-  | 'role_changed'
-  | 'account_disabled'
-  | 'account_enabled'
-  | 'account_unlocked'
-  | 'account_deleted'
-  | 'mail_failed'
-  | 'house_changed_by_admin'
-  | 'house_deleted_by_admin'
-
-export type AuditEntry = {
-  type: AuditType
-  userId?: UserId | null
-  sessionId?: SessionId | null
-  device?: Device | undefined
-  /** A short fact; never a secret or what a person typed. */
-  detail?: string | null
-}
+/** How often events without a row of their own get one together. */
+export const COUNTING_INTERVAL_MS = 300_000
 
 export type Audit = ReturnType<typeof createAudit>
 type Dependencies = {
   db: Database
   statements: Statements
   dialect: Dialect
+  secrets: MasterSecrets
+  cursors: Cursors
   clock: Clock
   log: Log
+  /** Age at which events are deleted. */
+  keepMs: number
 }
 
-/** Writes a log line for each security event (ASVS 5.0 16.3), and a row to search in. */
-export function createAudit({ db, statements, dialect, clock, log }: Dependencies) {
+/** Writes a log line for each security event (ASVS 5.0 16.3), and a row in a chain of hashes. */
+export function createAudit(dependencies: Dependencies) {
+  const { db, statements, dialect, secrets, cursors, clock, log, keepMs } = dependencies
+  const days = createDays({ statements, dialect, secrets })
   const folding = createFolding()
   const counts = new Map<AuditType, number>()
-  const rows = createWriteBehind<AuditRow>({
-    name: 'audit entries',
-    write: (entries) => insertAuditRows(statements, dialect, entries),
-    log,
-  })
+  const nextId = createIds<string>()
+  const chain = createChain({ statements, days, clock, log })
+  const { clean: removeOld } = createRetention({ db, days, clock, keepMs })
+  const { forget, forgetLate } = createForgetting({ db, clock })
+  const rows = createWriteBehind<AuditEvent>({ name: 'audit entries', write: chain.append, log })
 
   /**
    * Records an event after it is done. A queue writes the row, so no request waits for it; without
@@ -87,30 +52,36 @@ export function createAudit({ db, statements, dialect, clock, log }: Dependencie
     const { type, userId, sessionId, device, detail } = entry
     counts.set(type, (counts.get(type) ?? 0) + 1)
     log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
-    rows.add(rowOf(entry))
+    const at = new Date(clock())
+    for (const row of folding.add(eventOf(entry, nextId(at), at))) rows.add(row)
   }
 
-  function rowOf({ type, userId = null, sessionId = null, device, detail = null }: AuditEntry) {
-    const { ip = null, userAgent = null } = device ?? {}
-    const at = clock()
-    const shared = folding.foldedInto({ at, type, userId, ip })
-    const [id, isFolded] = [shared ?? uuidv7(), shared !== undefined]
-    return { id, at: new Date(at), type, userId, sessionId, ip, userAgent, detail, isFolded }
+  /** Gives a row to the events that share one. */
+  function writeCounts(): void {
+    for (const row of folding.take()) rows.add(row)
   }
 
   /** Deletes a batch of expired entries. @returns whether there may be more */
   async function clean(): Promise<boolean> {
-    const before = new Date(clock() - KEEP_MS)
-    return deleteOldest(db, { table: 'AuditEvent', column: 'at', before })
+    await forgetLate()
+    return removeOld()
   }
 
   return {
-    record,
-    clean,
+    ...{ record, writeCounts, clean, forget },
+    ...createAuditReading({ db, dialect, cursors }),
+    ...createAuditVerifier({ db, days }),
+    reseal: days.reseal,
     /** Resolves when all events so far have their row. */
-    written: rows.written,
+    async written(): Promise<void> {
+      writeCounts()
+      await rows.written()
+    },
     /** Writes the queue, for a few seconds at most. */
-    close: rows.close,
+    async close(): Promise<void> {
+      writeCounts()
+      await rows.close()
+    },
     /** Events without a row: the queue was full, or the database refused it. */
     droppedEvents: rows.dropped,
     /** How often this process has recorded each type. */

@@ -5,6 +5,7 @@ import { defineFeature } from '../feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { usersFeature } from '../users/feature.ts'
+import { factorsOf } from './exported.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
 import { passkeyRoutes } from './passkeys/routes.ts'
 import type { FactorProofs } from './proofs.ts'
@@ -34,10 +35,16 @@ export const factorsFeature = defineFeature({
       recovery_code: recoveryCodes.proof,
     }
     const secondFactor = createSecondFactor({ challenges, store, proofs, passkeys })
-    const resealing = createResealing({ db, seeds, secrets, log })
+    const resealing = createResealing({ db, seeds, secrets, audit, log })
     return {
       services: { factorStore: store, seeds, recoveryCodes, passkeys, secondFactor, resealing },
       routes: (app) => app.register(passkeyRoutes, { passkeys }),
+      exported: {
+        factors: {
+          description: 'Your authenticator app, passkeys, and how many recovery codes are left.',
+          read: (userId) => factorsOf(db, userId),
+        },
+      },
       jobs: [{ name: 'seeds of apps', everyMs: RESEALING_INTERVAL_MS, run: resealing.run }],
     }
   },

@@ -3,43 +3,46 @@ import { BATCH } from '../../platform/database/batches.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log/log.ts'
+import type { Audit } from '../audit/service.ts'
 import type { Seeds } from './seeds.ts'
 
 export const RESEALING_INTERVAL_MS = 600_000
 
 type Row = { id: string; userId: string; secret: string }
-/** Seeds that were sealed again, and those that no listed secret opens. */
-export type Resealed = { sealed: number; lost: number }
+/** Seeds that were sealed again, those that no listed secret opens, and days of the audit log. */
+export type Resealed = { sealed: number; lost: number; days: number }
 
 type Dependencies = {
   db: Database
   seeds: Pick<Seeds, 'open' | 'seal' | 'needsReseal'>
   secrets: Pick<MasterSecrets, 'count'>
+  audit: Pick<Audit, 'reseal'>
   log: Pick<Log, 'info' | 'error'>
 }
 
-/** Seals the seeds of apps under the newest secret, so that an older one may go. */
-export function createResealing({ db, seeds, secrets, log }: Dependencies) {
+/** Seals what is stored sealed under the newest secret, so that an older one may go. */
+export function createResealing({ db, seeds, secrets, audit, log }: Dependencies) {
   /** Whether all seeds were seen since the start. */
   let isDone = secrets.count === 1
 
-  /** Goes through all seeds once, where several secrets are listed. */
+  /** Goes through all once, where several secrets are listed. */
   async function run(stopping: AbortSignal): Promise<void> {
     if (isDone) return
-    const { sealed, lost } = await all(stopping)
+    const { sealed, lost, days } = await all(stopping)
     isDone = !stopping.aborted
     if (!isDone) return
-    log.info({ sealed }, 'the seeds of all apps are sealed with the newest secret')
+    log.info({ sealed, days }, 'the seeds of all apps are sealed with the newest secret')
     if (lost > 0) log.error({ lost }, 'no secret in SECRET opens the seeds of some apps')
   }
 
   async function all(stopping?: AbortSignal): Promise<Resealed> {
-    const total = { sealed: 0, lost: 0 }
+    const total = { sealed: 0, lost: 0, days: 0 }
     for await (const row of rows()) {
       if (stopping?.aborted) break
       const what = await reseal(row)
       if (what) total[what] += 1
     }
+    if (!stopping?.aborted) total.days = (await audit.reseal()).sealed
     return total
   }
 
@@ -59,7 +62,11 @@ export function createResealing({ db, seeds, secrets, log }: Dependencies) {
   }
 
   /** Another server may be faster. */
-  async function reseal({ id, userId: owner, secret }: Row): Promise<keyof Resealed | undefined> {
+  async function reseal({
+    id,
+    userId: owner,
+    secret,
+  }: Row): Promise<'sealed' | 'lost' | undefined> {
     if (!seeds.needsReseal(secret)) return undefined
     const userId = owner as UserId
     const seed = tryOpen(secret, userId)

@@ -4,6 +4,7 @@ import { idempotencyFeature } from '../idempotency/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { houseErrors } from './errors.ts'
+import { housesOf } from './exported.ts'
 import { createHouseList } from './list.ts'
 import { houseListRoutes } from './list-routes.ts'
 import { houseRoutes } from './routes.ts'
@@ -38,6 +39,9 @@ export const housesFeature = defineFeature({
         await app.register(houseListRoutes, { houseList, cursors, guard, publicUrl })
       },
       removeOwned: houses.removeOwned,
+      exported: {
+        houses: { description: 'Your houses.', read: (userId) => housesOf(db, userId) },
+      },
       dashboard: {
         name: 'houses',
         description: 'Houses that the user owns.',

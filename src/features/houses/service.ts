@@ -159,7 +159,8 @@ export function createHouses(dependencies: Dependencies) {
     { id, ownerId }: { id: HouseId; ownerId: UserId | null },
     actor: Actor,
   ): void {
-    if (ownerId !== actor.userId) audit.record({ type, userId: actor.userId, detail: id })
+    const { userId: actorId } = actor
+    if (ownerId !== actorId) audit.record({ type, userId: ownerId, actorId, detail: id })
   }
 
   /** The same for a photo, after the change. Never throws. */

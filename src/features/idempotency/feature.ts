@@ -17,6 +17,12 @@ export const idempotencyFeature = defineFeature({
       services: { idempotency },
       clean: idempotency.clean,
       removeOwned: idempotency.forget,
+      exported: {
+        idempotencyKeys: {
+          description: 'When you sent requests with an Idempotency-Key, within a day.',
+          read: idempotency.exported,
+        },
+      },
     }
   },
 })

@@ -7,6 +7,7 @@ import {
   type Transaction,
 } from '../../platform/database/database.ts'
 import { deleteOldest } from '../../platform/database/delete-oldest.ts'
+import { inPages } from '../../platform/database/pages.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { Overloaded, RateLimited } from '../../platform/errors/table.ts'
@@ -132,7 +133,20 @@ export function createIdempotency({ db, clock, holdings, keysPerDay }: Dependenc
     })
   }
 
-  return { once, forget, clean }
+  /** The keys of a user, in the export: only their times, since the rest is hashes and copies. */
+  async function* exported(userId: UserId): AsyncGenerator<object> {
+    const select = { keyHash: true, createdAt: true }
+    const rows = inPages(
+      (keyHash, take) =>
+        db.idempotentRequest.findMany({
+          ...{ where: { userId, keyHash }, select, orderBy: { keyHash: 'asc' }, take },
+        }),
+      ({ keyHash }) => keyHash,
+    )
+    for await (const { createdAt } of rows) yield { createdAt }
+  }
+
+  return { once, forget, clean, exported }
 }
 
 type Work = (tx: Transaction) => Promise<void>

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { BATCH, inBatches } from '../../platform/database/batches.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { deleteOldest } from '../../platform/database/delete-oldest.ts'
+import { inPages } from '../../platform/database/pages.ts'
 import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import type { UserId } from '../../platform/ids.ts'
@@ -80,13 +81,25 @@ export function createFailureStore({ db, statements, clock, failuresMax }: Depen
     return Number(row?.locked ?? 0)
   }
 
+  /** The failures of an account, in the export. */
+  async function* exported(subject: string): AsyncGenerator<object> {
+    const rows = inPages(
+      (device, take) =>
+        db.signInFailures.findMany({
+          ...{ where: { subject, device }, orderBy: { device: 'asc' }, take },
+        }),
+      ({ device }) => device,
+    )
+    for await (const { subject: _, ...failures } of rows) yield failures
+  }
+
   /** Deletes some expired rows. @returns whether there may be more */
   async function clean(): Promise<boolean> {
     const rows = { table: 'SignInFailures', column: 'expiresAt', before: new Date(clock()) }
     return deleteOldest(db, { ...rows })
   }
 
-  return { rowsOf, find, deleteUnlocked, unlock, forget, countLocked, clean }
+  return { rowsOf, find, deleteUnlocked, unlock, forget, countLocked, clean, exported }
 }
 
 /** The count of a device, or of all that are not known. */

@@ -24,6 +24,12 @@ export const lockoutFeature = defineFeature({
       metrics: lockoutMetrics(store),
       clean: lockout.clean,
       removeOwned: lockout.forget,
+      exported: {
+        signInFailures: {
+          description: 'Failed sign-ins in a row, by device.',
+          read: store.exported,
+        },
+      },
     }
   },
 })

@@ -23,7 +23,12 @@ export type Attempt = {
   isRight: boolean
 }
 
-export type AttemptResult = { isAllowed: boolean; device: string | undefined }
+export type AttemptResult = {
+  isAllowed: boolean
+  /** Refused with any password; never for the caller to see. */
+  isLocked: boolean
+  device: string | undefined
+}
 
 /** A password that a signed-in user entered again. */
 type Confirmation = { userId: UserId; sessionId: SessionId; isRight: boolean }
@@ -63,9 +68,10 @@ export function createLockout(dependencies: Dependencies) {
     const rows = await rowsOf(subject, device)
     const counted = locks.isTrusted(rows, device) ? device : undefined
     const row = rowOf(rows, counted)
-    const isAllowed = isRight && !locks.isLocked(row) && (await reset(subject, counted, rows))
+    const wasLocked = locks.isLocked(row)
+    const isAllowed = isRight && !wasLocked && (await reset(subject, counted, rows))
     if (!isAllowed) await count(subject, counted, row?.failures ?? 0)
-    return { isAllowed, device: counted }
+    return { isAllowed, isLocked: wasLocked || (isRight && !isAllowed), device: counted }
   }
 
   /** Whether a sign-in by the right password would be refused now. @param device of a known one */

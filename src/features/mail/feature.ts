@@ -6,6 +6,7 @@ import type { Sender, SmtpAddress } from '../../config/smtp-url.ts'
 import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { defineFeature, type Parts } from '../feature.ts'
+import { mailsOf } from './exported.ts'
 import { mailMetrics } from './metrics.ts'
 import { createNotices } from './notices.ts'
 import { createOutboxFolder } from './outbox-folder.ts'
@@ -50,6 +51,12 @@ export const mailFeature = defineFeature({
       ...(send ? sending(send, mail) : {}),
       clean,
       metrics: mailMetrics(mail.figures),
+      exported: {
+        mails: {
+          description: 'Mails to you that wait to be sent.',
+          read: (userId) => mailsOf(db, userId),
+        },
+      },
       // First the notices that are left: a mail of theirs may go out at once.
       close: async () => {
         await notices.close()

@@ -2,6 +2,7 @@ import { defineFeature } from '../feature.ts'
 import { idempotencyFeature } from '../idempotency/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
+import { notesOf } from './exported.ts'
 import { noteRoutes } from './routes.ts'
 import { createNotes } from './service.ts'
 
@@ -19,6 +20,9 @@ export const notesFeature = defineFeature({
       services: { notes },
       routes: (app) => app.register(noteRoutes, { notes, guard }),
       removeOwned: notes.removeOwned,
+      exported: {
+        notes: { description: 'Your notes.', read: (userId) => notesOf(db, userId) },
+      },
       dashboard: {
         ...{ name: 'notes', description: 'Notes of the user.', example: 2 },
         count: notes.countOwned,

@@ -3,6 +3,7 @@ import { housesFeature } from '../houses/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { createPhotoCleaner } from './cleaner.ts'
+import { photosOf } from './exported.ts'
 import { photoLimits } from './rate-limits.ts'
 import { photoRoutes, photoUploadRoutes } from './routes.ts'
 import { createPhotos } from './service.ts'
@@ -27,6 +28,12 @@ export const photosFeature = defineFeature({
           ...{ photos, houses, rateLimits, guard, basePath, waitingPerUser },
         })
         await app.register(photoRoutes, { photos, guard, basePath })
+      },
+      exported: {
+        photos: {
+          description: 'What is known of the photos of your houses.',
+          read: (userId) => photosOf(db, userId),
+        },
       },
       clean: photoCleaner.clean,
       sweep: photoCleaner.purgeOrphans,

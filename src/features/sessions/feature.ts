@@ -3,6 +3,7 @@ import { defineFeature } from '../feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
+import { sessionsOf } from './exported.ts'
 import { sessionMetrics } from './metrics.ts'
 import { sessionLimits } from './rate-limits.ts'
 import { refreshRoutes } from './refresh-routes.ts'
@@ -40,6 +41,12 @@ export const sessionsFeature = defineFeature({
       metrics: sessionMetrics(sessions),
       clean: sessions.clean,
       removeOwned: sessions.leave,
+      exported: {
+        sessions: {
+          description: 'Your sessions, those included that ended a short while ago.',
+          read: (userId) => sessionsOf(db, userId),
+        },
+      },
       // A lost note only forgives more, so a missing database delays no stop.
       close: () => seen.write().catch(() => undefined),
     }

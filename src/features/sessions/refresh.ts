@@ -93,7 +93,7 @@ export function createRefresh(dependencies: Dependencies) {
       rotatedAt: now,
       rotationKeyHash: keyHash,
       expiresAt: idleEnd(now, session, lifetimes),
-      ...device,
+      ...{ ip: device.ip, userAgent: device.userAgent },
     }
     if (!(await store.rotate(session, next))) return undefined
     if (claims.gen > session.generation) {

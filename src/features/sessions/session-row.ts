@@ -41,7 +41,8 @@ export function newSession(
     transport,
     authTime: now,
     amr,
-    ...device,
+    ip: device.ip,
+    userAgent: device.userAgent,
   }
 }
 

@@ -8,6 +8,7 @@ import type { Passwords } from '../../platform/passwords/passwords.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Asker } from '../../platform/queues/fair-queue.ts'
 import type { Consumption, RateLimits } from '../../platform/rate-limits/rate-limits.ts'
+import type { AuditEntry } from '../audit/event.ts'
 import type { Audit } from '../audit/service.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Lockout } from '../lockout/service.ts'
@@ -80,7 +81,7 @@ export function createCredentials(dependencies: Dependencies) {
       return { ...(await lockout.recordAttempt({ subject, device: known, isRight })), form }
     })
     if (!user?.passwordHash || !outcome.isAllowed) {
-      recordFailure(user, device)
+      recordFailure({ ...refusalOf(user, outcome), device })
       throw InvalidCredentials()
     }
     const isOutdated = outcome.form === 'former' || passwords.isOutdated(user.passwordHash)
@@ -154,7 +155,7 @@ export function createCredentials(dependencies: Dependencies) {
       return { isAllowed: await lockout.recordConfirmation({ userId, sessionId, isRight }) }
     })
     if (isAllowed) return user
-    recordFailure(user, device)
+    recordFailure({ userId, sessionId, device, detail: 'wrong_password' })
     return undefined
   }
 
@@ -167,8 +168,9 @@ export function createCredentials(dependencies: Dependencies) {
     throw wrongPassword()
   }
 
-  function recordFailure(user: User | undefined, device: Device): void {
-    audit.record({ type: 'sign_in_failed', userId: user?.id ?? null, device })
+  /** The reason is for operators, never for the caller. */
+  function recordFailure(entry: Failure): void {
+    audit.record({ type: 'sign_in_failed', ...entry })
   }
 
   async function renewHash(user: User, password: string, asker: Asker): Promise<void> {
@@ -178,6 +180,14 @@ export function createCredentials(dependencies: Dependencies) {
   }
 
   return { signIn, confirm, tryConfirm, throwConflict }
+}
+
+type Failure = Pick<AuditEntry, 'userId' | 'sessionId' | 'device' | 'detail'>
+
+function refusalOf(user: User | undefined, { isLocked }: { isLocked: boolean }): Failure {
+  if (!user) return { userId: null, detail: 'unknown_name' }
+  if (user.disabledAt !== null) return { userId: user.id, detail: 'disabled' }
+  return { userId: user.id, detail: isLocked ? 'locked' : 'wrong_password' }
 }
 
 function nothingWhenOverloaded(error: unknown): undefined {

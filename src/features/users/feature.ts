@@ -1,6 +1,7 @@
 import { defineFeature } from '../feature.ts'
 import { createAddresses } from './addresses.ts'
 import { createClosedUsers } from './closed-users.ts'
+import { accountOf } from './exported.ts'
 import { createHoldings } from './holdings.ts'
 import { createUsers } from './service.ts'
 import { signInTime } from './sign-in-time.ts'
@@ -16,6 +17,9 @@ export const usersFeature = defineFeature({
     const storedCosts = createStoredCosts({ db, passwords })
     return {
       services: { users, addresses, closedUsers, holdings, storedCosts, signInTime },
+      exported: {
+        account: { description: 'Your account.', read: (userId) => accountOf(db, userId) },
+      },
       jobs: [
         {
           name: 'costs of stored hashes',

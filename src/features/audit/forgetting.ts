@@ -1,0 +1,69 @@
+import type { Clock } from '../../platform/clock.ts'
+import { BATCH, inBatches } from '../../platform/database/batches.ts'
+import type { Database } from '../../platform/database/database.ts'
+import { retryConflicts } from '../../platform/database/retry-conflicts.ts'
+import type { UserId } from '../../platform/ids.ts'
+
+/** An event of a deleted account is in the table by then, whichever server wrote it. */
+const LATE_MS = 3_600_000
+const NOWHERE = { ip: null, userAgent: null, originSalt: null }
+
+type Dependencies = { db: Database; clock: Clock }
+
+/**
+ * Forgets where a deleted account was used. Its events stay, with its id as a pseudonym; what an
+ * administrator did to it has the address of the administrator.
+ */
+export function createForgetting({ db, clock }: Dependencies) {
+  /** Clears the events of a closed account, in batches. */
+  async function* forget(userId: UserId): AsyncGenerator<void> {
+    for (const owned of [{ userId, actorId: null }, { actorId: userId }]) {
+      yield* inBatches({
+        read: async (after) => {
+          const rows = await db.auditEvent.findMany({
+            where: { ...owned, id: { gt: after } },
+            ...{ orderBy: { id: 'asc' }, take: BATCH, select: { id: true } },
+          })
+          return rows.map(({ id }) => id)
+        },
+        write: (ids) =>
+          retryConflicts(() =>
+            db.auditEvent.updateMany({ where: { id: { in: ids } }, data: NOWHERE }),
+          ),
+      })
+    }
+  }
+
+  /** Clears what another server wrote while the account was being deleted. */
+  async function forgetLate(): Promise<void> {
+    const since = idAt(clock() - LATE_MS)
+    const deletions = await db.auditEvent.findMany({
+      where: { type: 'account_deleted', id: { gt: since } },
+      ...{ orderBy: { id: 'desc' }, take: 10 * BATCH, select: { userId: true } },
+    })
+    const ids = deletions.flatMap(({ userId }) => (userId === null ? [] : [userId]))
+    for (let at = 0; at < ids.length; at += BATCH) await clearOf(ids.slice(at, at + BATCH))
+  }
+
+  async function clearOf(owners: string[]): Promise<void> {
+    const since = { id: { gt: idAt(clock() - LATE_MS) }, originSalt: { not: null } }
+    const owner = { in: owners }
+    for (const owned of [{ userId: owner, actorId: null }, { actorId: owner }]) {
+      const rows = await db.auditEvent.findMany({
+        where: { ...since, ...owned },
+        ...{ select: { id: true }, take: BATCH },
+      })
+      if (rows.length === 0) continue
+      const id = { in: rows.map((row) => row.id) }
+      await db.auditEvent.updateMany({ where: { id }, data: NOWHERE })
+    }
+  }
+
+  return { forget, forgetLate }
+}
+
+/** Before every id of that time: a UUID of version 7 begins with it. */
+function idAt(milliseconds: number): string {
+  const time = Math.max(0, milliseconds).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}`
+}
