@@ -1,5 +1,6 @@
 import type { Metric } from '../../platform/metrics.ts'
-import type { Audit, AuditType } from './service.ts'
+import type { AuditType } from './event.ts'
+import type { Audit } from './service.ts'
 
 /** The results of a sign-in, and the event of each. */
 const SIGN_INS: Readonly<Record<string, AuditType>> = {
