@@ -5,7 +5,6 @@ import { type Question, type Result, UsageError } from './word.ts'
 /** Prints a result: with `--json` one document on standard output. @returns the exit code */
 export function printResult(io: Io, { text, json, exitCode = 0 }: Result, isJson: boolean): number {
   if (isJson) io.out(`${JSON.stringify(json, null, 2)}\n`)
-  else if (exitCode === 2) io.err(`${text}\n`)
   else io.out(`${text}\n`)
   return exitCode
 }

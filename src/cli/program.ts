@@ -9,6 +9,14 @@ const WIDTH = 100
 
 const ABOUT = 'Latchkey for operators. It works beside the servers that run, with their settings.'
 
+/** Below the help of every command. */
+const GLOBAL = '\n--json and --yes are for every command: latchkey --help.'
+
+const ARGUMENTS: Record<string, string> = {
+  name: 'a username or an e-mail address',
+  id: 'the id of a mail',
+}
+
 const NOTES = `
 <name> is a username or an e-mail address. Settings come from the environment and, outside production,
 from .env in this folder. docs/command-line.md explains each command.
@@ -41,7 +49,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(io, error, isJson)
     if (error.exitCode === 0) return 0
-    const text = isJson ? error.message : complaint.trimEnd()
+    const text = isJson ? error.message.replace(/^error: /, '') : complaint.trimEnd()
     return printError(io, new UsageError(text), isJson)
   }
 }
@@ -54,7 +62,6 @@ export function createProgram(out: Io['out'], err: Io['err'], run: Run): Command
     .helpOption('--help', 'say how it is used')
     .option('--json', 'print one JSON document; an error is a line of JSON on standard error')
     .option('--yes', 'do not ask before something is destroyed')
-    .configureHelp({ showGlobalOptions: true, minWidthToWrap: WIDTH })
     .configureOutput({
       ...{ writeOut: out, writeErr: err },
       ...{ getOutHelpWidth: () => WIDTH, getErrHelpWidth: () => WIDTH },
@@ -77,7 +84,7 @@ function addGroup(program: Command, { name, about, words }: Group, run: Run): vo
     if (word.oldUsage) addOldName(program, word, word.oldUsage, run)
   }
   const examples = words.flatMap((word) => word.examples.slice(0, 1))
-  group.addHelpText('after', exampleText(examples))
+  group.addHelpText('after', exampleText(examples) + GLOBAL)
 }
 
 function addWord(parent: Command, word: Word, run: Run): void {
@@ -93,11 +100,9 @@ type Naming = { word: Word; usage: string; isOldName: boolean }
 function addTo(parent: Command, { word, usage, isOldName }: Naming, run: Run): void {
   const command = parent.command(usage, { hidden: isOldName }).description(word.about)
   for (const [flags, about] of Object.entries(word.options ?? {})) command.option(flags, about)
-  for (const argument of command.registeredArguments) {
-    const values = word.choices?.[argument.name()]
-    if (values) argument.choices(values)
-  }
-  if (!isOldName) command.addHelpText('after', exampleText(word.examples))
+  if (word.choices) addChoices(command, word.choices)
+  command.configureHelp({ visibleOptions: ({ options }) => [...options] })
+  command.addHelpText('after', exampleText(word.examples) + GLOBAL)
   const path = [parent.name(), command.name()].join(' ').replace(/^(?!latchkey)/, 'latchkey ')
   command.showHelpAfterError(`\nUsage: ${path} ${command.usage()}`)
   command.action(async () => {
@@ -106,6 +111,14 @@ function addTo(parent: Command, { word, usage, isOldName }: Naming, run: Run): v
   })
 }
 
+function addChoices(command: Command, choices: NonNullable<Word['choices']>): void {
+  for (const argument of command.registeredArguments) {
+    const values = choices[argument.name()]
+    if (values) argument.choices(values)
+    else argument.description = ARGUMENTS[argument.name()] ?? ''
+  }
+}
+
 function exampleText(examples: readonly string[]): string {
-  return ['', 'Examples:', ...examples.map((line) => `  latchkey ${line}`)].join('\n')
+  return ['', 'Examples:', ...examples.map((line) => `  latchkey ${line}`), ''].join('\n')
 }

@@ -1,7 +1,7 @@
 import type { MigrationState } from '../../platform/database/migrations.ts'
 import { columns } from '../output.ts'
 import { readDotEnv, readSettings, withServicesOf } from '../server.ts'
-import type { Given, Result, Word } from '../word.ts'
+import { type Given, type Result, UsageError, type Word } from '../word.ts'
 
 /** What `npm start` starts. */
 export const serve: Word = {
@@ -55,6 +55,7 @@ export const doctor: Word = {
     const args = typeof origin === 'string' ? ['--origin', origin] : []
     const inFile = await readDotEnv(io.env)
     const { text, exitCode, findings } = runDoctor(args, io.env, inFile)
+    if (exitCode === 2) throw new UsageError(text)
     return { text, exitCode, json: { works: exitCode === 0, findings } }
   },
 }
@@ -73,6 +74,7 @@ export const calibrate: Word = {
     const print = (line: string) => (isJson ? undefined : io.out(`${line}\n`))
     const args = typeof target === 'string' ? ['--target', target] : []
     const { text, exitCode, figures } = await runCalibrate(args, { poolThreads, print })
-    return { text, exitCode, json: figures }
+    if (exitCode === 2) throw new UsageError(text)
+    return { text, json: figures }
   },
 }

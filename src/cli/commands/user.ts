@@ -98,8 +98,10 @@ const endSessions: Word = {
   about: 'end every session of one account, or of everybody',
   options: { '--everybody': 'end the sessions of all accounts; everybody signs in again' },
   examples: ['user end-sessions lyshark', 'user end-sessions --everybody'],
-  question: ({ args: [name] }) =>
-    name === undefined ? { text: 'This signs everybody out, on all servers.' } : undefined,
+  question: ({ args: [name], options }) =>
+    options.everybody === true && name === undefined
+      ? { text: 'This signs everybody out, on all servers.' }
+      : undefined,
   run: async (given) => {
     const [name] = given.args
     const isAll = given.options.everybody === true || (given.isOldName && name === undefined)
