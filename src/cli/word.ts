@@ -27,7 +27,7 @@ export type Word = {
   options?: Readonly<Record<string, string>>
   /** The words that an argument may be. */
   choices?: Readonly<Record<string, readonly string[]>>
-  /** An older name at the top, with its arguments: it asks nothing, and prints what it always did. */
+  /** An older name at the top, with its arguments: asks nothing, prints what it always did. */
   oldUsage?: string
   question?: (given: Given) => Question | undefined
   /** Loads what it needs. @returns nothing if it continues to run */

@@ -3,28 +3,31 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Surroundings, writeOutputOf } from './program-output.ts'
 
-/** What tar says of files that are deleted or written meanwhile; the rest of them is there. */
-const HARMLESS =
-  /^tar: (.*(file changed as we read it|[Rr]emoved before we read it)|.*No such file.*)?$/
+/** What tar says of files that are deleted or written meanwhile; all others are there. */
+const HARMLESS = /^tar: .*: ([Ff]ile changed as|[Ff]ile removed before) we read it$/
 
 /**
- * Archives a folder that is in use with `tar`, under its own name; a missing one becomes empty.
- * @param target a file that does not exist yet; gets the mode 600 @throws Error what `tar` said
+ * Archives a folder that is in use, under its own name; a missing one becomes empty.
+ * @throws Error when the target exists, or with what `tar` said
  */
 export async function archiveFolder(folder: string, target: string, surroundings: Surroundings) {
   const path = resolve(folder)
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const args = ['-czf', '-', '-C', dirname(path), basename(path)]
   const total = await bytesIn(path)
+  const env = { ...surroundings.env, LC_ALL: 'C' }
   const { code, said } = await writeOutputOf({
-    ...{ ...surroundings, program: 'tar', args, target, total },
-  })
-  const isWhole =
-    code === 0 || (code === 1 && said.split('\n').every((line) => HARMLESS.test(line)))
-  if (!isWhole) throw new Error(`tar ended with ${code}: ${said}`)
+    ...{ ...surroundings, env, program: 'tar', args, target, total },
+  }).catch(nameProgram)
+  const isHarmless = code === 1 && said.split('\n').every((line) => HARMLESS.test(line))
+  if (code !== 0 && !isHarmless) throw new Error(`tar ended with ${code}: ${said}`)
 }
 
-/** Files that vanish meanwhile count nothing. */
+function nameProgram(cause: NodeJS.ErrnoException): never {
+  if (!cause.syscall?.startsWith('spawn')) throw cause
+  throw new Error('tar is not installed here; the photos are archived with it.', { cause })
+}
+
 async function bytesIn(folder: string): Promise<number> {
   let bytes = 0
   for (const name of await readdir(folder, { recursive: true })) {

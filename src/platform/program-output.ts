@@ -15,7 +15,7 @@ type Task = Surroundings & { program: string; args: string[]; target: string; to
 const EVERY_MS = 200
 const OWNER_ONLY = 0o600
 
-/** Opens a file that does not exist yet, for its owner alone. @throws Error when it exists */
+/** For its owner alone. @throws Error when it exists */
 export function openNewFile(path: string): number {
   return openSync(path, 'wx+', OWNER_ONLY)
 }
@@ -23,7 +23,7 @@ export function openNewFile(path: string): number {
 /**
  * Runs a program whose standard output becomes a new file.
  * @returns its exit code, null after a signal, and what it wrote to standard error
- * @throws Error when the file exists, or the program is not installed
+ * @throws Error when the file exists, or the program cannot start
  */
 export async function writeOutputOf({ program, args, target, total, progress, env }: Task) {
   const file = openNewFile(target)

@@ -1,2 +1,1 @@
-/** The version of Latchkey, as in package.json. */
 export const VERSION = '0.1.0'

@@ -1,11 +1,11 @@
 // runs once
 // How the command line is called: help, wrong words, exit codes. No database is opened.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { commandLinePage } from '../../scripts/command-line-page.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { latchkey } from '../support/operator.ts'
+import { commandOf, latchkey } from '../support/operator.ts'
 import { pageAt } from '../support/walkthrough.ts'
 
 const paths = COMMANDS.flatMap((entry) =>
@@ -43,15 +43,25 @@ test('--help of every command says how it is used, with examples, on standard ou
   }
 })
 
-test('every example is a command line that the help knows', async () => {
-  const lines = COMMANDS.flatMap((entry) =>
-    ('words' in entry ? entry.words : [entry]).flatMap(({ examples }) => examples),
-  )
-  for (const line of lines) {
-    const { code, err } = await latchkey([...line.split(' '), '--help'])
+test('every example runs the command below which it stands', async () => {
+  const words = COMMANDS.flatMap((entry) => ('words' in entry ? entry.words : [entry]))
 
-    assert.deepEqual({ code, err }, { code: 0, err: '' }, line)
+  for (const { usage, examples } of words) {
+    for (const line of examples)
+      assert.equal(await commandOf(line.replace(/\(.*\)/, '')), usage, line)
   }
+})
+
+test('every command that a page names is one, with these options', async () => {
+  const pages = readdirSync(new URL('../../docs', import.meta.url)).filter((name) =>
+    /md$/.test(name),
+  )
+  const lines = pages.flatMap((page) =>
+    [...pageAt(`docs/${page}`).matchAll(/npm run cli -- ([^`#\n]+)/g)].map(([, line = '']) => line),
+  )
+
+  assert.ok(lines.length > 20)
+  for (const line of lines) assert.notEqual(await commandOf(line.trim()), '', line)
 })
 
 test('--version is that of package.json', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { runCli } from '../../src/cli/program.ts'
+import { createProgram, runCli } from '../../src/cli/program.ts'
 import { scratchDirectory } from './databases.ts'
 import { freshDatabase, startServer } from './helper.ts'
 
@@ -44,6 +44,16 @@ export async function latchkey(args: readonly string[], { env = {}, answers }: O
     assert.ok(!`${said.out}${said.err}`.includes(secret), `${args.join(' ')} prints a secret`)
   }
   return said
+}
+
+/** The command that a line would run, without running it. @throws for a line that is wrong */
+export async function commandOf(line: string): Promise<string> {
+  let usage = ''
+  const program = createProgram(assert.fail, assert.fail, async (word) => {
+    usage = word.usage
+  })
+  await program.parseAsync(line.split(' '), { from: 'user' })
+  return usage
 }
 
 /** A server that runs, and its operator beside it. */

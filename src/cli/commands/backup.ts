@@ -11,7 +11,7 @@ const PHOTOS = 'uploads.tar.gz'
 export const backup: Word = {
   usage: 'backup <folder>',
   about: 'copy the database, then the photos, while the servers run',
-  examples: ['backup backup', 'backup "/var/backups/latchkey-$(date +%F)"'],
+  examples: ['backup backup', 'backup /var/backups/latchkey-$(date +%F)'],
   run: async (given) => {
     const [folder = ''] = given.args
     const { database, uploads } = await readSettings(given)

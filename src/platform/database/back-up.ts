@@ -5,10 +5,7 @@ import type { DatabaseAddress } from './address.ts'
 export const backupName = ({ kind }: DatabaseAddress) =>
   kind === 'sqlite' ? 'latchkey.db' : 'latchkey.sql'
 
-/**
- * Backs up a database that is in use.
- * @param target a file that does not exist yet @throws Error when it exists, or the copy fails
- */
+/** Backs up a database that is in use. @throws Error when the target exists, or the copy fails */
 export async function backUpDatabase(
   address: DatabaseAddress,
   target: string,

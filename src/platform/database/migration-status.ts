@@ -7,10 +7,7 @@ import {
   migrationStates,
 } from './migrations.ts'
 
-/**
- * Says what is applied and what is pending, and changes nothing.
- * @throws Error when the database cannot be reached
- */
+/** What is applied and pending; changes nothing. @throws Error when the database is away */
 export async function migrationStatus(address: DatabaseAddress): Promise<MigrationState[]> {
   return migrationStates(await loadMigrations(address.kind), await ledgerOf(address))
 }

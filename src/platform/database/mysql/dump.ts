@@ -6,7 +6,6 @@ import type { MysqlAddress } from '../address.ts'
 
 const ask = promisify(execFile)
 
-/** As docs/operating.md says to do by hand. */
 const CONTENT = [
   ...['--single-transaction', '--quick', '--hex-blob', '--no-tablespaces', '--skip-lock-tables'],
   '--default-character-set=utf8mb4',
@@ -15,11 +14,9 @@ const LAST_LINE = '-- Dump completed'
 const TAIL_BYTES = 200
 
 /**
- * Dumps a database as it is at one moment, with the program that is installed. That one alone gets
- * the password, in its environment.
- * @param target a file that does not exist yet; gets the mode 600
- * @throws Error with the line to run where neither program is installed; when the target exists, or
- *   when the dump is incomplete
+ * Dumps a database as it is at one moment; the password is in the environment of the program.
+ * @throws Error when the target exists, when the dump is incomplete, or, with the line to run, when
+ *   no program is installed
  */
 export async function dumpMysql(
   address: MysqlAddress,
@@ -64,7 +61,6 @@ function forMysql(address: MysqlAddress, env: NodeJS.ProcessEnv): string[] {
   return [...placeOf(address), ...way, '--set-gtid-purged=OFF']
 }
 
-/** The authority that the server trusts, too. */
 function authorityIn({ NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv): string[] {
   return file ? [`--ssl-ca=${file}`] : []
 }

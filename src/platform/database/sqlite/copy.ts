@@ -7,7 +7,6 @@ const WAIT_MS = 10_000
 
 /**
  * Copies a database that is in use, as it is at one moment.
- * @param target a file that does not exist yet; gets the mode 600
  * @throws Error when there is no database, when the target exists, or when the copy is not sound
  */
 export async function copySqlite(path: string, target: string, progress: Progress): Promise<void> {
