@@ -25,7 +25,7 @@ export async function archiveFolder(folder: string, target: string, surroundings
 
 function nameProgram(cause: NodeJS.ErrnoException): never {
   if (!cause.syscall?.startsWith('spawn')) throw cause
-  throw new Error('tar is not installed here; the photos are archived with it.', { cause })
+  throw new Error('tar is not installed here; it archives the uploads.', { cause })
 }
 
 async function bytesIn(folder: string): Promise<number> {

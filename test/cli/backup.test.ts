@@ -76,7 +76,7 @@ for (const [what, script, says] of [
     'echo "tar: a: Cannot open" >&2; exit 1',
     'tar ended with 1: tar: a: Cannot open',
   ],
-  ['is not installed', undefined, 'tar is not installed here; the photos are archived with it.'],
+  ['is not installed', undefined, 'tar is not installed here; it archives the uploads.'],
 ] as const) {
   test(`a backup whose tar ${what} says so, and leaves no file behind`, { skip }, async (t) => {
     const { settings, folder } = await staffed(t)
