@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { commandLinePage } from '../../scripts/command-line-page.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
+import { confirm } from '../../src/cli/output.ts'
+import { UsageError } from '../../src/cli/word.ts'
 import { commandOf, latchkey } from '../support/operator.ts'
 import { pageAt } from '../support/walkthrough.ts'
 
@@ -155,4 +157,24 @@ test('a wrong setting ends a command with exit code 1 and the name of the settin
   assert.deepEqual([code, out], [1, ''])
   assert.match(err, /^Change these settings .*\n {2}DATABASE_URL: /)
   assert.ok(!err.includes('hunter2'))
+})
+
+test('a question that wants a word takes that word alone', async () => {
+  const question = { text: 'This deletes lyshark.', word: 'lyshark' }
+  const said: string[] = []
+  const io = { env: {}, out: assert.fail, err: assert.fail }
+  const answering = (answer: string) => ({
+    ...io,
+    ask: async (text: string) => {
+      said.push(text)
+      return answer
+    },
+  })
+
+  await confirm(answering(' lyshark '), question)
+  for (const other of ['y', 'yes', '', 'Lyshark', 'lysharks'])
+    await assert.rejects(confirm(answering(other), question), { message: 'Nothing was done.' })
+  await assert.rejects(confirm(io, question), UsageError)
+
+  assert.deepEqual([...new Set(said)], ['This deletes lyshark. Type lyshark: '])
 })

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Progress } from '../../platform/program-output.ts'
 import { columns } from '../output.ts'
@@ -17,10 +17,12 @@ export const backup: Word = {
     const { database, uploads } = await readSettings(given)
     const { backUpDatabase, backupName } = await import('../../platform/database/back-up.ts')
     const { archiveFolder } = await import('../../platform/folder-archive.ts')
-    const files = [backupName(database), PHOTOS].map((name) => join(folder, name))
-    refuseExisting(files)
+    const names = [backupName(database), PHOTOS] as const
+    refuseExisting(folder, names)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const [copy = '', archive = ''] = files
+    // A file has its name once it is whole.
+    const draft = mkdtempSync(join(folder, 'unfinished-'))
+    const [copy, archive] = names.map((name) => join(draft, name)) as [string, string]
     const { env } = given.io
     try {
       await watched(given, 'database', (progress) =>
@@ -30,16 +32,16 @@ export const backup: Word = {
       await watched(given, 'photos', (progress) =>
         archiveFolder(uploads.directory, archive, { progress, env }),
       )
-    } catch (error) {
-      for (const file of files) rmSync(file, { force: true })
-      throw error
+      for (const name of names) renameSync(join(draft, name), join(folder, name))
+    } finally {
+      rmSync(draft, { recursive: true })
     }
-    return resultOf(files)
+    return resultOf(names.map((name) => join(folder, name)))
   },
 }
 
-function refuseExisting(files: readonly string[]): void {
-  const existing = files.find((file) => existsSync(file))
+function refuseExisting(folder: string, names: readonly string[]): void {
+  const existing = names.map((name) => join(folder, name)).find((file) => existsSync(file))
   if (existing !== undefined) throw new Error(`${existing} exists; name another folder.`)
 }
 
