@@ -68,6 +68,7 @@ export function createProgram(out: Io['out'], err: Io['err'], run: Run): Command
       ...{ getOutHasColors: () => false, getErrHasColors: () => false },
     })
     .exitOverride()
+    .showHelpAfterError('latchkey --help lists the commands.')
     .addHelpText('after', NOTES)
   for (const entry of COMMANDS) {
     if ('words' in entry) addGroup(program, entry, run)
