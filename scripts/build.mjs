@@ -2,7 +2,15 @@
 // every start can run it.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -70,6 +78,8 @@ async function build(stamp) {
   bundlePackages(DRAFT, [''])
   const { bundleProgram } = await import('./bundle-program.mjs')
   bundleProgram(DRAFT)
+  // `npx latchkey` runs it by its path.
+  chmodSync(join(DRAFT, 'cli.js'), 0o755)
   writeFileSync(join(DRAFT, STAMP), stamp)
   rmSync(TARGET, { recursive: true, force: true })
   renameSync(DRAFT, TARGET)

@@ -27,7 +27,7 @@ const FLOORS = [
   /^src\/services\.ts$/,
   /^src\/(jobs|routes)\.ts$/,
   /^src\/server\.ts$/,
-  /^src\/(main|cli)\.ts$|^src\/(doctor|calibrate)\//,
+  /^src\/(main|cli)\.ts$|^src\/(cli|doctor|calibrate)\//,
 ]
 /** The order of those that every sign-in passes through, and of the samples: lowest first. */
 const ORDERS = [

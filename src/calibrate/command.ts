@@ -29,7 +29,7 @@ type Surroundings = {
 /** The command `calibrate`: proposes a cost for argon2id on this machine. */
 export async function runCalibrate(args: string[], { poolThreads, print }: Surroundings) {
   const target = readTarget(args)
-  if (typeof target === 'string') return { text: `${target}\n\n${USAGE}`, exitCode: 2 }
+  if (typeof target === 'string') return { text: `${target}\n\n${USAGE}`, exitCode: 2, figures: {} }
   const availableKib = process.availableMemory() / 1024
   print(`argon2id on ${machine()}, ${mib(availableKib)} available\n`)
   const meter = createMeter(poolThreads)
@@ -45,7 +45,8 @@ export async function runCalibrate(args: string[], { poolThreads, print }: Surro
   const perSecond = await meter.throughputOf(cost)
   const concurrency = meter.concurrencyOf(cost)
   const measured = { targetMs: target, times, perSecond, concurrency, availableKib, poolThreads }
-  return { text: report(cost, measured), exitCode: 0 }
+  const figures = { ...cost, medianMs: median(times), perSecond, concurrency }
+  return { text: report(cost, measured), exitCode: 0, figures }
 }
 
 /** The target in milliseconds, or an error message. */

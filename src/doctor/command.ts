@@ -15,7 +15,11 @@ Exit code: 0 when the frontend can, 1 when it cannot, 2 when the command is wron
 
 const WIDTH = 10
 
-export type Outcome = { readonly text: string; readonly exitCode: 0 | 1 | 2 }
+export type Outcome = {
+  readonly text: string
+  readonly exitCode: 0 | 1 | 2
+  readonly findings: readonly Finding[]
+}
 
 /**
  * Checks settings; opens nothing, changes nothing, prints no secret.
@@ -27,12 +31,12 @@ export function runDoctor(
   inFile: readonly string[] = [],
 ): Outcome {
   const given = read(args)
-  if (typeof given === 'string') return { text: `${given}\n\n${USAGE}`, exitCode: 2 }
-  if (given.help) return { text: USAGE, exitCode: 0 }
+  if (typeof given === 'string') return { text: `${given}\n\n${USAGE}`, exitCode: 2, findings: [] }
+  if (given.help) return { text: USAGE, exitCode: 0, findings: [] }
   const findings = examine(given.origin, env, inFile)
   const works = findings.every(({ verdict }) => verdict !== 'no')
   const lines = [...findings.flatMap(linesOf), '', conclusion(given.origin, works)]
-  return { text: lines.join('\n'), exitCode: works ? 0 : 1 }
+  return { text: lines.join('\n'), exitCode: works ? 0 : 1, findings }
 }
 
 type Given = { help: boolean; origin: string }

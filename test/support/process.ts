@@ -28,6 +28,8 @@ export type ServerProcess = {
 type Options = {
   url: string
   env?: Record<string, string>
+  /** What is started; by default `dist/main.js`. */
+  program?: string[]
   /** When it is killed, in milliseconds from its start. */
   lifeMs?: number
 }
@@ -57,10 +59,16 @@ export async function startProcess(t: TestContext, options: Options): Promise<Se
 }
 
 /** The same for who ends the process by hand. */
-export async function launch({ url, env = {}, lifeMs }: Options): Promise<ServerProcess> {
+export async function launch({
+  url,
+  env = {},
+  lifeMs,
+  program = ['dist/main.js'],
+}: Options): Promise<ServerProcess> {
   buildOnce()
   const cwd = mkdtempSync(join(tmpdir(), 'latchkey-process-'))
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
+  const [path = '', ...args] = program
+  const child = spawn(process.execPath, [join(ROOT, path), ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...SETTINGS, DATABASE_URL: url, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

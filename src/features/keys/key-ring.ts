@@ -5,7 +5,9 @@ import type { PublicJwk } from './key-pair.ts'
 import { openStoredKey, type RetiredKey, type SigningKey, type StoredKey } from './stored-key.ts'
 
 type Dependencies = { db: Database; clock: Clock; secrets: MasterSecrets }
-export type Row = { id: string; sequence: number; encryptedKey: string; signsFrom: Date }
+
+import type { SigningKey as KeyRow } from '../../generated/sqlite/client.ts'
+export type Row = KeyRow
 
 /** The keys as they were last read, in memory: every request looks here. */
 export function createKeyRing({ db, clock, secrets }: Dependencies) {

@@ -72,6 +72,21 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Dependencies) 
     }
   }
 
+  /** Every key, oldest first, without its private half. */
+  async function list() {
+    const rows = await load()
+    const signing = ring.current().kid
+    return rows.map(({ id: kid, algorithm, createdAt, signsFrom }) => ({
+      ...{ kid, algorithm, createdAt: createdAt.toISOString(), signsFrom: signsFrom.toISOString() },
+      state: kid === signing ? 'signs' : stateOf(kid, signsFrom.getTime()),
+    }))
+  }
+
+  function stateOf(kid: string, signsFrom: number) {
+    if (ring.retiredKey(kid)) return 'retired'
+    return signsFrom > clock() ? 'next' : 'verifies'
+  }
+
   /** Deletes keys whose last token has expired. */
   async function prune(rows: readonly Row[]): Promise<void> {
     const expired = rows.filter((_, index) => {
@@ -130,5 +145,5 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Dependencies) 
   }
 
   const { current, publicPem, retiredKey, jwks } = ring
-  return { refresh, current, rotate, replaceAll, publicPem, retiredKey, jwks }
+  return { refresh, list, current, rotate, replaceAll, publicPem, retiredKey, jwks }
 }

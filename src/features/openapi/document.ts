@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import { hostCookies } from '../../config/browsers.ts'
+import { VERSION } from '../../platform/version.ts'
 import { completeDocument, OPTIONAL_BODY } from './complete.ts'
 import type { Schema } from './examples.ts'
 import { withForms } from './forms.ts'
@@ -50,7 +51,7 @@ export function documentOptions(
       openapi: '3.1.0',
       info: {
         title: 'Latchkey',
-        version: '0.1.0',
+        version: VERSION,
         description,
         contact: { name: 'The operator of this server', url: publicUrl },
         license: { name: 'MIT', identifier: 'MIT' },

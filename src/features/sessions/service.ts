@@ -69,8 +69,8 @@ export function createSessions(dependencies: Dependencies) {
     return session.transport
   }
 
-  /** Live sessions of the user, last used first. */
-  async function list(userId: UserId, currentId: SessionId) {
+  /** Live sessions of the user, last used first. @param currentId the one that asks, if one does */
+  async function list(userId: UserId, currentId?: SessionId) {
     const rows = await store.listLive(userId, new Date(clock()))
     return rows.map((row) => sessionView(row, currentId))
   }

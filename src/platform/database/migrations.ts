@@ -12,6 +12,11 @@ export type LedgerRow = {
   isRolledBack: boolean
 }
 
+/** `newer`: this version does not know it. `edited`: its file is not the one that was applied. */
+type RowState = 'applied' | 'unfinished' | 'newer' | 'edited'
+
+export type MigrationState = { name: string; state: RowState | 'pending' }
+
 /** Reads migrations in the order of their names; the path fits `src` and `dist`. */
 export async function loadMigrations(
   provider: 'sqlite' | 'mysql',
@@ -46,22 +51,41 @@ export function pendingMigrations(migrations: Migration[], ledger: LedgerRow[]):
   return migrations.filter(({ name }) => !applied.has(name))
 }
 
+const REFUSALS: Record<Exclude<RowState, 'applied'>, (name: string) => string> = {
+  unfinished: (name) =>
+    `The migration ${name} started and did not finish. Look at its row in _prisma_migrations, correct the tables by hand or from a backup, mark it with "npx prisma migrate resolve --rolled-back ${name}" (or --applied), and start again.`,
+  newer: (name) =>
+    `The database has the migration ${name}, which this version of Latchkey does not know: a newer version has used it. Start that version, or restore the backup from before the upgrade.`,
+  edited: (name) =>
+    `The migration ${name} was edited after it was applied. Restore the original file, and put the change into a new migration.`,
+}
+
 function refuseBadRow(row: LedgerRow, migration: Migration | undefined): void {
-  if (!row.isFinished) {
-    throw new Error(
-      `The migration ${row.name} started and did not finish. Look at its row in _prisma_migrations, correct the tables by hand or from a backup, mark it with "npx prisma migrate resolve --rolled-back ${row.name}" (or --applied), and start again.`,
-    )
-  }
-  if (!migration) {
-    throw new Error(
-      `The database has the migration ${row.name}, which this version of Latchkey does not know: a newer version has used it. Start that version, or restore the backup from before the upgrade.`,
-    )
-  }
-  if (!checksumsOf(migration.sql).includes(row.checksum)) {
-    throw new Error(
-      `The migration ${row.name} was edited after it was applied. Restore the original file, and put the change into a new migration.`,
-    )
-  }
+  const state = stateOf(row, migration)
+  if (state !== 'applied') throw new Error(REFUSALS[state](row.name))
+}
+
+function stateOf(row: LedgerRow, migration: Migration | undefined): RowState {
+  if (!row.isFinished) return 'unfinished'
+  if (!migration) return 'newer'
+  return checksumsOf(migration.sql).includes(row.checksum) ? 'applied' : 'edited'
+}
+
+/** Every migration of the ledger and of this version, in the order of their names. */
+export function migrationStates(migrations: Migration[], ledger: LedgerRow[]): MigrationState[] {
+  const rows = ledger.filter((row) => !row.isRolledBack)
+  const known = rows.map((row) => ({
+    name: row.name,
+    state: stateOf(
+      row,
+      migrations.find(({ name }) => name === row.name),
+    ),
+  }))
+  const names = new Set(rows.map(({ name }) => name))
+  const pending = migrations
+    .filter(({ name }) => !names.has(name))
+    .map(({ name }) => ({ name, state: 'pending' as const }))
+  return [...known, ...pending].sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 // Ignores line ends that a checkout changed, as Prisma does.

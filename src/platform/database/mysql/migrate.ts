@@ -101,6 +101,16 @@ async function apply({ connection, lock, migration, progress }: Work): Promise<v
   )
 }
 
+/** The ledger, which stays as it is. @throws Error when the database cannot be reached */
+export async function readMysqlLedger(address: MysqlAddress): Promise<LedgerRow[]> {
+  const connection = await connectForMigrations(address).catch(rethrowReason)
+  try {
+    return await readLedger(connection)
+  } finally {
+    await connection.end()
+  }
+}
+
 type StoredRow = {
   id: string
   applied_steps_count: number

@@ -66,6 +66,17 @@ function refuseBrokenReferences(connection: SqliteConnection, name: string): voi
   }
 }
 
+/** The ledger of an existing file, which stays as it is. */
+export async function readSqliteLedger(path: string): Promise<LedgerRow[]> {
+  const deadline = performance.now() + waitMs
+  const connection = await whileBusy(() => openConnection(path, { readOnly: true }), deadline)
+  try {
+    return readLedger(connection)
+  } finally {
+    connection.close()
+  }
+}
+
 function readLedger(connection: SqliteConnection): LedgerRow[] {
   const exists = connection.query(
     "SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'",

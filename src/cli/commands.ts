@@ -1,0 +1,12 @@
+import { backup } from './commands/backup.ts'
+import { keys } from './commands/keys.ts'
+import { calibrate, doctor, migrate, serve } from './commands/machine.ts'
+import { mail } from './commands/mail.ts'
+import { user } from './commands/user.ts'
+import type { Group, Word } from './word.ts'
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly (Group | Word)[] = [
+  ...[serve, migrate, user, keys, mail],
+  ...[doctor, calibrate, backup],
+]

@@ -1,0 +1,41 @@
+import { ApiError } from '../platform/errors/api-error.ts'
+import type { Io } from './io.ts'
+import { type Question, type Result, UsageError } from './word.ts'
+
+/** Prints a result: with `--json` one document on standard output. @returns the exit code */
+export function printResult(io: Io, { text, json, exitCode = 0 }: Result, isJson: boolean): number {
+  if (isJson) io.out(`${JSON.stringify(json, null, 2)}\n`)
+  else io.out(`${text}\n`)
+  return exitCode
+}
+
+/** Prints an error: with `--json` one line on standard error. @returns the exit code */
+export function printError(io: Io, error: unknown, isJson: boolean): number {
+  const text = error instanceof Error ? error.message : String(error)
+  io.err(`${isJson ? JSON.stringify(bodyOf(error, text)) : text}\n`)
+  return error instanceof UsageError ? 2 : 1
+}
+
+function bodyOf(error: unknown, detail: string) {
+  if (error instanceof UsageError) return { code: 'wrong_usage', detail }
+  if (!(error instanceof ApiError)) return { code: 'failed', detail }
+  const { definition, errors } = error
+  return { code: definition.code, detail, ...(errors ? { errors } : {}) }
+}
+
+/** @throws UsageError where nobody can answer; Error when the answer is not yes */
+export async function confirm({ ask }: Io, { text, word }: Question): Promise<void> {
+  if (!ask) throw new UsageError(`${text}\nNobody can answer here: add --yes if that is meant.`)
+  const answer = await ask(word === undefined ? `${text} [y/N] ` : `${text} Type ${word}: `)
+  const isMeant = word === undefined ? /^y(es)?$/i.test(answer.trim()) : answer.trim() === word
+  if (!isMeant) throw new Error('Nothing was done.')
+}
+
+/** Rows of cells as columns. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
+  )
+  const line = (row: readonly string[]) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0))
+  return rows.map((row) => line(row).join('  ').trimEnd()).join('\n')
+}
