@@ -5,7 +5,15 @@ import type { SessionId } from '../../platform/ids.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Challenge } from '../challenges/challenge.ts'
-import type { Answer, Caller, Proved, Proven, Purpose, Work } from '../challenges/purpose.ts'
+import type {
+  Answer,
+  Caller,
+  Proved,
+  Proven,
+  Purpose,
+  SignedIn,
+  Work,
+} from '../challenges/purpose.ts'
 import type { Email } from '../email/service.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
@@ -58,12 +66,12 @@ export function createAdding(dependencies: Dependencies) {
 
   /**
    * A user who registers somebody else's address must not leave a factor behind: where addresses
-   * can be verified, this one has to be. @throws StepUpRequired, LimitReached
+   * can be verified, this one has to be, and by him. @throws StepUpRequired, LimitReached
    */
   async function requireOwner(kind: Addable, caller: Caller): Promise<Owner> {
     const standing = { ...(await caller.signedIn()), device: caller.device }
     const user = await stepUp.requireRecent(standing)
-    if (email.needsProof && !user.emailVerified) {
+    if (email.needsProof && !isReader(user, standing)) {
       const detail = 'Verify your e-mail address first: a code is on its way to it.'
       throw StepUpRequired({ detail, members: { challenge: await email.begin(caller) } })
     }
@@ -153,6 +161,14 @@ export function createAdding(dependencies: Dependencies) {
   }
 
   return { purposeOf }
+}
+
+/**
+ * Whether the user reads the mail to the address. Who opened its link elsewhere may be another
+ * person, who knows no password of the account, but may sign in by a mailed code.
+ */
+function isReader({ emailVerified, verifiedElsewhere }: User, { amr }: Pick<SignedIn, 'amr'>) {
+  return emailVerified && !(verifiedElsewhere && amr.includes('pwd'))
 }
 
 /** @throws LimitReached */

@@ -12,6 +12,7 @@ export function newUser(profile: Profile, passwordHash: string, now: Date): User
     ...usernameColumns(username),
     ...emailColumns(email),
     emailVerified: false,
+    verifiedElsewhere: false,
     ...{ pendingEmail: null, pendingEmailKey: null, emailUndoneFrom: null, emailUndoneAt: null },
     name,
     role: 'user',
