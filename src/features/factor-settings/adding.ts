@@ -48,7 +48,7 @@ type Special = {
 export type Adding = ReturnType<typeof createAdding>
 type Dependencies = {
   users: Pick<Users, 'findOpen' | 'requireOpen' | 'changeFactors' | 'holdFactors'>
-  sessions: Pick<Sessions, 'endAllIn'>
+  sessions: Pick<Sessions, 'endAllIn' | 'holdIn'>
   stepUp: Pick<StepUp, 'requireRecent'>
   email: Pick<Email, 'needsProof' | 'begin'>
   store: Pick<FactorStore, 'visibleOf' | 'insert'>
@@ -117,10 +117,11 @@ export function createAdding(dependencies: Dependencies) {
     const isSame = isAsked
       ? await users.changeFactors(tx, user, { secondFactor: true })
       : await users.holdFactors(tx, user)
-    if (!isSame) throw ChallengeOver()
+    const { sessionId } = challenge
+    const isLive = isSame && sessionId !== null && (await sessions.holdIn(tx, sessionId))
+    if (!isLive) throw ChallengeOver()
     if (!isAsked) return async () => undefined
-    const whose = { userId: user.id, except: challenge.sessionId ?? undefined }
-    return sessions.endAllIn(tx, whose, 'factors_changed')
+    return sessions.endAllIn(tx, { userId: user.id, except: sessionId }, 'factors_changed')
   }
 
   /** @throws ChallengeOver where the account has changed since */

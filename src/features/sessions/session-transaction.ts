@@ -19,7 +19,7 @@ type AmrAfter = (amr: string) => string
 
 type Dependencies = {
   db: Database
-  store: Pick<SessionStore, 'renew'> & Pick<EndingStore, 'endAll'>
+  store: Pick<SessionStore, 'renew' | 'hold'> & Pick<EndingStore, 'endAll'>
   clock: Clock
   revocations: Revocations
   lifetimes: Lifetimes
@@ -98,5 +98,14 @@ export function createSessionTransaction(dependencies: Dependencies) {
     return () => revocations.refuse({ renewed: [renewed] })
   }
 
-  return { endInTransaction, endAllIn, renewIn }
+  /**
+   * Makes a change of the account depend on the session that asks for it, in its transaction:
+   * somebody who signs out everywhere at this moment finds it done before, or not at all.
+   * @returns whether the session is live
+   */
+  function holdIn(tx: Transaction, id: SessionId): Promise<boolean> {
+    return store.hold(tx, id, new Date(clock()))
+  }
+
+  return { endInTransaction, endAllIn, renewIn, holdIn }
 }

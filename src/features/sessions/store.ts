@@ -117,6 +117,17 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
     return count === 1
   }
 
+  /**
+   * Holds a session until the transaction is over: what ends it comes before that, or behind it.
+   * @returns whether it is live
+   */
+  async function hold(tx: Transaction, id: SessionId, now: Date): Promise<boolean> {
+    const count = await tx.$executeRaw(sql`
+      UPDATE Session SET revokedAt = NULL
+      WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
+    return count === 1
+  }
+
   /** Marks a generation as seen, unless it is no longer current. */
   async function markSeen(id: SessionId, generation: number): Promise<void> {
     await statements.execute(sql`
@@ -126,7 +137,7 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
 
   return {
     ...{ open, openIn, openWithinLimit, find, listLive, countLive, beyondLimit },
-    ...{ rotate, markSeen, renew },
+    ...{ rotate, markSeen, renew, hold },
   }
 }
 
