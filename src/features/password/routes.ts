@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import type { Browsers } from '../../config/browsers.ts'
+import type { IssuedSession } from '../../contract/issued-session.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
@@ -9,7 +11,7 @@ import type { Sessions } from '../sessions/service.ts'
 import type { StepUp } from '../step-up/guard.ts'
 import type { Guard } from '../tokens/guard.ts'
 import { changePasswordSchema } from './schemas.ts'
-import type { PasswordService } from './service.ts'
+import type { PasswordChange, PasswordService } from './service.ts'
 
 type Options = {
   password: PasswordService
@@ -22,21 +24,33 @@ type Options = {
 
 export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { password, sessions, knownDevices, guard, stepUp, browsers } = options
-  guard.protect(app)
 
-  const route = { preHandler: stepUp.withSecondFactor, schema: changePasswordSchema }
-  app.put('/password', route, async (request, reply) => {
+  // The change kills the token that asks for it, so a retry comes with a dead one.
+  app.addHook('onRequest', async (request) => {
+    const mayBeRetry = request.headers['idempotency-key'] !== undefined
+    request.user = await guard[mayBeRetry ? 'requireOnceSignedIn' : 'requireSignedIn'](request)
+  })
+
+  app.put('/password', { schema: changePasswordSchema }, async (request, reply) => {
     const { currentPassword, newPassword } = request.body
     const { sub: userId, sid: sessionId } = request.user
-    const change = { userId, sessionId, currentPassword, newPassword }
+    const key = request.headers['idempotency-key']
+    const change = { userId, sessionId, currentPassword, newPassword, key }
     // The new refresh token of a cookie session goes into the cookie.
     const transport = await sessions.transportOf(sessionId)
     if (transport === 'cookie') requireAllowedOrigin(request, browsers)
-    const issued = await password.change(change, deviceOf(request))
+    const device = deviceOf(request)
+    const issued = (await password.again(change, device)) ?? (await first(request, change))
     const cookie = deviceCookieOf(request, browsers)
     // Older device cookies are void; a thief may have one.
     cookie.set(reply, knownDevices.remember(cookie.presented, issued.user))
     const message = 'Your password is changed. Your other sessions have ended.'
     return answerSession(reply, issued, message, browsers)
   })
+
+  async function first(request: FastifyRequest, change: PasswordChange): Promise<IssuedSession> {
+    await guard.requireSignedIn(request)
+    await stepUp.withSecondFactor(request)
+    return password.change(change, deviceOf(request))
+  }
 }

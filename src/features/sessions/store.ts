@@ -15,6 +15,8 @@ export type Rotation = Pick<
   'generation' | 'rotatedAt' | 'rotationKeyHash' | 'expiresAt' | 'ip' | 'userAgent'
 >
 
+type Renewal = Device & { now: Date; expiresAt: Date; amr: string; keyHash: string | null }
+
 export type SessionStore = ReturnType<typeof createSessionStore>
 
 type Dependencies = { db: Database; statements: Statements; signInTime: SignInTime }
@@ -102,16 +104,13 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
   async function renew(
     tx: Transaction,
     id: SessionId,
-    expiresAt: Date,
-    now: Date,
-    { ip, userAgent }: Device,
-    amr: string,
+    { now, expiresAt, amr, keyHash, ip, userAgent }: Renewal,
   ): Promise<boolean> {
     // The lowest generation comes first: databases may assign from left to right.
     const count = await tx.$executeRaw(sql`
       UPDATE Session SET lowestLiving = generation + 1, generation = generation + 1,
         rotatedAt = ${now}, renewedAt = ${now}, authTime = ${now}, amr = ${amr},
-        rotationKeyHash = NULL,
+        rotationKeyHash = ${keyHash},
         expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
       WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
     return count === 1
