@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Browsers } from '../../config/browsers.ts'
-import type { IssuedSession } from '../../contract/issued-session.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
@@ -11,7 +10,7 @@ import type { Sessions } from '../sessions/service.ts'
 import type { StepUp } from '../step-up/guard.ts'
 import type { Guard } from '../tokens/guard.ts'
 import { changePasswordSchema } from './schemas.ts'
-import type { PasswordChange, PasswordService } from './service.ts'
+import type { PasswordService } from './service.ts'
 
 type Options = {
   password: PasswordService
@@ -36,11 +35,13 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     const { sub: userId, sid: sessionId } = request.user
     const key = request.headers['idempotency-key']
     const change = { userId, sessionId, currentPassword, newPassword, key }
+    const device = deviceOf(request)
+    const made = await password.again(change, device)
+    if (!made) await requireFirst(request)
     // The new refresh token of a cookie session goes into the cookie.
     const transport = await sessions.transportOf(sessionId)
     if (transport === 'cookie') requireAllowedOrigin(request, browsers)
-    const device = deviceOf(request)
-    const issued = (await password.again(change, device)) ?? (await first(request, change))
+    const issued = made ?? (await password.change(change, device))
     const cookie = deviceCookieOf(request, browsers)
     // Older device cookies are void; a thief may have one.
     cookie.set(reply, knownDevices.remember(cookie.presented, issued.user))
@@ -48,9 +49,9 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     return answerSession(reply, issued, message, browsers)
   })
 
-  async function first(request: FastifyRequest, change: PasswordChange): Promise<IssuedSession> {
+  /** A retry has been admitted before. */
+  async function requireFirst(request: FastifyRequest): Promise<void> {
     await guard.requireSignedIn(request)
     await stepUp.withSecondFactor(request)
-    return password.change(change, deviceOf(request))
   }
 }
