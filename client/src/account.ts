@@ -1,25 +1,15 @@
-import { sessionIn, successful } from './exchange.ts'
-import { isRefusal, LatchkeyError } from './problem.ts'
+import { successful } from './exchange.ts'
+import { randomKey } from './random-key.ts'
 import type { Session } from './session.ts'
 
 /** Requests about the account of the session. Each holds the lock: its answer may have tokens. */
-export function createAccount({ held, user }: Pick<Session, 'held' | 'user'>) {
-  const { hold, change, adopt, begin, end } = held
+export function createAccount({ held }: Pick<Session, 'held'>) {
+  const { hold, change, renew, end } = held
 
-  function changePassword(body: { newPassword: string }): Promise<void> {
-    return hold(async () => {
-      try {
-        await adopt(await sessionIn(await change({ method: 'PUT', path: '/password', body })))
-      } catch (failure) {
-        const before = user()
-        if (!before || isRefusal(failure)) throw failure
-        // If only the answer was lost, the old tokens are invalid and the new password works.
-        const { username } = before
-        await begin('/login', { username, password: body.newPassword }).catch((error) => {
-          throw error instanceof LatchkeyError && error.challenge ? error : failure
-        })
-      }
-    })
+  /** Of one key, so that a lost answer is found again: it kills the tokens of before. */
+  function changePassword(body: object): Promise<void> {
+    const key = randomKey()
+    return hold(() => renew({ method: 'PUT', path: '/password', body }, key))
   }
 
   function deleteAccount(body: object): Promise<void> {

@@ -54,7 +54,7 @@ export async function successful(response: Response): Promise<Response> {
 }
 
 /** @throws LatchkeyError, also where a code has to come back first */
-export async function sessionIn(response: Response): Promise<SessionBody> {
+async function sessionIn(response: Response): Promise<SessionBody> {
   const pending = await pendingIn(await successful(response))
   if (pending) throw new LatchkeyError(pending)
   return (await response.json()) as SessionBody

@@ -4,23 +4,28 @@ import type { Ask, Question } from './sender.ts'
 import type { SessionBody } from './session-body.ts'
 
 /**
- * Proofs that may renew the session, which kills its older tokens. So if an answer was lost, it is
- * asked for again before a refresh.
+ * Requests that may renew the session, which kills its older tokens: proofs, a change of the
+ * password. So if an answer was lost and the session seems to have ended, it is asked for again.
  */
 export function createProofs() {
   let unanswered: Question | undefined
 
   return {
-    /** @returns the renewed session, if the proof was for that @throws LatchkeyError */
-    async send(ask: Ask, body: object, key: string): Promise<SessionBody | undefined> {
+    /** @returns the renewed session, if the request was for that @throws LatchkeyError */
+    async send(ask: Ask, request: Question, key: string): Promise<SessionBody | undefined> {
       const headers = { 'idempotency-key': key }
-      const question = { path: '/challenges/answer', body, headers, isIdempotent: true }
+      const question = { ...request, headers, isIdempotent: true }
       try {
         return await sessionOf(await successful(await ask(question)))
       } catch (failure) {
         if (!isRefusal(failure)) unanswered = question
         throw failure
       }
+    },
+
+    /** The older tokens still work: nothing was renewed, and what is lost must not be done late. */
+    forget(): void {
+      unanswered = undefined
     },
 
     /** @returns the session that a lost answer has renewed */

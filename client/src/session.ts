@@ -1,6 +1,6 @@
 import type { createEvents } from './events.ts'
 import { createExchange } from './exchange.ts'
-import { LatchkeyError, lookInto, type Problem } from './problem.ts'
+import { isRefusal, LatchkeyError, lookInto, type Problem } from './problem.ts'
 import { createProofs } from './proofs.ts'
 import type { Ask, Question } from './sender.ts'
 import type { SessionBody, Transport, User } from './session-body.ts'
@@ -90,10 +90,18 @@ export function createSession(needs: Dependencies) {
     const stored = await store.read()
     if (!mayHaveSession(stored)) await end({})
     if (ended !== before) return
-    const answer = (await proofs.again(askSigned)) ?? (await exchange.refresh(stored))
+    const answer = await refreshed(stored)
     if (ended !== before) return
     if ('access_token' in answer) return adopt(answer)
     await end({ id: stored.sessionId, problem: answer })
+  }
+
+  /** @returns new tokens, or why there are none */
+  async function refreshed(stored: StoredSession): Promise<SessionBody | Problem> {
+    const answer = await exchange.refresh(stored)
+    if (!('access_token' in answer)) return (await proofs.again(askSigned)) ?? answer
+    proofs.forget()
+    return answer
   }
 
   /** A needless request would be an error in the console of every visitor. */
@@ -167,10 +175,17 @@ export function createSession(needs: Dependencies) {
 
   /** Sends a proof; the session continues with the tokens of the answer. @throws LatchkeyError */
   function prove(body: object, key: string): Promise<void> {
-    return runExclusive(async () => {
-      const renewed = await proofs.send(change, body, key)
-      if (renewed) await adopt(renewed)
+    return runExclusive(() => renew({ path: '/challenges/answer', body }, key))
+  }
+
+  /** The same with any request that renews the session, while holding the lock. */
+  async function renew(request: Question, key: string): Promise<void> {
+    const renewed = await proofs.send(change, request, key).catch(async (failure) => {
+      // A gateway may have answered; where nobody did, retries were made.
+      const mayAsk = failure instanceof LatchkeyError && !isRefusal(failure)
+      return (mayAsk && (await proofs.again(askSigned))) || Promise.reject(failure)
     })
+    if (renewed) await adopt(renewed)
   }
 
   /** Sends an authenticated request about the session, while holding the lock. */
@@ -227,6 +242,6 @@ export function createSession(needs: Dependencies) {
     updateUser,
     user,
     current: () => live,
-    held: { hold: runExclusive, change, adopt, begin, end },
+    held: { hold: runExclusive, change, renew, end },
   }
 }

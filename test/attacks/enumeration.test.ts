@@ -1,9 +1,9 @@
-// Attacks that ask whether an account exists: by what a failed sign-in answers and what work it
-// does, by the budgets that cut it off, by names that look alike, and by addresses of things that
-// belong to somebody else. Work is compared by statements and hashes instead of by time; `npm run
-// timing` measures the time.
-// See also: known devices, ../sign-in/known-devices.test.ts; failures in the log and the audit
-// table, ../sign-in/login.test.ts; one registration per name, account-races.test.ts; rate limits,
+// Attacks that ask whether an account exists (ASVS 5.0 6.3.8): by what a failed sign-in answers
+// and what work it does, by the budgets that cut it off, by names that look alike, and by
+// addresses of things that belong to somebody else. Work is compared by statements and hashes
+// instead of by time; `npm run timing` measures the time. See also: known devices,
+// ../sign-in/known-devices.test.ts; failures in the log and the audit table,
+// ../sign-in/login.test.ts; one registration per name, account-races.test.ts; rate limits,
 // ../rate-limits/budgets.test.ts. By contract, POST /register and PATCH /me say that a name is
 // taken: without mail there is no other answer. The rate limit of the network, or the password,
 // limits how often somebody can ask.

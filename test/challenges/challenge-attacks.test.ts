@@ -1,3 +1,5 @@
+// Attacks on challenges and their codes, which belong to one request and come from a keyed hash of
+// random bits (ASVS 5.0 6.5.3, 6.6.2).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { call } from '../support/answers.ts'

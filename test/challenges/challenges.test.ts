@@ -1,3 +1,5 @@
+// Challenges: begun, answered, sent again. Codes are guessed at five times, and end (ASVS 5.0
+// 6.4.1, 6.6.3).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { call } from '../support/answers.ts'

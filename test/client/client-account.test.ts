@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Latchkey } from '../../client/src/index.ts'
 import { memoryStorage } from '../../client/src/storage.ts'
+import { auditTypes } from '../support/answers.ts'
 import { NEW_PASSWORD, signedUpClient, wait } from '../support/clients.ts'
 import { PASSWORD, signedUp } from '../support/factories.ts'
 import { answerLost, clientOf, unreachable } from '../support/network.ts'
@@ -64,15 +65,16 @@ describe('The client', { concurrency: 5 }, () => {
       const { response } = await latchkey.api.GET('/me')
 
       assert.equal(response.status, 200)
-      assert.equal(network.sent('PUT /password').length, 1)
-      assert.deepEqual(network.sent('POST /login').length, 1)
+      assert.equal(network.sent('PUT /password').length, 2)
+      assert.equal(network.sent('POST /login').length, 0)
       assert.ok(events.every((event) => event.endsWith(person.username)))
     })
   }
 
   test('The client keeps its session when a change of password never arrived', async (t) => {
-    const { latchkey, network, person, events } = await signedUpClient(t)
-    network.befall('PUT /password', unreachable)
+    const world = await signedUpClient(t)
+    const { latchkey, network, person, events } = world
+    network.befall('PUT /password', ...Array.from({ length: 4 }, () => unreachable))
     const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
 
     await assert.rejects(latchkey.changePassword(change), TypeError)
@@ -80,6 +82,26 @@ describe('The client', { concurrency: 5 }, () => {
 
     assert.equal(response.status, 200)
     assert.deepEqual(events, [`signedIn ${person.username}`])
+    // Nor does it arrive late.
+    wait(2000, world)
+    await latchkey.api.GET('/me')
+    assert.equal(network.sent('POST /refresh').length, 1)
+    assert.equal(network.sent('PUT /password').length, 4)
+  })
+
+  test('The client stays signed in when all answers to a change of password are lost for a while', async (t) => {
+    const world = await signedUpClient(t)
+    const { server, latchkey, network, person, events } = world
+    network.befall('PUT /password', ...Array.from({ length: 4 }, () => answerLost))
+    const change = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
+
+    await assert.rejects(latchkey.changePassword(change), TypeError)
+    const { response } = await latchkey.api.GET('/me')
+
+    assert.equal(response.status, 200)
+    assert.ok(events.every((event) => event.endsWith(person.username)))
+    const types = await auditTypes(server)
+    assert.equal(types.filter((type) => type === 'password_changed').length, 1)
   })
 
   for (const [name, confirm] of Object.entries(CONFIRMED)) {

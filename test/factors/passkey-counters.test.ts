@@ -56,6 +56,29 @@ test('the owner of a copied passkey hears of it', async (t) => {
   assert.ok(subjects.includes('A passkey for localhost:3000 may have been copied'))
 })
 
+test('a copy is told of once, also when a conflict repeats its transaction', async (t) => {
+  const server = await startServer(t)
+  const person = await personWithPasskey(server, { first: { counter: 9 } })
+  const nonce = newNonce()
+  const proven = await prove(server, {
+    credential: person.passkey.use(nonce, { counter: 8 }),
+    nonce,
+  })
+
+  const conflict = new Error('deadlock')
+  const repeated = server.database.client.$transaction(async (tx) => {
+    assert.equal(await proven?.spend?.(tx), false)
+    throw conflict
+  })
+  await assert.rejects(repeated, conflict)
+  assert.equal(await spend(server, proven), false)
+
+  assert.equal(await clones(server), 1)
+  const copied = 'A passkey for localhost:3000 may have been copied'
+  const subjects = await subjectsTo(server, person.email, 2)
+  assert.equal(subjects.filter((subject) => subject === copied).length, 1)
+})
+
 test('only a genuine signature tells of a copy', async (t) => {
   const server = await startServer(t)
   const person = await personWithPasskey(server, { first: { counter: 9 } })

@@ -1,4 +1,4 @@
-// Sign-ins with a passkey: alone, and beside a password (ASVS 5.0 6.3.3, 6.7.2). Forged
+// Sign-ins with a passkey: alone, and beside a password (ASVS 5.0 6.3.3, 6.5.7, 6.7.2). Forged
 // ones: passkey-forgeries.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,5 +1,5 @@
 // Recovery codes: how they look, what one is good for, and how often (ASVS 5.0
-// 6.3.7, 6.5.1, 6.5.2, 6.5.4).
+// 6.3.7, 6.5.1, 6.5.2, 6.5.3, 6.5.4).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

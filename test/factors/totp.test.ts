@@ -1,5 +1,5 @@
-// Sign-ins with the code of an authenticator app: what a code is good for, and how often
-// (ASVS 5.0 6.3.3, 6.5.1, 6.5.5).
+// Sign-ins with the code of an authenticator app: what a code is good for, and how often, by the
+// clock of the server alone (ASVS 5.0 6.3.3, 6.5.1, 6.5.5, 6.5.8).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries, call } from '../support/answers.ts'

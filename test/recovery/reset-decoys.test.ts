@@ -1,5 +1,6 @@
-// What a reset tells a stranger of the account behind a name: nothing. See also: sign-ins,
-// ../attacks/enumeration.test.ts; challenges in general, ../challenges/challenges.test.ts.
+// What a reset tells a stranger of the account behind a name: nothing (ASVS 5.0 6.3.8). See also:
+// sign-ins, ../attacks/enumeration.test.ts; challenges in general,
+// ../challenges/challenges.test.ts.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { call } from '../support/answers.ts'

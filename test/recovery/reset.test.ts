@@ -1,3 +1,5 @@
+// A lost password: a mailed code. Operators have one mailed, and choose no password (ASVS 5.0
+// 6.4.6).
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'

@@ -69,9 +69,11 @@ for (const [what, change] of Object.entries({
     const [row, other] = [await add({ ...live, ...change }), await add(live)]
 
     const renewed: boolean[] = []
+    const fresh = { now: later(1), expiresAt: later(61), amr: 'pwd otp mfa', keyHash: 'new key' }
+    const renewal = { ...fresh, ...device }
     for (const { id } of [row, other]) {
       await client.$transaction(async (tx) => {
-        renewed.push(await store.renew(tx, id, later(61), later(1), device, 'pwd otp mfa'))
+        renewed.push(await store.renew(tx, id, renewal))
       })
     }
 
@@ -79,7 +81,7 @@ for (const [what, change] of Object.entries({
     assert.deepEqual(await read(other.id), {
       ...other,
       amr: 'pwd otp mfa',
-      ...{ generation: 4, lowestLiving: 4, rotationKeyHash: null, expiresAt: later(61) },
+      ...{ generation: 4, lowestLiving: 4, rotationKeyHash: 'new key', expiresAt: later(61) },
       ...{ rotatedAt: later(1), renewedAt: later(1), authTime: later(1), ...device },
     })
   })

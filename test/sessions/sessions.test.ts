@@ -1,3 +1,5 @@
+// A user sees all sessions of the account and ends them (ASVS 5.0 7.5.2, but for its new proof:
+// docs/factors.md).
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'

@@ -1,5 +1,6 @@
-// Sign-ins by a mailed code alone. What they tell of the account behind a name:
-// sign-in-decoys.test.ts; challenges in general: ../challenges/.
+// Sign-ins by a mailed code alone, which no server offers without being told (ASVS 5.0 6.3.6). What
+// they tell of the account behind a name: sign-in-decoys.test.ts; challenges in general:
+// ../challenges/.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertSession, auditEntries, call, withCookie } from '../support/answers.ts'

@@ -1,4 +1,5 @@
-// What a sign-in by a mailed code tells a stranger of the account behind a name: nothing.
+// What a sign-in by a mailed code tells a stranger of the account behind a name: nothing (ASVS 5.0
+// 6.3.8).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { call } from '../support/answers.ts'

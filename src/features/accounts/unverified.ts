@@ -2,6 +2,7 @@ import type { ChallengeView } from '../../contract/challenge.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
 import { Unavailable } from '../../platform/errors/table.ts'
+import { createTurns } from '../../platform/queues/turns.ts'
 import type { Audit } from '../audit/service.ts'
 import type { FactorStore } from '../factors/store.ts'
 import type { Lockout } from '../lockout/service.ts'
@@ -32,13 +33,18 @@ type Dependencies = {
 /** Registrations where nobody is signed in whose address is not verified. */
 export function createUnverified(dependencies: Dependencies) {
   const { clock, users, sessions, lockout, factorStore, signInCodes, notices, audit } = dependencies
+  const inTurn = createTurns()
 
   /**
    * Creates the account, or replaces one that nobody has proven. The answer is the same for one
    * that is proven, which stays as it is; its owner gets a notice.
    * @throws UsernameTaken, Overloaded
    */
-  async function register(newest: User, start: SessionStart): Promise<ChallengeView> {
+  function register(newest: User, start: SessionStart): Promise<ChallengeView> {
+    return inTurn(newest.emailKey, () => registerNow(newest, start))
+  }
+
+  async function registerNow(newest: User, start: SessionStart): Promise<ChallengeView> {
     const user = { ...newest, deletionDueAt: new Date(clock() + PROOF_MS) }
     const isMailed = await signInCodes.mayMail(user.emailKey)
     for (let turn = 0; turn < TURNS; turn++) {

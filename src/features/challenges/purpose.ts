@@ -31,6 +31,7 @@ export type SignedIn = {
   sessionId: SessionId
   /** Of the last proof of identity, in seconds since 1970. */
   authTime: number
+  amr: readonly string[]
   acr: Acr
 }
 

@@ -62,6 +62,6 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
   }
 }
 
-function signedInBy({ sub, sid, auth_time, acr }: AccessClaims): SignedIn {
-  return { userId: sub, sessionId: sid, authTime: auth_time, acr }
+function signedInBy({ sub, sid, auth_time, amr, acr }: AccessClaims): SignedIn {
+  return { userId: sub, sessionId: sid, authTime: auth_time, amr, acr }
 }

@@ -8,6 +8,7 @@ import {
 } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { Device } from '../../platform/device.ts'
+import { ApiError } from '../../platform/errors/api-error.ts'
 import { emailKey } from '../../platform/identity.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
@@ -35,7 +36,7 @@ type Dependencies = {
   users: Pick<Users, 'findOpen' | 'requireOpen' | 'setSecondFactor'>
   addresses: Addresses
   newPasswords: Pick<NewPasswords, 'hash'>
-  sessions: Pick<Sessions, 'endAllIn'>
+  sessions: Pick<Sessions, 'endAllIn' | 'hasNear'>
   lockout: Pick<Lockout, 'unlock'>
   factorStore: Pick<FactorStore, 'removeSince'>
   audit: Pick<Audit, 'record'>
@@ -117,27 +118,37 @@ export function createEmail(dependencies: Dependencies) {
   /**
    * Verifies the address of the challenge: the account has it, or gets it now instead of its own.
    */
-  async function confirm({ challenge, caller: { device } }: Proved): Promise<Work> {
+  async function confirm({ challenge, caller }: Proved): Promise<Work> {
     const user = await openUserOf(challenge)
     const address = challenge.address ?? ''
     const isSame = user?.credentialVersion === challenge.credentialVersion
     if (!user || !isSame || !isAddressOf(user, address)) throw ChallengeOver()
-    return emailKey(address) === user.emailKey ? verification(user, device) : change(user, device)
+    const elsewhere = !(await isByOwner(user, caller))
+    const confirmed = emailKey(address) === user.emailKey ? verification : change
+    return confirmed(user, caller.device, elsewhere)
   }
 
-  function verification(user: User, device: Device): Work {
+  /** Whether the code comes from the user of a session, or at least from where one is. */
+  async function isByOwner({ id }: User, caller: Caller): Promise<boolean> {
+    const signedIn = await caller.signedIn().catch(throwUnlessSignedOut)
+    const isTyped = signedIn?.userId === id && signedIn.amr.includes('pwd')
+    return isTyped || sessions.hasNear(id, caller.device)
+  }
+
+  function verification(user: User, device: Device, isElsewhere: boolean): Work {
     const { id: userId, emailVerified: wasVerified } = user
+    const elsewhere = isElsewhere && (!wasVerified || user.verifiedElsewhere)
     return async (tx) => {
-      if (!(await addresses.verify(tx, user))) throw ChallengeOver()
+      if (!(await addresses.verify(tx, user, elsewhere))) throw ChallengeOver()
       if (wasVerified) return {}
       return { afterCommit: () => audit.record({ type: 'email_verified', userId, device }) }
     }
   }
 
-  function change(user: User, device: Device): Work {
+  function change(user: User, device: Device, elsewhere: boolean): Work {
     const { id: userId } = user
     return async (tx) => {
-      if (!(await addresses.change(tx, user).catch(throwTaken))) throw ChallengeOver()
+      if (!(await addresses.change(tx, user, elsewhere).catch(throwTaken))) throw ChallengeOver()
       await mails.queueUndo(tx, user, 'email_changed', device)
       return { afterCommit: () => audit.record({ type: 'email_changed', userId, device }) }
     }
@@ -187,6 +198,11 @@ export function createEmail(dependencies: Dependencies) {
 function isAddressOf({ emailKey: present, pendingEmailKey }: User, address: string): boolean {
   const key = emailKey(address)
   return key === present || key === pendingEmailKey
+}
+
+/** A link is opened without a token, or with a dead one. */
+function throwUnlessSignedOut(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.definition.status !== 401) throw error
 }
 
 function throwTaken(cause: unknown): never {

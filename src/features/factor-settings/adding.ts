@@ -5,7 +5,15 @@ import type { SessionId } from '../../platform/ids.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Challenge } from '../challenges/challenge.ts'
-import type { Answer, Caller, Proved, Proven, Purpose, Work } from '../challenges/purpose.ts'
+import type {
+  Answer,
+  Caller,
+  Proved,
+  Proven,
+  Purpose,
+  SignedIn,
+  Work,
+} from '../challenges/purpose.ts'
 import type { Email } from '../email/service.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
@@ -40,7 +48,7 @@ type Special = {
 export type Adding = ReturnType<typeof createAdding>
 type Dependencies = {
   users: Pick<Users, 'findOpen' | 'requireOpen' | 'changeFactors' | 'holdFactors'>
-  sessions: Pick<Sessions, 'endAllIn'>
+  sessions: Pick<Sessions, 'endAllIn' | 'holdIn'>
   stepUp: Pick<StepUp, 'requireRecent'>
   email: Pick<Email, 'needsProof' | 'begin'>
   store: Pick<FactorStore, 'visibleOf' | 'insert'>
@@ -58,12 +66,12 @@ export function createAdding(dependencies: Dependencies) {
 
   /**
    * A user who registers somebody else's address must not leave a factor behind: where addresses
-   * can be verified, this one has to be. @throws StepUpRequired, LimitReached
+   * can be verified, this one has to be, and by him. @throws StepUpRequired, LimitReached
    */
   async function requireOwner(kind: Addable, caller: Caller): Promise<Owner> {
     const standing = { ...(await caller.signedIn()), device: caller.device }
     const user = await stepUp.requireRecent(standing)
-    if (email.needsProof && !user.emailVerified) {
+    if (email.needsProof && !isReader(user, standing)) {
       const detail = 'Verify your e-mail address first: a code is on its way to it.'
       throw StepUpRequired({ detail, members: { challenge: await email.begin(caller) } })
     }
@@ -109,10 +117,11 @@ export function createAdding(dependencies: Dependencies) {
     const isSame = isAsked
       ? await users.changeFactors(tx, user, { secondFactor: true })
       : await users.holdFactors(tx, user)
-    if (!isSame) throw ChallengeOver()
+    const { sessionId } = challenge
+    const isLive = isSame && sessionId !== null && (await sessions.holdIn(tx, sessionId))
+    if (!isLive) throw ChallengeOver()
     if (!isAsked) return async () => undefined
-    const whose = { userId: user.id, except: challenge.sessionId ?? undefined }
-    return sessions.endAllIn(tx, whose, 'factors_changed')
+    return sessions.endAllIn(tx, { userId: user.id, except: sessionId }, 'factors_changed')
   }
 
   /** @throws ChallengeOver where the account has changed since */
@@ -153,6 +162,14 @@ export function createAdding(dependencies: Dependencies) {
   }
 
   return { purposeOf }
+}
+
+/**
+ * Whether the user reads the mail to the address. Who opened its link elsewhere may be another
+ * person, who knows no password of the account, but may sign in by a mailed code.
+ */
+function isReader({ emailVerified, verifiedElsewhere }: User, { amr }: Pick<SignedIn, 'amr'>) {
+  return emailVerified && !(verifiedElsewhere && amr.includes('pwd'))
 }
 
 /** @throws LimitReached */

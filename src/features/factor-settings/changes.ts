@@ -31,7 +31,7 @@ type Plan = (user: User, factors: readonly Factor[]) => Promise<Change | undefin
 export type FactorChanges = ReturnType<typeof createFactorChanges>
 type Dependencies = {
   users: Pick<Users, 'requireOpen' | 'changeFactors' | 'setSecondFactor'>
-  sessions: Pick<Sessions, 'endInTransaction' | 'reissue'>
+  sessions: Pick<Sessions, 'endInTransaction' | 'holdIn'>
   store: Pick<FactorStore, 'visibleOf' | 'removeAll'>
   mail: Pick<Mail, 'queue'>
   audit: Pick<Audit, 'record'>
@@ -62,10 +62,9 @@ export function createFactorChanges(dependencies: Dependencies) {
   async function commit(acting: Acting, user: User, change: Change): Promise<User | undefined> {
     const { userId, sessionId, device } = acting
     const { kind, detail = null } = change
-    // Behind the user: what ends this session later changes the user, too.
-    if (!(await sessions.reissue(sessionId))) throw SessionEnded()
     const changed = await sessions.endInTransaction(async (tx, endAll) => {
       if (!(await users.changeFactors(tx, user, change))) return undefined
+      if (!(await sessions.holdIn(tx, sessionId))) throw SessionEnded()
       await change.run(tx)
       const isLeft = kind !== 'factor_removed' || (await tidyUp(tx, userId))
       const secondFactor = isLeft && change.secondFactor

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { sessionHeaders } from '../../contract/cookies.ts'
+import { IdempotencyKey } from '../../contract/ids.ts'
 import { isSamePassword, newPasswordIssues } from '../../contract/password-policy.ts'
 import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
 import { withRefinement } from '../../contract/refinements.ts'
@@ -35,9 +36,15 @@ export const changePasswordSchema = {
   operationId: 'changePassword',
   summary: 'Change your password and end your other sessions',
   description:
-    'Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie.',
+    'Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie. With an `Idempotency-Key`, a retry with the token of before gets the same new tokens, until the session is refreshed.',
   tags: ['Accounts'],
   security: signedInOnly,
+  headers: Type.Object({
+    'idempotency-key': IdempotencyKey(
+      'Names this request, so that its retry returns the same tokens.',
+      'password-8f14e45f',
+    ),
+  }),
   body: PasswordChangeBody,
   'x-examples': {
     200: {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
@@ -15,6 +16,8 @@ export type PasswordChange = {
   sessionId: SessionId
   currentPassword: string
   newPassword: string
+  /** The `Idempotency-Key`, if there was one. */
+  key: string | undefined
 }
 
 export type PasswordService = ReturnType<typeof createPasswordService>
@@ -22,7 +25,7 @@ type Dependencies = {
   users: Users
   newPasswords: Pick<NewPasswords, 'hash'>
   credentials: Credentials
-  sessions: Pick<Sessions, 'endInTransaction'>
+  sessions: Pick<Sessions, 'endInTransaction' | 'reissue'>
   tokens: Pick<Tokens, 'issueTokens'>
   mail: Pick<Mail, 'queue'>
   audit: Audit
@@ -41,7 +44,30 @@ export function createPasswordService(dependencies: Dependencies) {
    *   the session has ended or the account is gone
    */
   async function change(change: PasswordChange, device: Device): Promise<IssuedSession> {
-    const { userId, sessionId, currentPassword, newPassword } = change
+    return makeChange(change, device).catch(async (error) => {
+      // The same request may have made it at this moment.
+      const made = await again(change, device)
+      if (!made) throw error
+      return made
+    })
+  }
+
+  /**
+   * The answer to a change that this request has made before: only it names the key, and knows the
+   * password. @returns undefined unless the session has had no other tokens since
+   * @throws RateLimited, Overloaded
+   */
+  async function again(change: PasswordChange, device: Device): Promise<IssuedSession | undefined> {
+    const { userId, sessionId, newPassword: password, key } = change
+    const keyHash = hashOf(key)
+    const issued = keyHash === null ? undefined : await sessions.reissue(sessionId, keyHash)
+    if (issued?.user.id !== userId) return undefined
+    const isRight = await credentials.tryConfirm({ userId, sessionId, password, device })
+    return isRight && issued
+  }
+
+  async function makeChange(change: PasswordChange, device: Device): Promise<IssuedSession> {
+    const { userId, sessionId, currentPassword, newPassword, key } = change
     const confirmation = { userId, sessionId, password: currentPassword, device }
     const user = await credentials.confirm(confirmation)
     const asker = askerOf(device, 'owner', userId)
@@ -52,7 +78,7 @@ export function createPasswordService(dependencies: Dependencies) {
       await endAll({ userId, except: sessionId }, 'password_changed')
       await mail.queue(tx, { kind: 'password_changed', address: user.email, userId, device })
       // The time of a new proof, so only what it has shown: the password, and no second factor.
-      return await renew(sessionId, device, () => 'pwd')
+      return await renew(sessionId, device, () => 'pwd', hashOf(key))
     })
     if (!session) return credentials.throwConflict(user)
     audit.record({ type: 'password_changed', userId, sessionId, device })
@@ -61,5 +87,11 @@ export function createPasswordService(dependencies: Dependencies) {
     return tokens.issueTokens(changed, session, session.rotatedAt)
   }
 
-  return { change }
+  return { change, again }
+}
+
+/** Not that of a refresh with the same key. */
+function hashOf(key: string | undefined): string | null {
+  if (key === undefined) return null
+  return createHash('sha256').update(`PUT /password\n${key}`).digest('hex')
 }

@@ -7,6 +7,7 @@ import type { Statements } from '../../platform/database/statements.ts'
 import { tally } from '../../platform/database/tally.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
+import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Notices } from '../mail/notices.ts'
@@ -75,6 +76,13 @@ export function createSessions(dependencies: Dependencies) {
     return rows.map((row) => sessionView(row, currentId))
   }
 
+  /** Whether a live session that the password has opened was last used in the device's network. */
+  async function hasNear(userId: UserId, { ip }: Device): Promise<boolean> {
+    const rows = await store.listLive(userId, new Date(clock()))
+    const byPassword = rows.filter(({ amr }) => amr.split(' ').includes('pwd'))
+    return ip !== null && byPassword.some((row) => row.ip && networkOf(row.ip) === networkOf(ip))
+  }
+
   function countLive(userId: UserId): Promise<number> {
     return store.countLive(userId, new Date(clock()))
   }
@@ -98,7 +106,7 @@ export function createSessions(dependencies: Dependencies) {
     ...ending,
     ...createRefresh({ ...parts, seen, end }),
     ...createSessionTransaction(parts),
-    ...{ seen, endPreviousSession, transportOf, list, countLive, countAllLive, clean },
+    ...{ seen, endPreviousSession, transportOf, list, hasNear, countLive, countAllLive, clean },
     leave: store.leave,
   }
 }

@@ -73,12 +73,17 @@ export function createSessionOpening(dependencies: Dependencies) {
     }
   }
 
-  /** The tokens of a session once more, for a lost answer. @returns undefined when it has ended */
-  async function reissue(id: SessionId): Promise<IssuedSession | undefined> {
+  /**
+   * The tokens of a session once more, for a lost answer.
+   * @param keyHash of the request that must have been the last one to renew or refresh it
+   * @returns undefined when it has ended, or another request was the last one
+   */
+  async function reissue(id: SessionId, keyHash?: string): Promise<IssuedSession | undefined> {
     const now = new Date(clock())
     const found = await store.find(id)
     if (!found?.user || found.revokedAt !== null || found.expiresAt <= now) return undefined
     const { user, ...session } = found
+    if (keyHash !== undefined && keyHash !== session.rotationKeyHash) return undefined
     return tokens.issueTokens(user, session, now)
   }
 

@@ -13,13 +13,15 @@ import type { SessionStore } from './store.ts'
 /** Ends all sessions of a user, or all but one. */
 type EndAll = (whose: SessionsOfUser, reason: EndReason) => Promise<void>
 /** Starts the next generation after a new proof of identity, and revokes all older tokens. */
-type Renew = (sessionId: SessionId, device: Device, amrAfter?: AmrAfter) => Promise<Session>
+type Renew = (id: SessionId, device: Device, amrAfter: AmrAfter, key: KeyHash) => Promise<Session>
+/** Of the request that renews, so that its retry is known; null without an `Idempotency-Key`. */
+type KeyHash = string | null
 /** What a session has proved, from what it had proved before. */
 type AmrAfter = (amr: string) => string
 
 type Dependencies = {
   db: Database
-  store: Pick<SessionStore, 'renew'> & Pick<EndingStore, 'endAll'>
+  store: Pick<SessionStore, 'renew' | 'hold'> & Pick<EndingStore, 'endAll'>
   clock: Clock
   revocations: Revocations
   lifetimes: Lifetimes
@@ -56,8 +58,8 @@ export function createSessionTransaction(dependencies: Dependencies) {
       const endAll: EndAll = async (whose, reason) => {
         refusals.push(await endAllIn(tx, whose, reason))
       }
-      const renew: Renew = async (sessionId, device, amrAfter) => {
-        const session = await renewInTransaction(tx, sessionId, device, amrAfter)
+      const renew: Renew = async (...renewal) => {
+        const session = await renewInTransaction(tx, ...renewal)
         renewed.push(session)
         return session
       }
@@ -73,14 +75,15 @@ export function createSessionTransaction(dependencies: Dependencies) {
     tx: Transaction,
     id: SessionId,
     device: Device,
-    amrAfter: AmrAfter = (amr) => amr,
+    amrAfter: AmrAfter,
+    keyHash: KeyHash,
   ): Promise<Session> {
     const now = new Date(clock())
     const before = await tx.session.findUnique({ where: { id } })
     if (!before) throw SessionEnded()
-    const end = idleEnd(now, before, lifetimes)
-    const amr = amrAfter(before.amr)
-    if (!(await store.renew(tx, id, end, now, device, amr))) throw SessionEnded()
+    const expiresAt = idleEnd(now, before, lifetimes)
+    const renewal = { now, expiresAt, amr: amrAfter(before.amr), keyHash, ...device }
+    if (!(await store.renew(tx, id, renewal))) throw SessionEnded()
     return sessionOf(await tx.session.findUniqueOrThrow({ where: { id } }))
   }
 
@@ -94,9 +97,18 @@ export function createSessionTransaction(dependencies: Dependencies) {
     device: Device,
     amrAfter: AmrAfter,
   ): Promise<() => Promise<void>> {
-    const renewed = await renewInTransaction(tx, id, device, amrAfter)
+    const renewed = await renewInTransaction(tx, id, device, amrAfter, null)
     return () => revocations.refuse({ renewed: [renewed] })
   }
 
-  return { endInTransaction, endAllIn, renewIn }
+  /**
+   * Makes a change of the account depend on the session that asks for it, in its transaction:
+   * somebody who signs out everywhere at this moment finds it done before, or not at all.
+   * @returns whether the session is live
+   */
+  function holdIn(tx: Transaction, id: SessionId): Promise<boolean> {
+    return store.hold(tx, id, new Date(clock()))
+  }
+
+  return { endInTransaction, endAllIn, renewIn, holdIn }
 }

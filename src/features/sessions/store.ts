@@ -15,6 +15,8 @@ export type Rotation = Pick<
   'generation' | 'rotatedAt' | 'rotationKeyHash' | 'expiresAt' | 'ip' | 'userAgent'
 >
 
+type Renewal = Device & { now: Date; expiresAt: Date; amr: string; keyHash: string | null }
+
 export type SessionStore = ReturnType<typeof createSessionStore>
 
 type Dependencies = { db: Database; statements: Statements; signInTime: SignInTime }
@@ -102,17 +104,25 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
   async function renew(
     tx: Transaction,
     id: SessionId,
-    expiresAt: Date,
-    now: Date,
-    { ip, userAgent }: Device,
-    amr: string,
+    { now, expiresAt, amr, keyHash, ip, userAgent }: Renewal,
   ): Promise<boolean> {
     // The lowest generation comes first: databases may assign from left to right.
     const count = await tx.$executeRaw(sql`
       UPDATE Session SET lowestLiving = generation + 1, generation = generation + 1,
         rotatedAt = ${now}, renewedAt = ${now}, authTime = ${now}, amr = ${amr},
-        rotationKeyHash = NULL,
+        rotationKeyHash = ${keyHash},
         expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
+      WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
+    return count === 1
+  }
+
+  /**
+   * Holds a session until the transaction is over: what ends it comes before that, or behind it.
+   * @returns whether it is live
+   */
+  async function hold(tx: Transaction, id: SessionId, now: Date): Promise<boolean> {
+    const count = await tx.$executeRaw(sql`
+      UPDATE Session SET revokedAt = NULL
       WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
     return count === 1
   }
@@ -126,7 +136,7 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
 
   return {
     ...{ open, openIn, openWithinLimit, find, listLive, countLive, beyondLimit },
-    ...{ rotate, markSeen, renew },
+    ...{ rotate, markSeen, renew, hold },
   }
 }
 

@@ -27,23 +27,24 @@ export function createAddresses({ clock }: Dependencies) {
     return (await tx.user.findUnique({ where: { emailKey }, select: { id: true } })) !== null
   }
 
-  async function verify(tx: Transaction, user: User): Promise<boolean> {
+  /** @param elsewhere where the account has no session, so perhaps not by who registered it */
+  async function verify(tx: Transaction, user: User, elsewhere = false): Promise<boolean> {
     const { count } = await tx.user.updateMany({
       where: { ...unchanged(user), emailKey: user.emailKey },
-      data: { emailVerified: true, ...touched() },
+      data: { emailVerified: true, verifiedElsewhere: elsewhere, ...touched() },
     })
     return count === 1
   }
 
   /** Puts the pending address of the user, confirmed now, in the place of the present one. */
-  async function change(tx: Transaction, user: User): Promise<boolean> {
+  async function change(tx: Transaction, user: User, elsewhere: boolean): Promise<boolean> {
     const { emailKey, pendingEmail, pendingEmailKey } = user
     const { count } = await tx.user.updateMany({
       where: { ...unchanged(user), emailKey, pendingEmailKey },
       data: {
         ...emailColumns(pendingEmail ?? ''),
         ...NO_PENDING_EMAIL,
-        ...{ emailVerified: true, ...touched() },
+        ...{ emailVerified: true, verifiedElsewhere: elsewhere, ...touched() },
       },
     })
     return count === 1
@@ -69,7 +70,8 @@ export function createAddresses({ clock }: Dependencies) {
       data: {
         ...emailColumns(email),
         ...NO_PENDING_EMAIL,
-        ...{ emailVerified: true, passwordHash, credentialVersion: { increment: 1 } },
+        ...{ emailVerified: true, verifiedElsewhere: false },
+        ...{ passwordHash, credentialVersion: { increment: 1 } },
         ...{ emailUndoneFrom: noticedAt, emailUndoneAt: now(), ...touched() },
       },
     })

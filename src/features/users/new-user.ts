@@ -13,6 +13,7 @@ export function newUser(profile: Profile, passwordHash: string | null, now: Date
     ...usernameColumns(username),
     ...emailColumns(email),
     emailVerified: false,
+    verifiedElsewhere: false,
     ...{ pendingEmail: null, pendingEmailKey: null, emailUndoneFrom: null, emailUndoneAt: null },
     ...{ name, searchName: name && searchText(name) },
     role: 'user',

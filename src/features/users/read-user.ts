@@ -13,12 +13,12 @@ export async function readUser(
   value: string,
 ): Promise<User | undefined> {
   const [user] = await select<User>(
-    sql`SELECT id, username, usernameKey, email, emailKey, emailVerified, pendingEmail,
-      pendingEmailKey, secondFactor, name, role, roleChangedAt, passwordHash,
+    sql`SELECT id, username, usernameKey, email, emailKey, emailVerified, verifiedElsewhere,
+      pendingEmail, pendingEmailKey, secondFactor, name, role, roleChangedAt, passwordHash,
       credentialVersion, disabledAt, lastSignInAt, createdAt, updatedAt
     FROM User WHERE ${name(key)} = ${value}`,
   )
-  return user && withFlags(user)
+  return user && { ...withFlags(user), verifiedElsewhere: Boolean(user.verifiedElsewhere) }
 }
 
 /** Reads what the owner of an open account sees: each column more costs `GET /me` time. */

@@ -86,7 +86,8 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     const { emailKey, emailVerified } = user
     const where = { ...unchanged(user), emailKey, emailVerified }
     const data = {
-      ...{ ...newPassword(hash), ...NO_PENDING_EMAIL, emailVerified: true },
+      ...{ ...newPassword(hash), ...NO_PENDING_EMAIL },
+      ...{ emailVerified: true, verifiedElsewhere: false },
       ...(emailVerified ? {} : { secondFactor: false }),
     }
     const { count } = await tx.user.updateMany({ where, data })

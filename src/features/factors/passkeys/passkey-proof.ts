@@ -47,11 +47,14 @@ export function createPasskeyProof(dependencies: Dependencies): FactorProof {
     const { isUserVerified, ...use } = assertion
     const kind = use.backupEligible ? 'swk' : 'hwk'
     const { userId } = passkey
+    let isTold = false
     return {
       amr: isUserVerified ? [kind, 'user'] : [kind],
       async spend(tx: Transaction) {
         const result = await store.keepUse(tx, passkey, use)
-        if (result === 'behind') tellOfClone(userId, device)
+        // Once, although a conflict repeats the transaction; its rollback must not lose it.
+        if (result === 'behind' && !isTold) tellOfClone(userId, device)
+        isTold ||= result === 'behind'
         return result === 'kept'
       },
     }
