@@ -763,7 +763,7 @@ export interface paths {
         get?: never;
         /**
          * Change your password and end your other sessions
-         * @description Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie.
+         * @description Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie. With an `Idempotency-Key`, a retry with the token of before gets the same new tokens, until the session is refreshed.
          */
         put: operations["changePassword"];
         post?: never;
@@ -7468,7 +7468,10 @@ export interface operations {
     changePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request, so that its retry returns the same tokens. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
