@@ -11,7 +11,7 @@ const INTRODUCTION = `# Command line
 
 <!-- Written by "npm run docs:commands" from scripts/command-line-page.ts and src/cli; change it there. -->
 
-\`latchkey\` is for operators: accounts, keys, mails, migrations, backups. It reads the settings of the server, opens its
+\`latchkey\` is for operators: accounts, events, keys, mails, migrations, backups. It reads the settings of the server, opens its
 database, and works while the server runs; the servers follow within two seconds. Anyone who may read the settings may
 do everything.
 

@@ -1,3 +1,4 @@
+import { audit } from './commands/audit.ts'
 import { backup } from './commands/backup.ts'
 import { keys } from './commands/keys.ts'
 import { calibrate, doctor, migrate, serve } from './commands/machine.ts'
@@ -7,6 +8,6 @@ import type { Group, Word } from './word.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly (Group | Word)[] = [
-  ...[serve, migrate, user, keys, mail],
+  ...[serve, migrate, user, audit, keys, mail],
   ...[doctor, calibrate, backup],
 ]

@@ -1,14 +1,16 @@
-import type { ProgressBar } from './progress.ts'
+import { once } from 'node:events'
+import type { ProgressBar, Unit } from './progress.ts'
 
 /** The terminal of an operator, or what stands for it in a test. */
 export type Io = {
   env: NodeJS.ProcessEnv
-  out: (text: string) => void
+  /** Waits for a reader who is slower. */
+  out: (text: string) => void | Promise<void>
   err: (text: string) => void
   /** Asks a question and reads a line; undefined where nobody can answer. */
   ask?: ((question: string) => Promise<string>) | undefined
   /** Shows progress; undefined where nobody watches. */
-  bar?: ((what: string) => Promise<ProgressBar>) | undefined
+  bar?: ((what: string, unit?: Unit) => Promise<ProgressBar>) | undefined
 }
 
 /** The streams of this process. */
@@ -16,7 +18,7 @@ export function terminal(env: NodeJS.ProcessEnv): Io {
   const isWatched = process.stderr.isTTY
   return {
     env,
-    out: (text) => void process.stdout.write(text),
+    out: print,
     err: (text) => void process.stderr.write(text),
     ask: isWatched && process.stdin.isTTY ? ask : undefined,
     bar: isWatched ? openBar : undefined,
@@ -35,7 +37,11 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-async function openBar(what: string): Promise<ProgressBar> {
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+async function openBar(what: string, unit?: Unit): Promise<ProgressBar> {
   const { progressBar } = await import('./progress.ts')
-  return progressBar(what)
+  return progressBar(what, unit)
 }

@@ -3,9 +3,13 @@ import type { Io } from './io.ts'
 import { type Question, type Result, UsageError } from './word.ts'
 
 /** Prints a result: with `--json` one document on standard output. @returns the exit code */
-export function printResult(io: Io, { text, json, exitCode = 0 }: Result, isJson: boolean): number {
-  if (isJson) io.out(`${JSON.stringify(json, null, 2)}\n`)
-  else io.out(`${text}\n`)
+export async function printResult(
+  io: Io,
+  { text, json, exitCode = 0 }: Result,
+  isJson: boolean,
+): Promise<number> {
+  if (isJson) await io.out(`${JSON.stringify(json, null, 2)}\n`)
+  else await io.out(`${text}\n`)
   return exitCode
 }
 

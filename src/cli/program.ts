@@ -45,7 +45,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   }
   try {
     await createProgram(io.out, complain, run).parseAsync(args, { from: 'user' })
-    return result ? printResult(io, result, isJson) : 0
+    return result ? await printResult(io, result, isJson) : 0
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(io, error, isJson)
     if (error.exitCode === 0) return 0

@@ -190,7 +190,7 @@ export const user: Group = {
 }
 
 /** @throws NotFound */
-async function find({ users }: Services, name: string): Promise<User> {
+export async function find({ users }: Services, name: string): Promise<User> {
   const { loginKey } = await import('../../platform/identity.ts')
   const found = await users.findByKey(loginKey(name))
   if (found) return found

@@ -35,16 +35,21 @@ type Dependencies = { db: Database; days: Days }
 
 /** Checks every event against the chain of hashes, while the server runs. */
 export function createAuditVerifier({ db, days }: Dependencies) {
-  /** Reads all events in pages, and leaves the time between them to others. */
-  async function verify(): Promise<Verification> {
+  /**
+   * Reads all events in pages, and leaves the time between them to others.
+   * @param tell hears how many are checked, and how many there are
+   */
+  async function verify(tell?: (done: number, total: number) => void): Promise<Verification> {
     const problems: AuditProblem[] = []
     const chain = await days.all()
+    const total = chain.reduce((sum, { count }) => sum + count, 0)
     let events = 0
     for (const [at, day] of chain.entries()) {
       if (problems.length > MAX_PROBLEMS) break
       const checked = await checkEvents(day)
       problems.push(...(await checkLink(chain[at - 1], day)), ...checked.problems)
       events += checked.events
+      tell?.(events, total)
     }
     problems.push(...(await checkEnd(chain.at(-1))))
     const unchained = await db.auditEvent.count({ where: { day: null } })

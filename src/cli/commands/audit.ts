@@ -1,0 +1,106 @@
+import type { AuditType } from '../../features/audit/event.ts'
+import type { AuditRow } from '../../features/audit/reading.ts'
+import type { Verification } from '../../features/audit/verify.ts'
+import type { Services } from '../../services.ts'
+import { columns } from '../output.ts'
+import { withServices } from '../server.ts'
+import { type Given, type Group, type Result, UsageError, type Word } from '../word.ts'
+import { find } from './user.ts'
+
+type Options = { type?: string; size?: string; cursor?: string }
+
+const list: Word = {
+  usage: 'list',
+  about: 'list security events, newest first',
+  options: {
+    '--user <name>': 'only events about this account',
+    '--type <type>': 'only events of this type, such as sign_in_failed',
+    '--size <number>': 'how many, 1 to 100; 20 by default',
+    '--cursor <cursor>': 'continue behind an earlier list',
+  },
+  examples: ['audit list --user lyshark', 'audit list --type sign_in_failed --size 100'],
+  run: (given) =>
+    withServices(given, async (services) => {
+      const { type, size = '20', cursor = '' } = given.options as Options
+      const page = await services.audit.list({
+        ...{ ...(await userIn(services, given)), size: sizeOf(size), cursor },
+        ...(type === undefined ? {} : { type: type as AuditType }),
+      })
+      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${page.nextCursor}`
+      const text = `${columns(page.items.map(lineOf)) || 'There is no such event.'}${more}`
+      return { text, json: { items: page.items.map(viewOf), nextCursor: page.nextCursor } }
+    }),
+}
+
+const verify: Word = {
+  usage: 'verify',
+  about: 'check that no event was changed, added or deleted',
+  examples: ['audit verify', 'audit verify --json'],
+  run: (given) =>
+    withServices(given, async ({ audit }) => {
+      const bar = await given.io.bar?.('Events checked:', 'rows')
+      try {
+        return resultOf(await audit.verify(bar?.update))
+      } finally {
+        bar?.stop()
+      }
+    }),
+}
+
+const exportAll: Word = {
+  usage: 'export',
+  about: 'print every event, oldest first, as a line of JSON each',
+  options: { '--user <name>': 'only events about this account' },
+  examples: ['audit export', 'audit export --user lyshark'],
+  run: async (given) => {
+    await withServices(given, async (services) => {
+      const rows = services.audit.exportRows(await userIn(services, given))
+      for await (const row of rows) {
+        await given.io.out(`${JSON.stringify(viewOf(row))}\n`)
+      }
+    })
+    return undefined
+  },
+}
+
+/** Security events. */
+export const audit: Group = {
+  name: 'audit',
+  about: 'security events',
+  words: [list, verify, exportAll],
+}
+
+/** The filter of `--user`. @throws NotFound */
+async function userIn(services: Services, { options: { user } }: Given) {
+  return typeof user === 'string' ? { userId: (await find(services, user)).id } : {}
+}
+
+function resultOf(found: Verification): Result {
+  const { isWhole, days, events, unchained, head, problems } = found
+  const older = unchained === 0 ? '' : ` ${unchained} older ones are not chained.`
+  const lines = problems.map(({ day, seq, what, message }) =>
+    [day ?? '-', seq === null ? '-' : String(seq), what, message].join('  '),
+  )
+  const text = isWhole
+    ? `All ${events} events of ${days} days are as they were written.${older}\nThe newest has the hash ${head ?? '-'}.`
+    : `Events were changed, added or deleted:\n${lines.join('\n')}`
+  return { text, json: found, exitCode: isWhole ? 0 : 1 }
+}
+
+function lineOf(row: AuditRow): string[] {
+  const { at, type, userId, ip, detail, count } = row
+  const times = count > 1 ? `${count} times` : ''
+  return [at.toISOString(), type, userId ?? '-', ip ?? '-', detail ?? '', times]
+}
+
+/** What may be shown: the hash of an event is of no use without the others. */
+function viewOf(row: AuditRow) {
+  const { originSalt: _salt, origin: _origin, hash: _hash, ...event } = row
+  return event
+}
+
+/** @throws UsageError */
+function sizeOf(text: string): string {
+  if (/^([1-9]\d?|100)$/.test(text)) return text
+  throw new UsageError('--size must be a whole number from 1 to 100.')
+}
