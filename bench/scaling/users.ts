@@ -15,7 +15,7 @@ const TOKENS = 1000
 const FEW = 20
 const WHOLE_BATCH = 500
 const SESSION_KEPT_DAYS = 2
-const AUDIT_KEPT_DAYS = 91
+const AUDIT_KEPT_DAYS = 401
 
 type Users = Dataset<UserRows>
 type Tokens = { accessToken: string; refreshToken: string }

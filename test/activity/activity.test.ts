@@ -58,7 +58,7 @@ test('GET /me/activity shows the events of the account in plain words, newest fi
   )
 })
 
-test('GET /me/activity goes on where its cursor says, and takes no cursor of somebody else', async (t) => {
+test('GET /me/activity continues where its cursor says, and takes no cursor of somebody else', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)
   const other = await signedUp(server)

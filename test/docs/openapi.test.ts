@@ -260,7 +260,7 @@ test('the answers of a whole life fit the document', async (t) => {
   const second = (await call('POST /login', { payload: login })).json()
   await call('POST /login', { payload: { ...login, password: 'not the one' } })
   await call('POST /login', { payload: { ...login, transport: 'cookie' } })
-  for (const path of ['/me', '/dashboard', '/verify', '/sessions']) {
+  for (const path of ['/me', '/me/activity', '/me/export', '/dashboard', '/verify', '/sessions']) {
     await call(`GET ${path}`, { headers })
     await call(`GET ${path}`)
     await call(`GET ${path}`, { headers: bearer('forged') })

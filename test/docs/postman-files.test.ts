@@ -113,6 +113,7 @@ test('Each folder says in a sentence what it lacks where it is run alone', () =>
   const house = 'Create a house of your own'
   const known = [
     'Accounts: nothing',
+    `Activity: ${account}`,
     `Sessions: ${account}`,
     `Notes: ${account}`,
     `Houses: ${account}`,

@@ -175,6 +175,7 @@ async function askOfFactors(server: TestServer, ask: Ask, token: string) {
   await ask('DELETE /factors/{id}', stale)
   await ask('POST /factors/recovery-codes', none)
   await ask('POST /factors/recovery-codes', stale)
+  await ask('GET /me/export', stale)
   await ask('PATCH /me', { ...none, payload: { secondFactor: true } })
   await ask('PATCH /me', { ...stale, payload: { username: 'another', ...right } })
   await ask('PUT /password', { ...stale, payload: { ...right, newPassword } })
