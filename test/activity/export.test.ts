@@ -33,6 +33,7 @@ const TABLES: Record<string, Table> = {
     without: {
       ...{ passwordHash: HASH, credentialVersion: WORKINGS },
       ...{ usernameKey: RESPELLED, emailKey: RESPELLED, pendingEmailKey: RESPELLED },
+      searchName: RESPELLED,
     },
   },
   Session: {
