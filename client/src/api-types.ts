@@ -1121,6 +1121,7 @@ export interface components {
              * @example 2026-11-20T10:00:00.000Z
              */
             at: string;
+            /** @description How many accounts there are. */
             users: {
                 /**
                  * @description Accounts, without those that are being deleted.
@@ -1143,6 +1144,7 @@ export interface components {
                  */
                 admins: number;
             };
+            /** @description How many sessions there are. */
             sessions: {
                 /**
                  * @description Live sessions of everybody.
@@ -1150,6 +1152,7 @@ export interface components {
                  */
                 live: number;
             };
+            /** @description What the audit log has of the last 24 hours. */
             last24Hours: {
                 /**
                  * @description Sign-ins with a password or a mailed code.
@@ -1186,6 +1189,7 @@ export interface components {
              * @example 0.4
              */
             revocationLagSeconds: number;
+            /** @description The outbox. */
             mail: {
                 /**
                  * @description Whether the server sends mails.

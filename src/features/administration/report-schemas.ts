@@ -91,37 +91,49 @@ const signInCounts = {
 const SummaryView = strictObject(
   {
     at: timestamp('When the figures were counted.', '2026-11-20T10:00:00.000Z'),
-    users: strictObject({
-      total: count('Accounts, without those that are being deleted.', 1_024),
-      disabled: count('Accounts that cannot sign in.', 3),
-      unverified: count('Enabled accounts whose address is not verified.', 40),
-      admins: count('Enabled administrators.', 2),
-    }),
-    sessions: strictObject({ live: count('Live sessions of everybody.', 830) }),
-    last24Hours: strictObject({
-      ...signInCounts,
-      hours: Type.Array(
-        strictObject({
-          at: timestamp('When the hour began.', '2026-11-20T09:00:00.000Z'),
-          ...signInCounts,
-        }),
-        { maxItems: 24, description: 'By the hour, oldest first.' },
-      ),
-    }),
+    users: strictObject(
+      {
+        total: count('Accounts, without those that are being deleted.', 1_024),
+        disabled: count('Accounts that cannot sign in.', 3),
+        unverified: count('Enabled accounts whose address is not verified.', 40),
+        admins: count('Enabled administrators.', 2),
+      },
+      { description: 'How many accounts there are.' },
+    ),
+    sessions: strictObject(
+      { live: count('Live sessions of everybody.', 830) },
+      { description: 'How many sessions there are.' },
+    ),
+    last24Hours: strictObject(
+      {
+        ...signInCounts,
+        hours: Type.Array(
+          strictObject({
+            at: timestamp('When the hour began.', '2026-11-20T09:00:00.000Z'),
+            ...signInCounts,
+          }),
+          { maxItems: 24, description: 'By the hour, oldest first.' },
+        ),
+      },
+      { description: 'What the audit log has of the last 24 hours.' },
+    ),
     revocationLagSeconds: Type.Number({
       minimum: 0,
       description: 'Since when this server has not looked for ended sessions.',
       example: 0.4,
     }),
-    mail: strictObject({
-      isOn: Type.Boolean({ description: 'Whether the server sends mails.', example: true }),
-      waiting: count('Mails that wait to be sent.', 0),
-      oldestSeconds: Type.Number({
-        minimum: 0,
-        description: 'How long the oldest of them has waited.',
-        example: 0,
-      }),
-    }),
+    mail: strictObject(
+      {
+        isOn: Type.Boolean({ description: 'Whether the server sends mails.', example: true }),
+        waiting: count('Mails that wait to be sent.', 0),
+        oldestSeconds: Type.Number({
+          minimum: 0,
+          description: 'How long the oldest of them has waited.',
+          example: 0,
+        }),
+      },
+      { description: 'The outbox.' },
+    ),
   },
   { title: 'AdminSummary', description: 'Figures of the whole service.' },
 )

@@ -71,7 +71,6 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
   }
 
   async function count(search: Search): Promise<number> {
-    // Without a condition the database may know the count without a scan.
     const { scope, matches } = search
     if (!matches) return countRows(scope ? sql`${name(table)} WHERE ${scope}` : name(table))
     let total = 0
@@ -92,7 +91,6 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
     return found
   }
 
-  /** Rows still to skip after the slice; without a filter it is the only slice. */
   async function skipSlice({ matches }: Search, slice: Sql, skip: number): Promise<number> {
     if (skip === 0 || !matches) return 0
     return Math.max(0, skip - (await countRows(slice)))

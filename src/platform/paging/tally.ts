@@ -3,7 +3,6 @@ import type { Database } from '../database/database.ts'
 import type { Dialect } from '../database/dialect.ts'
 import { list, name, names, type Sql, sql } from '../database/sql.ts'
 
-/** Rows that one statement adds up: a few milliseconds. */
 const SLICE = 2_000
 
 type Counted = {
