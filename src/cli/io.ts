@@ -9,6 +9,8 @@ export type Io = {
   err: (text: string) => void
   /** Asks a question and reads a line; undefined where nobody can answer. */
   ask?: ((question: string) => Promise<string>) | undefined
+  /** The first line of standard input. */
+  readLine?: (() => Promise<string>) | undefined
   /** Shows progress; undefined where nobody watches. */
   bar?: ((what: string, unit?: Unit) => Promise<ProgressBar>) | undefined
 }
@@ -20,6 +22,7 @@ export function terminal(env: NodeJS.ProcessEnv): Io {
     env,
     out: print,
     err: (text) => void process.stderr.write(text),
+    readLine,
     ask: isWatched && process.stdin.isTTY ? ask : undefined,
     bar: isWatched ? openBar : undefined,
   }
@@ -35,6 +38,13 @@ async function ask(question: string): Promise<string> {
   } finally {
     lines.close()
   }
+}
+
+async function readLine(): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin })
+  for await (const line of lines) return line
+  return ''
 }
 
 async function print(text: string): Promise<void> {

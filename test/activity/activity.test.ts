@@ -6,6 +6,7 @@ import { auditTypes, call } from '../support/answers.ts'
 import { bearer, type Opened, PASSWORD, signedIn, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 import { newAdmin, newHouse } from '../support/houses.ts'
+import { operator } from '../support/operator.ts'
 import { assertFaults, assertProblem } from '../support/problems.ts'
 
 type Item = {
@@ -85,7 +86,7 @@ test('GET /me/activity says what others did, and not where they were', async (t)
   const house = await newHouse(server, person)
   const headers = bearer(admin.access_token)
   await call(server, `PATCH /houses/${house.id}`, { projectName: 'Amt' }, headers)
-  await server.services.administration.changeRole(person.username, 'admin')
+  await operator(server).changeRole(person.username, 'admin')
   const device = { ip: '192.0.2.99', userAgent: 'Admin/1.0' }
   const [userId, actorId] = [person.user.id, admin.user.id]
   server.services.audit.record({ type: 'account_enabled', userId, actorId, device })
@@ -125,7 +126,7 @@ test('Who did it is the user himself, an administrator, or nobody', async (t) =>
   await login(server, 'nobody-at-all', PASSWORD)
   const house = await newHouse(server, person)
   await call(server, `DELETE /houses/${house.id}`, undefined, bearer(admin.access_token))
-  await server.services.administration.changeRole(person.username, 'admin')
+  await operator(server).changeRole(person.username, 'admin')
 
   await auditTypes(server)
   const actorOf = async (type: AuditType) => {

@@ -7,6 +7,7 @@ import { auditTypes } from '../support/answers.ts'
 import { NEW_PASSWORD, signedUpClient, wait } from '../support/clients.ts'
 import { PASSWORD, signedUp } from '../support/factories.ts'
 import { answerLost, clientOf, unreachable } from '../support/network.ts'
+import { operator } from '../support/operator.ts'
 
 // What the client does with an account: a change of password, the end of a session, the end of an
 // account.
@@ -151,7 +152,7 @@ describe('The client', { concurrency: 5 }, () => {
   test('The client tells of a sign-out though the storage fails', async (t) => {
     const storage = memoryStorage()
     const { server, latchkey, person, events } = await signedUpClient(t, { storage })
-    await server.services.administration.disable(person.username)
+    await operator(server).disable(person.username)
     storage.removeItem = () => {
       throw new Error('no room')
     }

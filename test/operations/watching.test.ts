@@ -5,10 +5,11 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { sql } from '../../src/platform/database/sql.ts'
-import { tally } from '../../src/platform/database/tally.ts'
+import { tally } from '../../src/platform/paging/tally.ts'
 import { PASSWORD, refresh, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 import { attempt, OFF, shutOut, WRONG } from '../support/lockout.ts'
+import { operator } from '../support/operator.ts'
 
 const ON = { METRICS: 'on', REFRESH_UNSEEN: 'off' }
 const METRIC = /\b(?:latchkey|http|nodejs|process)_[a-z0-9_]+/g
@@ -150,12 +151,13 @@ test('while hashes run and statements wait, metrics say so', async (t) => {
 test('a whole table is counted in slices, each row once', async (t) => {
   const server = await startServer(t)
   const people = [await signedUp(server), await signedUp(server), await signedUp(server)]
-  const { statements } = server.services
+  const { db, dialect } = server.services
   const isAdmin = sql`role = ${'admin'}`
-  await server.services.administration.changeRole(people[0]?.username ?? '', 'admin')
+  await operator(server).changeRole(people[0]?.username ?? '', 'admin')
 
   for (const size of [1, 2, 3, 4]) {
-    const counted = await tally(statements, 'User', { all: sql`1 = 1`, admins: isAdmin }, size)
+    const of = { db, dialect, table: 'User', columns: ['role'], sliceSize: size }
+    const counted = await tally(of, { all: sql`1 = 1`, admins: isAdmin })
     assert.deepEqual(counted, { all: 3, admins: 1 })
   }
   assert.equal(await server.services.sessions.countAllLive(), 3)

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createProgram, runCli } from '../../src/cli/program.ts'
+import { OPERATOR } from '../../src/platform/actor.ts'
 import { scratchDirectory } from './databases.ts'
-import { freshDatabase, startServer } from './helper.ts'
+import { freshDatabase, startServer, type TestServer } from './helper.ts'
 
 const SECRET = randomBytes(48).toString('base64url')
 /** What no command may print: private keys, and hashes of passwords. */
@@ -73,4 +74,28 @@ export async function staffed(t: TestContext, env: Record<string, string> = {}) 
     return JSON.parse(out)
   }
   return { server, url, settings, run, json, folder: join(scratchDirectory(t), 'backup') }
+}
+
+/** What an operator does at the command line, to an account by its username or its address. */
+export function operator({ services: { administration } }: Pick<TestServer, 'services'>) {
+  const { find, change } = administration
+  const changed = async (login: string, changes: Parameters<typeof change>[1]) =>
+    change(await find(login), changes, OPERATOR)
+  return {
+    changeRole: (login: string, role: 'user' | 'admin') => changed(login, { role }),
+    disable: (login: string) => changed(login, { disabled: true }),
+    enable: (login: string) => changed(login, { disabled: false }),
+    verifyEmail: async (login: string) => {
+      const { id, emailVerified } = await administration.show(await find(login))
+      if (!emailVerified) await change(id, { emailVerified: true }, OPERATOR)
+      return !emailVerified
+    },
+    unlock: async (login: string) => administration.unlock(await find(login), OPERATOR),
+    endSessionsOf: async (login: string) => administration.endSessions(await find(login), OPERATOR),
+    removeFactors: async (login: string) =>
+      administration.removeFactors(await find(login), OPERATOR),
+    endAllSessions: () => administration.endAllSessions(OPERATOR),
+    replaceKeys: () => administration.replaceKeys(OPERATOR),
+    sendReset: async (login: string) => administration.sendReset(await find(login), OPERATOR),
+  }
 }

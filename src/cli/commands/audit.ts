@@ -1,11 +1,9 @@
-import type { AuditType } from '../../features/audit/event.ts'
 import type { AuditRow } from '../../features/audit/reading.ts'
 import type { Verification } from '../../features/audit/verify.ts'
 import type { Services } from '../../services.ts'
 import { columns } from '../output.ts'
 import { withServices } from '../server.ts'
 import { type Given, type Group, type Result, UsageError, type Word } from '../word.ts'
-import { find } from './user.ts'
 
 type Options = { type?: string; size?: string; cursor?: string }
 
@@ -24,7 +22,7 @@ const list: Word = {
       const { type, size = '20', cursor = '' } = given.options as Options
       const page = await services.audit.list({
         ...{ ...(await userIn(services, given)), size: sizeOf(size), cursor },
-        ...(type === undefined ? {} : { type: type as AuditType }),
+        ...(type === undefined ? {} : { type }),
       })
       const more = page.nextCursor === null ? '' : `\nMore: --cursor ${page.nextCursor}`
       const text = `${columns(page.items.map(lineOf)) || 'There is no such event.'}${more}`
@@ -72,7 +70,7 @@ export const audit: Group = {
 
 /** The filter of `--user`. @throws NotFound */
 async function userIn(services: Services, { options: { user } }: Given) {
-  return typeof user === 'string' ? { userId: (await find(services, user)).id } : {}
+  return typeof user === 'string' ? { userId: await services.administration.find(user) } : {}
 }
 
 function resultOf(found: Verification): Result {

@@ -1,3 +1,4 @@
+import { OPERATOR } from '../../platform/actor.ts'
 import { columns } from '../output.ts'
 import { withServices } from '../server.ts'
 import type { Group, Word } from '../word.ts'
@@ -29,7 +30,7 @@ const rotate: Word = {
   run: (given) =>
     withServices(given, async ({ keys: ring, administration }) => {
       if (given.options.now === true) {
-        await administration.replaceKeys()
+        await administration.replaceKeys(OPERATOR)
         const text = 'New keys are in use. Clients must refresh their access tokens.'
         return { text, json: { replaced: true } }
       }

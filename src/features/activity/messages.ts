@@ -7,6 +7,8 @@ type Told = Pick<AuditRow, 'type' | 'userId' | 'actorId' | 'detail' | 'count'>
 /** What each event means to the owner of the account. */
 const MESSAGES: Record<AuditType, Message> = {
   registered: 'The account was created.',
+  account_created: 'An administrator created your account.',
+  invitation_accepted: 'You accepted the invitation and chose a password.',
   signed_in: 'You signed in.',
   stepped_up: 'You proved again who you are.',
   sign_in_failed: ({ detail }) => REASONS[detail ?? ''] ?? 'A sign-in to your account failed.',

@@ -4,6 +4,8 @@ import type { SessionId, UserId } from '../../platform/ids.ts'
 
 export type AuditType =
   | 'registered'
+  | 'account_created'
+  | 'invitation_accepted'
   | 'signed_in'
   | 'stepped_up'
   | 'sign_in_failed'

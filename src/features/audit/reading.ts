@@ -1,8 +1,8 @@
 import type { Database } from '../../platform/database/database.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
 import { FIRST_BY_ID, pagesById } from '../../platform/database/pages.ts'
-import { all, name, type Sql, sql } from '../../platform/database/sql.ts'
-import type { UserId } from '../../platform/ids.ts'
+import { all, list, name, type Sql, sql } from '../../platform/database/sql.ts'
+import { firstIdAt, type UserId } from '../../platform/ids.ts'
 import type { Cursors } from '../../platform/paging/cursors.ts'
 import type { PageQuery } from '../../platform/paging/owned-list.ts'
 import { type AuditType, ownerOf } from './event.ts'
@@ -11,7 +11,7 @@ import { type AuditType, ownerOf } from './event.ts'
 export type AuditRow = Awaited<ReturnType<Database['auditEvent']['findMany']>>[number]
 
 /** Which events; without either all of them. */
-export type AuditFilter = { userId?: UserId; type?: AuditType }
+export type AuditFilter = { userId?: UserId; type?: string }
 
 type Dependencies = { db: Database; dialect: Dialect; cursors: Cursors }
 
@@ -21,7 +21,7 @@ export function createAuditReading({ db, dialect, cursors }: Dependencies) {
    * A page of events, newest first.
    * @throws ValidationFailed for a cursor of another list
    */
-  async function list(query: AuditFilter & PageQuery) {
+  async function listEvents(query: AuditFilter & PageQuery) {
     const { userId, type, cursor = '', size = '20' } = query
     const key = JSON.stringify(['AuditEvent', userId ?? null, type ?? null])
     const [last] = cursors.open(cursor, key) ?? []
@@ -47,6 +47,20 @@ export function createAuditReading({ db, dialect, cursors }: Dependencies) {
     return name('AuditEvent')
   }
 
+  /** How often events of these types happened, by type. @param from, to in milliseconds */
+  async function countBetween(
+    types: readonly AuditType[],
+    from: number,
+    to: number,
+  ): Promise<ReadonlyMap<string, number>> {
+    const table = dialect.tableBy('AuditEvent', 'AuditEvent_type_id_idx')
+    const rows = await db.$queryRaw<{ type: string; times: unknown }[]>(sql`
+      SELECT type, SUM(\`count\`) AS times FROM ${table}
+      WHERE type IN (${list(types.map((type) => sql`${type}`))})
+        AND id >= ${firstIdAt(from)} AND id < ${firstIdAt(to)} GROUP BY type`)
+    return new Map(rows.map(({ type, times }) => [type, Number(times)]))
+  }
+
   /** All events, or some, oldest first. */
   function exportRows(filter: Owned = {}): AsyncGenerator<AuditRow> {
     return pagesById((id) => db.auditEvent.findMany({ where: { ...filter, id }, ...FIRST_BY_ID }))
@@ -63,7 +77,7 @@ export function createAuditReading({ db, dialect, cursors }: Dependencies) {
   }
 
   return {
-    ...{ list, exportRows },
+    ...{ list: listEvents, countBetween, exportRows },
     eventsAbout: (userId: UserId) => told({ userId }, userId),
     actionsOf: (actorId: UserId) => told({ actorId, NOT: { userId: actorId } }, actorId),
   }

@@ -2,12 +2,13 @@ import { SessionEnded } from '../../contract/errors.ts'
 import type { Transport } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
+import type { Dialect } from '../../platform/database/dialect.ts'
 import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
-import { tally } from '../../platform/database/tally.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import { networkOf } from '../../platform/network.ts'
+import { tally } from '../../platform/paging/tally.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Notices } from '../mail/notices.ts'
@@ -30,6 +31,7 @@ const KEEP_ENDED_MS = 86_400_000
 export type Sessions = ReturnType<typeof createSessions>
 type Dependencies = {
   db: Database
+  dialect: Dialect
   statements: Statements
   signInTime: SignInTime
   clock: Clock
@@ -43,7 +45,7 @@ type Dependencies = {
 
 /** A sign-in opens a session, refreshes continue it, and it ends or expires. */
 export function createSessions(dependencies: Dependencies) {
-  const { statements, tokens, clock, lifetimes } = dependencies
+  const { db, dialect, tokens, clock, lifetimes } = dependencies
   const store = { ...createSessionStore(dependencies), ...createEndingStore(dependencies) }
   const seen = createSeenTokens({ store })
   const parts = { ...dependencies, store }
@@ -89,8 +91,9 @@ export function createSessions(dependencies: Dependencies) {
 
   /** Live sessions of everybody, in many short statements. */
   async function countAllLive(): Promise<number> {
+    const columns = ['revokedAt', 'expiresAt']
     const live = sql`revokedAt IS NULL AND expiresAt > ${new Date(clock())}`
-    return (await tally(statements, 'Session', { live })).live
+    return (await tally({ db, dialect, table: 'Session', columns }, { live })).live
   }
 
   /**
@@ -106,7 +109,17 @@ export function createSessions(dependencies: Dependencies) {
     ...ending,
     ...createRefresh({ ...parts, seen, end }),
     ...createSessionTransaction(parts),
-    ...{ seen, endPreviousSession, transportOf, list, hasNear, countLive, countAllLive, clean },
+    ...{
+      seen,
+      end,
+      endPreviousSession,
+      transportOf,
+      list,
+      hasNear,
+      countLive,
+      countAllLive,
+      clean,
+    },
     leave: store.leave,
   }
 }

@@ -1,5 +1,5 @@
+import type { SessionView } from '../../contract/session-list.ts'
 import type { SessionId } from '../../platform/ids.ts'
-import type { SessionView } from './schemas.ts'
 import type { Session } from './session.ts'
 
 export function sessionView(session: Session, currentId: SessionId | undefined): SessionView {

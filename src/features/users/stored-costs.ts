@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/database/database.ts'
+import { firstIdAt, TIME_DIGITS } from '../../platform/ids.ts'
 import type { Passwords } from '../../platform/passwords/passwords.ts'
 
 /** The shares change as slowly as people sign in. */
@@ -6,8 +7,6 @@ export const STORED_COSTS_INTERVAL_MS = 600_000
 /** Samples, and accounts in each. */
 const POINTS = 20
 const ACCOUNTS_EACH = 50
-/** The first 48 bits of an id are its time in milliseconds (UUIDv7, RFC 9562 5.7). */
-const TIME_DIGITS = 12
 
 type Dependencies = { db: Database; passwords: Pick<Passwords, 'learnCosts'> }
 
@@ -43,9 +42,4 @@ export function createStoredCosts({ db, passwords }: Dependencies) {
 
 function timeOf(id: string): number {
   return Number.parseInt(id.replaceAll('-', '').slice(0, TIME_DIGITS), 16)
-}
-
-function firstIdAt(time: number): string {
-  const digits = time.toString(16).padStart(TIME_DIGITS, '0')
-  return `${digits.slice(0, 8)}-${digits.slice(8)}`
 }
