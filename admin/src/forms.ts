@@ -1,0 +1,35 @@
+import { all, messageOf } from './dom.ts'
+import type { Problem } from './types.ts'
+
+type Values = Record<string, string>
+
+/** What each form does, by its name. */
+export const forms: Record<string, (values: Values) => unknown> = {}
+
+addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const form = event.target as HTMLFormElement
+  const run = forms[form.name]
+  if (!run || form.ariaBusy) return
+  form.ariaBusy = 'true'
+  showProblem(form, {})
+  try {
+    await run(Object.fromEntries(new FormData(form)) as Values)
+    form.reset()
+  } catch (problem) {
+    showProblem(form, problem as Problem, messageOf(problem as Problem))
+  }
+  form.ariaBusy = null
+})
+
+/** Shows what is wrong beside each field, and all of it at the end. */
+export function showProblem(form: HTMLFormElement, { errors }: Problem, text = ''): void {
+  for (const place of all('.error', form)) {
+    const [, name] = place.id.split('-')
+    const field = form.elements.namedItem(name || '-') as HTMLInputElement | null
+    const wrong = errors?.find(({ pointer }) => pointer === `/${name}`)
+    if (field) field.ariaInvalid = wrong ? 'true' : null
+    place.textContent = field ? (wrong?.detail ?? '') : text
+  }
+  if (text) all('[aria-invalid],input:enabled', form)[0]?.focus()
+}
