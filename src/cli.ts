@@ -1,8 +1,11 @@
 import { loadConfig } from './config/config.ts'
 import { developmentSecret, SECRET_PATH } from './config/development-secret.ts'
 import { loadDotEnv } from './config/env-file.ts'
-import { ROLES, type Role } from './features/accounts/administration.ts'
+import { OPERATOR } from './platform/actor.ts'
 import type { Services } from './services.ts'
+
+const ROLES = ['user', 'admin'] as const
+type Role = (typeof ROLES)[number]
 
 /** Exit code 2 means a wrong call, and prints to standard error. */
 type Outcome = { text: string; exitCode: number }
@@ -24,7 +27,7 @@ const commands: Record<string, Command> = {
     help: { [`<name> <${ROLES.join('|')}>`]: 'change the role of an account' },
     run: withServices(async ({ administration }, [name, role]) => {
       if (!name || !isRole(role)) throw new UsageError()
-      await administration.changeRole(name, role)
+      await administration.change(await administration.find(name), { role }, OPERATOR)
       return `${name} has the role ${role}. Clients must refresh their access tokens.`
     }),
   },
@@ -32,7 +35,7 @@ const commands: Record<string, Command> = {
     help: { '<name>': 'disable an account and end its sessions' },
     run: withServices(async ({ administration }, [name]) => {
       if (!name) throw new UsageError()
-      await administration.disable(name)
+      await administration.change(await administration.find(name), { disabled: true }, OPERATOR)
       return `${name} is disabled. All its sessions have ended.`
     }),
   },
@@ -40,7 +43,7 @@ const commands: Record<string, Command> = {
     help: { '<name>': 'enable it again' },
     run: withServices(async ({ administration }, [name]) => {
       if (!name) throw new UsageError()
-      await administration.enable(name)
+      await administration.change(await administration.find(name), { disabled: false }, OPERATOR)
       return `${name} may sign in again.`
     }),
   },
@@ -48,7 +51,7 @@ const commands: Record<string, Command> = {
     help: { '<name>': 'let unknown devices sign in again after too many failures' },
     run: withServices(async ({ administration }, [name]) => {
       if (!name) throw new UsageError()
-      await administration.unlock(name)
+      await administration.unlock(await administration.find(name), OPERATOR)
       return `${name} may sign in from every device again.`
     }),
   },
@@ -56,16 +59,17 @@ const commands: Record<string, Command> = {
     help: { '<name>': 'mark the e-mail address of an account as verified' },
     run: withServices(async ({ administration }, [name, ...more]) => {
       if (!name || more.length > 0) throw new UsageError()
-      return (await administration.verifyEmail(name))
-        ? `The address of ${name} is verified.`
-        : `The address of ${name} was verified before.`
+      const { id, emailVerified } = await administration.show(await administration.find(name))
+      if (emailVerified) return `The address of ${name} was verified before.`
+      await administration.change(id, { emailVerified: true }, OPERATOR)
+      return `The address of ${name} is verified.`
     }),
   },
   'send-reset': {
     help: { '<name>': 'mail a code for a new password to the address of an account' },
-    run: withServices(async ({ recovery }, [name, ...more]) => {
+    run: withServices(async ({ administration }, [name, ...more]) => {
       if (!name || more.length > 0) throw new UsageError()
-      await recovery.sendReset(name)
+      await administration.sendReset(await administration.find(name), OPERATOR)
       return `A code for a new password is on its way to the address of ${name}.`
     }),
   },
@@ -73,7 +77,8 @@ const commands: Record<string, Command> = {
     help: { '<name>': 'take away all factors and recovery codes of an account' },
     run: withServices(async ({ administration }, [name, ...more]) => {
       if (!name || more.length > 0) throw new UsageError()
-      await administration.removeSecondFactor(name)
+      const id = await administration.find(name)
+      if (!(await administration.removeFactors(id, OPERATOR))) return `${name} has no factor.`
       return `${name} signs in with the password alone. All its sessions have ended.`
     }),
   },
@@ -82,10 +87,10 @@ const commands: Record<string, Command> = {
     run: withServices(async ({ administration }, [name, ...more]) => {
       if (more.length > 0) throw new UsageError()
       if (name === undefined) {
-        const ended = await administration.endAllSessions()
+        const ended = await administration.endAllSessions(OPERATOR)
         return `All sessions have ended (${ended} were live). Everybody must sign in again.`
       }
-      const ended = await administration.endSessionsOf(name)
+      const ended = await administration.endSessions(await administration.find(name), OPERATOR)
       return `${name} is signed out everywhere (${ended} sessions were live).`
     }),
   },
@@ -96,7 +101,7 @@ const commands: Record<string, Command> = {
     },
     run: withServices(async ({ keys, administration }, [how]) => {
       if (how === '--now') {
-        await administration.replaceKeys()
+        await administration.replaceKeys(OPERATOR)
         return 'New keys are in use. Clients must refresh their access tokens.'
       }
       if (how !== undefined) throw new UsageError()

@@ -1,4 +1,5 @@
 import { accountsFeature } from './features/accounts/feature.ts'
+import { administrationFeature } from './features/administration/feature.ts'
 import { auditFeature } from './features/audit/feature.ts'
 import { challengesFeature } from './features/challenges/feature.ts'
 import { clientFeature } from './features/client/feature.ts'
@@ -8,6 +9,7 @@ import { factorsFeature } from './features/factors/feature.ts'
 import { healthFeature } from './features/health/feature.ts'
 import { housesFeature } from './features/houses/feature.ts'
 import { idempotencyFeature } from './features/idempotency/feature.ts'
+import { invitationsFeature } from './features/invitations/feature.ts'
 import { keysFeature } from './features/keys/feature.ts'
 import { lockoutFeature } from './features/lockout/feature.ts'
 import { mailFeature } from './features/mail/feature.ts'
@@ -42,8 +44,10 @@ export const FEATURES = [
   notesFeature,
   challengesFeature,
   recoveryFeature,
+  invitationsFeature,
   emailFeature,
   factorSettingsFeature,
+  administrationFeature,
   housesFeature,
   photosFeature,
   keysFeature,

@@ -5,6 +5,7 @@ import type { Opened } from './features/feature.ts'
 import { describeRoutes } from './features/openapi/routes.ts'
 import type { App } from './http/app.ts'
 import { answerPreflights } from './http/headers/cors.ts'
+import { hidePaths, type IsHidden } from './http/hooks/hidden-paths.ts'
 import { measureRequests } from './http/hooks/metrics.ts'
 import { limitPreflights, limitRequests } from './http/hooks/rate-limits.ts'
 import type { Metrics } from './platform/metrics.ts'
@@ -18,6 +19,7 @@ type Dependencies = {
   features: readonly Opened[]
   /** Undefined while metrics are off. */
   metrics: Metrics | undefined
+  isHidden: IsHidden
 }
 
 /** What the reference reads; the limit is its example of one. */
@@ -26,7 +28,7 @@ const tables = { errors: errorTable, rateLimits: { login } }
 
 /** Registers the hooks of every request, then the routes of the features. */
 export async function registerRoutes(app: App, needs: Dependencies): Promise<void> {
-  const { config, features, metrics } = needs
+  const { config, features, metrics, isHidden } = needs
   const { guard, rateLimits } = needs.services
   const { href: publicUrl, path: basePath } = config.http.publicUrl
   const served = features.filter(({ isOn }) => isOn)
@@ -34,6 +36,7 @@ export async function registerRoutes(app: App, needs: Dependencies): Promise<voi
   if (config.rateLimits) limitPreflights(app, rateLimits)
   answerPreflights(app)
   if (config.rateLimits) limitRequests(app, rateLimits)
+  hidePaths(app, isHidden)
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)
   if (config.docs) {

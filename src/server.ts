@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts'
 import type { Feature, Opened } from './features/feature.ts'
 import { type App, createServer } from './http/app.ts'
 import { acceptAll } from './http/hooks/draining.ts'
+import { hiddenOutside } from './http/hooks/hidden-paths.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { startJobs } from './jobs.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
@@ -89,6 +90,7 @@ function nameSetting(cause: Error): never {
 async function openOn(database: DatabaseConnection, options: Options): Promise<Latchkey> {
   const { config, masterSecrets, clock = systemClock, logStream, clusterWorker } = options
   const browsers = createBrowsers(config)
+  const isHidden = hiddenOutside('/admin', config.administration.networks)
   const stop = new AbortController()
   const stopping = stop.signal
   const app = createServer({
@@ -102,6 +104,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
     log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
     isUnavailable,
     whoIs: (request) => request.user?.sub,
+    isHidden,
   })
   try {
     const files = await openFolderStorage(config.uploads.directory)
@@ -120,7 +123,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
       await database.close()
     })
     const metrics = config.metrics.isOn ? await openMetrics(services, options) : undefined
-    await registerRoutes(app, { config, services, features: listed, metrics })
+    await registerRoutes(app, { config, services, features: listed, metrics, isHidden })
     await app.ready()
     return { app, services, opened, database, metrics, ...running({ config, app, metrics, stop }) }
   } catch (error) {

@@ -168,6 +168,15 @@ export const accessErrors: readonly ErrorDefinition[] = [
   CsrfRejected.definition,
 ]
 
+export const UsernameTaken = defineError({
+  code: 'username_taken',
+  status: 409,
+  action: 'fix_request',
+  title: 'Username taken',
+  detail: 'This username is already taken.',
+  explanation: 'Usernames are unique; upper and lower case count as equal.',
+})
+
 export const EmailTaken = defineError({
   code: 'email_taken',
   status: 409,

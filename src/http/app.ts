@@ -10,7 +10,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import type { Browsers } from '../config/browsers.ts'
-import { UriTooLong } from '../platform/errors/table.ts'
+import { NotFound, UriTooLong } from '../platform/errors/table.ts'
 import { serveBelow, withoutBasePath } from './base-path.ts'
 import { acceptJsonOnly, prepareBody } from './body/json.ts'
 import { createClientErrorHandler, createErrorRenderer } from './errors/renderer.ts'
@@ -19,6 +19,7 @@ import { securityHeaders } from './headers/security.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './hooks/access-log.ts'
 import { createDraining, type Draining, endConnections } from './hooks/draining.ts'
 import { limitHandlerTime } from './hooks/handler-timeout.ts'
+import type { IsHidden } from './hooks/hidden-paths.ts'
 import { isPlainOptions, noRoute } from './hooks/no-route.ts'
 import { limitPipelining } from './hooks/pipelining.ts'
 import { createProxyWarning } from './hooks/proxy-warning.ts'
@@ -62,6 +63,8 @@ type Dependencies = {
   /** Whether an error means that the database is away; it becomes 503 `unavailable`. */
   isUnavailable?: (error: unknown) => boolean
   whoIs?: WhoIs
+  /** Addresses of which not even `OPTIONS` may tell. */
+  isHidden?: IsHidden
   /** In milliseconds; tests shorten them. */
   timeouts?: { headers?: number; request?: number; handler?: number; closing?: number }
   /** Aborted when a stop begins; the server still serves until it is closed. */
@@ -110,7 +113,8 @@ export function createServer(dependencies: Dependencies): App {
   acceptJsonOnly(app)
   if (basePath !== '') serveBelow(app, basePath)
   applyRouteDefaults(app)
-  addRequestHooks(app, { defaultHeaders, cors, draining, trusted: trustProxy })
+  const { isHidden = () => false } = dependencies
+  addRequestHooks(app, { defaultHeaders, cors, draining, trusted: trustProxy, isHidden })
   limitPipelining(app)
   draining.drainOnStop(limitHandlerTime(app, dependencies.timeouts?.handler ?? HANDLER_TIMEOUT))
   endConnections(app, dependencies.timeouts?.closing ?? CLOSING_TIME)
@@ -154,11 +158,12 @@ type HookDependencies = {
   cors: Cors
   draining: Draining
   trusted: readonly string[]
+  isHidden: IsHidden
 }
 
 function addRequestHooks(
   app: App,
-  { defaultHeaders, cors, draining, trusted }: HookDependencies,
+  { defaultHeaders, cors, draining, trusted, isHidden }: HookDependencies,
 ): void {
   const watchProxies = createProxyWarning({ trusted, log: app.log })
   app.addHook('onRequest', (request, reply, done) => {
@@ -167,7 +172,7 @@ function addRequestHooks(
     cors.addHeaders(request, reply)
     watchProxies(request.raw)
     validateHead(request.raw)
-    if (isPlainOptions(request)) throw noRoute(app, request)
+    if (isPlainOptions(request)) throw isHidden(request) ? NotFound() : noRoute(app, request)
     done()
   })
   // After the hooks of plugins, so that browsers get CORS headers; before the body.

@@ -1,3 +1,4 @@
+import type { Device } from './device.ts'
 import type { UserId } from './ids.ts'
 
 /** Who asks, as a service that protects its rows needs to know it. */
@@ -10,3 +11,12 @@ export type Actor = {
 /** The server itself, which may change everything. */
 export const SYSTEM = { userId: undefined, isAdmin: true } as const
 export type Writer = Actor | typeof SYSTEM
+
+/** Who makes a change to an account of somebody else, for the audit log. */
+export type Author = {
+  /** Null for somebody at the server's command line. */
+  actorId: UserId | null
+  device?: Device | undefined
+}
+/** Somebody at the server's command line. */
+export const OPERATOR: Author = { actorId: null }

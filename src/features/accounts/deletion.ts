@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LastAdmin } from '../../contract/errors.ts'
+import type { Author } from '../../platform/actor.ts'
 import type { Device } from '../../platform/device.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -41,12 +43,29 @@ export function createDeletion(dependencies: Dependencies) {
   /**
    * Deletes the account. When it returns, sessions have ended and the names are free; most accounts
    * are gone, and large ones soon after. @param user from `credentials.confirm`
-   * @throws SessionEnded for a deleted account, WrongPassword if the password has changed
+   * @throws SessionEnded for a deleted account, WrongPassword if the password has changed, LastAdmin
    */
   async function remove(user: User, device: Device): Promise<void> {
     const { id: userId } = user
-    if (!(await close(user, device))) return credentials.throwConflict(user)
+    const isClosed = await close(user, closedUsers.close, device)
+    if (!isClosed) return credentials.throwConflict(user)
     audit.record({ type: 'account_deleted', userId, device })
+    await clearSoon(userId)
+  }
+
+  /**
+   * Deletes an account for somebody else, also a disabled one.
+   * @returns false if it has changed since it was read @throws LastAdmin
+   */
+  async function removeFor(user: User, author: Author): Promise<boolean> {
+    const { id: userId } = user
+    if (!(await close(user, closedUsers.closeVersion))) return false
+    audit.record({ type: 'account_deleted', userId, ...author })
+    await clearSoon(userId)
+    return true
+  }
+
+  async function clearSoon(userId: UserId): Promise<void> {
     await clearBatches(userId, BATCHES_PER_REQUEST).catch((err) => {
       log.error(
         { err, userId },
@@ -55,11 +74,11 @@ export function createDeletion(dependencies: Dependencies) {
     })
   }
 
-  /** @returns false if the account has changed since it was confirmed */
-  function close(user: User, device: Device): Promise<boolean> {
+  /** @param device of the owner @returns false if the account has changed since it was read */
+  function close(user: User, closeRow: ClosedUsers['close'], device?: Device): Promise<boolean> {
     return sessions.endInTransaction(async (tx, endAll) => {
       // Locks the user's row, so that nobody can sign in or add anything.
-      if (!(await closedUsers.close(tx, user))) return false
+      if (!(await closeRow(tx, user))) return false
       await endAll({ userId: user.id }, 'account_deleted')
       await mail.queue(tx, { kind: 'account_deleted', address: user.email, device })
       return true
@@ -83,13 +102,15 @@ export function createDeletion(dependencies: Dependencies) {
   /** Closes an open account that is due, unless it is in use. @returns whether it is closed */
   async function closeUnproven(user: DueUser): Promise<boolean> {
     const { id: userId } = user
-    const isClosed = await sessions.endInTransaction(async (tx, endAll) => {
-      if (!closedUsers.isUnproven(user) || !(await closedUsers.closeUnproven(tx, user))) {
-        return false
-      }
-      await endAll({ userId }, 'account_deleted')
-      return true
-    })
+    const isClosed = await sessions
+      .endInTransaction(async (tx, endAll) => {
+        if (!closedUsers.isUnproven(user) || !(await closedUsers.closeUnproven(tx, user))) {
+          return false
+        }
+        await endAll({ userId }, 'account_deleted')
+        return true
+      })
+      .catch(falseForLastAdmin)
     if (isClosed) audit.record({ type: 'account_deleted', userId, detail: 'not verified' })
     else await closedUsers.keep(user)
     return isClosed
@@ -125,5 +146,10 @@ export function createDeletion(dependencies: Dependencies) {
     return true
   }
 
-  return { remove, proceed, proceedUntil }
+  return { remove, removeFor, proceed, proceedUntil }
+}
+
+function falseForLastAdmin(error: unknown): false {
+  if (LastAdmin.is(error)) return false
+  throw error
 }

@@ -1,17 +1,10 @@
-import { EmailTaken } from '../../contract/errors.ts'
-import { defineError, type ErrorDefinition } from '../../platform/errors/api-error.ts'
-
-export const UsernameTaken = defineError({
-  code: 'username_taken',
-  status: 409,
-  action: 'fix_request',
-  title: 'Username taken',
-  detail: 'This username is already taken.',
-  explanation: 'Usernames are unique; upper and lower case count as equal.',
-})
+import { EmailTaken, LastAdmin, RegistrationClosed, UsernameTaken } from '../../contract/errors.ts'
+import type { ErrorDefinition } from '../../platform/errors/api-error.ts'
 
 /** Errors of accounts. */
 export const accountErrors: readonly ErrorDefinition[] = [
+  RegistrationClosed.definition,
   UsernameTaken.definition,
   EmailTaken.definition,
+  LastAdmin.definition,
 ]

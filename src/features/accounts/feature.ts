@@ -3,7 +3,6 @@ import { emailFeature } from '../email/feature.ts'
 import { factorSettingsFeature } from '../factor-settings/feature.ts'
 import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature, type Opened } from '../feature.ts'
-import { keysFeature } from '../keys/feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
@@ -11,7 +10,6 @@ import { signInFeature } from '../sign-in/feature.ts'
 import { stepUpFeature } from '../step-up/feature.ts'
 import { tokensFeature } from '../tokens/feature.ts'
 import { usersFeature } from '../users/feature.ts'
-import { createAdministration } from './administration.ts'
 import { dashboardsOf } from './dashboard.ts'
 import { createDeletion, DELETION_INTERVAL_MS } from './deletion.ts'
 import { accountErrors } from './errors.ts'
@@ -24,7 +22,6 @@ export const accountsFeature = defineFeature({
   name: 'accounts',
   needs: [
     auditFeature,
-    keysFeature,
     lockoutFeature,
     factorsFeature,
     factorSettingsFeature,
@@ -43,20 +40,17 @@ export const accountsFeature = defineFeature({
   rateLimits: accountLimits,
   errors: accountErrors,
   open: (kit) => {
-    const { db, clock, log, rateLimits, browsers, opened } = kit
-    const { audit, keys, mail, users, addresses, closedUsers, revocations, guard, sessions } = kit
+    const { config, db, clock, log, rateLimits, browsers, opened } = kit
+    const { audit, mail, users, closedUsers, guard, sessions } = kit
     const { knownDevices, lockout, passwordChecks, newPasswords, credentials } = kit
-    const { signInCodes, email, notices, factorLockout, factorStore, factorSettings, stepUp } = kit
+    const { signInCodes, email, notices, factorStore, factorSettings, stepUp } = kit
     const unverified = createUnverified({
       ...{ clock, users, sessions, lockout, factorStore, signInCodes, notices, audit },
     })
     const accounts = createAccounts({
       ...{ db, clock, users, newPasswords, passwordChecks, rateLimits },
+      isOpen: config.registration === 'open',
       ...{ audit, sessions, credentials, email, unverified },
-    })
-    const administration = createAdministration({
-      ...{ users, addresses, audit, lockout, factorLockout, factorStore, keys, sessions },
-      ...{ revocations, mail },
     })
     const deletion = createDeletion({
       ...{ closedUsers, log, audit, sessions, credentials, mail },
@@ -64,7 +58,7 @@ export const accountsFeature = defineFeature({
       sweep: () => sweepAll(opened),
     })
     return {
-      services: { accounts, administration, deletion },
+      services: { accounts, deletion },
       cookieRoutes: async (app) => {
         await app.register(registrationRoutes, {
           ...{ accounts, sessions, knownDevices, rateLimits, browsers },

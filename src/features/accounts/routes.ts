@@ -45,7 +45,9 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
   const { accounts, sessions, knownDevices, rateLimits, browsers } = options
   acceptForms(app)
 
-  app.post('/register', { schema: registerSchema }, async (request, reply) => {
+  const onRequest = async () => accounts.requireRegistration()
+
+  app.post('/register', { schema: registerSchema, onRequest }, async (request, reply) => {
     const { transport = 'body', username, email, password, name } = request.body
     if (transport === 'cookie') requireAllowedOrigin(request, browsers)
     await rateLimits.consume('register', networkOf(request.ip))

@@ -152,7 +152,10 @@ export const registerSchema = {
       RegistrationBegun,
       'With `EMAIL_VERIFICATION=required`: a code is on its way, and nobody is signed in yet.',
     ),
-    ...errorResponses('weak_password', 'csrf_rejected', 'username_taken', 'email_taken'),
+    ...errorResponses(
+      ...['registration_closed', 'weak_password', 'csrf_rejected'],
+      ...['username_taken', 'email_taken'],
+    ),
   },
 }
 
@@ -202,7 +205,7 @@ export const deleteMeSchema = {
   body: Removal,
   response: {
     204: { description: 'The account is deleted.', type: 'null', headers: endedHeaders },
-    ...errorResponses(...signedInProblems, 'step_up_required', 'wrong_password'),
+    ...errorResponses(...[...signedInProblems, 'step_up_required', 'wrong_password', 'last_admin']),
   },
 }
 

@@ -1,15 +1,10 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
-import { EmailTaken } from '../../contract/errors.ts'
+import { RegistrationClosed } from '../../contract/errors.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Clock } from '../../platform/clock.ts'
-import {
-  type Database,
-  isUniqueViolation,
-  type Transaction,
-} from '../../platform/database/database.ts'
+import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { Device } from '../../platform/device.ts'
-import type { UserId } from '../../platform/ids.ts'
 import { networkOf } from '../../platform/network.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Consumption, RateLimits } from '../../platform/rate-limits/rate-limits.ts'
@@ -23,7 +18,6 @@ import type { PasswordChecks } from '../sign-in/password-checks.ts'
 import type { Profile } from '../users/new-user.ts'
 import type { Users } from '../users/service.ts'
 import type { ProfileColumns, User } from '../users/user.ts'
-import { UsernameTaken } from './errors.ts'
 import {
   changedColumns,
   countNewNames,
@@ -48,6 +42,8 @@ export type Accounts = ReturnType<typeof createAccounts>
 type Dependencies = {
   db: Database
   clock: Clock
+  /** Whether everybody may register. */
+  isOpen: boolean
   users: Users
   newPasswords: Pick<NewPasswords, 'hash'>
   passwordChecks: PasswordChecks
@@ -61,8 +57,13 @@ type Dependencies = {
 
 /** Registration and profiles. Names are compared by lower-case keys, the same on both databases. */
 export function createAccounts(dependencies: Dependencies) {
-  const { db, clock, users, newPasswords, passwordChecks, rateLimits } = dependencies
+  const { db, clock, isOpen, users, newPasswords, passwordChecks, rateLimits } = dependencies
   const { audit, sessions, credentials, email, unverified } = dependencies
+
+  /** Ask before anything of a registration is looked at. @throws RegistrationClosed */
+  function requireRegistration(): void {
+    if (!isOpen) throw RegistrationClosed()
+  }
 
   /**
    * Creates an account, opens its first session, and mails a code that proves its address: all or
@@ -77,7 +78,7 @@ export function createAccounts(dependencies: Dependencies) {
     }
     const opened = await sessions
       .openFirst(user, start, create)
-      .catch((error) => throwTaken(error, user))
+      .catch((error) => users.throwTaken(error, user))
     audit.record({ type: 'registered', userId: user.id, device: start.device })
     return opened
   }
@@ -99,18 +100,6 @@ export function createAccounts(dependencies: Dependencies) {
     return users.newUser(account, passwordHash, new Date(clock()))
   }
 
-  /** Throws for the name that is taken; for the username if both are. */
-  async function throwTaken(
-    error: unknown,
-    { id, usernameKey: key }: { id: UserId; usernameKey?: string },
-  ): Promise<never> {
-    if (!isUniqueViolation(error)) throw error
-    const holder =
-      key === undefined ? undefined : await users.findByKey({ column: 'usernameKey', key })
-    const isUsername = holder !== undefined && holder.id !== id
-    throw isUsername ? UsernameTaken({ cause: error }) : EmailTaken({ cause: error })
-  }
-
   /**
    * Changes the profile where it differs. Another name needs the password. Another e-mail address
    * is not verified; instead of a verified one it is pending until it is confirmed.
@@ -128,7 +117,7 @@ export function createAccounts(dependencies: Dependencies) {
       const now = await users.changeProfile(tx, user, columns, isConfirmed)
       if (now) await email.asked(tx, user, columns, device)
       return now
-    }).catch((error) => throwTaken(error, { ...columns, id: user.id }))
+    }).catch((error) => users.throwTaken(error, { ...columns, id: user.id }))
     if (!changed) return isConfirmed ? updateAgain(update) : throwRenamed(user)
     record(user, columns, device)
     return changed
@@ -168,5 +157,8 @@ export function createAccounts(dependencies: Dependencies) {
   }
 
   const { mustVerify } = unverified
-  return { mustVerify, register, registerUnverified, update: updateProfile }
+  return {
+    ...{ mustVerify, requireRegistration, register, registerUnverified },
+    update: updateProfile,
+  }
 }

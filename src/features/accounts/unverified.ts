@@ -1,4 +1,5 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
+import { UsernameTaken } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
 import { Unavailable } from '../../platform/errors/table.ts'
@@ -11,7 +12,6 @@ import type { SessionStart } from '../sessions/session-row.ts'
 import type { SignInCodes } from '../sign-in/sign-in-codes.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
-import { UsernameTaken } from './errors.ts'
 
 /** How long an account may wait for its proof. */
 const PROOF_MS = 7 * 86_400_000

@@ -16,6 +16,8 @@ const KEEP_MS = 90 * 86_400_000
 
 export type AuditType =
   | 'registered'
+  | 'account_created'
+  | 'invitation_accepted'
   | 'signed_in'
   | 'stepped_up'
   | 'sign_in_failed'
@@ -54,6 +56,8 @@ export type AuditType =
 export type AuditEntry = {
   type: AuditType
   userId?: UserId | null
+  /** Who did it, where it was somebody else; null for an operator on the command line. */
+  actorId?: UserId | null
   sessionId?: SessionId | null
   device?: Device | undefined
   /** A short fact; never a secret or what a person typed. */

@@ -23,6 +23,9 @@ import type { Users } from '../users/service.ts'
 import type { ProfileColumns, User } from '../users/user.ts'
 import { type EmailMails, UNDO_LIFE_MS, VERIFY_LIFE_MS } from './mails.ts'
 
+/** Of somebody else, whose device is nobody's business. */
+const UNTOLD: Device = { ip: null, userAgent: null }
+
 export type Email = ReturnType<typeof createEmail>
 type Dependencies = {
   db: Database
@@ -74,6 +77,23 @@ export function createEmail(dependencies: Dependencies) {
     } else if (email !== undefined && emailVerified === false) {
       await welcome(tx, { ...before, email }, device)
     }
+  }
+
+  /**
+   * Mails what a change of the address by somebody else asks for, in its transaction: to a verified
+   * old one a notice that undoes the change, to a new one that is not a code.
+   * @param before the user as it was @throws Overloaded
+   */
+  async function moved(
+    tx: Transaction,
+    before: User,
+    address: string,
+    isVerified: boolean,
+  ): Promise<void> {
+    if (isOn && before.emailVerified) {
+      await mails.queueUndo(tx, before, 'email_changed', UNTOLD)
+    }
+    if (!isVerified) await welcome(tx, { ...before, email: address }, UNTOLD)
   }
 
   /**
@@ -181,7 +201,7 @@ export function createEmail(dependencies: Dependencies) {
     return userId === null ? undefined : users.findOpen(userId)
   }
 
-  return { needsProof: isOn, welcome, asked, begin, send, confirm, undo }
+  return { needsProof: isOn, welcome, asked, moved, begin, send, confirm, undo }
 }
 
 function isAddressOf({ emailKey: present, pendingEmailKey }: User, address: string): boolean {

@@ -10,7 +10,7 @@ import type { Locks } from './locks.ts'
 
 /** Before the ids of devices, so that passwords and codes count apart. */
 const PREFIX = '2:'
-const UNKNOWN_HERE = `${PREFIX}${UNKNOWN}`
+export const UNKNOWN_HERE = `${PREFIX}${UNKNOWN}`
 /** Wrong codes that the owner is told of: somebody has the password. */
 const FAILURES_BEFORE_NOTICE = 3
 

@@ -4,6 +4,7 @@ import { mailFeature } from '../mail/feature.ts'
 import { createFactorLockout } from './factor-lockout.ts'
 import { createFailureStore } from './failure-store.ts'
 import { createKnownDevices } from './known-devices.ts'
+import { createLockEnds } from './lock-ends.ts'
 import { createLocks } from './locks.ts'
 import { createLockout } from './service.ts'
 
@@ -19,7 +20,10 @@ export const lockoutFeature = defineFeature({
     const lockout = createLockout({ ...shared, secrets })
     const factorLockout = createFactorLockout(shared)
     return {
-      services: { lockout, factorLockout, knownDevices: createKnownDevices(secrets) },
+      services: {
+        ...{ lockout, factorLockout, knownDevices: createKnownDevices(secrets) },
+        lockEnds: createLockEnds({ db, locks, failuresMax }),
+      },
       clean: lockout.clean,
       removeOwned: lockout.forget,
     }

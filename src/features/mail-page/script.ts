@@ -16,6 +16,7 @@ const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
 const PURPOSES = {
   verify_email: ['Confirm your e-mail address', 'Press the button to confirm that this address is yours.', 'Confirm address'],
   reset_password: ['Choose a new password', 'You will be signed out everywhere else.', 'Set new password', true],
+  accept_invite: ['Choose a password', 'Somebody has made an account for your address. It is yours with a password of your own.', 'Set password', true],
   undo_email: ['Keep your old e-mail address', 'Your account gets its old address back. Choose a new password: the person who changed the address may know the present one. Everybody else is signed out.', 'Take my address back', true],
 }
 

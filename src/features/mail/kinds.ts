@@ -1,7 +1,7 @@
 // The kinds of mail. A row of the outbox names its kind, so one that was released keeps its name.
 
 /** Mails with a code: the first step of something that goes no further without them. */
-export const CODE_KINDS = ['verify_email', 'sign_in', 'reset_password'] as const
+export const CODE_KINDS = ['verify_email', 'sign_in', 'reset_password', 'invite'] as const
 
 /** Notices to the old address of an account, with a code that undoes the change. */
 export const UNDO_KINDS = ['email_change_asked', 'email_changed'] as const
@@ -45,6 +45,7 @@ export function isCodeKind(kind: MailKind): kind is CodeKind {
 export const PURPOSES: Partial<Record<MailKind, string>> = {
   verify_email: 'verify_email',
   reset_password: 'reset_password',
+  invite: 'accept_invite',
   email_change_asked: 'undo_email',
   email_changed: 'undo_email',
 }
@@ -73,6 +74,7 @@ export const SLOTS: Readonly<Record<MailKind, readonly (keyof Values)[]>> = {
   verify_email: [...code, 'link'],
   sign_in: code,
   reset_password: [...code, 'link'],
+  invite: [...code, 'link'],
   email_change_asked: [...code, 'link', 'when', 'device'],
   email_changed: [...code, 'link', 'when', 'device'],
   address_in_use: notice,

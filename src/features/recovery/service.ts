@@ -1,8 +1,6 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
 import { ChallengeOver } from '../../contract/errors.ts'
 import type { Device } from '../../platform/device.ts'
-import { NotFound } from '../../platform/errors/table.ts'
-import { loginKey } from '../../platform/identity.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
@@ -17,15 +15,15 @@ import type { User } from '../users/user.ts'
 
 export const RESET = 'reset_password'
 export const RESET_LIFE_MS = 30 * 60_000
-/** Somebody at the server's command line. */
-const OPERATOR: Device = { ip: null, userAgent: null }
+/** The device is not the owner's, so the mail does not name it. */
+const SOMEBODY_ELSE: Device = { ip: null, userAgent: null }
 
 export type Recovery = ReturnType<typeof createRecovery>
 type Dependencies = {
   newPasswords: Pick<NewPasswords, 'hash'>
   audit: Pick<Audit, 'record'>
-  mail: Pick<Mail, 'isOn' | 'queue'>
-  users: Pick<Users, 'findByKey' | 'resetPassword'>
+  mail: Pick<Mail, 'queue'>
+  users: Pick<Users, 'resetPassword'>
   sessions: Pick<Sessions, 'endAllIn'>
   lockout: Pick<Lockout, 'unlock'>
   factorStore: Pick<FactorStore, 'removeAll'>
@@ -87,18 +85,10 @@ export function createRecovery(dependencies: Dependencies) {
     }
   }
 
-  /**
-   * Mails a code for an operator, past all limits. @throws NotFound for a name that nobody has, and
-   * for a disabled account; Error where no mail is sent
-   */
-  async function sendReset(login: string): Promise<void> {
-    if (!mail.isOn) throw new Error('SMTP_URL is not set, so the server sends no mails.')
-    const user = await users.findByKey(loginKey(login))
-    if (!user) throw NotFound({ detail: 'There is no account with this name.' })
-    if (user.disabledAt) throw NotFound({ detail: 'The account is disabled; enable it first.' })
-    await mailCode(user, user.emailKey, OPERATOR)
-    audit.record({ type: 'password_reset_sent', userId: user.id })
+  /** Mails a code for somebody else, past all limits. @throws Overloaded */
+  async function sendTo(user: User): Promise<void> {
+    await mailCode(user, user.emailKey, SOMEBODY_ELSE)
   }
 
-  return { begin, send, reset, sendReset }
+  return { begin, send, reset, sendTo }
 }

@@ -20,10 +20,21 @@ export const sessionsFeature = defineFeature({
   },
   rateLimits: sessionLimits,
   open: (kit) => {
-    const { config, db, statements, clock, rateLimits, browsers } = kit
+    const { config, db, dialect, statements, clock, rateLimits, browsers } = kit
     const { signInTime, audit, notices, tokens, revocations, guard } = kit
     const sessions = createSessions({
-      ...{ db, statements, signInTime, clock, tokens, revocations, audit, notices, rateLimits },
+      ...{
+        db,
+        dialect,
+        statements,
+        signInTime,
+        clock,
+        tokens,
+        revocations,
+        audit,
+        notices,
+        rateLimits,
+      },
       lifetimes: config.lifetimes,
     })
     const { seen } = sessions

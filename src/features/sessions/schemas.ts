@@ -1,14 +1,10 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { endedHeaders, sessionHeaders } from '../../contract/cookies.ts'
 import { IdempotencyKey, SessionId } from '../../contract/ids.ts'
 import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
-import { nullable, response, strictObject, timestamp } from '../../contract/schema.ts'
-import {
-  RefreshedSessionBody,
-  refreshToken,
-  sessionExamples,
-  Transport,
-} from '../../contract/session.ts'
+import { response, strictObject } from '../../contract/schema.ts'
+import { RefreshedSessionBody, refreshToken, sessionExamples } from '../../contract/session.ts'
+import { EndedSessions, SessionList } from '../../contract/session-list.ts'
 
 /** Its routes also accept no body. */
 const RefreshTokenBody = strictObject(
@@ -35,44 +31,6 @@ const SignedOut = strictObject(
     }),
   },
   { title: 'SignedOut' },
-)
-
-export const SessionView = strictObject(
-  {
-    id: SessionId,
-    current: Type.Boolean({
-      description: 'Whether it is the session of this request.',
-      example: true,
-    }),
-    createdAt: timestamp('When it was opened.', '2026-11-20T10:00:00.000Z'),
-    lastUsedAt: timestamp('When it was opened or last refreshed.', '2026-11-20T10:13:10.000Z'),
-    expiresAt: timestamp(
-      'When it ends, unless it is refreshed before then.',
-      '2026-12-20T10:13:10.000Z',
-    ),
-    ip: nullable(
-      Type.String({
-        description: 'The IP address that last used it.',
-        example: '192.0.2.17',
-      }),
-    ),
-    userAgent: nullable(
-      Type.String({ description: 'The `User-Agent` of the client.', example: 'Firefox/145.0' }),
-    ),
-    transport: Transport,
-  },
-  { title: 'SessionInfo', description: 'A live session, as its owner sees it.' },
-)
-export type SessionView = Static<typeof SessionView>
-
-const SessionList = strictObject(
-  { items: Type.Array(SessionView, { maxItems: 100 }) },
-  { title: 'SessionList' },
-)
-
-const EndedCount = strictObject(
-  { ended: Type.Integer({ minimum: 0, description: 'How many sessions ended.', example: 2 }) },
-  { title: 'EndedSessions' },
 )
 
 const shared = { tags: ['Sessions'], security: signedInOnly }
@@ -109,7 +67,7 @@ export const revokeOtherSessionsSchema = {
   description:
     'Signs out every other device of your account. The server refuses their tokens immediately, every other server within 2 seconds. The session of this request continues.',
   response: {
-    200: response(EndedCount, 'The other sessions have ended.'),
+    200: response(EndedSessions, 'The other sessions have ended.'),
     ...errorResponses(...signedInProblems),
   },
 }

@@ -2,9 +2,12 @@ import { SessionEnded } from '../../contract/errors.ts'
 import type { Transport } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
+import type { Dialect } from '../../platform/database/dialect.ts'
+import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
+import { tally } from '../../platform/paging/tally.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Notices } from '../mail/notices.ts'
@@ -27,6 +30,7 @@ const KEEP_ENDED_MS = 86_400_000
 export type Sessions = ReturnType<typeof createSessions>
 type Dependencies = {
   db: Database
+  dialect: Dialect
   statements: Statements
   signInTime: SignInTime
   clock: Clock
@@ -40,7 +44,7 @@ type Dependencies = {
 
 /** A sign-in opens a session, refreshes continue it, and it ends or expires. */
 export function createSessions(dependencies: Dependencies) {
-  const { tokens, clock, lifetimes } = dependencies
+  const { db, dialect, tokens, clock, lifetimes } = dependencies
   const store = { ...createSessionStore(dependencies), ...createEndingStore(dependencies) }
   const seen = createSeenTokens({ store })
   const parts = { ...dependencies, store }
@@ -67,14 +71,21 @@ export function createSessions(dependencies: Dependencies) {
     return session.transport
   }
 
-  /** Live sessions of the user, last used first. */
-  async function list(userId: UserId, currentId: SessionId) {
+  /** Live sessions of the user, last used first. @param currentId the one that asks */
+  async function list(userId: UserId, currentId?: SessionId) {
     const rows = await store.listLive(userId, new Date(clock()))
     return rows.map((row) => sessionView(row, currentId))
   }
 
   function countLive(userId: UserId): Promise<number> {
     return store.countLive(userId, new Date(clock()))
+  }
+
+  /** Live sessions of all users. */
+  async function countEverybodys(): Promise<number> {
+    const columns = ['revokedAt', 'expiresAt']
+    const live = sql`revokedAt IS NULL AND expiresAt > ${new Date(clock())}`
+    return (await tally({ db, dialect, table: 'Session', columns }, { live })).live
   }
 
   /**
@@ -90,7 +101,7 @@ export function createSessions(dependencies: Dependencies) {
     ...ending,
     refresh: createRefresh({ ...parts, seen, end }),
     ...createSessionTransaction(parts),
-    ...{ seen, endPreviousSession, transportOf, list, countLive, clean },
+    ...{ seen, end, endPreviousSession, transportOf, list, countLive, countEverybodys, clean },
     leave: store.leave,
   }
 }

@@ -18,7 +18,8 @@ import type { User } from '../users/user.ts'
 /** No device cookie is for it, and to find that out takes as long as for an account. */
 const NOBODY = { id: 'nobody', credentialVersion: 0 }
 
-type Purpose = { purpose: CodeKind; lifeMs: number }
+/** Its mail has the name of the purpose, or another one. */
+type Purpose = { lifeMs: number } & ({ purpose: CodeKind } | { purpose: string; kind: CodeKind })
 type Whose = {
   /** Undefined where the mail is for nobody. */
   user: User | undefined
@@ -63,14 +64,16 @@ export function createAccountCodes(dependencies: Dependencies) {
   }
 
   /** Begins a challenge. @returns it, and what queues its mail in a transaction of the caller */
-  function prepare({ purpose, lifeMs }: Purpose, whose: Whose) {
+  function prepare(wanted: Purpose, whose: Whose) {
+    const { purpose, lifeMs } = wanted
+    const kind = 'kind' in wanted ? wanted.kind : wanted.purpose
     const { user, typed, device, transport, proved, isMailed = true } = whose
     const challenge = challenges.begin({
       ...{ purpose, account: user, address: user?.emailKey, data: digestOf(typed) },
       ...{ device, transport, proved, methods: ['mail_code'] },
     })
     const expiresAt = new Date(clock() + lifeMs)
-    const code = { kind: purpose, challenge: challenge.token, expiresAt, device }
+    const code = { kind, challenge: challenge.token, expiresAt, device }
     const queue = (tx: Transaction) =>
       mail.queue(tx, { ...code, ...to(isMailed ? user : undefined) })
     return { challenge, queue }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import type { UserId } from '../../platform/ids.ts'
+import { isAdmin, type LastAdmin } from './last-admin.ts'
 import { unchanged } from './service.ts'
 import { NO_PENDING_EMAIL, type User } from './user.ts'
 
@@ -12,20 +13,47 @@ const DUE_COLUMNS = {
   ...{ emailVerified: true, createdAt: true, lastSignInAt: true },
 } as const
 export type DueUser = Pick<User, keyof typeof DUE_COLUMNS>
+type Where = NonNullable<Parameters<Transaction['user']['updateMany']>[0]>['where'] & object
 
 export type ClosedUsers = ReturnType<typeof createClosedUsers>
-type Dependencies = { db: Database; clock: Clock }
+type Dependencies = { db: Database; clock: Clock; lastAdmin: LastAdmin }
 
 /**
  * Queue of accounts to delete, kept in the User table: the row of a closed account stays until all
  * its data is gone, so any server can continue. Open accounts wait in it for their proof.
  */
-export function createClosedUsers({ db, clock }: Dependencies) {
-  /** Closes the account and frees its names. @returns false if the account has changed */
-  async function close(tx: Transaction, user: User): Promise<boolean> {
-    const data = { ...nameless(user), disabledAt: new Date(clock()), deletionDueAt: leaseEnd() }
-    const { count } = await tx.user.updateMany({ where: unchanged(user), data })
-    return count === 1
+export function createClosedUsers({ db, clock, lastAdmin }: Dependencies) {
+  /**
+   * Closes an open account and frees its names. @returns false if the account has changed
+   * @throws LastAdmin
+   */
+  function close(tx: Transaction, user: User): Promise<boolean> {
+    return closeWhere(tx, user, unchanged(user))
+  }
+
+  /**
+   * The same for an administrator: also a disabled one, as long as it has the version that was read.
+   * @throws LastAdmin
+   */
+  function closeVersion(tx: Transaction, user: User): Promise<boolean> {
+    return closeWhere(tx, user, { id: user.id, version: user.version })
+  }
+
+  async function closeWhere(
+    tx: Transaction,
+    user: Pick<User, 'id' | 'disabledAt'>,
+    where: Where,
+    due: { deletionDueAt?: Date } = { deletionDueAt: leaseEnd() },
+  ): Promise<boolean> {
+    const { id, disabledAt } = user
+    const data = { ...nameless(user), disabledAt: new Date(clock()), ...due }
+    const { count } = await tx.user.updateMany({ where, data })
+    if (count === 0) return false
+    // The role may have changed since the account was read; now its row is locked.
+    const select = { role: true, passwordHash: true }
+    const now = await tx.user.findUniqueOrThrow({ where: { id }, select })
+    if (isAdmin({ ...now, disabledAt })) await lastAdmin.requireOne(tx)
+    return true
   }
 
   /** Claims the oldest account for a lease. @returns undefined without one, no user if lost */
@@ -42,13 +70,14 @@ export function createClosedUsers({ db, clock }: Dependencies) {
     return count === 1 ? { user: { ...due, id: id as UserId } } : {}
   }
 
-  /** Closes a claimed account that nobody has proven. @returns false if it is in use by now */
-  async function closeUnproven(tx: Transaction, user: DueUser): Promise<boolean> {
+  /**
+   * Closes a claimed account that nobody has proven. @returns false if it is in use by now
+   * @throws LastAdmin
+   */
+  function closeUnproven(tx: Transaction, user: DueUser): Promise<boolean> {
     const { id, lastSignInAt } = user
-    const data = { ...nameless(user), disabledAt: new Date(clock()) }
     const where = { id, lastSignInAt, emailVerified: false, disabledAt: null }
-    const { count } = await tx.user.updateMany({ where, data })
-    return count === 1
+    return closeWhere(tx, user, where, {})
   }
 
   async function keep({ id }: DueUser): Promise<void> {
@@ -65,12 +94,13 @@ export function createClosedUsers({ db, clock }: Dependencies) {
 
   const leaseEnd = () => new Date(clock() + LEASE_MS)
 
-  return { close, claim, isUnproven, closeUnproven, keep, release, remove }
+  return { close, closeVersion, claim, isUnproven, closeUnproven, keep, release, remove }
 }
 
 /** Whether nobody has ever signed in to an open account, or proven its address. */
 function isUnproven({ emailVerified, createdAt, lastSignInAt }: DueUser): boolean {
-  return !emailVerified && lastSignInAt?.getTime() === createdAt.getTime()
+  if (emailVerified) return false
+  return lastSignInAt === null || lastSignInAt.getTime() === createdAt.getTime()
 }
 
 /** Columns without names; the unique keys need some value. */

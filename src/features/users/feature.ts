@@ -1,21 +1,34 @@
 import { defineFeature } from '../feature.ts'
 import { createAddresses } from './addresses.ts'
+import { createAdministeredUsers } from './administered-users.ts'
 import { createClosedUsers } from './closed-users.ts'
 import { createHoldings } from './holdings.ts'
+import { createInvitedUsers } from './invited-users.ts'
+import { createLastAdmin } from './last-admin.ts'
 import { createUsers } from './service.ts'
 import { signInTime } from './sign-in-time.ts'
 import { createStoredCosts, STORED_COSTS_INTERVAL_MS } from './stored-costs.ts'
+import { createUserCounts } from './user-counts.ts'
+import { createUserList } from './user-list.ts'
 
 export const usersFeature = defineFeature({
   name: 'users',
-  open: ({ db, statements, clock, passwords }) => {
+  open: ({ db, statements, dialect, clock, passwords }) => {
     const users = createUsers({ db, statements, clock })
     const addresses = createAddresses({ clock })
-    const closedUsers = createClosedUsers({ db, clock })
+    const lastAdmin = createLastAdmin({ clock })
+    const closedUsers = createClosedUsers({ db, clock, lastAdmin })
+    const administeredUsers = createAdministeredUsers({ db, clock, lastAdmin })
+    const invitedUsers = createInvitedUsers({ clock })
+    const userList = createUserList({ db, dialect })
+    const userCounts = createUserCounts({ db, dialect })
     const holdings = createHoldings({ clock })
     const storedCosts = createStoredCosts({ db, passwords })
     return {
-      services: { users, addresses, closedUsers, holdings, storedCosts, signInTime },
+      services: {
+        ...{ users, addresses, closedUsers, holdings, storedCosts, signInTime },
+        ...{ administeredUsers, invitedUsers, userList, userCounts },
+      },
       jobs: [
         {
           name: 'costs of stored hashes',

@@ -1,7 +1,11 @@
-import { SessionEnded } from '../../contract/errors.ts'
+import { EmailTaken, SessionEnded, UsernameTaken } from '../../contract/errors.ts'
 import type { SessionUser } from '../../contract/user.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Database, Transaction } from '../../platform/database/database.ts'
+import {
+  type Database,
+  isUniqueViolation,
+  type Transaction,
+} from '../../platform/database/database.ts'
 import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import type { LoginKey } from '../../platform/identity.ts'
@@ -49,6 +53,20 @@ export function createUsers({ db, statements, clock }: Dependencies) {
   /** @throws an error of the unique indexes if a name is taken */
   async function create(tx: Transaction, user: User): Promise<void> {
     await tx.user.createMany({ data: user })
+  }
+
+  /**
+   * Throws for the name that is taken, and for the username if both are; other errors as they are.
+   * @param usernameKey left out where only the address changes
+   */
+  async function throwTaken(
+    error: unknown,
+    { id, usernameKey: key }: { id: UserId; usernameKey?: string },
+  ): Promise<never> {
+    if (!isUniqueViolation(error)) throw error
+    const holder = key === undefined ? undefined : await findByKey({ column: 'usernameKey', key })
+    const isUsername = holder !== undefined && holder.id !== id
+    throw isUsername ? UsernameTaken({ cause: error }) : EmailTaken({ cause: error })
   }
 
   /**
@@ -154,25 +172,8 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     })
   }
 
-  async function changeRole(id: UserId, role: string): Promise<void> {
-    await db.user.updateMany({ where: { id }, data: { role, roleChangedAt: now() } })
-  }
-
-  /** Nor is it deleted for want of a proof. */
-  async function disable(tx: Transaction, id: UserId): Promise<void> {
-    const data = { disabledAt: now(), deletionDueAt: null }
-    await tx.user.updateMany({ where: { id, disabledAt: null }, data })
-  }
-
-  /** @returns false if the account is closed */
-  async function enable(id: UserId): Promise<boolean> {
-    const where = { id, OR: [{ deletionDueAt: null }, { disabledAt: null }] }
-    const { count } = await db.user.updateMany({ where, data: { disabledAt: null } })
-    return count === 1
-  }
-
   return {
-    ...{ findByKey, findOpen, requireOpen, requireProfile, newUser, create },
+    ...{ findByKey, findOpen, requireOpen, requireProfile, newUser, create, throwTaken },
     ...{
       replaceUnverified,
       changeProfile,
@@ -182,9 +183,6 @@ export function createUsers({ db, statements, clock }: Dependencies) {
       holdFactors,
       setSecondFactor,
       renewHash,
-      changeRole,
-      disable,
-      enable,
     },
   }
 }

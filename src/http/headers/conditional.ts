@@ -30,15 +30,17 @@ export const WriteConditions = Type.Object({
 
 type Conditions = { 'if-match'?: string | undefined; 'if-none-match'?: string | undefined }
 
-/**
- * Gives each answer that has a `version` its ETag, and a read that has this version already 304
- * without a body.
- */
-export function answerVersions(app: FastifyInstance): void {
+/** Gives each answer that has a `version` its ETag. */
+export function nameVersions(app: FastifyInstance): void {
   app.addHook('preSerialization', async (_request, reply, payload) => {
     if (hasVersion(payload)) reply.header('etag', `"${payload.version}"`)
     return payload
   })
+}
+
+/** Does so, and answers a read that has this version already with 304 and no body. */
+export function answerVersions(app: FastifyInstance): void {
+  nameVersions(app)
   app.addHook('onSend', async ({ method, headers }, reply, payload) => {
     const isRead = method === 'GET' || method === 'HEAD'
     if (!isRead || !isUnchanged(headers, String(reply.getHeader('etag')))) return payload

@@ -43,3 +43,16 @@ export function resetPassword({ site, code, link, until }: Values): Draft {
     ],
   }
 }
+
+export function invite({ site, code, link, until }: Values): Draft {
+  return {
+    subject: `You are invited to ${site}`,
+    parts: [
+      'An administrator has made an account for this address. Choose a password with this code, then sign in with the address:',
+      { code },
+      { label: 'Choose a password', link },
+      `Both are good until ${until}; an account that nobody has taken by then is deleted.`,
+      'If you do not expect this, you need not do anything. Give the code to nobody.',
+    ],
+  }
+}

@@ -1,6 +1,6 @@
 import type { MailKind, Values } from '../kinds.ts'
 import { addressInUse, emailChangeAsked, emailChanged, emailVerified } from './addresses.ts'
-import { resetPassword, signIn, verifyEmail } from './codes.ts'
+import { invite, resetPassword, signIn, verifyEmail } from './codes.ts'
 import {
   factorAdded,
   factorCloned,
@@ -28,6 +28,7 @@ const drafts: Record<MailKind, (values: Values) => Draft> = {
   verify_email: verifyEmail,
   sign_in: signIn,
   reset_password: resetPassword,
+  invite,
   email_change_asked: emailChangeAsked,
   email_changed: emailChanged,
   address_in_use: addressInUse,

@@ -1,0 +1,84 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Mail } from '../mail/service.ts'
+import type { Sessions } from '../sessions/service.ts'
+import type { Revocations } from '../tokens/revocations.ts'
+import type { UserCounts } from '../users/user-counts.ts'
+import type { SummaryView } from './report-schemas.ts'
+
+/** How long a summary is shown again: it counts all accounts and sessions. */
+const KEEP_MS = 30_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+const SIGN_INS = ['signed_in']
+const FAILURES = ['sign_in_failed', 'second_factor_failed']
+
+type Hour = SummaryView['last24Hours']['hours'][number]
+
+export type Summary = ReturnType<typeof createSummary>
+type Dependencies = {
+  db: Database
+  clock: Clock
+  userCounts: UserCounts
+  sessions: Pick<Sessions, 'countEverybodys'>
+  revocations: Pick<Revocations, 'lagSeconds'>
+  mail: Pick<Mail, 'isOn' | 'figures'>
+}
+
+/** Figures of the whole service, made once in half a minute at most, however many ask. */
+export function createSummary(dependencies: Dependencies) {
+  const { db, clock, userCounts, sessions, revocations, mail } = dependencies
+  let kept: { until: number; view: Promise<SummaryView> } | undefined
+
+  function read(): Promise<SummaryView> {
+    if (kept && clock() < kept.until) return kept.view
+    const made = { until: clock() + KEEP_MS, view: make() }
+    kept = made
+    made.view.catch(() => {
+      if (kept === made) kept = undefined
+    })
+    return made.view
+  }
+
+  async function make(): Promise<SummaryView> {
+    const now = clock()
+    const hours = await hoursBefore(now)
+    const { waiting, oldestSeconds } = await mail.figures()
+    return {
+      at: new Date(now).toISOString(),
+      users: await userCounts.count(),
+      sessions: { live: await sessions.countEverybodys() },
+      last24Hours: { signIns: sumOf(hours, 'signIns'), failures: sumOf(hours, 'failures'), hours },
+      revocationLagSeconds: revocations.lagSeconds(),
+      mail: { isOn: mail.isOn, waiting, oldestSeconds },
+    }
+  }
+
+  /** Sign-ins and failures by the hour, oldest first, as the audit log has them. */
+  async function hoursBefore(now: number): Promise<Hour[]> {
+    const hours: Hour[] = []
+    for (let start = now - DAY_MS; start < now; start += HOUR_MS) hours.push(await hourFrom(start))
+    return hours
+  }
+
+  /** A statement for each hour, so that none is long. */
+  async function hourFrom(start: number): Promise<Hour> {
+    const at = { gte: new Date(start), lt: new Date(start + HOUR_MS) }
+    const where = { at, type: { in: [...SIGN_INS, ...FAILURES] } }
+    const rows = await db.auditEvent.groupBy({ by: ['type'], where, _sum: { count: true } })
+    const countOf = (types: readonly string[]) =>
+      rows.reduce((sum, { type, _sum }) => sum + (types.includes(type) ? (_sum.count ?? 0) : 0), 0)
+    return {
+      at: new Date(start).toISOString(),
+      signIns: countOf(SIGN_INS),
+      failures: countOf(FAILURES),
+    }
+  }
+
+  return { read }
+}
+
+function sumOf(hours: readonly Hour[], name: 'signIns' | 'failures'): number {
+  return hours.reduce((sum, hour) => sum + hour[name], 0)
+}

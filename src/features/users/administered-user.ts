@@ -1,0 +1,39 @@
+import { type Sql, sql } from '../../platform/database/sql.ts'
+import type { User } from './user.ts'
+
+/** An account as administrators read it: whether it has a password, and never the hash. */
+export type AdministeredUser = Pick<
+  User,
+  | 'id'
+  | 'username'
+  | 'usernameKey'
+  | 'email'
+  | 'emailVerified'
+  | 'pendingEmail'
+  | 'secondFactor'
+  | 'name'
+  | 'role'
+  | 'credentialVersion'
+  | 'version'
+  | 'disabledAt'
+  | 'lastSignInAt'
+  | 'createdAt'
+> & { hasPassword: boolean }
+
+export const administeredColumns: Sql = sql`id, username, usernameKey, email, emailVerified,
+  pendingEmail, secondFactor, name, role, credentialVersion, version, disabledAt, lastSignInAt,
+  createdAt, passwordHash IS NOT NULL AS hasPassword`
+
+/** Accounts that are not being deleted. */
+export const stillThere: Sql = sql`disabledAt IS NULL OR deletionDueAt IS NULL`
+
+/** The databases return numbers for flags. */
+export function administeredUser(row: AdministeredUser): AdministeredUser {
+  const { emailVerified, secondFactor, hasPassword } = row
+  return {
+    ...row,
+    emailVerified: Boolean(emailVerified),
+    secondFactor: Boolean(secondFactor),
+    hasPassword: Boolean(hasPassword),
+  }
+}

@@ -1,0 +1,166 @@
+import { setImmediate } from 'node:timers/promises'
+import pLimit from 'p-limit'
+import type { Database } from '../database/database.ts'
+import type { Dialect } from '../database/dialect.ts'
+import { all, name, names, type Sql, sql } from '../database/sql.ts'
+import { Overloaded } from '../errors/table.ts'
+import { createKeyset, type Order, ordering, type Position } from './keyset.ts'
+
+/** Rows that a scan reads in one statement: 0.5 ms, or 50 ms for long ones. */
+const SLICE = 2_000
+/** Maximum time of a list with a scan, with its wait in the queue. */
+const SCAN_LIMIT_MS = 5_000
+const SCANS_AT_ONCE = 2
+/** Each waits until its deadline at most. */
+const WAITING_SCANS = 1_000
+
+/** What a list is to have. */
+export type Conditions = {
+  /** Found by an index. */
+  scope: Sql | undefined
+  /** What needs a look at the rows, and so a scan. */
+  matches: Sql | undefined
+}
+
+type Dependencies = {
+  db: Database
+  dialect: Dialect
+  table: string
+  /** What a row of the answer has. */
+  columns: Sql
+  /** The index in prisma/schema.prisma that has this order, or `PRIMARY`. */
+  indexOf: (order: Order, conditions: Conditions) => string
+  /** What a caller hears whose scan takes too long. */
+  tooLong: string
+  limitMs?: number | undefined
+}
+
+/**
+ * Lists of the rows of a table that has an `id`. One without `matches` reads an index. With them it
+ * scans in slices and lets other work run between them, since a statement may block the server's
+ * thread.
+ */
+export function createScans<Row extends object>(dependencies: Dependencies) {
+  const { db, dialect, table, columns, indexOf, tooLong, limitMs = SCAN_LIMIT_MS } = dependencies
+  const keyset = createKeyset(dialect)
+  const turns = pLimit(SCANS_AT_ONCE)
+
+  /** One page by its number, from 1, and the total. @throws Overloaded */
+  function page(where: Conditions, order: Order, { page, size }: { page: number; size: number }) {
+    return inTurn(where, async (search) => {
+      const totalItems = await count(search)
+      const skip = (page - 1) * size
+      const take = Math.min(size, totalItems - skip)
+      const items = take > 0 ? await collect(search, order, { skip, take }) : []
+      return { items, totalItems }
+    })
+  }
+
+  /** The rows after a position: equally fast at any depth. @throws Overloaded */
+  function after(where: Conditions, order: Order, from: Position | undefined, size: number) {
+    return inTurn(where, async (search) => {
+      const found = await collect(search, order, { from, skip: 0, take: size + 1 })
+      const items = found.slice(0, size)
+      const last = found.length > size ? items.at(-1) : undefined
+      return { items, next: last && positionOf(last, order) }
+    })
+  }
+
+  /** Runs a few scans at once, each with a deadline; lists without a scan do not queue. */
+  async function inTurn<T>(where: Conditions, read: (search: Search) => Promise<T>): Promise<T> {
+    const search = { ...where, deadline: performance.now() + limitMs }
+    if (search.matches === undefined) return read(search)
+    if (turns.pendingCount >= WAITING_SCANS) throw Overloaded()
+    return turns(() => read(search))
+  }
+
+  async function count(search: Search): Promise<number> {
+    // Without a condition the database may know the count without a scan.
+    const { scope, matches } = search
+    if (!matches) return countRows(scope ? sql`${name(table)} WHERE ${scope}` : name(table))
+    let total = 0
+    for await (const slice of slices(search, BY_AGE)) total += await countRows(slice)
+    return total
+  }
+
+  /** Reads `take` rows after the first `skip` matches. */
+  async function collect(search: Search, order: Order, window: Window): Promise<Row[]> {
+    const { from, take } = window
+    let { skip } = window
+    const found: Row[] = []
+    for await (const slice of slices(search, order, from)) {
+      found.push(...(await select(slice, order, take - found.length, skip)))
+      if (found.length === take) break
+      skip = found.length > 0 ? 0 : await skipSlice(search, slice, skip)
+    }
+    return found
+  }
+
+  /** Rows still to skip after the slice; without a filter it is the only slice. */
+  async function skipSlice({ matches }: Search, slice: Sql, skip: number): Promise<number> {
+    if (skip === 0 || !matches) return 0
+    return Math.max(0, skip - (await countRows(slice)))
+  }
+
+  /**
+   * Slices of rows that together hold all matches after a position. A scan ends a slice after so
+   * many rows of the index, matches or not.
+   */
+  async function* slices(search: Search, order: Order, from?: Position): AsyncGenerator<Sql> {
+    const { scope, matches, deadline } = search
+    const rows = dialect.tableBy(table, indexOf(order, search))
+    let start = from
+    do {
+      requireTime(deadline)
+      const rest = all(scope, start && keyset.after(order, start))
+      const end = matches && (await positionAt(sql`${rows} WHERE ${rest}`, order, SLICE))
+      yield sql`${rows} WHERE ${all(rest, end && keyset.upTo(order, end), matches)}`
+      start = end
+      if (start) await setImmediate()
+    } while (start)
+  }
+
+  async function positionAt(rows: Sql, order: Order, count: number): Promise<Position | undefined> {
+    const [row] = await db.$queryRaw<Row[]>(
+      sql`SELECT ${names(order.columns)} FROM ${rows}
+        ORDER BY ${ordering(order)} LIMIT 1 OFFSET ${count - 1}`,
+    )
+    return row && positionOf(row, order)
+  }
+
+  async function countRows(rows: Sql): Promise<number> {
+    const [row] = await db.$queryRaw<{ count: bigint }[]>(
+      sql`SELECT COUNT(*) AS \`count\` FROM ${rows}`,
+    )
+    return Number(row?.count ?? 0)
+  }
+
+  /**
+   * Skips ids in the index, not whole rows. The CROSS JOIN makes the database begin with these few
+   * ids.
+   */
+  function select(rows: Sql, order: Order, take: number, skip: number): Promise<Row[]> {
+    return db.$queryRaw<Row[]>(
+      sql`SELECT ${columns} FROM (
+          SELECT \`id\` AS \`pageId\` FROM ${rows}
+          ORDER BY ${ordering(order)} LIMIT ${take} OFFSET ${skip}
+        ) AS \`page\` CROSS JOIN ${name(table)} ON \`id\` = \`pageId\` ORDER BY ${ordering(order)}`,
+    )
+  }
+
+  function requireTime(deadline: number): void {
+    if (performance.now() > deadline) throw Overloaded({ detail: tooLong })
+  }
+
+  return { page, after }
+}
+
+type Search = Conditions & { deadline: number }
+type Window = { from?: Position | undefined; skip: number; take: number }
+
+/** Ids are ordered by age. */
+const BY_AGE: Order = { columns: ['id'], isDescending: false }
+
+function positionOf(row: object, { columns }: Order): Position {
+  return columns.map((column) => row[column as keyof object] as string | Date)
+}
