@@ -8,20 +8,20 @@ import type { Problem } from './types.ts'
  */
 export async function call<Answer>(
   line: string,
-  signal?: AbortSignal,
   body?: unknown,
+  signal?: AbortSignal,
   version?: number,
   turns = 4,
 ): Promise<Answer> {
   try {
     await renew()
-    return await send<Answer>(line.replace(' ', ' admin/'), body, { version, signal })
+    return await send<Answer>(line.replace(' ', ' admin/'), body, signal, version)
   } catch (problem) {
     const { action, challenge } = problem as Problem
     if (action === 'login') location.reload()
     if (!turns || (action !== 'refresh' && !challenge)) throw problem
     const opened = challenge ? await prove(challenge) : await renew(true)
     if (opened) keep(opened)
-    return call(line, signal, body, version, turns - 1)
+    return call(line, body, signal, version, turns - 1)
   }
 }

@@ -7,12 +7,13 @@ export const all = <E extends HTMLElement>(selector: string, within: ParentNode 
   within.querySelectorAll<E>(selector)
 
 /** Puts something in a place of the page. */
-export const put = (shown: unknown, place: HTMLElement) => render(shown as never, place)
+export const put = render as (shown: unknown, place: HTMLElement) => void
 
 /** Loads the page once more that the address names. */
 export const reload = () => dispatchEvent(new Event('hashchange'))
 
-export const messageOf = ({ detail }: Problem) => detail ?? 'The server does not answer.'
+/** Without a detail there is nobody who says more: the network, or the owner of a passkey. */
+export const messageOf = ({ detail }: Problem) => detail ?? 'No answer. Try again.'
 
 let timer = 0
 
@@ -24,12 +25,9 @@ export function say(text?: string, act?: () => unknown, label = 'Undo'): void {
   timer = setTimeout(() => (toast.matches(':hover,:focus-within') ? say(text, act, label) : say()), 9e3)
 }
 
-/** Says why something failed, unless somebody stopped it. */
-export function report(problem: Problem): void {
-  if (!problem.type?.includes('close')) say(messageOf(problem))
-}
+export const report = (problem: Problem) => say(messageOf(problem))
 
-const SIZES = { year: 31_536e3, month: 2_592e3, day: 86_400, hour: 3600, minute: 60 }
+const SIZES = { month: 2_592e3, day: 86_400, hour: 3600, minute: 60 }
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
 /** How long ago, and exactly when on hover and focus. */
@@ -50,16 +48,7 @@ export function fill(data: unknown, within: ParentNode): void {
   for (const place of all('[data-fill]', within)) {
     const path = place.dataset.fill as string
     const value = valueOf(path)
-    put(
-      /At$|Until/.test(path)
-        ? timeOf(value as string)
-        : value === true
-          ? 'yes'
-          : value === false
-            ? 'no'
-            : (value ?? '–'),
-      place,
-    )
+    put(/At$|Until/.test(path) ? timeOf(value as string) : (value ?? '–'), place)
   }
   for (const place of all('[data-if]', within)) {
     const [path = '', not] = (place.dataset.if as string).split('!').reverse()

@@ -1,4 +1,4 @@
-import { all, messageOf } from './dom.ts'
+import { all, messageOf, say } from './dom.ts'
 import type { Problem } from './types.ts'
 
 type Values = Record<string, string>
@@ -16,6 +16,8 @@ addEventListener('submit', async (event) => {
   try {
     await run(Object.fromEntries(new FormData(form)) as Values)
     form.reset()
+    form.closest('dialog')?.close()
+    say(form.dataset.said)
   } catch (problem) {
     showProblem(form, problem as Problem, messageOf(problem as Problem))
   }

@@ -47,11 +47,11 @@ export async function loadList(
   params: URLSearchParams,
   before: unknown[] = [],
 ): Promise<void> {
-  const { items, nextCursor } = await call<List<unknown>>(`GET ${name}?${params}`, signal)
+  const { items, nextCursor } = await call<List<unknown>>(`GET ${name}?${params}`, undefined, signal)
   const shown = [...before, ...items]
   const more = () => {
     params.set('cursor', nextCursor as string)
-    loadList(signal, name, params, shown).catch(report)
+    loadList(signal, name, params, shown).catch((problem) => signal.aborted || report(problem))
   }
   put(
     html`<p role="status"><small>${shown.length} ${nextCursor ? 'shown, there are more' : 'found'}</small></p>

@@ -7,8 +7,6 @@ import { loadSummary } from './summary.ts'
 import type { Challenge, Opened, Problem } from './types.ts'
 import { act, change, copy, loadUser } from './user.ts'
 
-const EVERY_MS = 15e3
-const PAUSE_MS = 200
 const transport = 'cookie'
 let stop = new AbortController()
 let shown = ''
@@ -78,7 +76,7 @@ addEventListener('click', ({ target }) => {
   if (button.name) return choose(button.value)
   if (button.type === 'button') button.closest('dialog')?.close()
   if (opens) $<HTMLDialogElement>(opens).showModal()
-  if (call) void act(call, said, button.closest('tr'))
+  if (call) void act(call, said, button.closest('tr') ?? {})
   if (patch && undo) void change(JSON.parse(patch), said, JSON.parse(undo))
   actions[button.value]?.().catch(report)
 })
@@ -86,22 +84,19 @@ addEventListener('click', ({ target }) => {
 /** Filters stand in the address, so that going back works; a letter is no step of its own. */
 addEventListener('input', ({ target }) => {
   const { type, form } = target as HTMLInputElement
-  if (form?.role !== 'search') return
-  const isTyped = type === 'search'
+  if (form?.role !== 'search' || !form.checkValidity()) return
   clearTimeout(timer)
   timer = setTimeout(() => {
     const filled = [...new FormData(form)].filter(([, value]) => value) as string[][]
-    const hash = `#/${shown}?${new URLSearchParams(filled)}`
-    history[isTyped ? 'replaceState' : 'pushState'](null, '', hash)
-    reload()
-  }, +isTyped * PAUSE_MS)
+    location[type === 'search' ? 'replace' : 'assign'](`#/${shown}?${new URLSearchParams(filled)}`)
+  }, 200)
 })
 
 addEventListener('hashchange', route)
 
 setInterval(() => {
-  if (shown === 'summary' && !document.hidden) loadSummary(stop.signal).catch(() => {})
-}, EVERY_MS)
+  if (shown === 'summary') loadSummary(stop.signal).catch(() => {})
+}, 15e3)
 
 function start(): void {
   renew().then(route, (problem: Problem) =>

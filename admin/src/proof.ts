@@ -12,18 +12,17 @@ let settle: (opened?: Opened) => void
 
 /**
  * Asks for one of the proofs, once for all requests that wait for it. @returns undefined when the
- * challenge cannot be answered any more @throws Event when somebody closes the dialog
+ * challenge cannot be answered any more @throws Problem when somebody closes the dialog
  */
 export function prove(asked: Challenge): Promise<Opened | undefined> {
   proving ??= new Promise<Opened | undefined>((resolve, reject) => {
     challenge = asked
     settle = resolve
-    dialog.onclose = reject
+    dialog.onclose = () => reject({ detail: '' })
     dialog.showModal()
     choose(asked.methods[0] as string)
   }).finally(() => {
     proving = undefined
-    dialog.close()
   })
   return proving
 }
@@ -52,11 +51,7 @@ forms.proof = async (values) => {
 }
 
 async function credentialFor(options: PublicKeyCredentialRequestOptionsJSON): Promise<object> {
-  try {
-    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options)
-    const credential = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential
-    return { credential: credential.toJSON() }
-  } catch {
-    throw { detail: 'The passkey was not used.' }
-  }
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options)
+  const credential = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential
+  return { credential: credential.toJSON() }
 }

@@ -10,10 +10,13 @@ let refreshing: Promise<void> | undefined
 
 export let me: Me | undefined
 
-type More = { version?: number | undefined; signal?: AbortSignal | undefined }
-
-/** One request. @param line such as `POST login` @throws Problem */
-export async function send<Answer>(line: string, body?: unknown, { version, signal }: More = {}): Promise<Answer> {
+/** One request. @param line such as `POST login` @throws Problem, empty if a proxy answers */
+export async function send<Answer>(
+  line: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  version?: number,
+): Promise<Answer> {
   const [method = '', path] = line.split(' ')
   const answer = await fetch(base + path, {
     method,
@@ -26,7 +29,7 @@ export async function send<Answer>(line: string, body?: unknown, { version, sign
     signal,
   } as RequestInit)
   const content = await answer.json().catch(() => ({}))
-  if (!answer.ok) throw { status: answer.status, ...content }
+  if (!answer.ok) throw content
   return content
 }
 

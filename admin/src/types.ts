@@ -5,15 +5,16 @@ export type Challenge = {
   passkey?: PublicKeyCredentialRequestOptionsJSON
 }
 
-/** What a request fails with; without `detail` no server of ours has answered. */
+/**
+ * What a request fails with. Without `detail` no server of ours has answered; it is empty when
+ * somebody stopped it.
+ */
 export type Problem = {
   status?: number
   action?: string
   detail?: string
   errors?: { pointer?: string; detail: string }[]
   challenge?: Challenge
-  /** Of the event, when somebody closed the dialog. */
-  type?: string
 }
 
 export type Me = { id: string; username: string; role: string }

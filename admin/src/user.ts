@@ -10,7 +10,7 @@ import type { Event, List, Problem, Session, User } from './types.ts'
 let user: User
 
 export async function loadUser(signal: AbortSignal, id: string): Promise<void> {
-  const get = <Items>(path: string) => call<List<Items>>(`GET ${path}`, signal)
+  const get = <Items>(path: string) => call<List<Items>>(`GET ${path}`, undefined, signal)
   const [loaded, current, latest] = await Promise.all([
     get(`users/${id}`),
     get<Session>(`users/${id}/sessions`),
@@ -44,28 +44,25 @@ function show(shown: User): void {
 /** @param undo the change that takes it back */
 export async function change(body: unknown, said: string, undo?: unknown): Promise<void> {
   try {
-    show(await call<User>(`PATCH users/${user.id}`, undefined, body, user.version))
+    show(await call<User>(`PATCH users/${user.id}`, body, undefined, user.version))
     say(said, undo ? () => change(undo, 'Undone.') : undefined)
   } catch (problem) {
-    conflict(problem as Problem)
+    report(problem as Problem)
+    if ((problem as Problem).status !== 412) return
+    reload()
+    say('Somebody changed this account meanwhile. You see it as it is now.')
   }
 }
 
-function conflict(problem: Problem): void {
-  if (problem.status !== 412) return report(problem)
-  reload()
-  say('Somebody changed this account meanwhile. You see it as it is now.')
-}
-
 /** @param row disappears at once, and returns if the server refuses */
-export async function act(line: string, said: string, row: HTMLElement | null): Promise<void> {
-  row?.toggleAttribute('hidden', true)
+export async function act(line: string, said: string, row: { hidden?: unknown }): Promise<void> {
+  row.hidden = true
   try {
     await call(line.replace(' ', ` users/${user.id}`))
     say(said)
     reload()
   } catch (problem) {
-    row?.toggleAttribute('hidden', false)
+    row.hidden = false
     report(problem as Problem)
   }
 }
@@ -75,21 +72,13 @@ export async function copy(): Promise<void> {
   say('Copied.')
 }
 
-/** Closes the dialog of the form, and goes to another page. */
-function leave(dialog: string, hash: string, said: string): void {
-  $<HTMLDialogElement>(dialog).close()
-  location.hash = hash
-  say(said)
-}
-
 forms.delete = async ({ username }) => {
-  if (username !== user.username)
-    throw { detail: '', errors: [{ pointer: '/username', detail: 'This is another name.' }] }
+  if (username !== user.username) throw { detail: 'This is not the username.' }
   await call(`DELETE users/${user.id}`, undefined, undefined, user.version)
-  leave('#delete-user', '#/users', 'The account is deleted.')
+  location.hash = '#/users'
 }
 
 forms.create = async (body) => {
-  const { id } = await call<User>('POST users', undefined, body)
-  leave('#new-user', `#/users/${id}`, 'The invitation is on its way.')
+  const { id } = await call<User>('POST users', body)
+  location.hash = `#/users/${id}`
 }
