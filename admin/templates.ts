@@ -26,7 +26,9 @@ function compiled(code: string, parse: Parse): string {
   let at = 0
   for (const template of outerTemplates(parse(code) as Node)) {
     const { quasis, expressions } = template.quasi
-    const inner = expressions.map(({ start, end }) => `(${compiled(code.slice(start, end), parse)})`)
+    const inner = expressions.map(
+      ({ start, end }) => `(${compiled(code.slice(start, end), parse)})`,
+    )
     const strings = quasis.map(({ value }) => (value as { cooked: string }).cooked)
     done += code.slice(at, template.start) + callsOf(strings, inner)
     at = template.end
@@ -36,7 +38,10 @@ function compiled(code: string, parse: Parse): string {
 
 /** Those that are in no other, in their order. */
 function outerTemplates(node: Node): Template[] {
-  if (node.type === 'TaggedTemplateExpression' && (node.tag as Node & { name?: string }).name === 'html')
+  if (
+    node.type === 'TaggedTemplateExpression' &&
+    (node.tag as Node & { name?: string }).name === 'html'
+  )
     return [node as Template]
   const isNode = (value: unknown): value is Node =>
     typeof (value as Node | null)?.type === 'string' && typeof (value as Node).start === 'number'
@@ -59,7 +64,9 @@ function callsOf(strings: string[], inner: string[]): string {
   const made = new Set<string>()
   const child = (value: unknown) => (made.has(value as string) ? (value as string) : text(value))
   const h = (type: string, props: object | null, ...children: unknown[]): string => {
-    const pairs = Object.entries(props ?? {}).map(([name, value]) => `${JSON.stringify(name)}:${text(value)}`)
+    const pairs = Object.entries(props ?? {}).map(
+      ([name, value]) => `${JSON.stringify(name)}:${text(value)}`,
+    )
     const call = `h(${[text(type), pairs[0] ? `{${pairs}}` : 'null', ...children.map(child)]})`
     made.add(call)
     return call

@@ -17,11 +17,16 @@ export async function call<Answer>(
     await renew()
     return await send<Answer>(line.replace(' ', ' admin/'), body, signal, version)
   } catch (problem) {
-    const { action, challenge } = problem as Problem
-    if (action === 'login') location.reload()
-    if (!turns || (action !== 'refresh' && !challenge)) throw problem
-    const opened = challenge ? await prove(challenge) : await renew(true)
-    if (opened) keep(opened)
+    if (!turns || !(await fix(problem as Problem))) throw problem
     return call(line, body, signal, version, turns - 1)
   }
+}
+
+/** Does what the server asks for. @returns whether to repeat the request */
+async function fix({ action, challenge }: Problem): Promise<boolean> {
+  if (action === 'login') location.reload()
+  if (action === 'refresh') await renew(true)
+  const opened = challenge && (await prove(challenge))
+  if (opened) keep(opened)
+  return action === 'refresh' || !!challenge
 }

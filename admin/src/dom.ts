@@ -20,9 +20,15 @@ let timer = 0
 /** Says something at the bottom, for a while; longer as long as somebody is at it. */
 export function say(text?: string, act?: () => unknown, label = 'Undo'): void {
   const toast = $('#toast')
-  put(text && html`<span>${text}</span>${act && html`<button onClick=${act}>${label}</button>`}`, toast)
+  put(
+    text && html`<span>${text}</span>${act && html`<button onClick=${act}>${label}</button>`}`,
+    toast,
+  )
   clearTimeout(timer)
-  timer = setTimeout(() => (toast.matches(':hover,:focus-within') ? say(text, act, label) : say()), 9e3)
+  timer = setTimeout(
+    () => (toast.matches(':hover,:focus-within') ? say(text, act, label) : say()),
+    9e3,
+  )
 }
 
 export const report = (problem: Problem) => say(messageOf(problem))
@@ -43,15 +49,15 @@ export function timeOf(at: string | null) {
 
 /** Puts values into what stands in the page: see the comment of index.html. */
 export function fill(data: unknown, within: ParentNode): void {
-  const valueOf = (path: string) =>
+  const read = (path: string) =>
     path.split('.').reduce((value, name) => (value as Record<string, unknown>)[name], data)
   for (const place of all('[data-fill]', within)) {
     const path = place.dataset.fill as string
-    const value = valueOf(path)
+    const value = read(path)
     put(/At$|Until/.test(path) ? timeOf(value as string) : (value ?? '–'), place)
   }
   for (const place of all('[data-if]', within)) {
     const [path = '', not] = (place.dataset.if as string).split('!').reverse()
-    place.hidden = !valueOf(path) !== (not === '')
+    place.hidden = !read(path) !== (not === '')
   }
 }

@@ -27,11 +27,11 @@ addEventListener('submit', async (event) => {
 /** Shows what is wrong beside each field, and all of it at the end. */
 export function showProblem(form: HTMLFormElement, { errors }: Problem, text = ''): void {
   for (const place of all('.error', form)) {
-    const [, name] = place.id.split('-')
-    const field = form.elements.namedItem(name || '-') as HTMLInputElement | null
-    const wrong = errors?.find(({ pointer }) => pointer === `/${name}`)
-    if (field) field.ariaInvalid = wrong ? 'true' : null
-    place.textContent = field ? (wrong?.detail ?? '') : text
+    const [, name = ''] = place.id.split('-')
+    const wrong = name ? errors?.find(({ pointer }) => pointer === `/${name}`)?.detail : text
+    const field = form.elements.namedItem(name) as HTMLInputElement | null
+    field?.setAttribute('aria-invalid', `${!!wrong}`)
+    place.textContent = wrong ?? ''
   }
-  if (text) all('[aria-invalid],input:enabled', form)[0]?.focus()
+  all('[aria-invalid=true]', form)[0]?.focus()
 }

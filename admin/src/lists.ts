@@ -47,7 +47,11 @@ export async function loadList(
   params: URLSearchParams,
   before: unknown[] = [],
 ): Promise<void> {
-  const { items, nextCursor } = await call<List<unknown>>(`GET ${name}?${params}`, undefined, signal)
+  const { items, nextCursor } = await call<List<unknown>>(
+    `GET ${name}?${params}`,
+    undefined,
+    signal,
+  )
   const shown = [...before, ...items]
   const more = () => {
     params.set('cursor', nextCursor as string)

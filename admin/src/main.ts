@@ -7,6 +7,7 @@ import { loadSummary } from './summary.ts'
 import type { Challenge, Opened, Problem } from './types.ts'
 import { act, change, copy, loadUser } from './user.ts'
 
+const ADDRESS = /^#\/(users|events)\/?([^?]*)\??(.*)/
 const transport = 'cookie'
 let stop = new AbortController()
 let shown = ''
@@ -14,24 +15,34 @@ let timer = 0
 
 /** Shows what the address asks for; a later address stops the requests of an earlier one. */
 async function route(): Promise<void> {
-  const [, name = 'summary', id, query] = /^#\/(\w+)\/?([^?]*)\??(.*)/.exec(location.hash) ?? []
-  const page = !me ? 'sign-in' : me.role !== 'admin' ? 'stranger' : id ? 'user' : name
+  const [, name = 'summary', id, query] = ADDRESS.exec(location.hash) ?? []
+  const page = pageFor(name, id)
   const params = new URLSearchParams(query)
   stop.abort()
   stop = new AbortController()
   const { signal } = stop
-  for (const field of all<HTMLInputElement>(`#${page} .filters [name]`))
-    if (field !== document.activeElement) field.value = params.get(field.name) ?? ''
+  setFilters(page, params)
   $('main').ariaBusy = 'true'
   try {
-    if (id && me) await loadUser(signal, id)
-    else if ($(`#${page} .list`)) await loadList(signal, page, params)
-    else if (page === 'summary') await loadSummary(signal)
+    if (page === 'user') await loadUser(signal, id as string)
+    if (page === 'summary') await loadSummary(signal)
+    if ($(`#${page} .list`)) await loadList(signal, page, params)
   } catch (problem) {
     if (signal.aborted) return
     say(messageOf(problem as Problem), reload, 'Try again')
   }
   present(page)
+}
+
+function setFilters(page: string, params: URLSearchParams): void {
+  for (const field of all<HTMLInputElement>(`#${page} .filters [name]`))
+    if (field !== document.activeElement) field.value = params.get(field.name) ?? ''
+}
+
+function pageFor(name: string, id?: string): string {
+  if (!me) return 'sign-in'
+  if (me.role !== 'admin') return 'stranger'
+  return id ? 'user' : name
 }
 
 function present(page: string): void {
@@ -65,6 +76,7 @@ forms.login = async (values) =>
 const actions: Record<string, () => Promise<unknown>> = {
   signOut,
   copy,
+  skip: async () => $('main').focus(),
   passkey: async () =>
     begin(await prove(await send<Challenge>('POST challenges', { purpose: 'sign_in', transport }))),
 }

@@ -46,11 +46,12 @@ export async function renew(isDue = Date.now() > due): Promise<void> {
   if (!isDue) return
   due = 0
   token = ''
-  await (refreshing ??= send<Opened>('POST refresh')
-      .then(keep)
-      .finally(() => {
-        refreshing = undefined
-      }))
+  refreshing ??= send<Opened>('POST refresh')
+    .then(keep)
+    .finally(() => {
+      refreshing = undefined
+    })
+  await refreshing
 }
 
 /** Tells the other tabs, which start from the beginning. */

@@ -18,7 +18,9 @@ export async function loadSummary(signal: AbortSignal): Promise<void> {
     seen[name] = [...(seen[name] ?? []), [timeOf(summary.at), value] as Bar].slice(-48)
     plot(name, seen[name])
   }
-  const hours = summary.last24Hours.hours.map((hour): Bar => [timeOf(hour.at), hour.signIns, hour.failures])
+  const hours = summary.last24Hours.hours.map(
+    (hour): Bar => [timeOf(hour.at), hour.signIns, hour.failures],
+  )
   plot('bars', hours)
   put(table([['From', 'Sign-ins', 'Failures'], (hour) => hour], hours), $('#hours'))
 }

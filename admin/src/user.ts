@@ -19,7 +19,10 @@ export async function loadUser(signal: AbortSignal, id: string): Promise<void> {
   show(loaded as unknown as User)
   put(table(sessions, current.items), $('#sessions'))
   put(
-    [table(events, latest.items), html`<a href="#/events?userId=${id}">All events of this account</a>`],
+    [
+      table(events, latest.items),
+      html`<a href="#/events?userId=${id}">All events of this account</a>`,
+    ],
     $('#latest'),
   )
 }

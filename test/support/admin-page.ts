@@ -105,7 +105,10 @@ export async function live({ server, people }: AdminScene): Promise<void> {
   const rows = await client.auditEvent.findMany()
   for (const [index, { id, at }] of rows.entries()) {
     const hours = (index * 7) % 24
-    await client.auditEvent.update({ where: { id }, data: { at: new Date(+at - hours * 3_600_000) } })
+    await client.auditEvent.update({
+      where: { id },
+      data: { at: new Date(+at - hours * 3_600_000) },
+    })
   }
 }
 

@@ -12,7 +12,8 @@ const TYPES: Record<string, string> = {
 }
 const PAGE_TYPE = 'text/html; charset=utf-8'
 /** For those who start from the sources without `npm run dev`, which builds the page. */
-const NOT_BUILT = '<!doctype html><title>Latchkey</title><p>The page is not built: npm run build</p>'
+const NOT_BUILT =
+  '<!doctype html><title>Latchkey</title><p>The page is not built: npm run build</p>'
 
 /**
  * Reads the page, under an empty name, and its assets under theirs.
