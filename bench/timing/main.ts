@@ -1,9 +1,11 @@
 // Whether the time of a refused sign-in tells why it was refused, and that of a reset whose it is:
 // npm run timing [-- --sqlite] [-- --mysql] [-- --resets] [-- --quick]
+
 import { Agent } from 'node:http'
 import { parseArgs } from 'node:util'
 import { median, shuffle } from 'simple-statistics'
 import { loadConfig } from '../../src/config/config.ts'
+import { OPERATOR } from '../../src/platform/actor.ts'
 import { createPasswords } from '../../src/platform/passwords/passwords.ts'
 import { openLatchkey } from '../../src/server.ts'
 import { chosenDatabases, type Databases } from '../support/databases.ts'
@@ -121,7 +123,10 @@ async function prepare<Prepared>(
       base,
       count,
       signIn: (attempt) => signIn(base, attempt),
-      disable: services.administration.disable,
+      disable: async (login) => {
+        const { find, change } = services.administration
+        await change(await find(login), { disabled: true }, OPERATOR)
+      },
     })
   } finally {
     await close()

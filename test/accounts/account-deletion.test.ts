@@ -9,6 +9,7 @@ import { bearer, PASSWORD, type Person, signedUp } from '../support/factories.ts
 import { freshDatabase, startServer, type TestServer, uniqueName } from '../support/helper.ts'
 import { manyHouses } from '../support/house-rows.ts'
 import { aHouse, ask, assertRefused, countHouses, newAdmin, newHouse } from '../support/houses.ts'
+import { operator } from '../support/operator.ts'
 import { call as callProcess, launch, SECRET } from '../support/process.ts'
 
 /** More than a request waits for, and more than one turn of the job takes away. */
@@ -142,7 +143,8 @@ test('each batch is read behind the one before, which is not looked at again', a
 test('a closed account accepts nothing more, even while the server still deletes its data', async (t) => {
   const server = await startServer(t, { env: QUIET })
   const [person, admin] = [await withMuch(server), await newAdmin(server)]
-  const { houses, administration } = server.services
+  const { houses } = server.services
+  const administration = operator(server)
   const actor = { userId: person.user.id, isAdmin: false }
   const draft = { projectName: 'x', projectAddress: null }
   await remove(server, person)

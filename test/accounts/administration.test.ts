@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { assertSession, auditEntries, auditTypes, call } from '../support/answers.ts'
 import { bearer, PASSWORD, refresh, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 
 const login = (server: TestServer, username: string) =>
@@ -11,7 +12,7 @@ const login = (server: TestServer, username: string) =>
 test('a disabled account is signed out everywhere, and signs in again once enabled', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)
-  const { administration } = server.services
+  const administration = operator(server)
 
   await administration.disable(person.email)
   const verify = await call(server, 'GET /verify', undefined, bearer(person.access_token))
@@ -29,7 +30,7 @@ test('a change of role lets the session live: token_expired, then a refresh show
   const server = await startServer(t)
   const person = await signedUp(server)
 
-  await server.services.administration.changeRole(person.username, 'admin')
+  await operator(server).changeRole(person.username, 'admin')
   const verify = await call(server, 'GET /verify', undefined, bearer(person.access_token))
   const refreshed = await refresh(server, person.refresh_token)
 
@@ -59,7 +60,7 @@ test('an account that is closed while its name is looked up stays closed', async
     data: { disabledAt: at, deletionDueAt: at },
   })
 
-  const enabling = server.services.administration.enable(username)
+  const enabling = operator(server).enable(username)
 
   await assert.rejects(enabling, { message: 'There is no account with this name.' })
   const { disabledAt } = await client.user.findUniqueOrThrow({ where: { id: user.id } })
@@ -68,7 +69,7 @@ test('an account that is closed while its name is looked up stays closed', async
 
 test('a command for an unknown account fails with a message and records nothing', async (t) => {
   const server = await startServer(t)
-  const { administration } = server.services
+  const administration = operator(server)
   const { username } = await signedUp(server)
   const unknown = { code: 'not_found', message: 'There is no account with this name.' }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { assertNotLogged, auditEntries, auditTypes, call, withCookie } from '../support/answers.ts'
 import { bearer, PASSWORD, signedIn, signedUp } from '../support/factories.ts'
 import { startServer, uniqueName } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertFaults, assertProblem, assertWrongPassword } from '../support/problems.ts'
 import { assertNow, patch } from '../support/profile.ts'
 
@@ -280,7 +281,8 @@ test('PATCH and DELETE /me answer 415 to a form', async (t) => {
 test('PATCH and DELETE /me of an account that is disabled after its password was checked change nothing', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)
-  const { credentials, administration } = server.services
+  const { credentials } = server.services
+  const administration = operator(server)
   const { confirm } = credentials
   t.mock.method(credentials, 'confirm', async (...of: Parameters<typeof confirm>) => {
     const user = await confirm(...of)

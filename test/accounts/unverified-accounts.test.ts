@@ -1,5 +1,6 @@
 // EMAIL_VERIFICATION=required: what becomes of accounts that nobody has proven. The way of an
 // honest user and what strangers learn: verified-registration.test.ts.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries, call } from '../support/answers.ts'
@@ -8,6 +9,7 @@ import { isMysql } from '../support/databases.ts'
 import { bearer, PASSWORD, refresh, signedUp } from '../support/factories.ts'
 import { failOn } from '../support/faults.ts'
 import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { statuses } from '../support/races.ts'
 import { subjectsTo } from '../support/resets.ts'
@@ -137,7 +139,8 @@ async function failSessions({ database }: TestServer, url: string) {
 test('an account that is not verified within 7 days is deleted; those in use stay', async (t) => {
   const url = await freshDatabase(t)
   const server = await startServer(t, { url, env })
-  const { deletion, administration } = server.services
+  const { deletion } = server.services
+  const administration = operator(server)
   const [idle, disabled] = [newPerson(), newPerson()]
   await registeredUnverified(server, idle)
   await registeredUnverified(server, disabled)
@@ -178,7 +181,7 @@ test('an account that is not verified within 7 days is deleted; those in use sta
 
 test('an operator verifies an address, which is told', async (t) => {
   const server = await startServer(t, { env })
-  const { administration } = server.services
+  const administration = operator(server)
   const person = newPerson()
   const { token, code } = await registeredUnverified(server, person)
 

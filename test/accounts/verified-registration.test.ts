@@ -1,10 +1,12 @@
 // EMAIL_VERIFICATION=required: nobody is signed in before a mailed code comes back.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertSession, auditTypes, call } from '../support/answers.ts'
 import { answerWith, codeOf, wrongCode } from '../support/challenges.ts'
 import { bearer, cookieOf, PASSWORD } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { outboxEmpty } from '../support/outbox.ts'
 import { assertProblem, visible } from '../support/problems.ts'
 import { codeIn, mailsTo, subjectsTo } from '../support/resets.ts'
@@ -110,7 +112,7 @@ test('a taken address gets the same answer; its owner gets a notice, and the acc
   const server = await startServer(t, { env })
   const owner = await registeredFully(server)
   const disabled = await registeredFully(server)
-  await server.services.administration.disable(disabled.username)
+  await operator(server).disable(disabled.username)
   await outboxEmpty(server)
   const mailed = (await mailsTo(server, disabled.email)).length
 

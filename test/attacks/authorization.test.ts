@@ -13,6 +13,7 @@ import { createServer } from '../../src/http/app.ts'
 import { statementsOf } from '../support/answers.ts'
 import {
   addressOf,
+  adminOnly,
   at,
   COLUMNS,
   castOf,
@@ -30,7 +31,7 @@ import {
   upload,
 } from '../support/callers.ts'
 import { bearer, type Opened, PASSWORD, signedUp } from '../support/factories.ts'
-import { type TestServer, uniqueName } from '../support/helper.ts'
+import { startServer, type TestServer, uniqueName } from '../support/helper.ts'
 import { aHouse, ask, digestOfHouses, newAdmin, newHouse, sharedServer } from '../support/houses.ts'
 import { routesOf } from '../support/routes.ts'
 
@@ -123,6 +124,20 @@ const MATRIX: Record<string, Row> = {
   'PUT /notes/{id}': { expected: ownerAlone('200'), request: json({ title: 'x' }) },
   'PATCH /notes/{id}': { expected: ownerAlone('200'), request: json({ title: 'x' }) },
   'DELETE /notes/{id}': { expected: ownerAlone('204') },
+
+  'GET /admin/users': { expected: adminOnly('200') },
+  'POST /admin/users': { expected: adminOnly('201'), request: registration },
+  'GET /admin/users/{id}': { expected: adminOnly('200') },
+  'PATCH /admin/users/{id}': { expected: adminOnly('200'), request: json({ name: 'Ada' }) },
+  'DELETE /admin/users/{id}': { expected: adminOnly('204') },
+  'GET /admin/users/{id}/sessions': { expected: adminOnly('200') },
+  'DELETE /admin/users/{id}/sessions': { expected: adminOnly('200') },
+  'DELETE /admin/users/{id}/sessions/{sid}': { expected: adminOnly('204') },
+  'DELETE /admin/users/{id}/lockout': { expected: adminOnly('204') },
+  'DELETE /admin/users/{id}/factors': { expected: adminOnly('204') },
+  'POST /admin/users/{id}/reset-mail': { expected: adminOnly('202') },
+  'GET /admin/events': { expected: adminOnly('200') },
+  'GET /admin/summary': { expected: adminOnly('200') },
 
   'POST /houses': {
     expected: signedInOnly('201'),
@@ -326,7 +341,8 @@ async function askers(t: TestContext, server: TestServer) {
 }
 
 test('no spelling of a protected address gets around the guard', async (t) => {
-  const server = await shared()
+  // Of its own, so that no cleaner runs meanwhile.
+  const server = await startServer(t)
   const ask = await askers(t, server)
   const before = statementsOf(server).length
 

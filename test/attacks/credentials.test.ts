@@ -2,6 +2,7 @@
 // ../passwords/passwords.test.ts; damaged hashes and the queue,
 // ../passwords/password-hashes.test.ts; locks, ../sign-in/lockout.test.ts; no account that nobody
 // made, ../sign-in/login.test.ts.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hashEngine } from '../../src/platform/passwords/argon2.ts'
@@ -16,6 +17,7 @@ import {
 } from '../support/factories.ts'
 import { databaseKind, startServer, type TestServer, uniqueName } from '../support/helper.ts'
 import { deedsOf, sharedServer } from '../support/houses.ts'
+import { operator } from '../support/operator.ts'
 import { assertFaults, assertProblem } from '../support/problems.ts'
 
 const OFF = { RATE_LIMITS: 'off' }
@@ -130,7 +132,7 @@ test('a sign-in costs exactly one hash for every name and every state of the acc
     await signedUp(server),
   ]
   for (let guess = 0; guess < 10; guess++) await login(server, locked.username, WRONG)
-  await server.services.administration.disable(disabled.username)
+  await operator(server).disable(disabled.username)
   const verify = t.mock.method(hashEngine, 'verify')
   const hash = t.mock.method(hashEngine, 'hash')
 

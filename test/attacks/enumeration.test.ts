@@ -7,6 +7,7 @@
 // ../rate-limits/budgets.test.ts. By contract, POST /register and PATCH /me say that a name is
 // taken: without mail there is no other answer. The rate limit of the network, or the password,
 // limits how often somebody can ask.
+
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
@@ -24,6 +25,7 @@ import {
 } from '../support/factories.ts'
 import { type TestServer, uniqueName } from '../support/helper.ts'
 import { sharedServer } from '../support/houses.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem, visible } from '../support/problems.ts'
 
 const shared = sharedServer()
@@ -113,7 +115,7 @@ async function castOf(server: TestServer) {
   const { client } = server.database
   const hash = { passwordHash: 'no hash' }
   await client.user.updateMany({ where: { id: damaged.user.id }, data: hash })
-  await server.services.administration.disable(closed.username)
+  await operator(server).disable(closed.username)
   await call(server, 'DELETE /me', { currentPassword: PASSWORD }, bearer(gone.access_token))
   await withFailures(server, locked, 10)
   await withFailures(server, shut, 100)
@@ -190,7 +192,7 @@ async function guesses(t: TestContext, server: TestServer, { username, ip }: Att
 test('the budget of sign-ins cuts off a known, an unknown and a disabled name alike', async (t) => {
   const server = await shared()
   const [person, closed] = [await signedUp(server), await signedUp(server)]
-  await server.services.administration.disable(closed.username)
+  await operator(server).disable(closed.username)
   const nobody = uniqueName()
   // Another test may have tried a name that happens to share its count.
   await server.database.client.signInFailures.deleteMany()

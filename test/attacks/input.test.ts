@@ -72,7 +72,7 @@ test('no body can set the identity or the role of its sender', async () => {
   const before = await digestOf(here.server)
   // Read-only members are passed over: ../read-only.test.ts.
   const identity = ['userId', 'sub', 'sid', 'sessionId', 'user', 'roles']
-  const powers = ['isAdmin', 'admin', 'scope', 'amr', 'disabledAt', 'passwordHash', 'searchNo']
+  const powers = ['isAdmin', 'admin', 'scope', 'amr', 'deletionDueAt', 'passwordHash', 'searchNo']
   const inherited = ['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__']
   const names = [...identity, ...powers, ...inherited, 'where', 'include', 'select']
 

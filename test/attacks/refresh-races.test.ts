@@ -1,6 +1,7 @@
 // Races for one session. No matter who wins, the state is the same. See also: kills at random
 // moments, ../database/crash.test.ts; SQLite's locks, ../database/sqlite-locks.test.ts; clocks
 // that jump, ../sessions/refresh.test.ts; races for houses, ../houses/house-races.test.ts.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
@@ -14,6 +15,7 @@ import {
   signedUp,
 } from '../support/factories.ts'
 import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { call, startProcess } from '../support/process.ts'
 import {
   assertAllDead,
@@ -133,15 +135,11 @@ test('Disabling an account beside refreshes and sign-ins leaves no token of it a
   for (let round = 0; round < ROUNDS; round++) {
     const { own, other, username } = await twoSessions(server)
 
-    const [, ...opened] = await beside(
-      round,
-      () => server.services.administration.disable(username),
-      [
-        () => refreshTwice(server, own),
-        () => refreshTwice(server, other),
-        () => tryLogIn(server, username, PASSWORD),
-      ],
-    )
+    const [, ...opened] = await beside(round, () => operator(server).disable(username), [
+      () => refreshTwice(server, own),
+      () => refreshTwice(server, other),
+      () => tryLogIn(server, username, PASSWORD),
+    ])
 
     await assertAllDead(server, [own, other, ...opened.flat()])
     assert.equal(await liveRows(server, own.user.id), 0)

@@ -1,8 +1,10 @@
 // Races between sign-ins and changes of the password. No matter who wins, the state is the same.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bearer, type Opened, PASSWORD, refresh, signedIn, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import {
   assertAllDead,
   beside,
@@ -36,7 +38,7 @@ test('POST /login that checked a password opens nothing once the account is disa
   const server = await startServer(t)
 
   for (const close of [
-    (person: Opened) => server.services.administration.disable(person.user.username),
+    (person: Opened) => operator(server).disable(person.user.username),
     (person: Opened) => removeAccount(server, person),
   ]) {
     const person = await signedUp(server)

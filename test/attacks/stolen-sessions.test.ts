@@ -1,4 +1,5 @@
 // Attacks with stolen refresh tokens, and with clocks that are set back.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditTypes, call, liveSessions } from '../support/answers.ts'
@@ -12,6 +13,7 @@ import {
   signedUp,
 } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { writeNotes } from '../support/seen.ts'
 
@@ -130,8 +132,8 @@ const ends: Record<string, End> = {
     await call(server, 'DELETE /sessions', undefined, bearer(access_token))
   },
   'was of an account that was disabled past its end': async (server, { username }) => {
-    await server.services.administration.disable(username)
-    await server.services.administration.enable(username)
+    await operator(server).disable(username)
+    await operator(server).enable(username)
   },
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../support/challenges.ts'
 import { bearer, signedIn, signedUp } from '../support/factories.ts'
 import { freshDatabase, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { changePassword, NEW_PASSWORD, removeAccount } from '../support/races.ts'
 
@@ -114,8 +115,7 @@ const changes: Record<string, Change> = {
   'the password was changed': async (server, person) => {
     assert.equal((await changePassword(server, person, NEW_PASSWORD)).statusCode, 200)
   },
-  'the account was disabled': (server, { username }) =>
-    server.services.administration.disable(username),
+  'the account was disabled': (server, { username }) => operator(server).disable(username),
   'the account was deleted': async (server, person) => {
     assert.equal((await removeAccount(server, person)).statusCode, 204)
   },

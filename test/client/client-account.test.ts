@@ -6,6 +6,7 @@ import { memoryStorage } from '../../client/src/storage.ts'
 import { NEW_PASSWORD, signedUpClient, wait } from '../support/clients.ts'
 import { PASSWORD, signedUp } from '../support/factories.ts'
 import { answerLost, clientOf, unreachable } from '../support/network.ts'
+import { operator } from '../support/operator.ts'
 
 // What the client does with an account: a change of password, the end of a session, the end of an
 // account.
@@ -129,7 +130,7 @@ describe('The client', { concurrency: 5 }, () => {
   test('The client tells of a sign-out though the storage fails', async (t) => {
     const storage = memoryStorage()
     const { server, latchkey, person, events } = await signedUpClient(t, { storage })
-    await server.services.administration.disable(person.username)
+    await operator(server).disable(person.username)
     storage.removeItem = () => {
       throw new Error('no room')
     }

@@ -1,4 +1,5 @@
 // runs once
+
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createStopwatch } from '../../client/src/stopwatch.ts'
@@ -13,6 +14,7 @@ import {
   listeningServer,
   unreachable,
 } from '../support/network.ts'
+import { operator } from '../support/operator.ts'
 
 // How the client carries its session on, over a network that fails as networks do.
 
@@ -142,7 +144,7 @@ describe('The client', { concurrency: 5 }, () => {
   test('The client learns from a refresh that its session has ended', async (t) => {
     const world = await signedUpClient(t)
     const { server, latchkey, events, person } = world
-    await server.services.administration.disable(person.username)
+    await operator(server).disable(person.username)
     wait(2000, world)
 
     const { error } = await latchkey.api.GET('/me')

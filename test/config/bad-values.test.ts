@@ -68,6 +68,12 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     '-1MiB',
     '1e3KiB',
   ],
+  REGISTRATION: ['', 'on', 'Open', 'invited', 'open,invite'],
+  ADMIN_PAGE: ['', 'yes', 'ON', 'true'],
+  ADMIN_NETWORKS: [
+    ...['localhost', '10.0.0.0/33', '10.0.0', '10.0.0.0/8/8', '::ffff:10.0.0.1', 'fe80::1%eth0'],
+    ...['10.0.0.0/0', '10.0.0.0/8;10.1.0.0/16'],
+  ],
   PHOTOS_WAITING_PER_USER: ['', '0', '17', '2.0'],
   SECRET: [
     '',

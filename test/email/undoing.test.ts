@@ -4,6 +4,7 @@ import { auditTypes, call } from '../support/answers.ts'
 import { accountOf, askFor, linkTo, mailsTo, press, verifiedPerson } from '../support/email.ts'
 import { bearer, PASSWORD, type Person, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertFaults, assertProblem } from '../support/problems.ts'
 import { patch } from '../support/profile.ts'
 
@@ -173,7 +174,7 @@ test('an undo works for 72 hours, never for a closed account, and is not to be b
   }
   const [first, second, third] = notices
   assert.ok(first && second && third)
-  await server.services.administration.disable(closed.username)
+  await operator(server).disable(closed.username)
 
   assertProblem(await press(server, third, WITH_SAFE), 'challenge_over')
   const resent = await call(server, 'POST /challenges/send', { challenge: first.challenge })

@@ -14,6 +14,7 @@ import {
 } from '../support/email.ts'
 import { bearer, PASSWORD, signedIn, signedUp } from '../support/factories.ts'
 import { startServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertFaults, assertProblem } from '../support/problems.ts'
 import { patch } from '../support/profile.ts'
 
@@ -153,7 +154,7 @@ test('a code expires after a day, and ends with a change of the password and wit
   }
   const change = { currentPassword: PASSWORD, newPassword: 'a quite different sentence' }
   await call(server, 'PUT /password', change, bearer(changed.access_token))
-  await server.services.administration.disable(disabled.username)
+  await operator(server).disable(disabled.username)
   const body = { currentPassword: PASSWORD }
   await call(server, 'DELETE /me', body, bearer(deleted.access_token))
 

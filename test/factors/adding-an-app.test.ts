@@ -1,5 +1,6 @@
 // Adding an authenticator app: what it takes, what it changes, and what a lost answer loses
 // (ASVS 5.0 6.3.7, 6.5.1, 7.4.3, 7.5.1).
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertNotLogged, auditEntries, call } from '../support/answers.ts'
@@ -20,6 +21,7 @@ import {
 import { bearer, refresh, signedIn, signedUp } from '../support/factories.ts'
 import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
 import { deviceCookie } from '../support/lockout.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { crowd, statuses } from '../support/races.ts'
 import { codeIn, mailsTo, subjectsTo } from '../support/resets.ts'
@@ -221,8 +223,8 @@ const meanwhile: Record<string, (server: TestServer, username: string) => Promis
       data: { credentialVersion: { increment: 1 } },
     }),
   'the end of all sessions': ({ services }, username) =>
-    services.administration.endSessionsOf(username),
-  'a lock of the account': ({ services }, username) => services.administration.disable(username),
+    operator({ services }).endSessionsOf(username),
+  'a lock of the account': ({ services }, username) => operator({ services }).disable(username),
 }
 
 for (const [what, change] of Object.entries(meanwhile)) {

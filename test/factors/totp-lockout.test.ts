@@ -1,11 +1,13 @@
 // Guesses at the codes of an app: they count across challenges, for each device, and apart from
 // those at passwords (ASVS 5.0 6.3.1, 6.3.5).
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditEntries } from '../support/answers.ts'
 import { asked, type Enrolled, enrolled, FREE, logIn, prove, STEP } from '../support/enrolment.ts'
 import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
 import { deviceCookie, fail, PAUSE } from '../support/lockout.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { statuses } from '../support/races.ts'
 import { subjectsTo } from '../support/resets.ts'
@@ -158,7 +160,7 @@ test('a hundred wrong codes shut unknown devices out, until an operator or a kno
   assert.equal(opened.statusCode, 200)
 
   await shutOut()
-  await server.services.administration.unlock(person.username)
+  await operator(server).unlock(person.username)
   const unlocked = await prove(server, await challengeOf(server, person), person.app.code())
   assert.equal(unlocked.statusCode, 200, unlocked.body)
 })

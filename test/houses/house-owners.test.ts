@@ -16,6 +16,7 @@ import {
   newHouse,
   tally,
 } from '../support/houses.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 
 // Who may write
@@ -84,7 +85,7 @@ test('an administrator who is one no longer may not write, with old tokens and w
   const { server, person, house, address } = await withHouse()
   const admin = await newAdmin(server)
 
-  await server.services.administration.changeRole(admin.username, 'user')
+  await operator(server).changeRole(admin.username, 'user')
   const old = await ask(server, `PUT ${address}`, admin, { body: aHouse() })
   const anew = await signedIn(server, admin)
   const fresh = await ask(server, `PUT ${address}`, anew, { body: aHouse() })

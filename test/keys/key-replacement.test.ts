@@ -14,6 +14,7 @@ import {
   testClock,
   uniqueName,
 } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import {
   call as callProcess,
@@ -53,7 +54,7 @@ test('replaced keys: every old access token must be refreshed, on every server, 
   const before = await publishedKids(here)
   assert.equal((await verify(there, person)).statusCode, 200)
 
-  await here.services.administration.replaceKeys()
+  await operator(here).replaceKeys()
   await there.services.keys.refresh()
 
   const after = await publishedKids(here)
@@ -76,7 +77,7 @@ test('a stolen signing key opens nothing once the keys are replaced, and signs n
   const forged = { access_token: es256(header, { ...claims, role: 'admin' }, privatePem) }
   assert.equal((await verify(server, forged)).statusCode, 200)
 
-  await server.services.administration.replaceKeys()
+  await operator(server).replaceKeys()
   const later = es256(header, { ...claims, jti: 'another' }, privatePem)
 
   assertProblem(await verify(server, forged), 'token_expired')
@@ -91,7 +92,7 @@ test('the database keeps only the public half of a replaced key, until its last 
   const db = server.database.client
   const rowsOf = () => db.signingKey.findMany({ orderBy: { sequence: 'asc' } })
 
-  await server.services.administration.replaceKeys()
+  await operator(server).replaceKeys()
   const secrets = createMasterSecrets([forge.masterSecret])
   const texts = (await rowsOf()).map((row) => secrets.open(row.encryptedKey, row.id))
   server.clock.advance(DAY + 900)
@@ -140,7 +141,7 @@ test('a server that seals keys under a new secret brings no replaced key back', 
   const db = server.database.client
   const stale = await db.signingKey.findMany({ orderBy: { sequence: 'asc' } })
 
-  await server.services.administration.replaceKeys()
+  await operator(server).replaceKeys()
   const slow = createKeys({
     db: readingAs(stale, db),
     clock,
@@ -194,7 +195,7 @@ test('all sessions ended: every token is dead on every server, and everybody may
   const { here, there } = await startTwo(t)
   const people = [await signedUp(here), await signedUp(there)]
 
-  const ended = await here.services.administration.endAllSessions()
+  const ended = await operator(here).endAllSessions()
   await there.services.keys.refresh()
 
   assert.equal(ended, 2)
@@ -228,7 +229,7 @@ test('all sessions ended: more of them than one batch, those that ended before a
   }))
   await db.session.createMany({ data: rows })
 
-  const ended = await server.services.administration.endAllSessions()
+  const ended = await operator(server).endAllSessions()
 
   assert.equal(ended, 1101)
   assert.equal(await db.session.count(), 0)
@@ -241,7 +242,7 @@ test("all sessions of one account ended: nobody else's, and it may sign in again
   const [second, bystander] = [await signedIn(here, person), await signedUp(here)]
   clock.advance(1)
 
-  const ended = await here.services.administration.endSessionsOf(person.email)
+  const ended = await operator(here).endSessionsOf(person.email)
   await there.services.revocations.poll()
 
   assert.equal(ended, 2)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { operator } from '../support/operator.ts'
 import { DAY_MS, pick, pickSession } from './choices.ts'
 import { digest } from './compare.ts'
 import * as reference from './reference.ts'
@@ -14,15 +15,17 @@ export function administer(number: number, deed: 'disable' | 'enable' | 'user' |
     check: (world) => world.accounts[target(world)]?.isDeleted === false,
     async run(world, subject) {
       const index = target(world)
-      const { administration } = subject.server.services
+      const administration = operator(subject.server)
       const login = reference.at(world.accounts, index).username
       if (deed === 'user' || deed === 'admin') {
         reference.changeRole(world, index, deed)
-        return administration.changeRole(login, deed)
+        await administration.changeRole(login, deed)
+        return
       }
       if (deed === 'enable') {
         reference.enable(world, index)
-        return administration.enable(login)
+        await administration.enable(login)
+        return
       }
       reference.disable(world, index)
       await administration.disable(login)

@@ -10,6 +10,7 @@ import { createPasswords } from '../../src/platform/passwords/passwords.ts'
 import { assertNotLogged, auditTypes, call, liveSessions } from '../support/answers.ts'
 import { bearer, PASSWORD, signedUp } from '../support/factories.ts'
 import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 
 const COST = { memoryKib: 64, time: 1, parallelism: 1 }
@@ -122,8 +123,7 @@ for (const [what, meanwhile] of [
   ],
   [
     'a disabled account',
-    (server: TestServer, _token: string, name: string) =>
-      server.services.administration.disable(name),
+    (server: TestServer, _token: string, name: string) => operator(server).disable(name),
   ],
   [
     'a deleted account',

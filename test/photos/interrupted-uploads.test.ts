@@ -5,6 +5,7 @@ import { NotOwner } from '../../src/contract/errors.ts'
 import { signedUp } from '../support/factories.ts'
 import type { TestServer } from '../support/helper.ts'
 import { ask, type House, newAdmin } from '../support/houses.ts'
+import { operator } from '../support/operator.ts'
 import { NOTHING, remains, type SignedIn, scene, uploadHead } from '../support/photo-scene.ts'
 import { adding, photosWith } from '../support/photos.ts'
 import { aPicture, formWith } from '../support/pictures.ts'
@@ -69,7 +70,7 @@ test('an upload whose session ends on the way is refused and leaves nothing', as
 test('an upload of an admin who loses the role on the way is refused', async (t) => {
   const { server, house } = await scene(t)
   const admin = await newAdmin(server)
-  const { administration } = server.services
+  const administration = operator(server)
 
   const answer = await interrupted(t, { server, owner: admin, house }, () =>
     administration.changeRole(admin.username, 'user'),

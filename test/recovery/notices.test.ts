@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { call } from '../support/answers.ts'
 import { bearer, DEVICE_COOKIE, PASSWORD, refresh, signedUp } from '../support/factories.ts'
 import { startServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { outboxEmpty } from '../support/outbox.ts'
 import { assertProblem } from '../support/problems.ts'
 import {
@@ -69,7 +70,7 @@ test('a used refresh token that comes again is told', async (t) => {
 
 test('a disabled account is told once, and a deleted one, at the address that it had', async (t) => {
   const server = await startServer(t, { env: QUIET })
-  const { administration } = server.services
+  const administration = operator(server)
   const [disabled, deleted] = [await signedUp(server), await signedUp(server)]
 
   await administration.disable(disabled.username)
@@ -153,7 +154,7 @@ test('a sign-in works while its notice finds no table, and the log says so', asy
 test('notices are mails for nobody where the account is disabled meanwhile', async (t) => {
   const server = await startServer(t, { env: QUIET })
   const person = await signedUp(server)
-  await server.services.administration.disable(person.username)
+  await operator(server).disable(person.username)
   const before = await subjectsTo(server, person.email, 1)
 
   for (let guess = 0; guess < 10; guess++) await signInWith(server, person.username, PASSWORD)

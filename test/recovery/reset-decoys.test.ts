@@ -1,11 +1,13 @@
 // What a reset tells a stranger of the account behind a name: nothing. See also: sign-ins,
 // ../attacks/enumeration.test.ts; challenges in general, ../challenges/challenges.test.ts.
+
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { call } from '../support/answers.ts'
 import { wrongCode } from '../support/challenges.ts'
 import { bearer, DEVICE_COOKIE, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { outboxEmpty } from '../support/outbox.ts'
 import { assertProblem, visible } from '../support/problems.ts'
 import { answerReset, beginReset, mailsTo, QUIET, resetFor, signInWith } from '../support/resets.ts'
@@ -23,7 +25,7 @@ async function statementsIn(server: TestServer, ask: () => Promise<unknown>): Pr
 /** Names of accounts in every state, and of none. */
 async function namesOn(t: TestContext) {
   const server = await startServer(t, { env: { ...QUIET, RATE_LIMITS: 'off' } })
-  const { administration } = server.services
+  const administration = operator(server)
   const { client } = server.database
   const [known, verified, disabled, locked, gone] = [
     await signedUp(server),

@@ -1,10 +1,12 @@
 // What happens to a change whose account or session ends between the check of the password and the
 // write.
+
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { auditTypes, call } from '../support/answers.ts'
 import { bearer, PASSWORD, type Person, signedIn, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 
 const NEW_PASSWORD = 'a wholly different phrase'
@@ -43,8 +45,7 @@ const usersOf = (server: TestServer) =>
     select: { username: true, name: true, passwordHash: true },
   })
 
-const disable = (server: TestServer, { username }: Person) =>
-  server.services.administration.disable(username)
+const disable = (server: TestServer, { username }: Person) => operator(server).disable(username)
 
 for (const [line, body] of changes) {
   const what = `${line} with ${Object.keys(body).join(' and ')}`

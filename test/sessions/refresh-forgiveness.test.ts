@@ -1,5 +1,6 @@
 // When a spent refresh token is forgiven, and when it is a theft: the window, and successors that
 // were seen.
+
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { assertSession, auditTypes, call, withCookie } from '../support/answers.ts'
@@ -12,6 +13,7 @@ import {
   signedUp,
 } from '../support/factories.ts'
 import { freshDatabase, startServer, type TestServer, testClock } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { writeNotes } from '../support/seen.ts'
 
@@ -161,7 +163,7 @@ const signs: Record<string, (server: TestServer, next: Opened) => Promise<unknow
     return use(server, next)
   },
   'its access token came back late, with a role that is no longer true': async (server, next) => {
-    await server.services.administration.changeRole(next.user.username, 'admin')
+    await operator(server).changeRole(next.user.username, 'admin')
     server.clock.advance(31)
     return use(server, next)
   },

@@ -14,6 +14,7 @@ import {
   signedUp,
 } from '../support/factories.ts'
 import { freshDatabase, startServer, type TestServer, testClock } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 
 const verify = (server: TestServer, { access_token }: Opened) =>
@@ -41,7 +42,7 @@ const ends: Record<string, End> = {
   },
   'a deletion': (server, person) =>
     call(server, 'DELETE /me', { currentPassword: PASSWORD }, bearer(person.access_token)),
-  'a disabled account': (server, person) => server.services.administration.disable(person.username),
+  'a disabled account': (server, person) => operator(server).disable(person.username),
   'a reused refresh token': async (server, _person, other) => {
     const next = (await refresh(server, other.refresh_token)).json<Opened>()
     server.clock.advance(31)
@@ -80,7 +81,7 @@ test('a change of role on one server expires the tokens on the other by its feed
   const person = await signedUp(here)
   clock.advance(1)
 
-  await here.services.administration.changeRole(person.username, 'admin')
+  await operator(here).changeRole(person.username, 'admin')
   await there.services.revocations.poll()
   const afterFeed = await verify(there, person)
   const restarted = await startServer(t, { url, clock })
@@ -137,7 +138,7 @@ test('a server that starts knows what ended as long ago as a token lives', async
   await call(here, `DELETE /sessions/${ended.sessionId}`, undefined, bearer(person.access_token))
   const change = { currentPassword: PASSWORD, newPassword: 'a wholly different phrase' }
   await call(here, 'PUT /password', change, bearer(renewed.access_token))
-  await here.services.administration.changeRole(promoted.username, 'admin')
+  await operator(here).changeRole(promoted.username, 'admin')
 
   clock.advance(898)
   const restarted = await startServer(t, { url, clock })
@@ -151,7 +152,8 @@ test('a server that starts knows what ended as long ago as a token lives', async
 test('a changed role is remembered until the last token with the old one has expired, then forgotten', async (t) => {
   const server = await startServer(t)
   const { username, user } = await signedUp(server)
-  const { revocations, administration } = server.services
+  const { revocations } = server.services
+  const administration = operator(server)
   await administration.changeRole(username, 'admin')
 
   const known: boolean[] = []
@@ -241,7 +243,8 @@ test('a session that ended by a clock that is behind is found by the feed all th
 test('a clock that jumps forth and back revives nothing that has ended', async (t) => {
   const server = await startServer(t)
   const person = await signedUp(server)
-  const { revocations, administration } = server.services
+  const { revocations } = server.services
+  const administration = operator(server)
   const demoted = await signedUp(server)
   await administration.changeRole(demoted.username, 'admin')
   await call(server, 'POST /logout', undefined, bearer(person.access_token))

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bearer, type Opened, PASSWORD, signedIn, signedUp } from '../support/factories.ts'
 import { freshDatabase, startServer, testClock } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { type Answer, call, SECRET, type ServerProcess, startProcess } from '../support/process.ts'
 import {
   codeOf,
@@ -81,7 +82,7 @@ test('A change of role on one server expires the older tokens on the other withi
     const person = await signedUp(one)
     await assertVerified(other, person)
 
-    await one.services.administration.changeRole(person.username, 'admin')
+    await operator(one).changeRole(person.username, 'admin')
 
     return await untilRefused(other, person, 'token_expired')
   })

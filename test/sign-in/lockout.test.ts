@@ -4,6 +4,7 @@ import { assertSession, auditEntries, auditTypes, call, statementsOf } from '../
 import { bearer, PASSWORD, signedUp } from '../support/factories.ts'
 import { freshDatabase, startServer, testClock, uniqueName } from '../support/helper.ts'
 import { attempt, DAY, fail, OFF, PAUSE, shutOut, WRONG, withDevice } from '../support/lockout.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 
 test('Ten wrong passwords in a row lock unknown devices out for a quarter of an hour', async (t) => {
@@ -89,7 +90,7 @@ test('An operator opens an account that is shut for unknown devices', async (t) 
   await shutOut(server, person, undefined, 20)
   assertProblem(await attempt(server, person, PASSWORD), 'invalid_credentials')
 
-  await server.services.administration.unlock(person.email)
+  await operator(server).unlock(person.email)
 
   assert.equal((await attempt(server, person, PASSWORD)).statusCode, 200)
   const locks = (await auditEntries(server)).filter(({ type }) => /lock/.test(type))

@@ -11,6 +11,7 @@ import {
 } from '../support/answers.ts'
 import { bearer, PASSWORD, refresh, signedIn, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertFaults, assertProblem, visible } from '../support/problems.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -110,7 +111,7 @@ test('POST /login gives unknown, wrong and disabled one answer, byte for byte', 
   const server = await startServer(t)
   const person = await signedUp(server)
   const closed = await signedUp(server)
-  await server.services.administration.disable(closed.username)
+  await operator(server).disable(closed.username)
 
   const reference = await login(server, person.username, 'wrong password')
   const others = [
@@ -133,7 +134,7 @@ test('POST /login records each failure, with the account where there is one', as
 
   await login(server, username, 'wrong password')
   await login(server, 'nobody-at-all')
-  await server.services.administration.disable(username)
+  await operator(server).disable(username)
   await login(server, username)
 
   const failure = { type: 'sign_in_failed', sessionId: null, detail: null }

@@ -1,11 +1,13 @@
 // Sign-ins by a mailed code alone. What they tell of the account behind a name:
 // sign-in-decoys.test.ts; challenges in general: ../challenges/.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertSession, auditEntries, call, withCookie } from '../support/answers.ts'
 import { answerWith, rowsOf, wrongCode } from '../support/challenges.ts'
 import { bearer, cookieOf, DEVICE_COOKIE, ORIGIN, refresh, signedIn } from '../support/factories.ts'
 import { freshDatabase, startServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { crowd, statuses } from '../support/races.ts'
 import { codeIn, mailsTo, subjectsTo } from '../support/resets.ts'
@@ -178,7 +180,7 @@ test('a change of the account ends a sign-in that has begun', async (t) => {
         where: { id },
         data: { email: 'moved@example.com', emailKey: 'moved@example.com' },
       }),
-    disabled: (_id, username) => server.services.administration.disable(username),
+    disabled: (_id, username) => operator(server).disable(username),
   }
   for (const [what, change] of Object.entries(changes)) {
     const { user, username } = await verifiedUser(server)

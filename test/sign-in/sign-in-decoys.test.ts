@@ -1,10 +1,12 @@
 // What a sign-in by a mailed code tells a stranger of the account behind a name: nothing.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { call } from '../support/answers.ts'
 import { answerWith, wrongCode } from '../support/challenges.ts'
 import { DEVICE_COOKIE, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { operator } from '../support/operator.ts'
 import { outboxEmpty, sentTo } from '../support/outbox.ts'
 import { visible } from '../support/problems.ts'
 import { BY_MAIL, beginSignIn, begunSignIn, logIn, verifiedUser } from '../support/sign-in-codes.ts'
@@ -27,7 +29,7 @@ test('a sign-in begins, is mailed again and is refused alike for every name', as
     await verifiedUser(server),
   ]
   const unverified = await signedUp(server)
-  await server.services.administration.disable(disabled.username)
+  await operator(server).disable(disabled.username)
   await lock(server, locked.user.id)
   await outboxEmpty(server)
   const seen: Record<string, unknown> = {}

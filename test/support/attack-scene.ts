@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { call } from './answers.ts'
-import { bearer, PASSWORD, type Person, signedUp } from './factories.ts'
+import { bearer, PASSWORD, type Person } from './factories.ts'
 import { uniqueName } from './helper.ts'
-import { type House, newHouse, sharedServer } from './houses.ts'
+import { type House, newAdmin, newHouse, sharedServer } from './houses.ts'
 import { aPicture, formWith } from './pictures.ts'
 
 export const theServer = sharedServer({
@@ -16,7 +16,7 @@ export const theServer = sharedServer({
 /** Somebody who has a house with a photo. */
 async function makeScene() {
   const server = await theServer()
-  const person = await signedUp(server)
+  const person = await newAdmin(server)
   const house = await newHouse(server, person)
   const { payload, headers } = formWith(await aPicture('png'))
   const sent = await call(server, `POST /houses/${house.id}/photos`, payload, {
@@ -97,6 +97,20 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
     ...{ challenge: 'nobody made it', method: 'passkey', credential: { id: 'q83v' } },
   }),
   'PATCH /factors/{id}': () => ({ name: 'Phone' }),
+  'POST /admin/users': () => ({
+    username: uniqueName(),
+    email: `${uniqueName('mail')}@example.com`,
+    name: 'Ada',
+    role: 'user',
+    password: PASSWORD,
+  }),
+  'PATCH /admin/users/{id}': () => ({
+    name: 'Ada',
+    email: `${uniqueName('mail')}@example.com`,
+    emailVerified: true,
+    role: 'user',
+    disabled: false,
+  }),
   'POST /notes': () => aText(),
   'PUT /notes/{id}': () => aText(),
   'PATCH /notes/{id}': () => aText(),

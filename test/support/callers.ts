@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
+import { OPERATOR } from '../../src/platform/actor.ts'
 import type { UserId } from '../../src/platform/ids.ts'
 import { bearer, type Opened, PASSWORD, type Person, signedIn, signedUp } from './factories.ts'
 import { type TestServer, uniqueName } from './helper.ts'
 import { newAdmin, newHouse } from './houses.ts'
 import { newNote } from './notes.ts'
 import { digestOfOwned } from './operations.ts'
+import { operator } from './operator.ts'
 
 // The kinds of caller, what routes answer them, and how a route is tried.
 
@@ -61,6 +63,13 @@ export const ownerOrAdmin = (outcome: string): Expected => ({
   stranger: '403 not_owner',
 })
 
+/** Only administrators get there, whoever else is signed in. */
+export const adminOnly = (outcome: string): Expected => ({
+  ...signedInOnly(outcome),
+  stranger: '403 forbidden',
+  owner: '403 forbidden',
+})
+
 /** What is somebody else's is not there, for administrators neither. */
 export const ownerAlone = (outcome: string): Expected => ({
   ...signedInOnly(outcome),
@@ -107,8 +116,8 @@ export async function castOf(server: TestServer): Promise<Cast> {
   const [owner, stranger] = [await signedUp(server), await signedUp(server)]
   const [admin, formerAdmin] = [await newAdmin(server), await newAdmin(server)]
   const [disabledAdmin, refreshToken] = [await newAdmin(server), await newAdmin(server)]
-  await server.services.administration.changeRole(formerAdmin.username, 'user')
-  await server.services.administration.disable(disabledAdmin.username)
+  await operator(server).changeRole(formerAdmin.username, 'user')
+  await operator(server).disable(disabledAdmin.username)
   const none = { anonymous: undefined, badToken: undefined }
   const former = { formerAdmin, disabledAdmin, refreshToken }
   return { owner, actors: { ...none, ...former, stranger, owner, admin } }
@@ -135,6 +144,7 @@ const MAKERS: Record<string, (server: TestServer, owner: Person) => Promise<stri
 export async function addressOf(server: TestServer, path: string, owner: Person, photo: Buffer) {
   if (!path.includes('{id}')) return path
   const [, kind = ''] = path.split('/')
+  if (kind === 'admin') return accountAddress(server, path)
   const make = MAKERS[kind]
   assert.ok(make, `${path}: add to MAKERS in test/support/callers.ts how one of ${kind} is made`)
   const id = await make(server, owner)
@@ -147,6 +157,18 @@ export async function addressOf(server: TestServer, path: string, owner: Person,
   })
   assert.equal(stored.statusCode, 201, stored.body)
   return stored.json<{ url: string }>().url
+}
+
+/** About an account that nobody else uses. */
+async function accountAddress(server: TestServer, path: string): Promise<string> {
+  const account = { username: uniqueName(), email: `${uniqueName('mail')}@example.com` }
+  const made = await server.services.administration.create(
+    { ...account, password: PASSWORD },
+    OPERATOR,
+  )
+  const url = path.replace('{id}', made.id)
+  if (!url.includes('{sid}')) return url
+  return url.replace('{sid}', (await signedIn(server, account)).sessionId)
 }
 
 function withToken(request: Request, token: string | undefined): Request {

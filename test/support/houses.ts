@@ -5,6 +5,7 @@ import type { HouseId } from '../../src/contract/ids.ts'
 import { auditEntries, call, UUID_V7 } from './answers.ts'
 import { bearer, type Opened, signedIn, signedUp } from './factories.ts'
 import { startServer, type TestServer, uniqueName } from './helper.ts'
+import { operator } from './operator.ts'
 import { assertProblem } from './problems.ts'
 
 export type House = {
@@ -67,7 +68,7 @@ export async function newHouse(
 /** Somebody who has just become an administrator and signed in again. */
 export async function newAdmin(server: TestServer) {
   const person = await signedUp(server)
-  await server.services.administration.changeRole(person.username, 'admin')
+  await operator(server).changeRole(person.username, 'admin')
   return { ...person, ...(await signedIn(server, person)) }
 }
 

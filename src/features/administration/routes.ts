@@ -2,12 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { nameVersions } from '../../http/headers/conditional.ts'
 import type { StepUp } from '../step-up/guard.ts'
 import type { Guard } from '../tokens/guard.ts'
+import { accessRoutes } from './access-routes.ts'
 import type { Administration } from './administration.ts'
 import type { Events } from './events.ts'
 import { createAdminGuard } from './guard.ts'
 import { eventsSchema, summarySchema } from './report-schemas.ts'
 import type { Summary } from './summary.ts'
-import { listUsersSchema, readUserSchema } from './user-schemas.ts'
+import { userRoutes } from './user-routes.ts'
 
 type Options = {
   administration: Administration
@@ -17,17 +18,13 @@ type Options = {
   stepUp: StepUp
 }
 
-/** Everything below `/admin/`. */
+/** Everything below `/admin/`: one guard for all of it. */
 export const administrationRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { administration, events, summary, guard, stepUp } = options
   createAdminGuard(guard, stepUp).protect(app)
   nameVersions(app)
-
-  app.get('/admin/users', { schema: listUsersSchema }, ({ query }) => administration.list(query))
-
-  app.get('/admin/users/:id', { schema: readUserSchema }, ({ params }) =>
-    administration.show(params.id),
-  )
+  await app.register(userRoutes, { administration })
+  await app.register(accessRoutes, { administration })
 
   app.get('/admin/events', { schema: eventsSchema }, ({ query }) => events.list(query))
 

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { authorOf } from '../../http/actor.ts'
+import {
+  endSessionSchema,
+  endSessionsSchema,
+  removeFactorsSchema,
+  resetMailMessage,
+  resetMailSchema,
+  sessionsSchema,
+  unlockSchema,
+} from './access-schemas.ts'
+import type { Administration } from './administration.ts'
+
+/** How people get into accounts: sessions, locks, factors, lost passwords. */
+export const accessRoutes: FastifyPluginAsyncTypebox<{ administration: Administration }> = async (
+  app,
+  { administration },
+) => {
+  const config = { produces: [] }
+
+  app.get('/admin/users/:id/sessions', { schema: sessionsSchema }, async ({ params, user }) => ({
+    items: await administration.sessionsOf(params.id, user.sid),
+  }))
+
+  app.delete('/admin/users/:id/sessions', { schema: endSessionsSchema }, async (request) => ({
+    ended: await administration.endSessions(request.params.id, authorOf(request)),
+  }))
+
+  app.delete(
+    '/admin/users/:id/sessions/:sid',
+    { config, schema: endSessionSchema },
+    async (request, reply) => {
+      const { id, sid } = request.params
+      await administration.endSession(id, sid, authorOf(request))
+      reply.code(204)
+    },
+  )
+
+  app.delete(
+    '/admin/users/:id/lockout',
+    { config, schema: unlockSchema },
+    async (request, reply) => {
+      await administration.unlock(request.params.id, authorOf(request))
+      reply.code(204)
+    },
+  )
+
+  app.delete(
+    '/admin/users/:id/factors',
+    { config, schema: removeFactorsSchema },
+    async (request, reply) => {
+      await administration.removeFactors(request.params.id, authorOf(request))
+      reply.code(204)
+    },
+  )
+
+  app.post('/admin/users/:id/reset-mail', { schema: resetMailSchema }, async (request, reply) => {
+    await administration.sendReset(request.params.id, authorOf(request))
+    reply.code(202)
+    return { message: resetMailMessage }
+  })
+}
