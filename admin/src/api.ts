@@ -1,10 +1,17 @@
 import { prove } from './proof.ts'
 import { keep, renew, send } from './session.ts'
-import type { Problem } from './types.ts'
+import type { Challenge, Problem } from './types.ts'
+
+/** What the server asks for, by the action of its answer; the request is then repeated. */
+const fixes: Record<string, (problem: Problem) => unknown> = {
+  login: () => location.reload(),
+  refresh: () => renew(true),
+  step_up: async ({ challenge }) => keep(await prove(challenge as Challenge)),
+}
 
 /**
- * A request of the administrator, below `/admin/`. It is repeated after a refresh, and after the
- * proof that the server asks for. @param line such as `GET users` @throws Problem
+ * A request of the administrator, below `/admin/`, with what the server asks for in between.
+ * @param line such as `GET users` @throws Problem
  */
 export async function call<Answer>(
   line: string,
@@ -17,16 +24,9 @@ export async function call<Answer>(
     await renew()
     return await send<Answer>(line.replace(' ', ' admin/'), body, signal, version)
   } catch (problem) {
-    if (!turns || !(await fix(problem as Problem))) throw problem
+    const fix = fixes[(problem as Problem).action ?? '']
+    if (!turns || !fix) throw problem
+    await fix(problem as Problem)
     return call(line, body, signal, version, turns - 1)
   }
-}
-
-/** Does what the server asks for. @returns whether to repeat the request */
-async function fix({ action, challenge }: Problem): Promise<boolean> {
-  if (action === 'login') location.reload()
-  if (action === 'refresh') await renew(true)
-  const opened = challenge && (await prove(challenge))
-  if (opened) keep(opened)
-  return action === 'refresh' || !!challenge
 }

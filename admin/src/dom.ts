@@ -17,7 +17,7 @@ export const messageOf = ({ detail }: Problem) => detail ?? 'No answer. Try agai
 
 let timer = 0
 
-/** Says something at the bottom, for a while; longer as long as somebody is at it. */
+/** Says something at the bottom, for a while; until the next if somebody is at it. */
 export function say(text?: string, act?: () => unknown, label = 'Undo'): void {
   const toast = $('#toast')
   put(
@@ -25,10 +25,7 @@ export function say(text?: string, act?: () => unknown, label = 'Undo'): void {
     toast,
   )
   clearTimeout(timer)
-  timer = setTimeout(
-    () => (toast.matches(':hover,:focus-within') ? say(text, act, label) : say()),
-    9e3,
-  )
+  timer = setTimeout(() => toast.matches(':hover,:focus-within') || say(), 9e3)
 }
 
 export const report = (problem: Problem) => say(messageOf(problem))

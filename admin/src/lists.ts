@@ -8,7 +8,7 @@ export const badgesOf = (user: User) =>
   [
     user.role === 'admin' && html`<b>Administrator</b>`,
     user.disabledAt && html`<b class="bad">Disabled</b>`,
-    user.lockedUntil && html`<b class="warn">Locked</b>`,
+    user.lockedUntil && html`<b class="bad">Locked</b>`,
     !user.emailVerified && html`<b class="warn">Unverified</b>`,
   ] as unknown
 

@@ -9,7 +9,7 @@ import { act, change, copy, loadUser } from './user.ts'
 
 const ADDRESS = /^#\/(users|events)\/?([^?]*)\??(.*)/
 const transport = 'cookie'
-let stop = new AbortController()
+let stop: AbortController | undefined
 let shown = ''
 let timer = 0
 
@@ -18,7 +18,7 @@ async function route(): Promise<void> {
   const [, name = 'summary', id, query] = ADDRESS.exec(location.hash) ?? []
   const page = pageFor(name, id)
   const params = new URLSearchParams(query)
-  stop.abort()
+  stop?.abort()
   stop = new AbortController()
   const { signal } = stop
   setFilters(page, params)
@@ -84,7 +84,7 @@ const actions: Record<string, () => Promise<unknown>> = {
 addEventListener('click', ({ target }) => {
   const button = (target as Element).closest('button')
   if (!button) return
-  const { opens, call, patch, undo, said = '' } = button.dataset
+  const { opens, call, patch, undo, said } = button.dataset
   if (button.name) return choose(button.value)
   if (button.type === 'button') button.closest('dialog')?.close()
   if (opens) $<HTMLDialogElement>(opens).showModal()
@@ -107,7 +107,7 @@ addEventListener('input', ({ target }) => {
 addEventListener('hashchange', route)
 
 setInterval(() => {
-  if (shown === 'summary') loadSummary(stop.signal).catch(() => {})
+  if (shown === 'summary') loadSummary(stop?.signal).catch(() => {})
 }, 15e3)
 
 function start(): void {

@@ -33,8 +33,9 @@ export async function send<Answer>(
   return content
 }
 
-/** Continues with the tokens of an answer. */
-export function keep(opened: Opened): void {
+/** Continues with the tokens of an answer, if there are any. */
+export function keep(opened?: Opened): void {
+  if (!opened) return
   token = opened.access_token
   due = Date.now() + opened.refreshAfter * 1e3
   me = opened.user

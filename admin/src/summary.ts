@@ -10,7 +10,7 @@ type Bar = [label: string, main: number, bad?: number]
 const seen: Record<string, Bar[]> = {}
 const timeOf = (at: string) => new Date(at).toLocaleTimeString([], { timeStyle: 'short' })
 
-export async function loadSummary(signal: AbortSignal): Promise<void> {
+export async function loadSummary(signal?: AbortSignal): Promise<void> {
   const summary = await call<Summary>('GET summary', undefined, signal)
   fill(summary, $('#summary'))
   const { sessions, mail } = summary

@@ -45,7 +45,7 @@ function show(shown: User): void {
 }
 
 /** @param undo the change that takes it back */
-export async function change(body: unknown, said: string, undo?: unknown): Promise<void> {
+export async function change(body: unknown, said?: string, undo?: unknown): Promise<void> {
   try {
     show(await call<User>(`PATCH users/${user.id}`, body, undefined, user.version))
     say(said, undo ? () => change(undo, 'Undone.') : undefined)
@@ -58,7 +58,7 @@ export async function change(body: unknown, said: string, undo?: unknown): Promi
 }
 
 /** @param row disappears at once, and returns if the server refuses */
-export async function act(line: string, said: string, row: { hidden?: unknown }): Promise<void> {
+export async function act(line: string, said: string | undefined, row: { hidden?: unknown }): Promise<void> {
   row.hidden = true
   try {
     await call(line.replace(' ', ` users/${user.id}`))
@@ -78,10 +78,10 @@ export async function copy(): Promise<void> {
 forms.delete = async ({ username }) => {
   if (username !== user.username) throw { detail: 'This is not the username.' }
   await call(`DELETE users/${user.id}`, undefined, undefined, user.version)
-  location.hash = '#/users'
+  location.hash = '/users'
 }
 
 forms.create = async (body) => {
   const { id } = await call<User>('POST users', body)
-  location.hash = `#/users/${id}`
+  location.hash = `/users/${id}`
 }
