@@ -58,7 +58,11 @@ export async function change(body: unknown, said?: string, undo?: unknown): Prom
 }
 
 /** @param row disappears at once, and returns if the server refuses */
-export async function act(line: string, said: string | undefined, row: { hidden?: unknown }): Promise<void> {
+export async function act(
+  line: string,
+  said: string | undefined,
+  row: { hidden?: unknown },
+): Promise<void> {
   row.hidden = true
   try {
     await call(line.replace(' ', ` users/${user.id}`))
