@@ -21,7 +21,7 @@ const users: Columns<User> = [
   ['Account', 'Status', 'Last sign-in', 'Created'],
   (user) => [
     [linkTo(user.id, user.username), soft(user.email)],
-    html`<span class="badges">${badgesOf(user)}</span>`,
+    badgesOf(user),
     timeOf(user.lastSignInAt),
     timeOf(user.createdAt),
   ],
