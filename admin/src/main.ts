@@ -96,7 +96,7 @@ addEventListener('click', ({ target }) => {
 /** Filters stand in the address, so that going back works; a letter is no step of its own. */
 addEventListener('input', ({ target }) => {
   const { type, form } = target as HTMLInputElement
-  if (form?.role !== 'search' || !form.checkValidity()) return
+  if (form?.name !== 'filters' || !form.checkValidity()) return
   clearTimeout(timer)
   timer = setTimeout(() => {
     const filled = [...new FormData(form)].filter(([, value]) => value) as string[][]

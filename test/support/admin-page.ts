@@ -49,8 +49,9 @@ export type WatchedPage = Page & {
   complaints: string[]
 }
 
+const PATIENCE_MS = 10_000
 /** What a browser itself writes of answers that the page expects. */
-const EXPECTED = /the server responded with a status of (401|404|409|412) /
+const EXPECTED = /the server responded with a status of (400|401|404|409|412|422) /
 
 /** Opens the page, and signs in where there is a person. */
 export async function openAdmin(
@@ -58,6 +59,7 @@ export async function openAdmin(
   look: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...look })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -79,11 +81,38 @@ new PerformanceObserver((list) => {
 addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
   console.error('forbidden by ' + violatedDirective + ': ' + blockedURI))`
 
-/** Fills the form of the sign-in, and waits for the summary or the page of the address. */
-export async function signIn(page: Page, username = 'ada'): Promise<void> {
+/** Fills the form of the sign-in. */
+export async function fillSignIn(page: Page, username = 'ada'): Promise<void> {
   await page.getByRole('textbox', { name: 'Username or e-mail' }).fill(username)
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+/** Signs in with a password alone, and waits for the summary. */
+export async function signIn(page: Page): Promise<void> {
+  await fillSignIn(page)
+  await heading(page, 'Summary')
+}
+
+/** Waits for a heading. */
+export const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor()
+
+/** Waits until the page says it at the bottom. */
+export const said = (page: Page, text: string) => page.locator('#toast').getByText(text).waitFor()
+
+export const press = (page: Page, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: true }).click()
+
+/** Moves the focus with the keyboard until it is on something of this name. */
+export async function tabTo(page: Page, name: string, key = 'Tab'): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press(key)
+    const text = await page.evaluate(
+      `(({ labels, textContent }) => (labels?.[0] ?? { textContent }).textContent)(document.activeElement)`,
+    )
+    if (String(text).startsWith(name)) return
+  }
+  throw new Error(`no way to ${name} with ${key}`)
 }
 
 /** Goes to a page by its address. */
