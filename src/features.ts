@@ -1,6 +1,6 @@
 import { accountsFeature } from './features/accounts/feature.ts'
-import { administrationFeature } from './features/administration/feature.ts'
 import { adminPageFeature } from './features/admin-page/feature.ts'
+import { administrationFeature } from './features/administration/feature.ts'
 import { auditFeature } from './features/audit/feature.ts'
 import { challengesFeature } from './features/challenges/feature.ts'
 import { clientFeature } from './features/client/feature.ts'
