@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Asset } from '../../http/headers/compressed.ts'
+
+type Asset = { type: string; content: string | Buffer; cacheControl: string }
 
 /** What Vite makes of `admin/`: the same place for the built program, the sources and the tests. */
 const FOLDER = fileURLToPath(new URL('../../../dist/admin', import.meta.url))
