@@ -7,12 +7,14 @@ import { Compile } from 'typebox/schema'
 import { parse } from 'yaml'
 import {
   type Caller,
+  lifeOfAdministration,
   lifeOfChallenge,
   lifeOfFactors,
   lifeOfPhoto,
 } from '../support/document-life.ts'
 import { bearer, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer } from '../support/helper.ts'
+import { newAdmin } from '../support/houses.ts'
 import { assertProblem } from '../support/problems.ts'
 import {
   codesOf,
@@ -236,7 +238,7 @@ async function life(t: TestContext) {
 
   const call: Caller = async (route, options = {}, id = 'x', photoId = 'x') => {
     const [method, path = ''] = route.split(' ')
-    const url = path.replace('{photoId}', photoId).replace(/\{\w+\}/, id)
+    const url = path.replace(/\{(?:photoId|sid)\}/, photoId).replace(/\{\w+\}/, id)
     const answer = await server.inject({ method: method as 'GET', url, ...options })
     assertDocumented(document, route, answer)
     answered.push(`${route} ${answer.statusCode}`)
@@ -246,7 +248,8 @@ async function life(t: TestContext) {
 }
 
 test('the answers of a whole life fit the document', async (t) => {
-  const { document, person, headers, answered, call } = await life(t)
+  const { server, document, person, headers, answered, call } = await life(t)
+  const admin = await newAdmin(server)
   const { username, email } = person
   const login = { username, password: PASSWORD }
 
@@ -268,6 +271,7 @@ test('the answers of a whole life fit the document', async (t) => {
   }
   await lifeOfNote(call, headers)
   await lifeOfHouse(call, headers)
+  await lifeOfAdministration(call, bearer(admin.access_token))
   await call('PATCH /me', { headers, payload: { name: 'Ly' } })
   await call('PATCH /me', { headers, payload: { email: 'other@example.com' } })
   await call('POST /refresh', { payload: { refresh_token: second.refresh_token } })

@@ -4,9 +4,19 @@ import { type TestContext, test } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { UserId } from '../../src/platform/ids.ts'
 import { leave } from '../support/budgets.ts'
-import { bearer, PASSWORD, REFRESH_COOKIE, signedIn, signedUp } from '../support/factories.ts'
+import {
+  bearer,
+  PASSWORD,
+  type Person,
+  REFRESH_COOKIE,
+  refresh,
+  signedIn,
+  signedUp,
+} from '../support/factories.ts'
 import { personWithApp, signedInByApp } from '../support/factors.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
+import { newAdmin } from '../support/houses.ts'
+import { operator } from '../support/operator.ts'
 import { aPicture, formWith } from '../support/pictures.ts'
 import {
   codesOf,
@@ -24,6 +34,13 @@ const SOMETIMES = ['request_timeout', 'rate_limited', 'internal', 'overloaded', 
 
 /** What only settings and purposes cause that are off here, or that belong to a session. */
 const OF_OTHER_PURPOSES: Record<string, string[]> = {
+  'POST /register': ['registration_closed'],
+  'GET /admin/users': ['not_found'],
+  'POST /admin/users': ['not_found'],
+  'GET /admin/events': ['not_found'],
+  'GET /admin/summary': ['not_found'],
+  // Whoever deletes is another one, unless two administrators do so at once.
+  'DELETE /admin/users/{id}': ['last_admin'],
   'POST /login': ['verification_required'],
   'POST /challenges': ['csrf_rejected', 'not_found'],
   'POST /challenges/answer': [
@@ -238,6 +255,36 @@ async function askOfNotes(ask: Ask, owner: string) {
   await ask('GET /notes/{id}', { headers: { ...own, 'if-none-match': 'x' } })
 }
 
+/** Of a user, of the only administrator, and of one whose second factor was not asked for. */
+async function askOfAdministration(server: TestServer, ask: Ask, token: string, taken: Person) {
+  const admin = await newAdmin(server)
+  const own = { headers: bearer(admin.access_token) }
+  const one = [admin.user.id]
+  const remove = { payload: { currentPassword: PASSWORD } }
+  await ask('DELETE /me', { ...own, ...remove })
+  await ask('PATCH /admin/users/{id}', { ...own, payload: { disabled: true } }, one)
+  await ask('PATCH /admin/users/{id}', { ...own, payload: { email: taken.email } }, one)
+  const stale = { headers: { ...own.headers, 'if-match': '"9"' } }
+  await ask('PATCH /admin/users/{id}', { ...stale, payload: { name: 'x' } }, one)
+  await ask('DELETE /admin/users/{id}', stale, one)
+  const fresh = { username: 'nobody-yet', email: 'nobody@example.com', password: PASSWORD }
+  const { username, email } = taken
+  for (const change of [{ username }, { email }, { password: 'password' }]) {
+    await ask('POST /admin/users', { ...own, payload: { ...fresh, ...change } })
+  }
+  const other = await personWithApp(server)
+  await operator(server).changeRole(other.username, 'admin')
+  const { access_token } = (await refresh(server, other.refresh_token)).json()
+  const lines = operationsIn(fileDocument()).map(({ line }) => line)
+  for (const line of lines.filter((one) => one.includes(' /admin/'))) {
+    const body = line === 'POST /admin/users' ? { payload: fresh } : {}
+    const payload = line.startsWith('PATCH') ? { payload: { name: 'x' } } : body
+    for (const bearerOf of [token, admin.access_token, access_token]) {
+      await ask(line, { headers: bearer(bearerOf), ...payload })
+    }
+  }
+}
+
 /** The errors that a document has for each operation, without those of any time. */
 function documented(document: Document): Record<string, string[]> {
   const lines = operationsIn(document).map(({ line, operation }) => {
@@ -266,6 +313,7 @@ test('every operation answers with each error that it documents, and with no oth
   const other = await signedUp(server)
   await askOfChallenges(server, ask, owner.email, other.user.id as UserId)
   await askOfHouses(ask, token, owner.access_token, id, photo)
+  await askOfAdministration(server, ask, token, owner)
   const passwords = { currentPassword: PASSWORD, newPassword: 'a quite different sentence' }
   await ask('PUT /password', { headers: bearer(cookie.access_token), payload: passwords })
   await ask('DELETE /sessions/{id}', { headers: own })
@@ -311,7 +359,7 @@ test('a used up budget stops exactly the operations that document rate_limited',
 
 test('without its database the server refuses exactly the operations that document unavailable', async (t) => {
   const { server, document, ask } = await observed(t)
-  const person = await signedUp(server)
+  const person = await newAdmin(server)
   const headers = bearer(person.access_token)
   const { id } = person.user
   const challenge = challengeTo(server, 'verify_email', person.email, id as UserId)

@@ -61,3 +61,37 @@ export async function lifeOfFactors(call: Caller, headers: Record<string, string
   await call('POST /factors/recovery-codes', { headers })
   await call('POST /challenges', { headers, payload: { purpose: 'add_totp' } })
 }
+
+/** An account that an administrator makes, changes and deletes, and a failure of each operation. */
+export async function lifeOfAdministration(
+  call: Caller,
+  headers: Record<string, string>,
+): Promise<void> {
+  const payload = { username: 'guest', email: 'guest@example.com' }
+  const { id } = (await call('POST /admin/users', { headers, payload })).json()
+  await call('POST /admin/users', { headers, payload })
+  await call('POST /admin/users', { payload })
+  for (const path of ['users', 'events', 'summary']) {
+    await call(`GET /admin/${path}`, { headers })
+    await call(`GET /admin/${path}`)
+  }
+  await call('GET /admin/users', { headers, query: { size: '0' } })
+  const user = '/admin/users/{id}'
+  const stale = { ...headers, 'if-match': '"9"' }
+  const lines = [
+    ...[`GET ${user}`, `GET ${user}/sessions`, `DELETE ${user}/sessions`],
+    ...[`DELETE ${user}/sessions/{sid}`, `DELETE ${user}/lockout`, `DELETE ${user}/factors`],
+    `POST ${user}/reset-mail`,
+  ]
+  for (const line of lines) {
+    await call(line, { headers }, id)
+    await call(line, { headers })
+    await call(line)
+  }
+  await call(`PATCH ${user}`, { headers, payload: { name: 'Ada' } }, id)
+  await call(`PATCH ${user}`, { headers, payload: { role: 'root' } }, id)
+  await call(`PATCH ${user}`, { headers: stale, payload: { name: 'Bea' } }, id)
+  await call(`DELETE ${user}`, { headers: stale }, id)
+  await call(`DELETE ${user}`, { headers }, id)
+  await call(`DELETE ${user}`, { headers }, id)
+}

@@ -81,6 +81,6 @@ export const resetMailSchema = {
       ),
       'The mail is queued.',
     ),
-    ...writeProblems('overloaded'),
+    ...writeProblems(),
   },
 }

@@ -77,13 +77,13 @@ function orderOf(sort: UserSort): Order {
   return { columns: indexes[field], isDescending }
 }
 
-const EVERYBODY = all(stillThere)
 /** They are few: an index finds them, and the database sorts them. */
-const ADMINS = all(sql`role = 'admin'`, stillThere)
+const ADMINS = sql`role = 'admin'`
+const ADMINS_HERE = all(ADMINS, stillThere)
 
 /** Name of the index in prisma/schema.prisma. */
 function indexOf({ columns }: Order, { scope }: Conditions): string {
-  if (scope === ADMINS) return 'User_role_idx'
+  if (scope === ADMINS || scope === ADMINS_HERE) return 'User_role_idx'
   return columns[0] === 'id' ? 'PRIMARY' : 'User_usernameKey_key'
 }
 
@@ -94,10 +94,10 @@ function conditions({ q, role, status }: UserFilter): Conditions {
     ...(status === undefined ? [] : [STATUS[status]]),
     ...(q ? [any(Object.entries(partsOf(q)).map(([column, part]) => contains(column, part)))] : []),
   ]
-  return {
-    scope: role === 'admin' ? ADMINS : EVERYBODY,
-    matches: matches.length > 0 ? all(...matches) : undefined,
-  }
+  const isFew = role === 'admin'
+  if (matches.length === 0) return { scope: isFew ? ADMINS_HERE : stillThere, matches: undefined }
+  // A scan finds the ends of its slices in the index alone.
+  return { scope: isFew ? ADMINS : undefined, matches: all(stillThere, ...matches) }
 }
 
 const STATUS: Readonly<Record<Status, Sql>> = {
