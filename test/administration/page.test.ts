@@ -1,6 +1,6 @@
 // runs once
 // The page at /admin as files: what may be cached, what the browser may do with it, where it is not
-// there, and how heavy it is. In a browser: test/browser/admin.ts.
+// there, and how heavy it is. In a browser: test/browser/admin*.ts.
 import assert from 'node:assert/strict'
 import { before, type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'

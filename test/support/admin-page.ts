@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { UserId } from '../../src/platform/ids.ts'
@@ -49,6 +50,7 @@ export type WatchedPage = Page & {
   complaints: string[]
 }
 
+const MOST_SHIFT = 0.05
 const PATIENCE_MS = 10_000
 /** What a browser itself writes of answers that the page expects. */
 const EXPECTED = /the server responded with a status of (400|401|404|409|412|422) /
@@ -142,3 +144,25 @@ export async function live({ server, people }: AdminScene): Promise<void> {
 }
 
 export const idOf = (person: Person | undefined) => person?.user.id as UserId
+
+/** Accounts for lists. */
+export const NAMES = ['grace', 'alan', 'barbara', 'edsger', 'frances', 'radia']
+
+/** Nothing moved by itself, and the browser complained of nothing. */
+export async function assertCalm(page: WatchedPage): Promise<void> {
+  assert.deepEqual(page.complaints, [])
+  assert.ok(Number(await page.evaluate('shifted')) < MOST_SHIFT)
+}
+
+/** Opens the page of one of the accounts, as somebody who has signed in. */
+export async function openUser(scene: AdminScene, index = 0): Promise<WatchedPage> {
+  const page = await openAdmin(scene)
+  await signIn(page)
+  await visit(page, `#/users/${idOf(scene.people[index])}`)
+  await heading(page, scene.people[index]?.username ?? '')
+  return page
+}
+
+/** The row of one of the accounts. */
+export const userOf = ({ server, people }: AdminScene, index = 0) =>
+  server.database.client.user.findUnique({ where: { id: idOf(people[index]) } })
