@@ -30,7 +30,7 @@ export function say(text?: string, act?: () => unknown, label = 'Undo'): void {
 
 export const report = (problem: Problem) => say(messageOf(problem))
 
-const SIZES = { month: 2_592e3, day: 86_400, hour: 3600, minute: 60 }
+const SIZES = { day: 86_400, hour: 3600, minute: 60 }
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
 /** How long ago, and exactly when on hover and focus. */

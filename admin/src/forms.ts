@@ -17,7 +17,7 @@ addEventListener('submit', async (event) => {
     await run(Object.fromEntries(new FormData(form)) as Values)
     form.reset()
     form.closest('dialog')?.close()
-    say(form.dataset.said)
+    if (form.dataset.said) say(form.dataset.said)
   } catch (problem) {
     showProblem(form, problem as Problem, messageOf(problem as Problem))
   }
@@ -27,10 +27,10 @@ addEventListener('submit', async (event) => {
 /** Shows what is wrong beside each field, and all of it at the end. */
 export function showProblem(form: HTMLFormElement, { errors }: Problem, text = ''): void {
   for (const place of all('.error', form)) {
-    const [, name = ''] = place.id.split('-')
+    const name = place.id.split('-')[1] as string
     const wrong = name ? errors?.find(({ pointer }) => pointer === `/${name}`)?.detail : text
     const field = form.elements.namedItem(name) as HTMLInputElement | null
-    field?.setAttribute('aria-invalid', `${!!wrong}`)
+    field?.setAttribute('aria-invalid', !!wrong as never)
     place.textContent = wrong ?? ''
   }
   all('[aria-invalid=true]', form)[0]?.focus()

@@ -48,7 +48,7 @@ function pageFor(name: string, id?: string): string {
 function present(page: string): void {
   for (const section of all('section')) section.hidden = section.id !== page
   for (const link of all<HTMLAnchorElement>('nav a'))
-    link.ariaCurrent = `${link.hash === `#/${page}`}`
+    link.ariaCurrent = (link.hash === `#/${page}`) as never
   const title = $(`#${page} h1`)
   document.title = `${title.textContent} · Latchkey`
   $('main').ariaBusy = null

@@ -1,4 +1,4 @@
-import { $, all } from './dom.ts'
+import { $, all, report } from './dom.ts'
 import { forms, showProblem } from './forms.ts'
 import { send } from './session.ts'
 import type { Challenge, Opened, Problem } from './types.ts'
@@ -46,6 +46,7 @@ forms.proof = async (values) => {
     settle(await send<Opened>('POST challenges/answer', { challenge: token, method, ...proof }))
   } catch (problem) {
     if ((problem as Problem).status !== 410) throw problem
+    report(problem as Problem)
     settle()
   }
 }

@@ -17,7 +17,7 @@ export async function send<Answer>(
   signal?: AbortSignal,
   version?: number,
 ): Promise<Answer> {
-  const [method = '', path] = line.split(' ')
+  const [method, path] = line.split(' ')
   const answer = await fetch(base + path, {
     method,
     headers: {

@@ -14,7 +14,7 @@ export async function loadSummary(signal?: AbortSignal): Promise<void> {
   fill(summary, $('#summary'))
   const { sessions, mail, last24Hours } = summary
   for (const [name, value] of Object.entries({ live: sessions.live, waiting: mail.waiting })) {
-    seen[name] = [...(seen[name] ?? []), ['', value] as Bar].slice(-48)
+    seen[name] = [...(seen[name] ?? []), ['', value] as Bar].slice(-24)
     plot(name, seen[name])
   }
   const hours = last24Hours.hours.map(({ at, signIns, failures }): Bar => {
@@ -37,7 +37,7 @@ function plot(place: string, bars: Bar[]): void {
   })
   put(
     html`<svg
-      viewBox="0 0 ${Math.max(24, bars.length) * 10} 60"
+      viewBox="0 0 240 60"
       preserveAspectRatio="none"
       aria-hidden="true"
     >${drawn}</svg>`,

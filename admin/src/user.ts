@@ -7,6 +7,7 @@ import { me } from './session.ts'
 import { type Columns, table } from './table.ts'
 import type { Event, List, Problem, Session, User } from './types.ts'
 
+const CONFLICT = { detail: 'Somebody changed this account meanwhile. You see it as it is now.' }
 let user: User
 
 export async function loadUser(signal: AbortSignal, id: string): Promise<void> {
@@ -50,10 +51,8 @@ export async function change(body: unknown, said?: string, undo?: unknown): Prom
     show(await call<User>(`PATCH users/${user.id}`, body, undefined, user.version))
     say(said, undo ? () => change(undo, 'Undone.') : undefined)
   } catch (problem) {
-    report(problem as Problem)
-    if ((problem as Problem).status !== 412) return
     reload()
-    say('Somebody changed this account meanwhile. You see it as it is now.')
+    report((problem as Problem).status === 412 ? CONFLICT : (problem as Problem))
   }
 }
 

@@ -2,9 +2,8 @@
 // another). A virtual authenticator answers for passkeys, and axe-core looks at what is shown.
 // See also: lists and changes, admin-accounts.ts.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import axe from 'axe-core'
 import {
   adminScene,
   assertCalm,
@@ -28,7 +27,6 @@ import { addAuthenticator, createIn } from '../support/browser-passkeys.ts'
 import { bearer, PASSWORD, signedIn } from '../support/factories.ts'
 import { giveApp, shownCode } from '../support/factors.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** Longer than a proof is recent. */
 const LATER = 601
 
@@ -238,7 +236,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 /** What axe finds that is serious or worse, by rule and place. */
 async function seriousIssues(page: WatchedPage): Promise<unknown> {
-  await page.evaluate(AXE)
+  await page.evaluate(axe.source)
   const rules = await page.evaluate('axe.run().then(({ passes }) => passes.length)')
   assert.ok(Number(rules) > 10, `${rules} rules of axe`)
   return page.evaluate(`axe.run().then(({ violations }) => violations
