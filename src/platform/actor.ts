@@ -18,5 +18,4 @@ export type Author = {
   actorId: UserId | null
   device?: Device | undefined
 }
-/** Somebody at the server's command line. */
 export const OPERATOR: Author = { actorId: null }

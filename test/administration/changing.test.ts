@@ -73,7 +73,7 @@ test('a new role holds once tokens are refreshed, and the session continues', as
   assertProblem(await ask(server, 'GET /admin/users', again), 'forbidden')
 })
 
-test('nobody changes a role of their own, nor deletes the own account there', async (t) => {
+test('nobody changes a role of their own, nor deletes their account there', async (t) => {
   const server = await startServer(t, { env })
   const admin = await newAdmin(server)
   await newAccount(server, { role: 'admin' })

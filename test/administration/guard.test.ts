@@ -63,7 +63,7 @@ test('each route asks for the role, and each that writes for a recent proof, too
   assert.deepEqual(seen, Object.fromEntries(expected))
 })
 
-test('no cookie opens a route, whatever else a browser sends with it', async (t) => {
+test('no cookie opens a route, from any origin and with any content type', async (t) => {
   const server = await startServer(t, { env })
   const person = await signedUp(server, { transport: 'cookie' })
   await operator(server).changeRole(person.username, 'admin')

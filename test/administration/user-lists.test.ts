@@ -154,7 +154,7 @@ test('filters by role and status agree with what accounts are', async (t) => {
   })
 })
 
-test('an account that is there the whole time is on exactly one page, whoever comes and goes', async (t) => {
+test('an account that is there the whole time is on exactly one page while others come and go', async (t) => {
   const server = await startServer(t, { env })
   const admin = await newAdmin(server)
   const rows = await manyUsers(server, 60)

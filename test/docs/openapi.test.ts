@@ -134,7 +134,7 @@ test('an address answers 405 to each method that the document does not have for 
 test('an address answers 406 where Accept excludes what the document has for it', async (t) => {
   const server = await startServer(t)
   const { paths } = await documentOf(server)
-  const { access_token: token } = await signedUp(server)
+  const { access_token: token } = await newAdmin(server)
 
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, { responses }] of Object.entries(operations)) {

@@ -115,10 +115,12 @@ async function askOddly(t: TestContext) {
   const ended = await signedIn(server, person)
   await ask('POST /logout', { headers: bearer(ended.access_token) })
   const { access_token: token } = await signedIn(server, person)
+  const admin = await newAdmin(server)
 
   for (const { line, method, operation } of operationsIn(document)) {
     // No end of the account and of the session, which the others need.
-    const headers = line === 'POST /logout' ? {} : bearer(token)
+    const own = line.includes(' /admin/') ? admin.access_token : token
+    const headers = line === 'POST /logout' ? {} : bearer(own)
     for (const request of oddRequests(headers, method)) await ask(line, request)
     if (!isProtected(operation.security)) continue
     for (const request of badTokens([expired, ended.access_token])) await ask(line, request)
@@ -127,7 +129,7 @@ async function askOddly(t: TestContext) {
   for (const request of badTokens([expired, ended.access_token])) {
     await ask('POST /challenges', { ...request, payload })
   }
-  return { ...observation, token }
+  return { ...observation, token, admin }
 }
 
 async function askOfAccounts(ask: Ask, names: { username: string; email: string }, token: string) {
@@ -256,8 +258,10 @@ async function askOfNotes(ask: Ask, owner: string) {
 }
 
 /** Of a user, of the only administrator, and of one whose second factor was not asked for. */
-async function askOfAdministration(server: TestServer, ask: Ask, token: string, taken: Person) {
-  const admin = await newAdmin(server)
+async function askOfAdministration(
+  { server, ask, token, admin }: Awaited<ReturnType<typeof askOddly>>,
+  taken: Person,
+) {
   const own = { headers: bearer(admin.access_token) }
   const one = [admin.user.id]
   const remove = { payload: { currentPassword: PASSWORD } }
@@ -296,7 +300,8 @@ function documented(document: Document): Record<string, string[]> {
 }
 
 test('every operation answers with each error that it documents, and with no other', async (t) => {
-  const { server, document, seen, ask, token } = await askOddly(t)
+  const odd = await askOddly(t)
+  const { server, document, seen, ask, token } = odd
   const owner = await signedUp(server)
   const own = bearer(owner.access_token)
   const house = { projectNo: 'A-1', projectName: 'Sea View' }
@@ -313,7 +318,7 @@ test('every operation answers with each error that it documents, and with no oth
   const other = await signedUp(server)
   await askOfChallenges(server, ask, owner.email, other.user.id as UserId)
   await askOfHouses(ask, token, owner.access_token, id, photo)
-  await askOfAdministration(server, ask, token, owner)
+  await askOfAdministration(odd, owner)
   const passwords = { currentPassword: PASSWORD, newPassword: 'a quite different sentence' }
   await ask('PUT /password', { headers: bearer(cookie.access_token), payload: passwords })
   await ask('DELETE /sessions/{id}', { headers: own })

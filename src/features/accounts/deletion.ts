@@ -43,7 +43,8 @@ export function createDeletion(dependencies: Dependencies) {
   /**
    * Deletes the account. When it returns, sessions have ended and the names are free; most accounts
    * are gone, and large ones soon after. @param user from `credentials.confirm`
-   * @throws SessionEnded for a deleted account, WrongPassword if the password has changed, LastAdmin
+   * @throws SessionEnded for a deleted account, WrongPassword if the password has changed,
+   *   LastAdmin
    */
   async function remove(user: User, device: Device): Promise<void> {
     const { id: userId } = user

@@ -51,7 +51,7 @@ export function createAccess(dependencies: Dependencies) {
     audit.record({ type: 'session_revoked', userId: id, sessionId, ...author })
   }
 
-  /** Ends all sessions; the owner may sign in again. @returns how many were live @throws NotFound */
+  /** Ends all sessions. @returns how many were live @throws NotFound */
   async function endSessions(id: UserId, author: Author): Promise<number> {
     await rows.require(id)
     const ended = await sessions.endAllOf(id)

@@ -2,7 +2,10 @@ import type { Clock } from '../../platform/clock.ts'
 import { emailColumns } from '../../platform/identity.ts'
 import type { AuditEntry } from '../audit/service.ts'
 import type { AdministeredColumns } from '../users/administered-users.ts'
-import { NO_PENDING_EMAIL, type User } from '../users/user.ts'
+import type { User } from '../users/user.ts'
+
+/** No change of the address is in progress. */
+const NO_PENDING_EMAIL = { pendingEmail: null, pendingEmailKey: null }
 
 export type Changes = {
   role?: 'user' | 'admin'

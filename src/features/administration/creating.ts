@@ -32,7 +32,7 @@ type Dependencies = {
   audit: Pick<Audit, 'record'>
 }
 
-/** Accounts that are made for somebody else, whatever `REGISTRATION` says. */
+/** Accounts that are made for somebody else, with any value of `REGISTRATION`. */
 export function createCreating(dependencies: Dependencies) {
   const { db, clock, users, newPasswords, invitations, email, audit } = dependencies
 

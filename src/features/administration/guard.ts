@@ -4,7 +4,7 @@ import type { App } from '../../http/app.ts'
 import type { StepUp } from '../step-up/guard.ts'
 import type { Guard } from '../tokens/guard.ts'
 
-/** Lets administrators in and nobody else; whoever writes has proven recently who that is. */
+/** Lets administrators in and nobody else. A change needs a recent proof of identity, too. */
 export function createAdminGuard(
   guard: Guard,
   stepUp: Pick<StepUp, 'requireRecent' | 'standingOf'>,

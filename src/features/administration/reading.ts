@@ -18,7 +18,6 @@ export type UserQuery = {
   size?: string
 }
 
-export type Reading = ReturnType<typeof createReading>
 type Dependencies = {
   users: Pick<Users, 'findByKey'>
   administeredUsers: Pick<AdministeredUsers, 'find'>

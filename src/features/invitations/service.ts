@@ -53,7 +53,7 @@ export function createInvitations(dependencies: Dependencies) {
     await accountCodes.prepare(purpose, { user, typed: user.emailKey, device: UNTOLD }).queue(tx)
   }
 
-  /** Mails another invitation; the account waits as long for it. @throws Overloaded, ChallengeOver */
+  /** Mails another invitation, and the account waits for it. @throws Overloaded, ChallengeOver */
   async function inviteAgain(user: User): Promise<void> {
     await inTransaction(db, async (tx) => {
       if (!(await invitedUsers.postpone(tx, user, dueAt()))) throw ChallengeOver()

@@ -9,7 +9,7 @@ type Dependencies = { db: Database; locks: Pick<Locks, 'isLocked'>; failuresMax:
 
 /** Until when accounts are locked for unknown devices, for those who look after accounts. */
 export function createLockEnds({ db, locks, failuresMax }: Dependencies) {
-  /** @returns the end of each lock by the id of its account; of one until it is unlocked, its row's */
+  /** @returns the end of each lock by account; that of its row where it does not end by itself */
   async function lockEndsOf(ids: readonly UserId[]): Promise<ReadonlyMap<string, Date>> {
     const where = { subject: { in: [...ids] }, device: { in: [UNKNOWN, UNKNOWN_HERE] } }
     const rows = await db.signInFailures.findMany({ where })

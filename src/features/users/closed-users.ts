@@ -32,8 +32,8 @@ export function createClosedUsers({ db, clock, lastAdmin }: Dependencies) {
   }
 
   /**
-   * The same for an administrator: also a disabled one, as long as it has the version that was read.
-   * @throws LastAdmin
+   * Closes an account for an administrator, also a disabled one, if it has the version that was
+   * read. @throws LastAdmin
    */
   function closeVersion(tx: Transaction, user: User): Promise<boolean> {
     return closeWhere(tx, user, { id: user.id, version: user.version })

@@ -7,7 +7,7 @@ export type InvitedUsers = ReturnType<typeof createInvitedUsers>
 
 /** Accounts without a password, which wait for their owners. */
 export function createInvitedUsers({ clock }: { clock: Clock }) {
-  /** Writes the first password; the address is verified. @returns false if the account has changed */
+  /** Writes the first password, and verifies the address. @returns false if it has changed */
   async function accept(tx: Transaction, user: User, hash: string): Promise<boolean> {
     const { count } = await tx.user.updateMany({
       where: { ...unchanged(user), emailKey: user.emailKey, passwordHash: null },

@@ -17,10 +17,7 @@ const indexes = { createdAt: ['id'], username: ['usernameKey'] } as const
 
 type SortField = keyof typeof indexes
 export type UserSort = SortField | `-${SortField}`
-export const USER_SORTS = ['createdAt', '-createdAt', 'username', '-username'] as const
-
-export const STATUSES = ['active', 'disabled', 'unverified'] as const
-export type Status = (typeof STATUSES)[number]
+export type Status = 'active' | 'disabled' | 'unverified'
 
 export type UserFilter = {
   /** An id or an address exactly; else a part of a username, an address or a name. */

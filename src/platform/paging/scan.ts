@@ -26,7 +26,6 @@ type Dependencies = {
   db: Database
   dialect: Dialect
   table: string
-  /** What a row of the answer has. */
   columns: Sql
   /** The index in prisma/schema.prisma that has this order, or `PRIMARY`. */
   indexOf: (order: Order, conditions: Conditions) => string

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Database } from '../database/database.ts'
 import type { Dialect } from '../database/dialect.ts'
-import { all, list, name, names, type Sql, sql } from '../database/sql.ts'
+import { list, name, names, type Sql, sql } from '../database/sql.ts'
 
 /** Rows that one statement adds up: a few milliseconds. */
 const SLICE = 2_000
@@ -10,18 +10,15 @@ type Counted = {
   db: Database
   dialect: Dialect
   table: string
-  /** What the conditions look at. */
   columns: readonly string[]
-  /** Left out, all rows; only these by the index named `PRIMARY`. */
-  scope?: Sql
 }
 
 /**
- * Counts the rows of a table that has an `id` by several conditions at once, in slices between which
- * other work runs: one statement over a million rows would block the server's thread.
+ * Counts the rows of a table that has an `id` by several conditions at once. It does so in slices,
+ * since one statement over a million rows would block the server's thread.
  */
 export async function tally<Name extends string>(
-  { db, dialect, table, columns, scope }: Counted,
+  { db, dialect, table, columns }: Counted,
   conditions: Readonly<Record<Name, Sql>>,
 ): Promise<Record<Name, number>> {
   const counted = Object.keys(conditions) as Name[]
@@ -32,10 +29,9 @@ export async function tally<Name extends string>(
   const rows = dialect.tableBy(table, 'PRIMARY')
   let last: string | null = ''
   while (last !== null) {
-    const behind: Sql = sql`id > ${last}`
     const [slice]: Slice[] = await db.$queryRaw<Slice[]>(sql`
       SELECT COUNT(*) AS sliceSize, MAX(id) AS sliceEnd, ${list(sums)}
-      FROM (SELECT ${names(['id', ...columns])} FROM ${rows} WHERE ${all(scope, behind)}
+      FROM (SELECT ${names(['id', ...columns])} FROM ${rows} WHERE id > ${last}
         ORDER BY id LIMIT ${SLICE}) AS slice`)
     for (const one of counted) totals[one] += Number(slice?.[one] ?? 0)
     last = Number(slice?.sliceSize) < SLICE ? null : String(slice?.sliceEnd)
