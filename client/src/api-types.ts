@@ -400,7 +400,7 @@ export interface paths {
         put?: never;
         /**
          * Create an account, or invite somebody
-         * @description Works whatever `REGISTRATION` says, and opens no session. Without `password` the owner gets a mail with a link and a code (`accept_invite`) and chooses one within 7 days; an account that nobody accepts until then is deleted. With `password` the address is not verified.
+         * @description Works with any value of `REGISTRATION`, and opens no session. Without `password` the owner gets a mail with a link and a code (`accept_invite`) and chooses one within 7 days; an account that nobody accepts until then is deleted. With `password` the address is not verified.
          */
         post: operations["createUser"];
         delete?: never;
