@@ -151,6 +151,17 @@ test('An access token that has expired is refreshed without a word', async (t) =
   await assertCalm(page)
 })
 
+test('The page works below a path of PUBLIC_URL', async (t) => {
+  const scene = await adminScene(t, ['grace'], '/auth')
+  const page = await openAdmin(scene)
+
+  await signIn(page)
+  await visit(page, `#/users/${idOf(scene.people[0])}`)
+  await heading(page, 'grace')
+  assert.match(page.url(), /\/auth\/admin#\/users\//)
+  await assertCalm(page)
+})
+
 test('Another tab follows a sign-out', async (t) => {
   const scene = await adminScene(t)
   const page = await openAdmin(scene)

@@ -21,10 +21,17 @@ export type AdminScene = {
   people: Person[]
 }
 
-/** @param names of the accounts beside the administrator, who is called ada */
-export async function adminScene(t: TestContext, names: string[] = []): Promise<AdminScene> {
+/**
+ * @param names of the accounts beside the administrator, who is called ada
+ * @param path of PUBLIC_URL
+ */
+export async function adminScene(
+  t: TestContext,
+  names: string[] = [],
+  path = '',
+): Promise<AdminScene> {
   const port = await freePort()
-  const origin = `http://localhost:${port}`
+  const origin = `http://localhost:${port}${path}`
   const server = await startServer(t, { env: { PUBLIC_URL: origin, RATE_LIMITS: 'off' } })
   await server.app.listen({ port, host: '127.0.0.1' })
   const admin = await signedUp(server, { username: 'ada', email: 'ada@example.com' })
