@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
   },
 })
 const rows = Number(options.rows ?? (options.quick ? 10_000 : 1_000_000))
-const TURNS = options.quick ? 3 : 20
+const TURNS = options.quick ? 3 : 10
 
 await inWorkspace(async (workspace) => {
   const sections: string[] = []

@@ -117,10 +117,11 @@ test('Each folder says in a sentence what it lacks where it is run alone', () =>
     `Notes: ${account}`,
     `Houses: ${account}`,
     `Photos: ${account}, ${house}`,
+    `Administration: ${account}`,
     ...['Service: nothing', 'Keys: nothing', 'Errors: nothing'],
     `Mail and recovery: ${account}`,
     `Second factor: ${account}`,
-    `Delete and sign out: ${[account, note, house].join(', ')}`,
+    `Delete and sign out: ${[account, note, 'Create an account, or invite somebody', house].join(', ')}`,
   ]
   const advice = '`known` in this file says what each folder lacks: add the folder of your resource'
   assertSameLines(lacks, known, advice)

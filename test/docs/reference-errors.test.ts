@@ -106,6 +106,12 @@ function badTokens(tokens: string[]): InjectOptions[] {
   return [{}, ...['forged', ...tokens].map((token) => ({ headers: bearer(token) }))]
 }
 
+/** No end of the account and of the session, which the others need. */
+function headersFor(line: string, token: string, ofAdmin: string): Record<string, string> {
+  if (line === 'POST /logout') return {}
+  return bearer(line.includes(' /admin/') ? ofAdmin : token)
+}
+
 async function askOddly(t: TestContext) {
   const observation = await observed(t)
   const { server, document, ask } = observation
@@ -118,9 +124,7 @@ async function askOddly(t: TestContext) {
   const admin = await newAdmin(server)
 
   for (const { line, method, operation } of operationsIn(document)) {
-    // No end of the account and of the session, which the others need.
-    const own = line.includes(' /admin/') ? admin.access_token : token
-    const headers = line === 'POST /logout' ? {} : bearer(own)
+    const headers = headersFor(line, token, admin.access_token)
     for (const request of oddRequests(headers, method)) await ask(line, request)
     if (!isProtected(operation.security)) continue
     for (const request of badTokens([expired, ended.access_token])) await ask(line, request)

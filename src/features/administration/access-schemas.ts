@@ -8,7 +8,7 @@ export const sessionsSchema = {
   ...shared,
   operationId: 'listSessionsOfUser',
   summary: 'List the live sessions of an account, last used first',
-  description: '`current` marks the session of this request.',
+  description: 'As its owner sees them; `current` marks the session of this request.',
   params: UserParams,
   response: { 200: response(SessionList, 'The live sessions.'), ...adminProblems() },
 }

@@ -11,7 +11,6 @@ const SLICE = 2_000
 /** Maximum time of a list with a scan, with its wait in the queue. */
 const SCAN_LIMIT_MS = 5_000
 const SCANS_AT_ONCE = 2
-/** Each waits until its deadline at most. */
 const WAITING_SCANS = 1_000
 
 /** What a list is to have. */
@@ -29,7 +28,6 @@ type Dependencies = {
   columns: Sql
   /** The index in prisma/schema.prisma that has this order, or `PRIMARY`. */
   indexOf: (order: Order, conditions: Conditions) => string
-  /** What a caller hears whose scan takes too long. */
   tooLong: string
   limitMs?: number | undefined
 }
@@ -65,7 +63,6 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
     })
   }
 
-  /** Runs a few scans at once, each with a deadline; lists without a scan do not queue. */
   async function inTurn<T>(where: Conditions, read: (search: Search) => Promise<T>): Promise<T> {
     const search = { ...where, deadline: performance.now() + limitMs }
     if (search.matches === undefined) return read(search)
