@@ -446,7 +446,7 @@ export interface paths {
         };
         /**
          * List the live sessions of an account, last used first
-         * @description `current` marks the session of this request.
+         * @description As its owner sees them; `current` marks the session of this request.
          */
         get: operations["listSessionsOfUser"];
         put?: never;
