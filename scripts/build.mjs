@@ -14,6 +14,7 @@ import {
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildAdminPage } from './build-admin-page.mjs'
 import { buildClient } from './build-client.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -21,11 +22,13 @@ const TARGET = join(ROOT, 'dist')
 const DRAFT = join(ROOT, 'dist.next')
 const STAMP = '.build-stamp'
 const CLIENT = join(ROOT, 'client/dist/index.js')
+const FOLDERS = ['admin', 'client/src', 'src']
 const SINGLE_FILES = [
   'client/package.json',
   'client/tsconfig.json',
   'package-lock.json',
   'prisma/schema.prisma',
+  'scripts/build-admin-page.mjs',
   'scripts/build-client.mjs',
   'scripts/build.mjs',
   'scripts/bundle-packages.mjs',
@@ -44,7 +47,7 @@ export async function ensureBuilt() {
 /** One hash over names and contents, since times change with a checkout or a copy. */
 function fingerprintOfSources() {
   const hash = createHash('sha256')
-  for (const name of [...SINGLE_FILES, ...sourceFiles('src'), ...sourceFiles('client/src')]) {
+  for (const name of [...SINGLE_FILES, ...FOLDERS.flatMap(sourceFiles)]) {
     const content = existsSync(join(ROOT, name)) ? readFileSync(join(ROOT, name)) : ''
     hash.update(`${name}\0${content.length}\0`).update(content)
   }
@@ -80,6 +83,7 @@ async function build(stamp) {
   bundleProgram(DRAFT)
   // `npx latchkey` runs it by its path.
   chmodSync(join(DRAFT, 'cli.js'), 0o755)
+  await buildAdminPage(join(DRAFT, 'admin'))
   writeFileSync(join(DRAFT, STAMP), stamp)
   rmSync(TARGET, { recursive: true, force: true })
   renameSync(DRAFT, TARGET)

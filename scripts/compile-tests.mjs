@@ -8,7 +8,7 @@ import { bundleForTests, warmUp } from './bundle-for-tests.mjs'
 import { bundlePackages } from './bundle-packages.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const LINKED = ['node_modules', 'prisma']
+const LINKED = ['dist', 'node_modules', 'prisma']
 /** Tests find README.md, src/*.ts and the like by the address of their source. */
 const AT_HOME = ['bench', 'scripts', 'test']
 const PARTS = ['src', 'client/src', ...AT_HOME]

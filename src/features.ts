@@ -1,5 +1,6 @@
 import { accountsFeature } from './features/accounts/feature.ts'
 import { activityFeature } from './features/activity/feature.ts'
+import { adminPageFeature } from './features/admin-page/feature.ts'
 import { administrationFeature } from './features/administration/feature.ts'
 import { auditFeature } from './features/audit/feature.ts'
 import { challengesFeature } from './features/challenges/feature.ts'
@@ -50,6 +51,7 @@ export const FEATURES = [
   emailFeature,
   factorSettingsFeature,
   administrationFeature,
+  adminPageFeature,
   housesFeature,
   photosFeature,
   keysFeature,

@@ -55,6 +55,11 @@ const MATRIX: Record<string, Row> = {
   'GET /problems': { expected: everybody('200') },
   'GET /problems/{code}': { expected: everybody('200'), request: at('/problems/not_owner') },
   'GET /mail': { expected: everybody('200') },
+  'GET /admin': { expected: everybody('200') },
+  'GET /admin/assets/{name}': {
+    expected: everybody('404 not_found'),
+    request: at('/admin/assets/nope.js'),
+  },
   'GET /outbox': { expected: everybody('200') },
   'GET /livez': { expected: everybody('200') },
   'GET /readyz': { expected: everybody('200') },

@@ -33,7 +33,7 @@ const linesOf = (document: Document) =>
     .map(({ line }) => line)
     .sort()
 
-const isHidden = (route: string) => route === 'GET /' || route.startsWith('GET /docs')
+const isHidden = (route: string) => route === 'GET /' || /^GET \/(docs|admin\/assets)/.test(route)
 
 test('openapi.yaml in the repository is what the server answers (npm run openapi)', async (t) => {
   const { inject } = await startServer(t)

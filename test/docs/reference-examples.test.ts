@@ -224,6 +224,7 @@ test('an access token is asked for by all that is protected, a refresh token by 
     'POST /challenges/answer': 'bearer or ',
     'GET /outbox': '',
     'GET /mail': '',
+    'GET /admin': '',
     'GET /.well-known/jwks.json': '',
     'GET /.well-known/webauthn': '',
     'GET /.well-known/oauth-authorization-server': '',

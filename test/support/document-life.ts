@@ -47,6 +47,7 @@ export async function lifeOfChallenge(
   await call('POST /challenges/answer', { payload: { ...answer, challenge: 'forged' } })
   await call('GET /outbox')
   await call('GET /mail')
+  await call('GET /admin')
 }
 
 /** An app that is added and used, and a failure of each operation. */

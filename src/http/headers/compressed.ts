@@ -5,7 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import { addVary } from './vary.ts'
 
-export type Asset = { type: string; content: string | Buffer }
+export type Asset = {
+  type: string
+  content: string | Buffer
+  /** Five minutes for everybody, unless it says otherwise. */
+  cacheControl?: string
+}
 type Coding = 'br' | 'gzip' | 'identity'
 type Encoded = { body: Buffer; etag: string }
 
@@ -38,7 +43,8 @@ export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promi
     const encoding = kept.get(key) ?? encode(coding, asset)
     kept.set(key, encoding)
     const { body, etag } = await encoding
-    reply.headers({ 'cache-control': 'public, max-age=300', etag }).type(asset.type)
+    const { type, cacheControl = 'public, max-age=300' } = asset
+    reply.headers({ 'cache-control': cacheControl, etag }).type(type)
     addVary(reply, 'accept-encoding')
     if (isKnown(request, etag)) return reply.code(304).removeHeader('content-type').send()
     if (coding !== 'identity') reply.header('content-encoding', coding)

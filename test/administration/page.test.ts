@@ -1,0 +1,116 @@
+// runs once
+// The page at /admin as files: what may be cached, what the browser may do with it, where it is not
+// there, and how heavy it is. In a browser: test/browser/admin*.ts.
+import assert from 'node:assert/strict'
+import { before, type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { ensureBuilt } from '../../scripts/build.mjs'
+import { startServer, type TestServer } from '../support/helper.ts'
+import { assertProblem } from '../support/problems.ts'
+
+const MAX_GZIPPED_BYTES = 10_000
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types"
+
+before(() => ensureBuilt())
+
+async function pageOf(t: TestContext, env: Record<string, string> = {}) {
+  const server = await startServer(t, { env })
+  const page = await server.inject({ url: '/admin' })
+  const addresses = [...page.body.matchAll(/(?:href|src)="([^"#]+)"/g)].map(([, url = '']) => url)
+  return { server, page, addresses: [...new Set(addresses)] }
+}
+
+const filesAt = ({ inject }: TestServer, urls: string[]) =>
+  Promise.all(urls.map((url) => inject({ url })))
+
+test('GET /admin is a page that may run its own script alone, and is asked for each time', async (t) => {
+  const { server, page } = await pageOf(t)
+  const { etag } = page.headers
+  const again = await server.inject({ url: '/admin', headers: { 'if-none-match': String(etag) } })
+
+  assert.equal(page.statusCode, 200)
+  assert.equal(page.headers['content-type'], 'text/html; charset=utf-8')
+  assert.equal(page.headers['content-security-policy'], POLICY)
+  assert.equal(page.headers['cache-control'], 'no-cache')
+  assert.equal(page.headers['x-frame-options'], 'DENY')
+  assert.equal(page.headers['set-cookie'], undefined)
+  assert.deepEqual([again.statusCode, again.body], [304, ''])
+})
+
+test('GET /admin has nothing that its policy forbids', async (t) => {
+  const { page } = await pageOf(t)
+
+  assert.match(page.body, /<script[^>]* src=/)
+  assert.doesNotMatch(page.body, /<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|https?:/)
+})
+
+test('GET /admin/assets/… are files of this server that never change', async (t) => {
+  const { server, addresses } = await pageOf(t)
+  const files = await filesAt(server, addresses)
+
+  assert.deepEqual(addresses.map((url) => url.replace(/-[\w-]{8}\./, '.')).sort(), [
+    '/admin/assets/icon.svg',
+    '/admin/assets/index.css',
+    '/admin/assets/index.js',
+  ])
+  for (const { statusCode, headers } of files) {
+    assert.equal(statusCode, 200)
+    assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable')
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+  }
+  const types = files.map(({ headers }) => headers['content-type'])
+  assert.deepEqual(types.sort(), [
+    'image/svg+xml',
+    'text/css; charset=utf-8',
+    'text/javascript; charset=utf-8',
+  ])
+})
+
+test(`the page has at most ${MAX_GZIPPED_BYTES} bytes of script and style, gzipped`, async (t) => {
+  const { server, addresses } = await pageOf(t)
+  const heavy = addresses.filter((url) => /\.(js|css)$/.test(url))
+  const files = await filesAt(server, heavy)
+  const sizes = files.map(({ rawPayload }) => gzipSync(rawPayload, { level: 9 }).length)
+  const sum = sizes.reduce((one, other) => one + other, 0)
+
+  assert.equal(files.length, 2)
+  assert.ok(sum <= MAX_GZIPPED_BYTES, `${sum} bytes`)
+})
+
+test('GET /admin/assets/… knows no other file', async (t) => {
+  const { server } = await pageOf(t)
+
+  for (const name of ['nope.js', '..%2Findex.html', '..%2F..%2Fmain.js', 'a%2Fb', 'index.html'])
+    assertProblem(await server.inject({ url: `/admin/assets/${name}` }), 'not_found')
+})
+
+test('GET /admin below a path of PUBLIC_URL loads its files from there', async (t) => {
+  const { server, addresses } = await pageOf(t, { PUBLIC_URL: 'https://example.com/auth' })
+  const page = await server.inject({ url: '/auth/admin' })
+  const files = await filesAt(server, addresses)
+
+  assert.equal(page.statusCode, 200)
+  for (const [index, url] of addresses.entries()) {
+    assert.match(url, /^\/auth\/admin\/assets\//)
+    assert.equal(files[index]?.statusCode, 200, url)
+  }
+})
+
+test('ADMIN_PAGE=off hides the page and its files, and no other route', async (t) => {
+  const { addresses } = await pageOf(t)
+  const { inject } = await startServer(t, { env: { ADMIN_PAGE: 'off' } })
+
+  for (const url of ['/admin', ...addresses]) assertProblem(await inject({ url }), 'not_found')
+  assertProblem(await inject({ url: '/admin/users' }), 'unauthenticated')
+})
+
+test('ADMIN_NETWORKS hides the page and its files from everybody else', async (t) => {
+  const { addresses } = await pageOf(t)
+  const { inject } = await startServer(t, { env: { ADMIN_NETWORKS: '10.0.0.0/8' } })
+
+  for (const url of ['/admin', ...addresses]) {
+    assertProblem(await inject({ url, remoteAddress: '192.0.2.1' }), 'not_found')
+    assert.equal((await inject({ url, remoteAddress: '10.1.2.3' })).statusCode, 200)
+  }
+})
