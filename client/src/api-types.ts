@@ -425,6 +425,222 @@ export interface paths {
         patch: operations["updateNote"];
         trace?: never;
     };
+    "/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List and search accounts, by cursor
+         * @description Without a filter the answer is equally fast at any depth, and accounts that come and go shift nothing. An id or a whole address in `q` is found by an index. Any other text, and a status, scan the accounts in slices; a request that needs more than 5 seconds is refused with `overloaded`. Accounts that are being deleted are not listed.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Create an account, or invite somebody
+         * @description Works with any value of `REGISTRATION`, and opens no session. Without `password` the owner gets a mail with a link and a code (`accept_invite`) and chooses one within 7 days; an account that nobody accepts until then is deleted. With `password` the address is not verified.
+         */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an account
+         * @description Never shows a password hash, a token or a secret.
+         */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an account and everything that belongs to it
+         * @description Its sessions end, its names are free again, and the owner gets a mail. With `If-Match`, nothing is deleted unless the account still has the version that you read. Administrators delete their own account at `DELETE /me`: here it is 403.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an account
+         * @description Changes the fields that you send and no others, all at once. A role holds as soon as the tokens of the owner are refreshed, within 2 seconds. Another address holds at once; a verified old one gets a notice that can undo the change. With `If-Match`, nothing changes unless the account still has the version that you read. Nobody changes a role of their own, and the last administrator stays one.
+         */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the live sessions of an account, last used first
+         * @description As its owner sees them; `current` marks the session of this request.
+         */
+        get: operations["listSessionsOfUser"];
+        put?: never;
+        post?: never;
+        /**
+         * End all sessions of an account
+         * @description Signs it out everywhere, within 2 seconds; its owner may sign in again.
+         */
+        delete: operations["endSessionsOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/sessions/{sid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one session of an account
+         * @description Signs one device out, within 2 seconds.
+         */
+        delete: operations["endSessionOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/lockout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let unknown devices sign in again
+         * @description Forgets the failures that have locked the account for unknown devices.
+         */
+        delete: operations["unlockUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take away all second factors of an account
+         * @description For somebody who has lost them and whom you know: apps, passkeys and recovery codes go, all sessions end, and the owner gets a mail. The password alone signs in.
+         */
+        delete: operations["removeFactorsOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/reset-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail the owner a code for a new password
+         * @description Sends what `reset_password` sends, past its limits; to an account without a password a new invitation, good for 7 days. 404 for a disabled account, and where the server sends no mails.
+         */
+        post: operations["sendResetMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List security events, newest first
+         * @description The audit log: who did what, and when. An entry appears some moments after its event. Entries are kept for 90 days.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read figures of the whole service
+         * @description Counts of accounts, sessions, sign-ins and waiting mails. The server counts at most once in 30 seconds; `at` says when.
+         */
+        get: operations["getSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page for administrators
+         * @description A static page for a browser. It signs in with cookie transport and shows what the operations below `/admin/` answer. `ADMIN_PAGE=off` leaves it out.
+         */
+        get: operations["getAdminPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/houses": {
         parameters: {
             query?: never;
@@ -931,6 +1147,393 @@ export interface components {
             rpId?: string;
             /** @description All ten recovery codes. They are shown now and never again: keep them safe. */
             recoveryCodes?: string[];
+        };
+        /** @description An entry of the audit log. */
+        AdminEvent: {
+            /**
+             * @description Id of the event.
+             * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description What happened.
+             * @example role_changed
+             */
+            type: string;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            userId: string | null;
+            /**
+             * @description The present username of the account; null once it is deleted.
+             * @example lyshark
+             */
+            username: string | null;
+            /**
+             * @description Who did it, where it was somebody else.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            actorId: string | null;
+            /**
+             * @description The present username of who did it.
+             * @example ada
+             */
+            actorUsername: string | null;
+            /**
+             * @description Id of the session.
+             * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+             */
+            sessionId: string | null;
+            /**
+             * @description Where it came from.
+             * @example 192.0.2.17
+             */
+            ip: string | null;
+            /**
+             * @description The `User-Agent` of the client.
+             * @example Firefox/145.0
+             */
+            userAgent: string | null;
+            /**
+             * @description The request, as its `X-Request-Id` names it.
+             * @example null
+             */
+            requestId: string | null;
+            /**
+             * @description A short fact.
+             * @example admin
+             */
+            detail: string | null;
+            /**
+             * @description How many events of one day the entry tells of.
+             * @example 1
+             */
+            count: number;
+        };
+        /** @description A part of the audit log. */
+        AdminEventList: {
+            /** @description The events. */
+            items: components["schemas"]["AdminEvent"][];
+            /**
+             * @description Send it as `cursor` to get more. Null at the end of the list.
+             * @example v1.5KUnJcN2x1f0S3bXqk5m2w
+             */
+            nextCursor: string | null;
+        };
+        /** @description Figures of the whole service. */
+        AdminSummary: {
+            /**
+             * Format: date-time
+             * @description When the figures were counted.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            at: string;
+            /** @description How many accounts there are. */
+            users: {
+                /**
+                 * @description Accounts, without those that are being deleted.
+                 * @example 1024
+                 */
+                total: number;
+                /**
+                 * @description Accounts that cannot sign in.
+                 * @example 3
+                 */
+                disabled: number;
+                /**
+                 * @description Enabled accounts whose address is not verified.
+                 * @example 40
+                 */
+                unverified: number;
+                /**
+                 * @description Enabled administrators.
+                 * @example 2
+                 */
+                admins: number;
+            };
+            /** @description How many sessions there are. */
+            sessions: {
+                /**
+                 * @description Live sessions of everybody.
+                 * @example 830
+                 */
+                live: number;
+            };
+            /** @description What the audit log has of the last 24 hours. */
+            last24Hours: {
+                /**
+                 * @description Sign-ins with a password or a mailed code.
+                 * @example 12
+                 */
+                signIns: number;
+                /**
+                 * @description Wrong passwords and wrong codes.
+                 * @example 3
+                 */
+                failures: number;
+                /** @description By the hour, oldest first. */
+                hours: {
+                    /**
+                     * Format: date-time
+                     * @description When the hour began.
+                     * @example 2026-11-20T09:00:00.000Z
+                     */
+                    at: string;
+                    /**
+                     * @description Sign-ins with a password or a mailed code.
+                     * @example 12
+                     */
+                    signIns: number;
+                    /**
+                     * @description Wrong passwords and wrong codes.
+                     * @example 3
+                     */
+                    failures: number;
+                }[];
+            };
+            /**
+             * @description Since when this server has not looked for ended sessions.
+             * @example 0.4
+             */
+            revocationLagSeconds: number;
+            /** @description The outbox. */
+            mail: {
+                /**
+                 * @description Whether the server sends mails.
+                 * @example true
+                 */
+                isOn: boolean;
+                /**
+                 * @description Mails that wait to be sent.
+                 * @example 0
+                 */
+                waiting: number;
+                /**
+                 * @description How long the oldest of them has waited.
+                 * @example 0
+                 */
+                oldestSeconds: number;
+            };
+        };
+        /** @description An account, as administrators see it. */
+        AdminUser: {
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            id: string;
+            /**
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * @description The e-mail address as it was typed.
+             * @example lyshark@example.com
+             */
+            email: string;
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name: string | null;
+            /**
+             * @description An `admin` may change what belongs to others.
+             * @example user
+             * @enum {string}
+             */
+            role: "user" | "admin";
+            /**
+             * @description Whether the owner has confirmed the e-mail address.
+             * @example false
+             */
+            emailVerified: boolean;
+            /**
+             * @description The address that takes the place of `email` once its owner confirms it; `null` where none was asked for.
+             * @example null
+             */
+            pendingEmail: string | null;
+            /**
+             * @description Whether a sign-in with the password needs a second factor.
+             * @example false
+             */
+            secondFactor: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was created.
+             * @example 2026-11-20T09:58:12.345Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Since when nobody can sign in to it.
+             * @example null
+             */
+            disabledAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until when unknown devices cannot sign in, after too many failures.
+             * @example null
+             */
+            lockedUntil: string | null;
+            /**
+             * Format: date-time
+             * @description The last sign-in.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            lastSignInAt: string | null;
+            /**
+             * @description False until somebody who was invited has chosen one.
+             * @example true
+             */
+            hasPassword: boolean;
+            /**
+             * @description Accounts of outside providers that sign in to it.
+             * @example 0
+             */
+            identities: number;
+            /**
+             * @description Increases with each change. The ETag names it; send it as `If-Match`.
+             * @example 1
+             */
+            version: number;
+        };
+        /** @description A new account. */
+        AdminUserInput: {
+            /**
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
+             * @example lyshark
+             */
+            username: string;
+            /**
+             * Format: idn-email
+             * @description A deliverable address: an ASCII name part without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are the same). Unique; case and the spelling of the domain make no difference. The server stores and shows it as typed, without white space around it.
+             * @example lyshark@example.com
+             */
+            email: string;
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name?: string;
+            /**
+             * @description An `admin` looks after all accounts, and may change what belongs to others.
+             * @example user
+             * @enum {string}
+             */
+            role?: "user" | "admin";
+            /**
+             * Format: password
+             * @description As at `POST /register`. Leave it out to invite the owner by mail, who chooses one.
+             * @example correct horse battery staple
+             */
+            password?: string;
+        };
+        /** @description A part of the list. */
+        AdminUserList: {
+            /** @description The accounts. */
+            items: components["schemas"]["AdminUser"][];
+            /**
+             * @description Send it as `cursor` to get more. Null at the end of the list.
+             * @example v1.5KUnJcN2x1f0S3bXqk5m2w
+             */
+            nextCursor: string | null;
+        };
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
+        AdminUserPatch: {
+            /**
+             * @description An `admin` looks after all accounts, and may change what belongs to others.
+             * @example user
+             * @enum {string}
+             */
+            role?: "user" | "admin";
+            /**
+             * @description True ends all sessions, and nobody can sign in; false takes that back.
+             * @example false
+             */
+            disabled?: boolean;
+            /**
+             * @description Any name, in any script.
+             * @example Ly Shark
+             */
+            name?: string | null;
+            /**
+             * Format: idn-email
+             * @description A deliverable address: an ASCII name part without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are the same). Unique; case and the spelling of the domain make no difference. The server stores and shows it as typed, without white space around it.
+             * @example lyshark@example.com
+             */
+            email?: string;
+            /**
+             * @description Whether the address counts as confirmed. Another address does not, unless this says so.
+             * @example true
+             */
+            emailVerified?: boolean;
+            /**
+             * @description Id of the account.
+             * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+             */
+            readonly id?: string;
+            /**
+             * @description Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.
+             * @example lyshark
+             */
+            readonly username?: string;
+            /**
+             * @description The address that takes the place of `email` once its owner confirms it; `null` where none was asked for.
+             * @example null
+             */
+            readonly pendingEmail?: string | null;
+            /**
+             * @description Whether a sign-in with the password needs a second factor.
+             * @example false
+             */
+            readonly secondFactor?: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was created.
+             * @example 2026-11-20T09:58:12.345Z
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description Since when nobody can sign in to it.
+             * @example null
+             */
+            readonly disabledAt?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when unknown devices cannot sign in, after too many failures.
+             * @example null
+             */
+            readonly lockedUntil?: string | null;
+            /**
+             * Format: date-time
+             * @description The last sign-in.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            readonly lastSignInAt?: string | null;
+            /**
+             * @description False until somebody who was invited has chosen one.
+             * @example true
+             */
+            readonly hasPassword?: boolean;
+            /**
+             * @description Accounts of outside providers that sign in to it.
+             * @example 0
+             */
+            readonly identities?: number;
+            /**
+             * @description Increases with each change. The ETag names it; send it as `If-Match`.
+             * @example 1
+             */
+            readonly version?: number;
         };
         /** @description What has to be proved, and how. */
         Challenge: {
@@ -1568,6 +2171,13 @@ export interface components {
              */
             readonly updatedAt?: string;
         };
+        InvitationAccepted: {
+            /**
+             * @description For people, not for programs.
+             * @example Your account is ready: sign in with your new password.
+             */
+            message: string;
+        };
         /** @description One error in the request. */
         Issue: {
             /** @description JSON pointer (RFC 6901) into the body, or `/name` of a query parameter or header; empty for the whole body. */
@@ -1587,6 +2197,13 @@ export interface components {
              * @enum {string}
              */
             status: "ok";
+        };
+        MailSent: {
+            /**
+             * @description For people, not for programs.
+             * @example The mail is on its way to the address of the account.
+             */
+            message: string;
         };
         /** @description A note, as its owner sees it. */
         Note: {
@@ -1887,7 +2504,7 @@ export interface components {
              * @description Stable name of the error. Programs compare it.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "second_factor_required" | "verification_required" | "second_factor_missing" | "forbidden" | "not_owner" | "csrf_rejected" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
+            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "second_factor_required" | "verification_required" | "second_factor_missing" | "forbidden" | "not_owner" | "csrf_rejected" | "registration_closed" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "last_admin" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
             /**
              * @description What a client can do. Only `login` means that the session has ended.
              * @enum {string}
@@ -2797,7 +3414,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            /**
+             * @description `registration_closed`: New accounts need an invitation; ask the operator of this site.
+             *
+             *     `csrf_rejected`: The Origin header is missing or not allowed.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3396,7 +4017,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `step_up`: the session, with new tokens; its older ones are dead. For `reset_password`: the password is changed, and nobody is signed in. */
+            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `step_up`: the session, with new tokens; its older ones are dead. For `reset_password`: the password is changed, and nobody is signed in. For `accept_invite`: the account has a password, and nobody is signed in. */
             200: {
                 headers: {
                     /**
@@ -3408,7 +4029,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"] | components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"];
+                    "application/json": components["schemas"]["Session"] | components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"] | components["schemas"]["InvitationAccepted"];
                 };
             };
             /** @description For `add_totp` and `add_passkey`: the factor, and with the first one the recovery codes. */
@@ -5380,6 +6001,1702 @@ export interface operations {
              *
              *     `unavailable`: The database is not available; retry soon.
              */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description An id or an e-mail address; else a part of a username, an address or a name, without regard to case. `%`, `_` and `*` stand for themselves. */
+                q?: string;
+                /** @description An `admin` looks after all accounts, and may change what belongs to others. */
+                role?: "user" | "admin";
+                /** @description `active`: not disabled. `unverified`: not disabled, and the address is not verified. */
+                status?: "active" | "disabled" | "unverified";
+                /** @description Descending with `-`. The default is `-createdAt`. */
+                sort?: "-createdAt" | "createdAt" | "username" | "-username";
+                /** @description Empty to start, then `nextCursor` of the previous answer, with the same sort and filters. */
+                cursor?: string;
+                /** @description Accounts on a page, 1 to 100; 20 by default. */
+                size?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *           "username": "lyshark",
+                     *           "email": "lyshark@example.com",
+                     *           "name": "Ly Shark",
+                     *           "role": "user",
+                     *           "emailVerified": false,
+                     *           "pendingEmail": null,
+                     *           "secondFactor": false,
+                     *           "createdAt": "2026-11-20T09:58:12.345Z",
+                     *           "disabledAt": null,
+                     *           "lockedUntil": null,
+                     *           "lastSignInAt": "2026-11-20T10:00:00.000Z",
+                     *           "hasPassword": true,
+                     *           "identities": 0,
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "nextCursor": "v1.5KUnJcN2x1f0S3bXqk5m2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AdminUserList"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A new account. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminUserInput"];
+            };
+        };
+        responses: {
+            /** @description The account. */
+            201: {
+                headers: {
+                    /**
+                     * @description The path of the account.
+                     * @example /admin/users/01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                     */
+                    Location?: string;
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "pendingEmail": null,
+                     *       "secondFactor": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z",
+                     *       "disabledAt": null,
+                     *       "lockedUntil": null,
+                     *       "lastSignInAt": "2026-11-20T10:00:00.000Z",
+                     *       "hasPassword": true,
+                     *       "identities": 0,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `weak_password`: Choose another password; see errors for the reason.
+             *
+             *     `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description `username_taken`: This username is already taken.
+             *
+             *     `email_taken`: An account with this e-mail address already exists.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "1"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *       "username": "lyshark",
+                     *       "email": "lyshark@example.com",
+                     *       "name": "Ly Shark",
+                     *       "role": "user",
+                     *       "emailVerified": false,
+                     *       "pendingEmail": null,
+                     *       "secondFactor": false,
+                     *       "createdAt": "2026-11-20T09:58:12.345Z",
+                     *       "disabledAt": null,
+                     *       "lockedUntil": null,
+                     *       "lastSignInAt": "2026-11-20T10:00:00.000Z",
+                     *       "hasPassword": true,
+                     *       "identities": 0,
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Write only if the resource still has one of these ETags, else 412. */
+                "if-match"?: string;
+                /** @description Write only if the resource has none of these ETags, else 412. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description `last_admin`: This is the last enabled administrator; give the role to another account first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Write only if the resource still has one of these ETags, else 412. */
+                "if-match"?: string;
+                /** @description Write only if the resource has none of these ETags, else 412. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Fields that you leave out do not change. Read-only fields are ignored. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminUserPatch"];
+            };
+        };
+        responses: {
+            /** @description The account as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match.
+                     * @example "2"
+                     */
+                    ETag?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description `last_admin`: This is the last enabled administrator; give the role to another account first.
+             *
+             *     `email_taken`: An account with this e-mail address already exists.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessionsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The live sessions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f866-0d00-7c90-9f02-1e8a4b6d3c57",
+                     *           "current": true,
+                     *           "createdAt": "2026-11-20T10:00:00.000Z",
+                     *           "lastUsedAt": "2026-11-20T10:13:10.000Z",
+                     *           "expiresAt": "2026-12-20T10:13:10.000Z",
+                     *           "ip": "192.0.2.17",
+                     *           "userAgent": "Firefox/145.0",
+                     *           "transport": "body"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSessionsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions have ended. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSessionOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+                /**
+                 * @description Id of the session.
+                 * @example 01a1f866-0d00-7c90-9f02-1e8a4b6d3c57
+                 */
+                sid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is not locked. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFactorsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account has no factors. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendResetMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the account.
+                 * @example 01a1f864-6879-7f3e-8a41-6b0c52d9e7f1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail is queued. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "The mail is on its way to the address of the account."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MailSent"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description Id of the account. */
+                userId?: string;
+                /** @description Events of this type alone. */
+                type?: string;
+                /** @description Empty to start, then `nextCursor` of the previous answer, with the same filters. */
+                cursor?: string;
+                /** @description Events on a page, 1 to 100; 20 by default. */
+                size?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f866-0d00-7c90-9f02-1e8a4b6d3c57",
+                     *           "at": "2026-11-20T10:00:00.000Z",
+                     *           "type": "role_changed",
+                     *           "userId": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *           "username": "lyshark",
+                     *           "actorId": "01a1f864-6879-7f3e-8a41-6b0c52d9e7f1",
+                     *           "actorUsername": "ada",
+                     *           "sessionId": "01a1f866-0d00-7c90-9f02-1e8a4b6d3c57",
+                     *           "ip": "192.0.2.17",
+                     *           "userAgent": "Firefox/145.0",
+                     *           "requestId": null,
+                     *           "detail": "admin",
+                     *           "count": 1
+                     *         }
+                     *       ],
+                     *       "nextCursor": "v1.5KUnJcN2x1f0S3bXqk5m2w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AdminEventList"];
+                };
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-20T10:00:00.000Z",
+                     *       "users": {
+                     *         "total": 1024,
+                     *         "disabled": 3,
+                     *         "unverified": 40,
+                     *         "admins": 2
+                     *       },
+                     *       "sessions": {
+                     *         "live": 830
+                     *       },
+                     *       "last24Hours": {
+                     *         "signIns": 12,
+                     *         "failures": 3,
+                     *         "hours": [
+                     *           {
+                     *             "at": "2026-11-20T09:00:00.000Z",
+                     *             "signIns": 12,
+                     *             "failures": 3
+                     *           }
+                     *         ]
+                     *       },
+                     *       "revocationLagSeconds": 0.4,
+                     *       "mail": {
+                     *         "isOn": true,
+                     *         "waiting": 0,
+                     *         "oldestSeconds": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AdminSummary"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html><html lang="en">…</html> */
+                    "text/html": string;
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; retry soon. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -7836,6 +10153,15 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /** @description `last_admin`: This is the last enabled administrator; give the role to another account first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
