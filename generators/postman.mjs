@@ -63,5 +63,5 @@ function keyOf({ method, url }) {
 }
 
 function write(name, content) {
-  writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`)
+  writeFileSync(join(folder, name), `${JSON.stringify(content, null, '\t')}\n`)
 }
