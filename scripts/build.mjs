@@ -83,7 +83,7 @@ async function build(stamp) {
   bundleProgram(DRAFT)
   // `npx latchkey` runs it by its path.
   chmodSync(join(DRAFT, 'cli.js'), 0o755)
-  await buildAdminPage(join(DRAFT, 'admin'))
+  buildAdminPage(join(DRAFT, 'admin'))
   writeFileSync(join(DRAFT, STAMP), stamp)
   rmSync(TARGET, { recursive: true, force: true })
   renameSync(DRAFT, TARGET)

@@ -5,10 +5,7 @@ import type { ClusterWorker } from './cluster/worker.ts'
 export type Metric = {
   name: string
   help: string
-  /**
-   * A `counter` only grows. A `gauge` belongs to one process: those of several workers are added
-   * up. Of a `shared` one, which all servers see alike, the highest counts.
-   */
+  /** Workers add up a `gauge`; all servers see a `shared` one alike, and the highest counts. */
   kind: 'counter' | 'gauge' | 'shared'
   /** The name of the label, where there is a figure for each of a few values. */
   label?: string

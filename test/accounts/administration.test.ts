@@ -62,7 +62,7 @@ test('an account that is closed while its name is looked up stays closed', async
 
   const enabling = operator(server).enable(username)
 
-  await assert.rejects(enabling, { message: 'There is no account with this name.' })
+  await assert.rejects(enabling, { message: 'There is no such account.' })
   const { disabledAt } = await client.user.findUniqueOrThrow({ where: { id: user.id } })
   assert.deepEqual(disabledAt, at)
 })

@@ -15,9 +15,9 @@ const env = { EMAIL_VERIFICATION: 'off', RATE_LIMITS: 'off' }
 
 type Ask = (route: string, more?: Partial<InjectOptions>) => Promise<LightMyRequestResponse>
 
-/** The routes below /admin, and a good request to each of them. */
+/** The routes below /admin but the files of the page, and a good request to each of them. */
 async function everyRoute(server: TestServer): Promise<{ routes: string[]; ask: Ask }> {
-  const routes = routesOf(server).filter((route) => route.includes(' /admin/'))
+  const routes = routesOf(server).filter((route) => / \/admin\/(?!assets\/)/.test(route))
   const { id } = await newAccount(server)
   const ask: Ask = (route, more = {}) => {
     const [method, path = ''] = route.split(' ')

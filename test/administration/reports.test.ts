@@ -101,7 +101,7 @@ test('however many ask for figures, they are counted once in half a minute', asy
   const server = await startServer(t, { env })
   const admin = await newAdmin(server)
   const read = () => ask(server, 'GET /admin/summary', admin)
-  const counted = () => server.queries.filter((sql) => sql.includes('sliceSize')).length
+  const counted = () => server.queries.filter((sql) => sql.includes('sliceEnd')).length
 
   const answers = await Promise.all(Array.from({ length: 20 }, read))
   await newAccount(server)

@@ -1,10 +1,8 @@
 // Attacks on who may do what: every kind of caller at every route, a route that nobody decided
 // about, other spellings of a protected address, and headers that claim an identity.
-// See also: fields that a body must not set, input.test.ts; houses of others,
-// ../houses/house-owners.test.ts and ../photos/photos.test.ts; sessions of others,
-// ../sessions/sessions.test.ts and enumeration.test.ts; keys of others,
-// ../idempotency/idempotency.test.ts; sessions that end while a body arrives,
-// ../http/late-requests.test.ts; two servers, ../sessions/two-servers.test.ts.
+// See also: fields that a body must not set, input.test.ts; what belongs to others, ../houses/,
+// ../photos/, ../sessions/, ../idempotency/ and enumeration.test.ts; sessions that end while a body
+// arrives, ../http/late-requests.test.ts; two servers, ../sessions/two-servers.test.ts.
 import assert from 'node:assert/strict'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { call } from '../support/answers.ts'
-import { bearer, signedUp } from '../support/factories.ts'
-import { sharedServer } from '../support/houses.ts'
+import { bearer } from '../support/factories.ts'
+import { newAdmin, sharedServer } from '../support/houses.ts'
 import { documentOf, linesWithQuery } from '../support/reference.ts'
 import { routesOf } from '../support/routes.ts'
 
@@ -14,7 +14,7 @@ const NOTHING = '01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42'
 /** Every route of the server once, about things that are not there, so that nothing changes. */
 async function routes() {
   const server = await theServer()
-  const { access_token } = await signedUp(server)
+  const { access_token } = await newAdmin(server)
   const headers = bearer(access_token)
   const lines = routesOf(server).filter((line) => !/\*|DELETE \/sessions$|POST \/logout/.test(line))
   const ask = async (line: string) => {

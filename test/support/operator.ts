@@ -17,13 +17,18 @@ type Options = {
   env?: Record<string, string | undefined>
   /** What a person answers to each question; without them nobody is there. */
   answers?: string[]
+  /** The first line of standard input. */
+  input?: string
 }
 
 /**
  * Runs the command line in this process.
  * @returns its exit code, and what it wrote; asked questions are in `err`
  */
-export async function latchkey(args: readonly string[], { env = {}, answers }: Options = {}) {
+export async function latchkey(
+  args: readonly string[],
+  { env = {}, answers, input }: Options = {},
+) {
   const said: Said = { code: 0, out: '', err: '' }
   const err = (text: string) => {
     said.err += text
@@ -38,6 +43,7 @@ export async function latchkey(args: readonly string[], { env = {}, answers }: O
       said.out += text
     },
     err,
+    readLine: async () => input ?? '',
     ask: answers && ask,
   })
   const password = env.DATABASE_URL?.startsWith('mysql') ? new URL(env.DATABASE_URL).password : ''

@@ -11,7 +11,8 @@ const ROLES = ['user', 'admin'] as const
 
 export const create: Word = {
   usage: 'create',
-  about: 'create an account, whatever REGISTRATION says; its owner chooses a password, or you do',
+  about:
+    'create an account, also where nobody may register; its owner chooses a password, or you do',
   options: {
     '--username <username>': 'how the owner signs in',
     '--email <address>': 'the e-mail address of the owner',

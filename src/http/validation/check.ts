@@ -5,9 +5,8 @@ import { type AjvError, toIssues } from './issues.ts'
 
 /** Checks a value that came by no request as a route would, and trims it. */
 export async function issuesOf(schema: TSchema, value: unknown): Promise<Issue[]> {
-  const { Ajv } = await import('ajv')
-  const instance = new Ajv(ajv.customOptions)
-  ajv.onCreate?.(instance)
-  const validate = instance.compile(schema)
+  const { AjvCompiler } = await import('@fastify/ajv-compiler')
+  const compile = AjvCompiler()({}, ajv)
+  const validate = compile({ schema, method: '', url: '' })
   return validate(value) ? [] : toIssues((validate.errors ?? []) as AjvError[])
 }

@@ -13,11 +13,9 @@ const SCAN_LIMIT_MS = 5_000
 const SCANS_AT_ONCE = 2
 const WAITING_SCANS = 1_000
 
-/** What a list is to have. */
 export type Conditions = {
-  /** Found by an index. */
   scope: Sql | undefined
-  /** What needs a look at the rows, and so a scan. */
+  /** What no index finds. */
   matches: Sql | undefined
 }
 
@@ -78,7 +76,6 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
     return total
   }
 
-  /** Reads `take` rows after the first `skip` matches. */
   async function collect(search: Search, order: Order, window: Window): Promise<Row[]> {
     const { from, take } = window
     let { skip } = window
@@ -96,10 +93,7 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
     return Math.max(0, skip - (await countRows(slice)))
   }
 
-  /**
-   * Slices of rows that together hold all matches after a position. A scan ends a slice after so
-   * many rows of the index, matches or not.
-   */
+  /** Slices that together hold all matches. A scan ends one after so many rows, matches or not. */
   async function* slices(search: Search, order: Order, from?: Position): AsyncGenerator<Sql> {
     const { scope, matches, deadline } = search
     const rows = dialect.tableBy(table, indexOf(order, search))
@@ -129,10 +123,7 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
     return Number(row?.count ?? 0)
   }
 
-  /**
-   * Skips ids in the index, not whole rows. The CROSS JOIN makes the database begin with these few
-   * ids.
-   */
+  /** Skips ids in the index; the CROSS JOIN makes the database begin with the few that stay. */
   function select(rows: Sql, order: Order, take: number, skip: number): Promise<Row[]> {
     return db.$queryRaw<Row[]>(
       sql`SELECT ${columns} FROM (
