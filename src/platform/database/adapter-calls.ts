@@ -2,9 +2,11 @@ import type { SqlDriverAdapter, SqlQuery, SqlQueryable } from '@prisma/driver-ad
 
 export type Around = <T>(call: () => Promise<T>) => Promise<T>
 
-/** May run several statements at once: all of them, or none if one finds no row. */
 export type GroupingAdapter = SqlDriverAdapter & {
+  /** Runs several statements at once: all of them, or none if one finds no row. */
   executeAll?: (queries: readonly SqlQuery[]) => Promise<boolean>
+  /** Leaves open connections, some of which may lead to a server that takes no writes. */
+  renew?: () => void
 }
 
 export function aroundCalls(adapter: GroupingAdapter, around: Around): GroupingAdapter {

@@ -44,12 +44,14 @@ export function wrapAdapter({ factory, onQuery, trials = [] }: Parts) {
   }
 
   async function tryWrite(): Promise<void> {
-    const transaction = await (await connectOnce()).startTransaction()
+    const connection = await connectOnce()
+    const transaction = await connection.startTransaction()
     try {
       for (const sql of [...trials, ...smallWrite]) {
         await transaction.executeRaw({ sql, args: [], argTypes: [] })
       }
       await transaction.commit()
+      connection.renew?.()
     } catch (error) {
       await transaction.rollback().catch(() => undefined)
       throw error

@@ -1,7 +1,7 @@
 import type { SqlDriverAdapterFactory, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils'
 import type { GroupingAdapter } from './adapter-calls.ts'
 
-/** Sees each statement, BEGIN, COMMIT and ROLLBACK included, just before it is sent. */
+/** Sees each statement just before it is sent; BEGIN with the first one of its transaction. */
 export type QueryObserver = (sql: string, values: readonly unknown[]) => void
 
 export function observeQueries(
@@ -23,16 +23,21 @@ export function observeQueries(
           },
         }),
         startTransaction: async (...level: Parameters<typeof adapter.startTransaction>) => {
-          onQuery('BEGIN', [])
           const transaction = await adapter.startTransaction(...level)
+          let isBegun = false
+          const observe: QueryObserver = (sql, values) => {
+            if (!isBegun) onQuery('BEGIN', [])
+            isBegun = true
+            onQuery(sql, values)
+          }
           return overlay(transaction, {
-            ...statements(transaction, onQuery),
+            ...statements(transaction, observe),
             commit: () => {
-              onQuery('COMMIT', [])
+              observe('COMMIT', [])
               return transaction.commit()
             },
             rollback: () => {
-              onQuery('ROLLBACK', [])
+              observe('ROLLBACK', [])
               return transaction.rollback()
             },
           })

@@ -147,6 +147,7 @@ export function createServerWatch({ open, ask }: Dependencies) {
     executeRaw: (query: Parameters<Pool['executeRaw']>[0]) =>
       onPool((opened) => opened.executeRaw(query)),
     startTransaction,
+    renew: () => discard(pool),
     async dispose(): Promise<void> {
       isClosed = true
       clearTimeout(timer)
