@@ -126,8 +126,9 @@ test('another address holds at once and is not verified; a verified old one can 
 
   const { email, emailVerified, pendingEmail } = after
   assert.deepEqual([email, emailVerified, pendingEmail], ['new@example.com', false, null])
-  const [undo] = await mailsTo(server, person.email, 3)
-  assert.ok(undo)
+  const mails = await mailsTo(server, person.email, 3)
+  const undo = mails.find(({ subject }) => /has changed|was changed/.test(subject))
+  assert.ok(undo, mails.map(({ subject }) => subject).join())
   assert.equal(linkIn(undo).fields.purpose, 'undo_email')
   const undone = await answerReset(server, String(linkIn(undo).fields.challenge), codeIn(undo))
   assert.equal(undone.statusCode, 200, undone.body)

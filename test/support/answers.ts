@@ -156,7 +156,15 @@ const OF_JOBS =
 
 /** The statements so far that requests have waited for. */
 export function statementsOf({ queries }: TestServer): string[] {
-  return queries.filter((sql) => !OF_JOBS.test(sql))
+  // A transaction of a job ends with the next word that ends one: they are all alike.
+  let open = 0
+  return queries.filter((sql, at) => {
+    const isOfJob = sql === 'BEGIN' && OF_JOBS.test(queries[at + 1] ?? '')
+    if (isOfJob) open += 1
+    const isEnd = open > 0 && /^(?:COMMIT|ROLLBACK)$/.test(sql)
+    if (isEnd) open -= 1
+    return !isOfJob && !isEnd && !OF_JOBS.test(sql)
+  })
 }
 
 /** The user's live sessions as `GET /sessions` lists them. */
