@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { newAccount } from '../support/administration.ts'
+import { statementsOf } from '../support/answers.ts'
 import { bearer, ORIGIN, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer, uniqueName } from '../support/helper.ts'
 import { newAdmin } from '../support/houses.ts'
@@ -161,7 +162,7 @@ for (const registration of ['invite', 'closed']) {
     const server = await closed(t, registration)
     const person = { username: 'ada', email: 'ada@example.com', password: PASSWORD }
     await server.services.administration.create({ ...person, role: 'admin' }, { actorId: null })
-    const before = server.queries.length
+    const before = statementsOf(server).length
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     const fields = new URLSearchParams({ ...person, username: 'bob' }).toString()
 
@@ -177,7 +178,7 @@ for (const registration of ['invite', 'closed']) {
       assert.deepEqual(answer.cookies, [])
     }
 
-    assert.equal(server.queries.length, before)
+    assert.equal(statementsOf(server).length, before)
     const login = { username: 'ada', password: PASSWORD }
     const signedIn = await server.inject({ method: 'POST', url: '/login', payload: login })
     const { access_token } = signedIn.json()

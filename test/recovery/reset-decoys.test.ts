@@ -3,7 +3,7 @@
 // ../challenges/challenges.test.ts.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { call } from '../support/answers.ts'
+import { call, statementsOf } from '../support/answers.ts'
 import { wrongCode } from '../support/challenges.ts'
 import { bearer, DEVICE_COOKIE, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
@@ -12,13 +12,10 @@ import { outboxEmpty } from '../support/outbox.ts'
 import { assertProblem, visible } from '../support/problems.ts'
 import { answerReset, beginReset, mailsTo, QUIET, resetFor, signInWith } from '../support/resets.ts'
 
-/** What a request waits for: not the sender of mails, and not what reads the changes of others. */
-const BESIDE = /FROM Mail WHERE|UPDATE Mail|ORDER BY|FROM \S*SigningKey|INTO AuditEvent/
-
 async function statementsIn(server: TestServer, ask: () => Promise<unknown>): Promise<string[]> {
-  const before = server.queries.length
+  const before = statementsOf(server).length
   await ask()
-  const sent = server.queries.slice(before).filter((sql) => !BESIDE.test(sql))
+  const sent = statementsOf(server).slice(before)
   return sent.map((sql) => sql.replace(/(?:emailKey|usernameKey)` =/g, 'key` ='))
 }
 

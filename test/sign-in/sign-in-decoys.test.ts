@@ -2,7 +2,7 @@
 // 6.3.8).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { call } from '../support/answers.ts'
+import { call, statementsOf } from '../support/answers.ts'
 import { answerWith, wrongCode } from '../support/challenges.ts'
 import { DEVICE_COOKIE, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
@@ -10,9 +10,6 @@ import { operator } from '../support/operator.ts'
 import { outboxEmpty, sentTo } from '../support/outbox.ts'
 import { visible } from '../support/problems.ts'
 import { BY_MAIL, beginSignIn, begunSignIn, logIn, verifiedUser } from '../support/sign-in-codes.ts'
-
-/** What no request waits for. */
-const BESIDE = /FROM Mail WHERE|UPDATE Mail|ORDER BY|FROM \S*SigningKey|INTO AuditEvent/
 
 async function lock(server: TestServer, subject: string): Promise<void> {
   const expiresAt = new Date(server.clock() + 86_400_000)
@@ -47,7 +44,7 @@ test('a sign-in begins, is mailed again and is refused alike for every name', as
   )
 
   for (const [what, login] of Object.entries(names)) {
-    const before = server.queries.length
+    const before = statementsOf(server).length
     const begun = await beginSignIn(server, login)
     const { token, ...body } = begun.json()
     const { date: _date, ...headers } = visible(begun).headers as Record<string, unknown>
@@ -55,7 +52,7 @@ test('a sign-in begins, is mailed again and is refused alike for every name', as
     for (let guess = 1; guess <= 6; guess++) {
       answers.push(await answerWith(server, token, wrongCode(server, token, guess)))
     }
-    const statements = server.queries.slice(before).filter((sql) => !BESIDE.test(sql))
+    const statements = statementsOf(server).slice(before)
     await outboxEmpty(server)
     seen[what] = {
       ...{ status: begun.statusCode, body, headers, sizes: [begun.body.length, token.length] },
