@@ -2,6 +2,7 @@
 // The page at /admin as files: what may be cached, what the browser may do with it, where it is not
 // there, and how heavy it is. In a browser: test/browser/admin*.ts.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { before, type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { ensureBuilt } from '../../scripts/build.mjs'
@@ -113,4 +114,16 @@ test('ADMIN_NETWORKS hides the page and its files from everybody else', async (t
     assertProblem(await inject({ url, remoteAddress: '192.0.2.1' }), 'not_found')
     assert.equal((await inject({ url, remoteAddress: '10.1.2.3' })).statusCode, 200)
   }
+})
+
+test('the events can be filtered by every type that there is', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+  const source = read('src/features/audit/event.ts')
+  const union = /export type AuditType =\n(.*?)\n\n/s.exec(source)?.[1] ?? ''
+  const known = [...union.matchAll(/'(\w+)'/g)].map(([, type]) => type)
+  const list = /<select name="type">(.*?)<\/select>/s.exec(read('admin/index.html'))?.[1] ?? ''
+  const offered = [...list.matchAll(/<option value="(\w+)"/g)].map(([, type]) => type)
+
+  assert.ok(known.length > 30)
+  assert.deepEqual(offered.sort(), known.sort())
 })

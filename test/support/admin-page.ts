@@ -57,8 +57,8 @@ export type WatchedPage = Page & {
   complaints: string[]
 }
 
-/** Cumulative layout shift that counts as good (web.dev): on a busy machine an answer comes late. */
-const MOST_SHIFT = 0.1
+/** Half of the cumulative layout shift that counts as good (web.dev). */
+const MOST_SHIFT = 0.05
 const PATIENCE_MS = 10_000
 /** What a browser itself writes of answers that the page expects. */
 const EXPECTED = /the server responded with a status of (400|401|404|409|412|422) /
