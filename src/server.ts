@@ -57,6 +57,8 @@ type Options = {
   images?: Images
   /** Features beside those of `src/features.ts`. */
   features?: readonly Feature[] | undefined
+  /** False for the command line, which needs the services alone and starts sooner. */
+  servesRequests?: boolean
   /** Present where this process is one of several workers. */
   clusterWorker?: ClusterWorker | undefined
   logStream?: LogStream
@@ -126,7 +128,9 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
     const metrics = config.metrics.isOn
       ? await openMetrics([...opened, jobs], services, options)
       : undefined
-    await registerRoutes(app, { config, services, features: listed, metrics, isHidden })
+    if (options.servesRequests !== false) {
+      await registerRoutes(app, { config, services, features: listed, metrics, isHidden })
+    }
     await app.ready()
     return { app, services, opened, database, metrics, ...running({ config, app, metrics, stop }) }
   } catch (error) {

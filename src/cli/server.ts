@@ -44,7 +44,7 @@ export async function withServicesOf<Value>(
   const masterSecrets = config.secrets ?? [await developmentSecret(SECRET_PATH)]
   const { openLatchkey } = await import('../server.ts')
   const logStream = { write: (line: string) => io.err(line) }
-  const latchkey = await openLatchkey({ config, masterSecrets, logStream })
+  const latchkey = await openLatchkey({ config, masterSecrets, logStream, servesRequests: false })
   try {
     return await work(latchkey.services)
   } finally {
