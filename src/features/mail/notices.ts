@@ -64,7 +64,12 @@ export function createNotices({ db, statements, log, rateLimits, mail }: Depende
     return user
   }
 
-  return { add, close: rows.close }
+  return {
+    add,
+    /** Resolves when all notices so far are in the outbox. */
+    written: rows.written,
+    close: rows.close,
+  }
 }
 
 /** A thief of a password who tries codes could fill a mailbox: the owner knows it after one. */
