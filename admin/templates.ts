@@ -72,6 +72,6 @@ function callsOf(strings: string[], inner: string[]): string {
     return call
   }
   const marks = inner.map((_, index) => `\0${index}\0`)
-  const parts = htm.call(h, strings as unknown as TemplateStringsArray, ...marks) as unknown
+  const parts: unknown = htm.call(h, Object.assign(strings, { raw: strings }), ...marks)
   return Array.isArray(parts) ? `[${parts.map(child)}]` : child(parts)
 }

@@ -11,13 +11,13 @@ const CONFLICT = { detail: 'Somebody changed this account meanwhile. You see it 
 let user: User
 
 export async function loadUser(signal: AbortSignal, id: string): Promise<void> {
-  const get = <Items>(path: string) => call<List<Items>>(`GET ${path}`, undefined, signal)
+  const get = <Answer>(path: string) => call<Answer>(`GET ${path}`, undefined, signal)
   const [loaded, current, latest] = await Promise.all([
-    get(`users/${id}`),
-    get<Session>(`users/${id}/sessions`),
-    get<Event>(`events?size=10&userId=${id}`),
+    get<User>(`users/${id}`),
+    get<List<Session>>(`users/${id}/sessions`),
+    get<List<Event>>(`events?size=10&userId=${id}`),
   ])
-  show(loaded as unknown as User)
+  show(loaded)
   put(table(sessions, current.items), $('#sessions'))
   put(
     [

@@ -63,7 +63,7 @@ export const ownerOrAdmin = (outcome: string): Expected => ({
   stranger: '403 not_owner',
 })
 
-/** Only administrators get there, whoever else is signed in. */
+/** For administrators: everybody else who is signed in is refused. */
 export const adminOnly = (outcome: string): Expected => ({
   ...signedInOnly(outcome),
   stranger: '403 forbidden',

@@ -4,9 +4,6 @@ import type { AuditEntry } from '../audit/event.ts'
 import type { AdministeredColumns } from '../users/administered-users.ts'
 import type { User } from '../users/user.ts'
 
-/** No change of the address is in progress. */
-const NO_PENDING_EMAIL = { pendingEmail: null, pendingEmailKey: null }
-
 export type Changes = {
   role?: 'user' | 'admin'
   disabled?: boolean
@@ -40,7 +37,6 @@ function changedAddress(user: User, { email = user.email, emailVerified }: Chang
   const verified = emailVerified ?? (isOther ? false : user.emailVerified)
   return {
     ...columns,
-    ...(isOther && user.pendingEmail !== null ? NO_PENDING_EMAIL : {}),
     ...(verified === user.emailVerified ? {} : { emailVerified: verified }),
   }
 }

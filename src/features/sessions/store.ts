@@ -117,7 +117,7 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
   }
 
   /**
-   * Holds a session until the transaction is over: what ends it comes before that, or behind it.
+   * Locks a live session until the transaction ends, so that nothing ends it in between.
    * @returns whether it is live
    */
   async function hold(tx: Transaction, id: SessionId, now: Date): Promise<boolean> {

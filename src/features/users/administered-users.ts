@@ -9,7 +9,7 @@ import {
   stillThere,
 } from './administered-user.ts'
 import { isAdmin, type LastAdmin } from './last-admin.ts'
-import { type User, withSearchName } from './user.ts'
+import { NO_PENDING_EMAIL, type User, withSearchName } from './user.ts'
 
 /** What administrators write of an account. */
 export type AdministeredColumns = Partial<
@@ -18,8 +18,6 @@ export type AdministeredColumns = Partial<
     | 'email'
     | 'emailKey'
     | 'emailVerified'
-    | 'pendingEmail'
-    | 'pendingEmailKey'
     | 'name'
     | 'role'
     | 'disabledAt'
@@ -52,7 +50,8 @@ export function createAdministeredUsers({ db, clock, lastAdmin }: Dependencies) 
   }
 
   /**
-   * Writes columns of an account that still has the version that was read.
+   * Writes columns of an account that still has the version that was read. Another address ends a
+   * change that the owner has begun.
    * @returns false if it has changed meanwhile
    * @throws LastAdmin, an error of the unique indexes if the address is taken
    */
@@ -61,11 +60,12 @@ export function createAdministeredUsers({ db, clock, lastAdmin }: Dependencies) 
     user: User,
     columns: AdministeredColumns,
   ): Promise<boolean> {
-    const { id, version } = user
+    const { id, version, emailKey } = user
+    const isMoved = columns.emailKey !== undefined && columns.emailKey !== emailKey
     const at = new Date(clock())
     const roleChange = columns.role === undefined ? {} : { roleChangedAt: at }
     const data = {
-      ...{ ...withSearchName(columns), ...roleChange },
+      ...{ ...withSearchName(columns), ...roleChange, ...(isMoved ? NO_PENDING_EMAIL : {}) },
       ...{ version: { increment: 1 }, updatedAt: at },
     }
     const { count } = await tx.user.updateMany({ where: { id, version }, data })
