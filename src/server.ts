@@ -125,9 +125,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
       if (options.images === undefined) images.close()
       await database.close()
     })
-    const metrics = config.metrics.isOn
-      ? await openMetrics([...opened, jobs], services, options)
-      : undefined
+    const metrics = await openMetrics([...opened, jobs], services, options)
     if (options.servesRequests !== false) {
       await registerRoutes(app, { config, services, features: listed, metrics, isHidden })
     }
@@ -151,12 +149,13 @@ async function openCounters(
   return await openSharedCounters({ address, limits: rateLimitTable, secret, log })
 }
 
-function openMetrics(
+/** Undefined while metrics are off. */
+async function openMetrics(
   opened: readonly Pick<Opened, 'metrics'>[],
   { passwords, database }: Services,
-  options: Options,
-) {
-  const { logStream, clusterWorker } = options
+  { config, logStream, clusterWorker }: Options,
+): Promise<Metrics | undefined> {
+  if (!config.metrics.isOn) return undefined
   const own = serverMetrics({ passwords, database, droppedLines: logStream?.droppedLines })
   const metrics = [...own, ...opened.flatMap(({ metrics = [] }) => metrics)]
   return createMetrics({ metrics, clusterWorker })

@@ -63,7 +63,7 @@ export function createSummary(dependencies: Dependencies) {
     return hours
   }
 
-  /** A statement for each hour, so that none is long. What happens right now belongs to the last. */
+  /** A statement for each hour, so that none is long; this very moment belongs to the last. */
   async function hourFrom(start: number): Promise<Hour> {
     const [from, to] = [start + 1, start + HOUR_MS + 1]
     const counts = await audit.countBetween([...SIGN_INS, ...FAILURES], from, to)
