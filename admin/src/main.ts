@@ -108,7 +108,7 @@ addEventListener('hashchange', route)
 
 setInterval(() => {
   if (shown === 'summary') loadSummary(stop?.signal).catch(() => {})
-}, 15e3)
+}, 30e3)
 
 function start(): void {
   renew().then(route, (problem: Problem) =>

@@ -590,7 +590,7 @@ export interface paths {
         };
         /**
          * List security events, newest first
-         * @description The audit log: who did what, and when. An entry appears some moments after its event. Entries are kept for 90 days.
+         * @description The audit log: who did what, and when. An entry appears some moments after its event. `AUDIT_RETENTION` says how long entries are kept.
          */
         get: operations["listEvents"];
         put?: never;

@@ -1,6 +1,8 @@
 import type { TSchema } from 'typebox'
 import type { NewAccount } from '../features/administration/creating.ts'
 import type { UserQuery } from '../features/administration/reading.ts'
+import type { AuditFilter } from '../features/audit/reading.ts'
+import type { PageQuery } from '../platform/paging/owned-list.ts'
 import { type Given, UsageError } from './word.ts'
 
 // What an operator writes is held to the schemas of the API.
@@ -19,6 +21,13 @@ export async function checkedQuery(options: Options): Promise<UserQuery> {
   const { listUsersSchema } = await import('../features/administration/user-schemas.ts')
   const names = ['q', 'role', 'status', 'sort', 'cursor', 'size']
   return await checked<UserQuery>(listUsersSchema.querystring, picked(options, names))
+}
+
+/** The events that options ask for. @throws UsageError */
+export async function checkedEvents(options: Options): Promise<AuditFilter & PageQuery> {
+  const { eventsSchema } = await import('../features/administration/report-schemas.ts')
+  const names = ['type', 'size', 'cursor']
+  return await checked<AuditFilter & PageQuery>(eventsSchema.querystring, picked(options, names))
 }
 
 function picked(options: Options, names: readonly string[]): Record<string, unknown> {

@@ -10,6 +10,9 @@ export type Device = {
   requestId?: string
 }
 
+/** Where nobody knows it, or it must not be told. */
+export const NO_DEVICE: Device = { ip: null, userAgent: null }
+
 /** Drops malformed addresses from proxies; cuts the user agent to 255 code points. */
 export function describeDevice(ip: string, userAgent: string | undefined): Device {
   return { ip: addressIn(ip) ?? null, userAgent: userAgent ? printable(userAgent) : null }

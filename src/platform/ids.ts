@@ -14,6 +14,6 @@ export const TIME_DIGITS = 12
 
 /** Where the ids of this time begin, in the order of ids. @param time in milliseconds */
 export function firstIdAt(time: number): string {
-  const digits = time.toString(16).padStart(TIME_DIGITS, '0')
+  const digits = Math.max(0, time).toString(16).padStart(TIME_DIGITS, '0')
   return `${digits.slice(0, 8)}-${digits.slice(8)}`
 }

@@ -87,32 +87,6 @@ function register(
   }
 }
 
-/**
- * One look serves all who ask meanwhile, such as the figures of one scrape.
- * @param keepMs how long a look that has ended is still served
- */
-export function lookOnce<Look>(look: () => Promise<Look>, keepMs = 0): () => Promise<Look> {
-  let looking: Promise<Look> | undefined
-  let keepUntil = 0
-  async function start(): Promise<Look> {
-    try {
-      const found = await look()
-      keepUntil = performance.now() + keepMs
-      return found
-    } catch (error) {
-      keepUntil = 0
-      throw error
-    }
-  }
-  return () => {
-    if (looking === undefined || performance.now() >= keepUntil) {
-      keepUntil = Number.POSITIVE_INFINITY
-      looking = start()
-    }
-    return looking
-  }
-}
-
 /** A worker that has just ended does not answer. */
 function isFigures(answer: unknown): answer is object[] {
   return Array.isArray(answer)

@@ -30,7 +30,7 @@ test('audit list shows events newest first, of one account or type, and continue
   assert.ok(ofOne.items.length > 1)
   assert.ok(ofOne.items.every(({ userId }) => userId === person.user.id))
   assert.match(text.out, /^\S+Z {2}sign_in_failed {2}\S+ {2}127\.0\.0\.1 {2}wrong_password\n$/)
-  for (const line of ['audit list --size 0', 'audit list --size x', 'audit list --typ x']) {
+  for (const line of ['audit list --size 0', 'audit list --type X', 'audit list --typ x']) {
     assert.equal((await run(line)).code, 2, line)
   }
   assert.equal((await run('audit list --user nobody-at-all')).code, 1)

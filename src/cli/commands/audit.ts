@@ -1,11 +1,10 @@
 import type { AuditRow } from '../../features/audit/reading.ts'
 import type { Verification } from '../../features/audit/verify.ts'
 import type { Services } from '../../services.ts'
+import { checkedEvents } from '../checked.ts'
 import { columns } from '../output.ts'
 import { withServices } from '../server.ts'
-import { type Given, type Group, type Result, UsageError, type Word } from '../word.ts'
-
-type Options = { type?: string; size?: string; cursor?: string }
+import type { Given, Group, Result, Word } from '../word.ts'
 
 const list: Word = {
   usage: 'list',
@@ -17,17 +16,15 @@ const list: Word = {
     '--cursor <cursor>': 'continue behind an earlier list',
   },
   examples: ['audit list --user lyshark', 'audit list --type sign_in_failed --size 100'],
-  run: (given) =>
-    withServices(given, async (services) => {
-      const { type, size = '20', cursor = '' } = given.options as Options
-      const page = await services.audit.list({
-        ...{ ...(await userIn(services, given)), size: sizeOf(size), cursor },
-        ...(type === undefined ? {} : { type }),
-      })
+  run: async (given) => {
+    const query = await checkedEvents(given.options)
+    return withServices(given, async (services) => {
+      const page = await services.audit.list({ ...query, ...(await userIn(services, given)) })
       const more = page.nextCursor === null ? '' : `\nMore: --cursor ${page.nextCursor}`
       const text = `${columns(page.items.map(lineOf)) || 'There is no such event.'}${more}`
       return { text, json: { items: page.items.map(viewOf), nextCursor: page.nextCursor } }
-    }),
+    })
+  },
 }
 
 const verify: Word = {
@@ -95,10 +92,4 @@ function lineOf(row: AuditRow): string[] {
 function viewOf(row: AuditRow) {
   const { originSalt: _salt, origin: _origin, hash: _hash, ...event } = row
   return event
-}
-
-/** @throws UsageError */
-function sizeOf(text: string): string {
-  if (/^([1-9]\d?|100)$/.test(text)) return text
-  throw new UsageError('--size must be a whole number from 1 to 100.')
 }

@@ -46,8 +46,11 @@ const reseal: Word = {
   examples: ['keys reseal'],
   run: (given) =>
     withServices(given, async ({ resealing }) => {
-      const { sealed, lost, days } = await resealing.all()
+      const { sealed, lost, days, lostDays } = await resealing.all()
       if (lost > 0) throw new Error(`No secret in SECRET opens ${lost} of the seeds of apps.`)
+      if (lostDays > 0) {
+        throw new Error(`No secret in SECRET has sealed ${lostDays} days of the audit log.`)
+      }
       const seeds = `All seeds of apps have the newest secret (${sealed} had another one).`
       const text = `${seeds}\nSo have all days of the audit log (${days} had another one).`
       return { text, json: { sealed, days } }

@@ -2,7 +2,7 @@ import type { Author } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
-import type { Device } from '../../platform/device.ts'
+import { NO_DEVICE } from '../../platform/device.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
@@ -18,9 +18,6 @@ export type NewAccount = Profile & {
   /** Left out, the owner is invited by mail to choose one. */
   password?: string
 }
-
-/** The device of the new owner: nobody knows it yet. */
-const UNKNOWN: Device = { ip: null, userAgent: null }
 
 type Dependencies = {
   db: Database
@@ -56,7 +53,7 @@ export function createCreating(dependencies: Dependencies) {
   async function newAccount(account: NewAccount, { actorId, device }: Author): Promise<User> {
     const { password, role = 'user', ...owner } = account
     if (password === undefined) invitations.requireMail()
-    const asker = askerOf(device ?? UNKNOWN, 'owner', actorId ?? 'operator')
+    const asker = askerOf(device ?? NO_DEVICE, 'owner', actorId ?? 'operator')
     const given = { password: password ?? '', owner, pointer: '/password', asker }
     const hash = password === undefined ? null : await newPasswords.hash(given)
     const user = users.newUser(owner, hash, new Date(clock()))
@@ -66,7 +63,7 @@ export function createCreating(dependencies: Dependencies) {
 
   function greet(tx: Transaction, user: User): Promise<void> {
     if (user.passwordHash === null) return invitations.invite(tx, user)
-    return email.welcome(tx, user, UNKNOWN)
+    return email.welcome(tx, user, NO_DEVICE)
   }
 
   return create

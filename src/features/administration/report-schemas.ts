@@ -52,7 +52,7 @@ export const eventsSchema = {
   operationId: 'listEvents',
   summary: 'List security events, newest first',
   description:
-    'The audit log: who did what, and when. An entry appears some moments after its event. Entries are kept for 90 days.',
+    'The audit log: who did what, and when. An entry appears some moments after its event. `AUDIT_RETENTION` says how long entries are kept.',
   querystring: strictObject({
     userId: Type.Optional(UserId),
     type: Type.Optional(

@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
+import { lookOnce } from '../../platform/look-once.ts'
 import type { AuditType } from '../audit/event.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Mail } from '../mail/service.ts'
@@ -30,18 +31,6 @@ type Dependencies = {
 /** Figures of the whole service, made once in half a minute at most, however many ask. */
 export function createSummary(dependencies: Dependencies) {
   const { audit, clock, userCounts, sessions, revocations, mail } = dependencies
-  let kept: { until: number; view: Promise<SummaryView> } | undefined
-
-  function read(): Promise<SummaryView> {
-    if (kept && clock() < kept.until) return kept.view
-    const made = { until: clock() + KEEP_MS, view: make() }
-    kept = made
-    made.view.catch(() => {
-      if (kept === made) kept = undefined
-    })
-    return made.view
-  }
-
   async function make(): Promise<SummaryView> {
     const now = clock()
     const hours = await hoursBefore(now)
@@ -76,7 +65,7 @@ export function createSummary(dependencies: Dependencies) {
     }
   }
 
-  return { read }
+  return { read: lookOnce(make, { keepMs: KEEP_MS, now: clock }) }
 }
 
 function sumOf(hours: readonly Hour[], name: 'signIns' | 'failures'): number {

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { BATCH, inBatches } from '../../platform/database/batches.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { retryConflicts } from '../../platform/database/retry-conflicts.ts'
-import type { UserId } from '../../platform/ids.ts'
+import { firstIdAt, type UserId } from '../../platform/ids.ts'
 
 /** An event of a deleted account is in the table by then, whichever server wrote it. */
 const LATE_MS = 3_600_000
@@ -36,7 +36,7 @@ export function createForgetting({ db, clock }: Dependencies) {
 
   /** Clears what another server wrote while the account was being deleted. */
   async function forgetLate(): Promise<void> {
-    const since = idAt(clock() - LATE_MS)
+    const since = firstIdAt(clock() - LATE_MS)
     const deletions = await db.auditEvent.findMany({
       where: { type: 'account_deleted', id: { gt: since } },
       ...{ orderBy: { id: 'desc' }, take: 10 * BATCH, select: { userId: true } },
@@ -46,7 +46,7 @@ export function createForgetting({ db, clock }: Dependencies) {
   }
 
   async function clearOf(owners: string[]): Promise<void> {
-    const since = { id: { gt: idAt(clock() - LATE_MS) }, originSalt: { not: null } }
+    const since = { id: { gt: firstIdAt(clock() - LATE_MS) }, originSalt: { not: null } }
     const owner = { in: owners }
     for (const owned of [{ userId: owner, actorId: null }, { actorId: owner }]) {
       const rows = await db.auditEvent.findMany({
@@ -60,10 +60,4 @@ export function createForgetting({ db, clock }: Dependencies) {
   }
 
   return { forget, forgetLate }
-}
-
-/** Before every id of that time: a UUID of version 7 begins with it. */
-function idAt(milliseconds: number): string {
-  const time = Math.max(0, milliseconds).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}`
 }

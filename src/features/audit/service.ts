@@ -63,8 +63,9 @@ export function createAudit(dependencies: Dependencies) {
 
   /** Deletes a batch of expired entries. @returns whether there may be more */
   async function clean(): Promise<boolean> {
-    await forgetLate()
-    return removeOld()
+    const isMore = await removeOld()
+    if (!isMore) await forgetLate()
+    return isMore
   }
 
   return {

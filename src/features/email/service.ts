@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
-import type { Device } from '../../platform/device.ts'
+import { type Device, NO_DEVICE } from '../../platform/device.ts'
 import { ApiError } from '../../platform/errors/api-error.ts'
 import { emailKey } from '../../platform/identity.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
@@ -23,9 +23,6 @@ import type { Addresses } from '../users/addresses.ts'
 import type { Users } from '../users/service.ts'
 import type { ProfileColumns, User } from '../users/user.ts'
 import { type EmailMails, UNDO_LIFE_MS, VERIFY_LIFE_MS } from './mails.ts'
-
-/** Of somebody else, whose device is nobody's business. */
-const UNTOLD: Device = { ip: null, userAgent: null }
 
 export type Email = ReturnType<typeof createEmail>
 type Dependencies = {
@@ -92,9 +89,9 @@ export function createEmail(dependencies: Dependencies) {
     isVerified: boolean,
   ): Promise<void> {
     if (isOn && before.emailVerified) {
-      await mails.queueUndo(tx, before, 'email_changed', UNTOLD)
+      await mails.queueUndo(tx, before, 'email_changed', NO_DEVICE)
     }
-    if (!isVerified) await welcome(tx, { ...before, email: address }, UNTOLD)
+    if (!isVerified) await welcome(tx, { ...before, email: address }, NO_DEVICE)
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
-import { BATCH } from '../../platform/database/batches.ts'
 import type { Database } from '../../platform/database/database.ts'
+import { FIRST_BY_ID, pagesById } from '../../platform/database/pages.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Audit } from '../audit/service.ts'
@@ -9,8 +9,8 @@ import type { Seeds } from './seeds.ts'
 export const RESEALING_INTERVAL_MS = 600_000
 
 type Row = { id: string; userId: string; secret: string }
-/** Seeds that were sealed again, those that no listed secret opens, and days of the audit log. */
-export type Resealed = { sealed: number; lost: number; days: number }
+/** What was sealed again, and what no listed secret opens: seeds of apps, days of the audit log. */
+export type Resealed = { sealed: number; lost: number; days: number; lostDays: number }
 
 type Dependencies = {
   db: Database
@@ -28,37 +28,32 @@ export function createResealing({ db, seeds, secrets, audit, log }: Dependencies
   /** Goes through all once, where several secrets are listed. */
   async function run(stopping: AbortSignal): Promise<void> {
     if (isDone) return
-    const { sealed, lost, days } = await all(stopping)
+    const { sealed, lost, days, lostDays } = await all(stopping)
     isDone = !stopping.aborted
     if (!isDone) return
     log.info({ sealed, days }, 'the seeds of all apps are sealed with the newest secret')
     if (lost > 0) log.error({ lost }, 'no secret in SECRET opens the seeds of some apps')
+    if (lostDays > 0)
+      log.error({ lostDays }, 'no secret in SECRET has sealed some days of the audit log')
   }
 
   async function all(stopping?: AbortSignal): Promise<Resealed> {
-    const total = { sealed: 0, lost: 0, days: 0 }
+    const total = { sealed: 0, lost: 0, days: 0, lostDays: 0 }
     for await (const row of rows()) {
       if (stopping?.aborted) break
       const what = await reseal(row)
       if (what) total[what] += 1
     }
-    if (!stopping?.aborted) total.days = (await audit.reseal()).sealed
-    return total
+    if (stopping?.aborted) return total
+    const { sealed: days, lost: lostDays } = await audit.reseal()
+    return { ...total, days, lostDays }
   }
 
-  /** Of all apps, a batch at a time. */
-  async function* rows(): AsyncGenerator<Row> {
-    let last: string | undefined = ''
-    while (last !== undefined) {
-      const batch: Row[] = await db.factor.findMany({
-        where: { kind: 'totp', id: { gt: last } },
-        orderBy: { id: 'asc' },
-        take: BATCH,
-        select: { id: true, userId: true, secret: true },
-      })
-      yield* batch
-      last = batch.at(-1)?.id
-    }
+  function rows(): AsyncGenerator<Row> {
+    const select = { id: true, userId: true, secret: true }
+    return pagesById((id) =>
+      db.factor.findMany({ where: { kind: 'totp', id }, select, ...FIRST_BY_ID }),
+    )
   }
 
   /** Another server may be faster. */

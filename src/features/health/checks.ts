@@ -1,4 +1,5 @@
 import type { Log } from '../../platform/log/log.ts'
+import { lookOnce } from '../../platform/look-once.ts'
 import type { CheckResult, Readiness, Status } from './schemas.ts'
 
 export type Checks = Record<string, () => Promise<CheckResult>>
@@ -13,15 +14,6 @@ type Dependencies = { checks: Checks; log: Pick<Log, 'warn'>; limitMs?: number }
  * nobody can load the database through it.
  */
 export function createReadiness({ checks, log, limitMs = LIMIT_MS }: Dependencies) {
-  let underWay: Promise<Readiness> | undefined
-
-  function ready(): Promise<Readiness> {
-    underWay ??= ask().finally(() => {
-      underWay = undefined
-    })
-    return underWay
-  }
-
   async function ask(): Promise<Readiness> {
     const asked = Object.entries(checks).map(async ([name, check]) => {
       return [name, await within(limitMs, name, check)] as const
@@ -48,5 +40,5 @@ export function createReadiness({ checks, log, limitMs = LIMIT_MS }: Dependencie
     }
   }
 
-  return { ready }
+  return { ready: lookOnce(ask) }
 }

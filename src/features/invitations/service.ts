@@ -2,7 +2,7 @@ import { ChallengeOver } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
-import type { Device } from '../../platform/device.ts'
+import { NO_DEVICE } from '../../platform/device.ts'
 import { ValidationFailed } from '../../platform/errors/table.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
@@ -15,8 +15,6 @@ import type { User } from '../users/user.ts'
 
 export const ACCEPT_INVITE = 'accept_invite'
 export const INVITE_LIFE_MS = 7 * 86_400_000
-/** Who invites does so from a device that is nobody's business. */
-const UNTOLD: Device = { ip: null, userAgent: null }
 const KIND = 'invite'
 
 export type Invitations = ReturnType<typeof createInvitations>
@@ -50,7 +48,7 @@ export function createInvitations(dependencies: Dependencies) {
 
   /** Mails the invitation, in the transaction that makes the account. @throws Overloaded */
   async function invite(tx: Transaction, user: User): Promise<void> {
-    await accountCodes.prepare(purpose, { user, typed: user.emailKey, device: UNTOLD }).queue(tx)
+    await accountCodes.prepare(purpose, { user, typed: user.emailKey, device: NO_DEVICE }).queue(tx)
   }
 
   /** Mails another invitation, and the account waits for it. @throws Overloaded, ChallengeOver */

@@ -1,3 +1,4 @@
+import type { SigningKey as Row } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import type { Database } from '../../platform/database/database.ts'
@@ -5,9 +6,6 @@ import type { PublicJwk } from './key-pair.ts'
 import { openStoredKey, type RetiredKey, type SigningKey, type StoredKey } from './stored-key.ts'
 
 type Dependencies = { db: Database; clock: Clock; secrets: MasterSecrets }
-
-import type { SigningKey as KeyRow } from '../../generated/sqlite/client.ts'
-export type Row = KeyRow
 
 /** The keys as they were last read, in memory: every request looks here. */
 export function createKeyRing({ db, clock, secrets }: Dependencies) {

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { SigningKey as Row } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import {
@@ -8,7 +9,7 @@ import {
 } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import { generatePrivatePem, SIGNING_ALGORITHM } from './key-pair.ts'
-import { createKeyRing, type Row } from './key-ring.ts'
+import { createKeyRing } from './key-ring.ts'
 import { openStoredKey, type Refusal, sealRetired } from './stored-key.ts'
 
 /** Interval of `refresh`; replaced keys are refused within 2 s. */

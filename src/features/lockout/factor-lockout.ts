@@ -5,12 +5,9 @@ import type { UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Notices } from '../mail/notices.ts'
 import { countUnlessLocked, type Failure } from './count-failure.ts'
-import { type FailureStore, rowOf, UNKNOWN } from './failure-store.ts'
+import { type FailureStore, OF_CODES, rowOf, UNKNOWN_HERE } from './failure-store.ts'
 import type { Locks } from './locks.ts'
 
-/** Before the ids of devices, so that passwords and codes count apart. */
-const PREFIX = '2:'
-export const UNKNOWN_HERE = `${PREFIX}${UNKNOWN}`
 /** Wrong codes that the owner is told of: somebody has the password. */
 const FAILURES_BEFORE_NOTICE = 3
 
@@ -96,5 +93,5 @@ export function createFactorLockout(dependencies: Dependencies) {
 type Row = Exclude<Awaited<ReturnType<FailureStore['find']>>, null>
 
 function keyOf(known: string | undefined): string {
-  return known === undefined ? UNKNOWN_HERE : `${PREFIX}${known}`
+  return known === undefined ? UNKNOWN_HERE : `${OF_CODES}${known}`
 }

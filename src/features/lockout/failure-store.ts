@@ -10,6 +10,9 @@ import type { UserId } from '../../platform/ids.ts'
 
 /** The device of all that have not signed in before. */
 export const UNKNOWN = 'unknown'
+/** Begins the names of devices where codes of apps are counted. */
+export const OF_CODES = '2:'
+export const UNKNOWN_HERE = `${OF_CODES}${UNKNOWN}`
 
 export type FailureStore = ReturnType<typeof createFailureStore>
 type Dependencies = {
@@ -76,8 +79,8 @@ export function createFailureStore({ db, statements, clock, failuresMax }: Depen
   async function countLocked(): Promise<number> {
     const isLocked = sql`failures >= ${failuresMax} OR lockedUntil > ${new Date(clock())}`
     const [row] = await statements.select<{ locked: number }>(sql`
-      SELECT COUNT(*) AS locked FROM SignInFailures
-      WHERE device = ${UNKNOWN} AND (${isLocked}) AND subject NOT LIKE ${`${UNKNOWN}-%`}`)
+      SELECT COUNT(DISTINCT subject) AS locked FROM SignInFailures
+      WHERE device IN (${UNKNOWN}, ${UNKNOWN_HERE}) AND (${isLocked}) AND subject NOT LIKE ${`${UNKNOWN}-%`}`)
     return Number(row?.locked ?? 0)
   }
 

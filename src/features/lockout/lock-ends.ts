@@ -1,7 +1,6 @@
 import type { Database } from '../../platform/database/database.ts'
 import type { UserId } from '../../platform/ids.ts'
-import { UNKNOWN_HERE } from './factor-lockout.ts'
-import { UNKNOWN } from './failure-store.ts'
+import { UNKNOWN, UNKNOWN_HERE } from './failure-store.ts'
 import type { Locks } from './locks.ts'
 
 export type LockEnds = ReturnType<typeof createLockEnds>

@@ -1,4 +1,5 @@
-import { lookOnce, type Metric } from '../../platform/metrics.ts'
+import { lookOnce } from '../../platform/look-once.ts'
+import type { Metric } from '../../platform/metrics.ts'
 import type { Mail } from './service.ts'
 
 /** The outbox, which all servers share, and what this process did with it. */

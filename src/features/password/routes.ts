@@ -27,7 +27,9 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
   // The change kills the token that asks for it, so a retry comes with a dead one.
   app.addHook('onRequest', async (request) => {
     const mayBeRetry = request.headers['idempotency-key'] !== undefined
-    request.user = await guard[mayBeRetry ? 'requireOnceSignedIn' : 'requireSignedIn'](request)
+    request.user = mayBeRetry
+      ? await guard.requireOnceSignedIn(request)
+      : await guard.requireSignedIn(request)
   })
 
   app.put('/password', { schema: changePasswordSchema }, async (request, reply) => {

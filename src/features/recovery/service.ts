@@ -1,6 +1,6 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
 import { ChallengeOver } from '../../contract/errors.ts'
-import type { Device } from '../../platform/device.ts'
+import { type Device, NO_DEVICE } from '../../platform/device.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
@@ -15,8 +15,6 @@ import type { User } from '../users/user.ts'
 
 export const RESET = 'reset_password'
 export const RESET_LIFE_MS = 30 * 60_000
-/** The device is not the owner's, so the mail does not name it. */
-const SOMEBODY_ELSE: Device = { ip: null, userAgent: null }
 
 export type Recovery = ReturnType<typeof createRecovery>
 type Dependencies = {
@@ -87,7 +85,7 @@ export function createRecovery(dependencies: Dependencies) {
 
   /** Mails a code for somebody else, past all limits. @throws Overloaded */
   async function sendTo(user: User): Promise<void> {
-    await mailCode(user, user.emailKey, SOMEBODY_ELSE)
+    await mailCode(user, user.emailKey, NO_DEVICE)
   }
 
   return { begin, send, reset, sendTo }

@@ -1,7 +1,10 @@
 import { BATCH, inBatches } from '../../platform/database/batches.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { deleteOldest } from '../../platform/database/delete-oldest.ts'
+import type { Dialect } from '../../platform/database/dialect.ts'
+import { sql } from '../../platform/database/sql.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
+import { tally } from '../../platform/paging/tally.ts'
 
 export type EndReason =
   | 'signed_out'
@@ -22,10 +25,10 @@ const THE_END_OF_TIME = new Date('9999-01-01T00:00:00.000Z')
 export type SessionsOfUser = { userId: UserId; except?: SessionId | undefined }
 
 export type EndingStore = ReturnType<typeof createEndingStore>
-type Dependencies = { db: Database }
+type Dependencies = { db: Database; dialect: Dialect }
 
 /** Statements that end and delete sessions. */
-export function createEndingStore({ db }: Dependencies) {
+export function createEndingStore({ db, dialect }: Dependencies) {
   /**
    * Ends one session, also an expired one: a restored backup or a clock that was set back could
    * revive it.
@@ -90,8 +93,11 @@ export function createEndingStore({ db }: Dependencies) {
     return hasMoreRevoked || hasMoreExpired
   }
 
-  function countAllLive(now: Date): Promise<number> {
-    return db.session.count({ where: { revokedAt: null, expiresAt: { gt: now } } })
+  /** Live sessions of everybody, in many short statements. */
+  async function countAllLive(now: Date): Promise<number> {
+    const columns = ['revokedAt', 'expiresAt']
+    const live = sql`revokedAt IS NULL AND expiresAt > ${now}`
+    return (await tally({ db, dialect, table: 'Session', columns }, { live })).live
   }
 
   /** Deletes a batch of any sessions. @returns whether there may be more */

@@ -1,4 +1,5 @@
-import { lookOnce, type Metric } from '../../platform/metrics.ts'
+import { lookOnce } from '../../platform/look-once.ts'
+import type { Metric } from '../../platform/metrics.ts'
 import type { Sessions } from './service.ts'
 
 /** How old the number of live sessions may be: it needs a look at each of them. */
@@ -17,7 +18,7 @@ export function sessionMetrics({ countAllLive, refreshCounts }: Sessions): Metri
       name: 'latchkey_live_sessions',
       help: 'Live sessions of everybody, at most a minute old.',
       kind: 'shared',
-      read: lookOnce(countAllLive, KEEP_MS),
+      read: lookOnce(countAllLive, { keepMs: KEEP_MS }),
     },
   ]
 }

@@ -3,12 +3,10 @@ import type { Transport } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
-import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import { networkOf } from '../../platform/network.ts'
-import { tally } from '../../platform/paging/tally.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Notices } from '../mail/notices.ts'
@@ -45,7 +43,7 @@ type Dependencies = {
 
 /** A sign-in opens a session, refreshes continue it, and it ends or expires. */
 export function createSessions(dependencies: Dependencies) {
-  const { db, dialect, tokens, clock, lifetimes } = dependencies
+  const { tokens, clock, lifetimes } = dependencies
   const store = { ...createSessionStore(dependencies), ...createEndingStore(dependencies) }
   const seen = createSeenTokens({ store })
   const parts = { ...dependencies, store }
@@ -89,12 +87,7 @@ export function createSessions(dependencies: Dependencies) {
     return store.countLive(userId, new Date(clock()))
   }
 
-  /** Live sessions of everybody, in many short statements. */
-  async function countAllLive(): Promise<number> {
-    const columns = ['revokedAt', 'expiresAt']
-    const live = sql`revokedAt IS NULL AND expiresAt > ${new Date(clock())}`
-    return (await tally({ db, dialect, table: 'Session', columns }, { live })).live
-  }
+  const countAllLive = () => store.countAllLive(new Date(clock()))
 
   /**
    * Deletes a batch of ended sessions, a day after their last access token expired: the revocation

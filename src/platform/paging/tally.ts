@@ -14,10 +14,7 @@ type Counted = {
   sliceSize?: number
 }
 
-/**
- * Counts the rows of a table that has an `id` by several conditions at once. It does so in slices,
- * since one statement over a million rows would block the server's thread.
- */
+/** Counts rows by several conditions at once, in slices: one statement could block the thread. */
 export async function tally<Name extends string>(
   { db, dialect, table, columns, sliceSize = SLICE }: Counted,
   conditions: Readonly<Record<Name, Sql>>,
