@@ -4,7 +4,7 @@ type Options = {
   now?: () => number
 }
 
-/** One look serves all who ask meanwhile, such as the figures of a scrape, and for a while after. */
+/** One look serves all who ask meanwhile, such as the figures of one scrape, or a while later. */
 export function lookOnce<Look>(
   look: () => Promise<Look>,
   { keepMs = 0, now = () => performance.now() }: Options = {},
