@@ -96,7 +96,16 @@ export function createUnverified(dependencies: Dependencies) {
   return { mustVerify: signInCodes.isRequired, register }
 }
 
-const isReplaceable = ({ emailVerified, disabledAt }: User) => !emailVerified && disabledAt === null
+/**
+ * Whether a newer registration takes its place, as `replaceUnverified` decides: not an account that
+ * an administrator has made or moved, and none that somebody uses.
+ */
+function isReplaceable(user: User): boolean {
+  const { emailVerified, disabledAt, deletionDueAt, passwordHash, role } = user
+  const isOpen = !emailVerified && disabledAt === null && deletionDueAt !== null
+  const isUnused = user.lastSignInAt?.getTime() === user.createdAt.getTime()
+  return isOpen && isUnused && passwordHash !== null && role === 'user'
+}
 
 function undefinedWhenTaken(error: unknown): undefined {
   if (!isUniqueViolation(error)) throw error

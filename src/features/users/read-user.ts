@@ -15,7 +15,7 @@ export async function readUser(
   const [user] = await select<User>(
     sql`SELECT id, username, usernameKey, email, emailKey, emailVerified, verifiedElsewhere,
       pendingEmail, pendingEmailKey, secondFactor, name, role, roleChangedAt, passwordHash,
-      credentialVersion, disabledAt, lastSignInAt, createdAt, updatedAt
+      credentialVersion, disabledAt, deletionDueAt, lastSignInAt, createdAt, updatedAt
     FROM User WHERE ${name(key)} = ${value}`,
   )
   return user && { ...withFlags(user), verifiedElsewhere: Boolean(user.verifiedElsewhere) }

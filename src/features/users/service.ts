@@ -113,8 +113,8 @@ export function createUsers({ db, statements, clock }: Dependencies) {
   }
 
   /**
-   * Writes a newer registration of an address over one that nobody has proven.
-   * @returns the account as it is now; undefined if it is proven, or closed
+   * Writes a newer registration of an address over one that nobody has proven or used.
+   * @returns the account as it is now; undefined if that may not be replaced
    */
   async function replaceUnverified(
     tx: Transaction,
@@ -127,9 +127,10 @@ export function createUsers({ db, statements, clock }: Dependencies) {
       UPDATE User SET username = ${username}, usernameKey = ${usernameKey}, email = ${email},
         name = ${name}, searchName = ${searchName}, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
         secondFactor = ${false},
-        deletionDueAt = CASE WHEN deletionDueAt IS NULL THEN NULL ELSE ${deletionDueAt} END,
-        version = version + 1, updatedAt = ${now()}
-      WHERE id = ${id} AND emailKey = ${emailKey} AND NOT emailVerified AND disabledAt IS NULL`)
+        deletionDueAt = ${deletionDueAt}, version = version + 1, updatedAt = ${now()}
+      WHERE id = ${id} AND emailKey = ${emailKey} AND NOT emailVerified AND disabledAt IS NULL
+        AND deletionDueAt IS NOT NULL AND passwordHash IS NOT NULL AND role = 'user'
+        AND lastSignInAt = createdAt`)
     if (count === 0) return undefined
     const select = { credentialVersion: true }
     return { ...newest, id, ...(await tx.user.findUniqueOrThrow({ where: { id }, select })) }
