@@ -78,8 +78,8 @@ export function createEmail(dependencies: Dependencies) {
   }
 
   /**
-   * Mails what a change of the address by somebody else asks for, in its transaction: to a verified
-   * old one a notice that undoes the change, to a new one that is not a code.
+   * Mails what a change of the address by an administrator asks for, in its transaction: to a
+   * verified old one a notice, to a new one that is not verified a code.
    * @param before the user as it was @throws Overloaded
    */
   async function moved(
@@ -89,7 +89,8 @@ export function createEmail(dependencies: Dependencies) {
     isVerified: boolean,
   ): Promise<void> {
     if (isOn && before.emailVerified) {
-      await mails.queueUndo(tx, before, 'email_changed', NO_DEVICE)
+      const { id: userId, email } = before
+      await mail.queue(tx, { kind: 'email_changed_for_you', address: email, userId })
     }
     if (!isVerified) await welcome(tx, { ...before, email: address }, NO_DEVICE)
   }

@@ -9,6 +9,7 @@ export const UNDO_KINDS = ['email_change_asked', 'email_changed'] as const
 export const NOTICE_KINDS = [
   'address_in_use',
   'email_verified',
+  'email_changed_for_you',
   'password_changed',
   'password_reset',
   'new_device',
@@ -79,6 +80,7 @@ export const SLOTS: Readonly<Record<MailKind, readonly (keyof Values)[]>> = {
   email_changed: [...code, 'link', 'when', 'device'],
   address_in_use: notice,
   email_verified: notice,
+  email_changed_for_you: notice,
   password_changed: notice,
   password_reset: notice,
   new_device: notice,

@@ -11,6 +11,12 @@ import {
 import { isAdmin, type LastAdmin } from './last-admin.ts'
 import { NO_PENDING_EMAIL, type User, withSearchName } from './user.ts'
 
+/** No notice from before can bring another address back: a thief may have one. */
+const moved = (at: Date) => ({
+  ...NO_PENDING_EMAIL,
+  ...{ emailUndoneFrom: new Date(0), emailUndoneAt: at },
+})
+
 /** What administrators write of an account. */
 export type AdministeredColumns = Partial<
   Pick<
@@ -51,7 +57,7 @@ export function createAdministeredUsers({ db, clock, lastAdmin }: Dependencies) 
 
   /**
    * Writes columns of an account that still has the version that was read. Another address ends a
-   * change that the owner has begun.
+   * change that has begun, and what earlier notices could undo.
    * @returns false if it has changed meanwhile
    * @throws LastAdmin, an error of the unique indexes if the address is taken
    */
@@ -65,7 +71,7 @@ export function createAdministeredUsers({ db, clock, lastAdmin }: Dependencies) 
     const at = new Date(clock())
     const roleChange = columns.role === undefined ? {} : { roleChangedAt: at }
     const data = {
-      ...{ ...withSearchName(columns), ...roleChange, ...(isMoved ? NO_PENDING_EMAIL : {}) },
+      ...{ ...withSearchName(columns), ...roleChange, ...(isMoved ? moved(at) : {}) },
       ...{ version: { increment: 1 }, updatedAt: at },
     }
     const { count } = await tx.user.updateMany({ where: { id, version }, data })

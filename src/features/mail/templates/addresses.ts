@@ -51,6 +51,18 @@ export function emailVerified({ site, when }: Values): Draft {
   }
 }
 
+/** Without a code: the old address may be that of a thief, from whom the account was taken back. */
+export function emailChangedForYou({ site, when }: Values): Draft {
+  return {
+    subject: `Your e-mail address for ${site} has changed`,
+    parts: [
+      'The people who run the service gave your account another e-mail address. This one gets no more mails.',
+      { facts: [['When', when]] },
+      'If you did not ask for it, tell them.',
+    ],
+  }
+}
+
 function undo({ code, link, until }: Values): Draft['parts'] {
   return [
     `If it was not you, keep this address and choose a new password. This works until ${until}, and signs out all devices:`,

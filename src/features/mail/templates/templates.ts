@@ -1,5 +1,11 @@
 import type { MailKind, Values } from '../kinds.ts'
-import { addressInUse, emailChangeAsked, emailChanged, emailVerified } from './addresses.ts'
+import {
+  addressInUse,
+  emailChangeAsked,
+  emailChanged,
+  emailChangedForYou,
+  emailVerified,
+} from './addresses.ts'
 import { invite, resetPassword, signIn, verifyEmail } from './codes.ts'
 import {
   factorAdded,
@@ -33,6 +39,7 @@ const drafts: Record<MailKind, (values: Values) => Draft> = {
   email_changed: emailChanged,
   address_in_use: addressInUse,
   email_verified: emailVerified,
+  email_changed_for_you: emailChangedForYou,
   password_changed: passwordChanged,
   password_reset: passwordReset,
   new_device: newDevice,
