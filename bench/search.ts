@@ -57,7 +57,8 @@ async function measure(databases: Databases, { onClose }: Workspace) {
   const list = createUserList({ db, dialect, scanLimitMs: 10 * BOUND_MS })
   const some = await db.user.findMany({ take: 1, skip: Math.floor(rows / 3) })
   const [{ id, email, name } = { id: '', email: '', name: '' }] = some
-  const read = (filter: UserFilter) => list.after(filter, '-createdAt', undefined, PAGE)
+  const read = (filter: UserFilter) =>
+    list.after(filter, '-createdAt', { from: undefined, size: PAGE })
   const cases: Record<string, () => Promise<unknown>> = {
     'no filter': () => read({}),
     'an id': () => read({ q: id }),

@@ -196,7 +196,7 @@ test('a search that takes too long is refused with 503 overloaded', async (t) =>
   const { client: db, dialect } = server.database
   const list = createUserList({ db, dialect, scanLimitMs: -1 })
 
-  await assert.rejects(list.after({ q: 'x' }, 'createdAt', undefined, 20), {
+  await assert.rejects(list.after({ q: 'x' }, 'createdAt', { from: undefined, size: 20 }), {
     message: 'The search took too long; search for a whole address or an id.',
   })
 })

@@ -151,12 +151,12 @@ function heldList({ scanLimitMs = 60_000 } = {}) {
 
 test('two scans run in parallel, a thousand wait, and one more is refused at once', async () => {
   const { list, release, most } = heldList()
-  const scan = () => list.after({ q: 'x' }, orderOf('createdAt'), undefined, 20)
+  const scan = () => list.after({ q: 'x' }, orderOf('createdAt'), { from: undefined, size: 20 })
 
   const taken = Array.from({ length: 1_002 }, scan)
   await setImmediate()
   const beyond = await scan().catch((error: Error) => error.message)
-  const unfiltered = list.after({}, orderOf('createdAt'), undefined, 20)
+  const unfiltered = list.after({}, orderOf('createdAt'), { from: undefined, size: 20 })
   await setImmediate()
   const running = most()
   await release()
@@ -171,7 +171,7 @@ test('two scans run in parallel, a thousand wait, and one more is refused at onc
 
 test('the time that a scan waits for its turn counts', async () => {
   const { list, release } = heldList({ scanLimitMs: 50 })
-  const scan = () => list.after({ q: 'x' }, orderOf('createdAt'), undefined, 20)
+  const scan = () => list.after({ q: 'x' }, orderOf('createdAt'), { from: undefined, size: 20 })
 
   const running = [scan(), scan()]
   const late = assert.rejects(scan(), { message: /took too long/ })

@@ -3,6 +3,7 @@ import { NotFound } from '../../platform/errors/table.ts'
 import { loginKey } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Cursors } from '../../platform/paging/cursors.ts'
+import type { Asker } from '../../platform/queues/fair-queue.ts'
 import type { LockEnds } from '../lockout/lock-ends.ts'
 import type { AdministeredUsers } from '../users/administered-users.ts'
 import type { Users } from '../users/service.ts'
@@ -35,11 +36,11 @@ export function createReading(dependencies: Dependencies) {
    * A page of accounts, newest first unless sorted otherwise. One that exists the whole time is on
    * exactly one page. @throws ValidationFailed for a cursor of another list, Overloaded
    */
-  async function list(query: UserQuery) {
+  async function list(query: UserQuery, asker?: Asker) {
     const { sort = '-createdAt', cursor = '', size = '20', ...filter } = query
     const name = listName(sort, filter)
     const from = cursors.open(cursor, name)
-    const { items, next } = await userList.after(filter, sort, from, Number(size))
+    const { items, next } = await userList.after(filter, sort, { from, size: Number(size), asker })
     const ends = await lockEndsOf(items.map(({ id }) => id))
     return {
       items: items.map((user) => adminUserView(user, ends.get(user.id))),

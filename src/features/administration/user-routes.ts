@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { authorOf } from '../../http/actor.ts'
+import { deviceOf } from '../../http/device.ts'
 import { versionsFor } from '../../http/headers/conditional.ts'
+import { askerOf } from '../../platform/queues/askers.ts'
 import type { Administration } from './administration.ts'
 import {
   createUserSchema,
@@ -15,7 +17,9 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ administration: Administrat
   app,
   { administration },
 ) => {
-  app.get('/admin/users', { schema: listUsersSchema }, ({ query }) => administration.list(query))
+  app.get('/admin/users', { schema: listUsersSchema }, (request) =>
+    administration.list(request.query, askerOf(deviceOf(request), 'owner', request.user.sub)),
+  )
 
   app.post('/admin/users', { schema: createUserSchema }, async (request, reply) => {
     const user = await administration.create(request.body, authorOf(request))

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { deviceOf } from '../../http/device.ts'
 import { linkHeader } from '../../http/headers/link.ts'
 import type { Cursors } from '../../platform/paging/cursors.ts'
+import { askerOf } from '../../platform/queues/askers.ts'
 import type { Guard } from '../tokens/guard.ts'
 import { filterNames, type HouseFilter, houseView } from './house.ts'
 import { type HouseList, orderOf, type Sort } from './list.ts'
@@ -17,23 +19,30 @@ export const houseListRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
     request.query.cursor === undefined ? byPage(request, reply) : byCursor(request),
   )
 
-  async function byPage({ query }: ListRequest, reply: FastifyReply) {
+  async function byPage(request: ListRequest, reply: FastifyReply) {
+    const { query } = request
     const { page, size, sort, filter } = withDefaults(query)
-    const { items, totalItems } = await houseList.page(filter, orderOf(sort), { page, size })
+    const wanted = { page, size }
+    const asker = askerIn(request)
+    const { items, totalItems } = await houseList.page(filter, orderOf(sort), wanted, asker)
     const totalPages = Math.ceil(totalItems / size)
     const links = linkHeader(`${publicUrl}/houses`, query, { page, totalPages })
     if (links !== undefined) reply.header('link', links)
     return { items: items.map(houseView), page, size, totalItems, totalPages }
   }
 
-  async function byCursor({ user, query }: ListRequest) {
+  async function byCursor(request: ListRequest) {
+    const { user, query } = request
     const { cursor, size, sort, filter } = withDefaults(query)
     const list = listName(user.sub, sort, filter)
     const from = cursors.open(cursor, list)
-    const { items, next } = await houseList.after(filter, orderOf(sort), from, size)
+    const wanted = { from, size, asker: askerIn(request) }
+    const { items, next } = await houseList.after(filter, orderOf(sort), wanted)
     return { items: items.map(houseView), nextCursor: cursors.seal(next, list) }
   }
 }
+
+const askerIn = (request: FastifyRequest) => askerOf(deviceOf(request), 'owner', request.user.sub)
 
 type ListRequest = FastifyRequest & { query: ListQuery }
 

@@ -2,8 +2,14 @@ import type { Database } from '../../platform/database/database.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
 import { searchText } from '../../platform/database/search-text.ts'
 import { all, any, name, names, type Sql, sql } from '../../platform/database/sql.ts'
-import type { Order, Position } from '../../platform/paging/keyset.ts'
-import { type Conditions, createScans } from '../../platform/paging/scan.ts'
+import type { Order } from '../../platform/paging/keyset.ts'
+import {
+  type Conditions,
+  createScans,
+  type Following,
+  type Numbered,
+} from '../../platform/paging/scan.ts'
+import type { Asker } from '../../platform/queues/fair-queue.ts'
 import { type House, type HouseFilter, houseColumns, searchColumns, searchFields } from './house.ts'
 
 /** Values of `sort`, and the columns of their indexes; ids are ordered by age. */
@@ -38,13 +44,13 @@ export function createHouseList({ db, dialect, scanLimitMs: limitMs }: Dependenc
   })
 
   /** One page by its number, from 1, and the total. @throws Overloaded */
-  function page(filter: HouseFilter, order: Order, wanted: { page: number; size: number }) {
-    return scans.page(conditions(filter), order, wanted)
+  function page(filter: HouseFilter, order: Order, wanted: Numbered, asker?: Asker) {
+    return scans.page(conditions(filter), order, wanted, asker)
   }
 
   /** The houses after a position: equally fast at any depth. @throws Overloaded */
-  function after(filter: HouseFilter, order: Order, from: Position | undefined, size: number) {
-    return scans.after(conditions(filter), order, from, size)
+  function after(filter: HouseFilter, order: Order, wanted: Following) {
+    return scans.after(conditions(filter), order, wanted)
   }
 
   return { page, after }

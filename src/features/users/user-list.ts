@@ -4,7 +4,7 @@ import { searchText } from '../../platform/database/search-text.ts'
 import { all, any, name, type Sql, sql } from '../../platform/database/sql.ts'
 import { emailKey, usernameKey } from '../../platform/identity.ts'
 import type { Order, Position } from '../../platform/paging/keyset.ts'
-import { type Conditions, createScans } from '../../platform/paging/scan.ts'
+import { type Conditions, createScans, type Following } from '../../platform/paging/scan.ts'
 import {
   type AdministeredUser,
   administeredColumns,
@@ -41,12 +41,11 @@ export function createUserList({ db, dialect, scanLimitMs: limitMs }: Dependenci
   async function after(
     filter: UserFilter,
     sort: UserSort,
-    from: Position | undefined,
-    size: number,
+    wanted: Following,
   ): Promise<{ items: AdministeredUser[]; next: Position | undefined }> {
-    const exact = from === undefined ? await findExactly(filter) : undefined
+    const exact = wanted.from === undefined ? await findExactly(filter) : undefined
     if (exact) return { items: [exact], next: undefined }
-    const { items, next } = await scans.after(conditions(filter), orderOf(sort), from, size)
+    const { items, next } = await scans.after(conditions(filter), orderOf(sort), wanted)
     return { items: items.map(administeredUser), next }
   }
 

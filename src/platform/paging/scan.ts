@@ -1,17 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
-import pLimit from 'p-limit'
 import type { Database } from '../database/database.ts'
 import type { Dialect } from '../database/dialect.ts'
 import { all, name, names, type Sql, sql } from '../database/sql.ts'
 import { Overloaded } from '../errors/table.ts'
+import { type Asker, createFairQueue } from '../queues/fair-queue.ts'
 import { createKeyset, type Order, ordering, type Position } from './keyset.ts'
 
 /** Rows that a scan reads in one statement: 0.5 ms, or 50 ms for long ones. */
 const SLICE = 2_000
 /** Maximum time of a list with a scan, with its wait in the queue. */
 const SCAN_LIMIT_MS = 5_000
-const SCANS_AT_ONCE = 2
-const WAITING_SCANS = 1_000
+/** Those of one account, or network, that wait while others do: the rest is refused. */
+const SCANS = { atOnce: 2, length: 1_000, slotsEach: 8 }
+const NOBODY: Asker = { network: '', account: '' }
 
 export type Conditions = {
   scope: Sql | undefined
@@ -38,11 +39,11 @@ type Dependencies = {
 export function createScans<Row extends object>(dependencies: Dependencies) {
   const { db, dialect, table, columns, indexOf, tooLong, limitMs = SCAN_LIMIT_MS } = dependencies
   const keyset = createKeyset(dialect)
-  const turns = pLimit(SCANS_AT_ONCE)
+  const queue = createFairQueue(SCANS)
 
   /** One page by its number, from 1, and the total. @throws Overloaded */
-  function page(where: Conditions, order: Order, { page, size }: { page: number; size: number }) {
-    return inTurn(where, async (search) => {
+  function page(where: Conditions, order: Order, { page, size }: Numbered, asker = NOBODY) {
+    return inTurn(where, asker, async (search) => {
       const totalItems = await count(search)
       const skip = (page - 1) * size
       const take = Math.min(size, totalItems - skip)
@@ -52,8 +53,8 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
   }
 
   /** The rows after a position: equally fast at any depth. @throws Overloaded */
-  function after(where: Conditions, order: Order, from: Position | undefined, size: number) {
-    return inTurn(where, async (search) => {
+  function after(where: Conditions, order: Order, { from, size, asker = NOBODY }: Following) {
+    return inTurn(where, asker, async (search) => {
       const found = await collect(search, order, { from, skip: 0, take: size + 1 })
       const items = found.slice(0, size)
       const last = found.length > size ? items.at(-1) : undefined
@@ -61,11 +62,19 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
     })
   }
 
-  async function inTurn<T>(where: Conditions, read: (search: Search) => Promise<T>): Promise<T> {
+  async function inTurn<T>(
+    where: Conditions,
+    asker: Asker,
+    read: (search: Search) => Promise<T>,
+  ): Promise<T> {
     const search = { ...where, deadline: performance.now() + limitMs }
     if (search.matches === undefined) return read(search)
-    if (turns.pendingCount >= WAITING_SCANS) throw Overloaded()
-    return turns(() => read(search))
+    if (!(await queue.enter(asker, false))) throw Overloaded()
+    try {
+      return await read(search)
+    } finally {
+      queue.leave(false)
+    }
   }
 
   async function count(search: Search): Promise<number> {
@@ -140,6 +149,10 @@ export function createScans<Row extends object>(dependencies: Dependencies) {
   return { page, after }
 }
 
+/** A page by its number, from 1. */
+export type Numbered = { page: number; size: number }
+/** A page behind a position. @param asker who waits in turn with others */
+export type Following = { from: Position | undefined; size: number; asker?: Asker | undefined }
 type Search = Conditions & { deadline: number }
 type Window = { from?: Position | undefined; skip: number; take: number }
 
