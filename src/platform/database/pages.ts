@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** Rows of one page: some milliseconds of work, and little memory. */
-const PAGE = 200
+const PAGE = 100
 
 /** What a page of a model call adds to its `where`. */
 export const FIRST_BY_ID = { orderBy: { id: 'asc' }, take: PAGE } as const
@@ -18,6 +20,8 @@ export async function* inPages<Row>(
     const end = rows.at(-1)
     if (end === undefined || rows.length < PAGE) return
     last = keyOf(end)
+    // A statement may block the thread: others come in between.
+    await setImmediate()
   }
 }
 
