@@ -1,7 +1,7 @@
 import { networkOf } from '../../platform/network.ts'
 import type { AuditEvent } from './event.ts'
 
-/** Events of one type and user that have their own row in a day. */
+/** Events of one type, detail and user that have their own row in a day. */
 const ROWS_A_DAY = 100
 /** Users and networks with a count; the one without events for longest is evicted. */
 const MAX_KEYS = 20_000
@@ -13,8 +13,8 @@ const NEVER_FOLDED = /_by_admin$/
 type Seen = { count: number; waiting?: AuditEvent | undefined }
 
 /**
- * Keeps anybody from filling the table: of one type and user (or network, for unknown users) the
- * first hundred events of a day have a row each. The others wait in memory for a common one.
+ * Keeps anybody from filling the table: of one type, detail and user (or network, for unknown
+ * users) the first hundred events of a day have a row each. The others wait in memory for a common one.
  */
 export function createFolding() {
   const seen = new Map<string, Seen>()
@@ -58,6 +58,7 @@ function isOfAdmin({ type, userId, actorId }: AuditEvent): boolean {
   return NEVER_FOLDED.test(type) || (actorId !== null && actorId !== userId)
 }
 
-function keyOf({ at, type, userId, ip }: AuditEvent): string {
-  return `${Math.floor(at.getTime() / DAY_MS)} ${type} ${userId ?? networkOf(ip ?? '')}`
+function keyOf({ at, type, detail, userId, ip }: AuditEvent): string {
+  const day = Math.floor(at.getTime() / DAY_MS)
+  return `${day} ${type} ${detail ?? ''} ${userId ?? networkOf(ip ?? '')}`
 }
