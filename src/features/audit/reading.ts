@@ -69,10 +69,8 @@ export function createAuditReading({ db, dialect, cursors }: Dependencies) {
   /** What a user may have of the events about him, or of what he did to others. */
   async function* told(whose: Owned, reader: UserId): AsyncGenerator<object> {
     for await (const row of exportRows(whose)) {
-      const { id, at, type, userId, actorId, sessionId, requestId, detail, count } = row
-      // An address of an administrator does not concern the user.
-      const from = ownerOf(row) === reader ? { ip: row.ip, userAgent: row.userAgent } : {}
-      yield { id, at, type, userId, actorId, sessionId, requestId, ...from, detail, count }
+      const { id, at, type, userId, sessionId, detail, count } = row
+      yield { id, at, type, userId, sessionId, ...actorIn(row, reader), detail, count }
     }
   }
 
@@ -81,6 +79,12 @@ export function createAuditReading({ db, dialect, cursors }: Dependencies) {
     eventsAbout: (userId: UserId) => told({ userId }, userId),
     actionsOf: (actorId: UserId) => told({ actorId, NOT: { userId: actorId } }, actorId),
   }
+}
+
+/** Who acted, and from where: which administrator it was does not concern the user. */
+function actorIn(row: AuditRow, reader: UserId): object {
+  const { actorId, requestId, ip, userAgent } = row
+  return ownerOf(row) === reader ? { actorId, requestId, ip, userAgent } : {}
 }
 
 type Owned = { userId?: string; actorId?: string; NOT?: { userId: string } }
