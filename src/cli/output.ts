@@ -37,9 +37,15 @@ export async function confirm({ ask }: Io, { text, word }: Question): Promise<vo
 
 /** Rows of cells as columns. */
 export function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, at) =>
-    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
+  const shown = rows.map((row) => row.map(visible))
+  const widths = (shown[0] ?? []).map((_, at) =>
+    Math.max(...shown.map((row) => row[at]?.length ?? 0)),
   )
   const line = (row: readonly string[]) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0))
-  return rows.map((row) => line(row).join('  ').trimEnd()).join('\n')
+  return shown.map((row) => line(row).join('  ').trimEnd()).join('\n')
+}
+
+/** Names may hold characters that a terminal does not show, or that turn the text around. */
+function visible(cell: string): string {
+  return cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}')
 }
