@@ -85,7 +85,9 @@ export function createClosedUsers({ db, clock, lastAdmin }: Dependencies) {
   }
 
   async function release(id: UserId): Promise<void> {
-    await db.user.updateMany({ where: { id }, data: { deletionDueAt: new Date(clock()) } })
+    // Never an account that is only disabled.
+    const where = { id, username: '' }
+    await db.user.updateMany({ where, data: { deletionDueAt: new Date(clock()) } })
   }
 
   async function remove(id: UserId): Promise<void> {
