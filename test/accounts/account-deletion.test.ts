@@ -168,7 +168,7 @@ test('another server takes over a job once its lease has expired, and not before
   // As a server leaves it that dies right after the first transaction.
   const { client } = one.database
   const deletionDueAt = new Date(one.clock() + 60_000)
-  const closed = { disabledAt: new Date(one.clock()), deletionDueAt }
+  const closed = { username: '', disabledAt: new Date(one.clock()), deletionDueAt }
   await client.user.updateMany({ where: { id: person.user.id }, data: closed })
 
   const early = await two.services.deletion.proceed()
@@ -191,7 +191,8 @@ test('while one server takes an account away, another one leaves it alone', asyn
   const person = await signedUp(one)
   await manyHouses(one, person, 40 * BATCH)
   const all = await countHouses(one, person)
-  const closed = { disabledAt: new Date(one.clock()), deletionDueAt: new Date(one.clock()) }
+  const at = new Date(one.clock())
+  const closed = { username: '', disabledAt: at, deletionDueAt: at }
   await one.database.client.user.updateMany({ where: { id: person.user.id }, data: closed })
 
   const working = one.services.deletion.proceed()

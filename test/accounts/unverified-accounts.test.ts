@@ -3,16 +3,18 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OPERATOR } from '../../src/platform/actor.ts'
+import { newAccount } from '../support/administration.ts'
 import { auditEntries, call } from '../support/answers.ts'
 import { answerWith, rowsOf } from '../support/challenges.ts'
 import { isMysql } from '../support/databases.ts'
 import { bearer, PASSWORD, refresh, signedUp } from '../support/factories.ts'
 import { failOn } from '../support/faults.ts'
-import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'
+import { freshDatabase, startServer, type TestServer, uniqueName } from '../support/helper.ts'
 import { operator } from '../support/operator.ts'
 import { assertProblem } from '../support/problems.ts'
 import { CROWD, crowd, statuses } from '../support/races.ts'
-import { subjectsTo } from '../support/resets.ts'
+import { answerReset, mailedReset, subjectsTo } from '../support/resets.ts'
 import {
   logIn,
   newPerson,
@@ -57,28 +59,45 @@ test('an unverified address can be registered again: the newer names and passwor
   await registeredUnverified(server, newPerson({ username: older.username }))
 })
 
-test('a thief who registered an address before its owner keeps no session', async (t) => {
+test('an account that is in use keeps its address; a reset of its owner ends a thief', async (t) => {
   const url = await freshDatabase(t)
-  const optional = await startServer(t, { url, env: { EMAIL_VERIFICATION: 'off' } })
-  const thief = await signedUp(optional)
-  const server = await startServer(t, { url, env, clock: optional.clock })
+  const without = await startServer(t, { url, env: { EMAIL_VERIFICATION: 'off' } })
+  const thief = await signedUp(without)
+  const server = await startServer(t, { url, env, clock: without.clock })
 
-  const owner = newPerson({ email: thief.email, password: NEWER })
-  const { token, code } = await registeredUnverified(server, owner)
+  await registeredUnverified(server, newPerson({ email: thief.email, password: NEWER }))
+  const kept = await call(server, 'GET /me', undefined, bearer(thief.access_token))
+  const { token, code } = await mailedReset(server, thief, 2)
+  const reset = await answerReset(server, token, code)
 
+  assert.equal(kept.json().username, thief.username)
+  assert.equal(reset.statusCode, 200, reset.body)
   assertProblem(
     await call(server, 'GET /me', undefined, bearer(thief.access_token)),
     'session_ended',
   )
   assertProblem(await refresh(server, thief.refresh_token), 'session_ended')
   assertProblem(await logIn(server, thief.username, PASSWORD), 'invalid_credentials')
-  const answer = await answerWith(server, token, code)
-  assert.equal(answer.statusCode, 200, answer.body)
-  const live = await server.database.client.session.findMany({ where: { revokedAt: null } })
-  assert.deepEqual(
-    live.map(({ id }) => id),
-    [answer.json().sessionId],
-  )
+})
+
+test('a registration replaces no account that an administrator has made, moved or disabled', async (t) => {
+  const server = await startServer(t, { env })
+  const made = await newAccount(server)
+  const promoted = await newAccount(server, { role: 'admin' })
+  const { user } = (await registeredFully(server)).session
+  const moved = `${uniqueName('moved')}@example.com`
+  await server.services.administration.change(user.id, { email: moved }, OPERATOR)
+  const disabled = newPerson()
+  await registeredUnverified(server, disabled)
+  await operator(server).disable(disabled.email)
+  const before = await server.database.client.user.findMany({ orderBy: { id: 'asc' } })
+
+  for (const email of [made.email, promoted.email, moved, disabled.email]) {
+    await registeredUnverified(server, newPerson({ email, password: NEWER }))
+  }
+
+  const after = await server.database.client.user.findMany({ orderBy: { id: 'asc' } })
+  assert.deepEqual(after, before)
 })
 
 test('of 50 registrations of one address at once one account is left, and one code signs in', async (t) => {
