@@ -130,7 +130,7 @@ function full() {
   return { ...folding, add, isFull }
 }
 
-test('Many events of one type hide none of another type, of another user, or of the next day', () => {
+test('Many events of one type hide none of another type, code, user, or day', () => {
   const { isFull } = full()
   const { at } = FAILURE
   const [lastMoment, nextDay] = [DAY_SECONDS * 1000 - 1, DAY_SECONDS * 1000].map(
@@ -142,6 +142,8 @@ test('Many events of one type hide none of another type, of another user, or of 
     [{ type: 'password_changed' } as const, { userId: 'bob' }, { at: nextDay as Date }].map(isFull),
     [false, false, false],
   )
+  // Why a sign-in failed is one of few codes; other texts are many.
+  assert.deepEqual([{ detail: 'recovery_code' }, { detail: '7 left' }].map(isFull), [false, true])
 })
 
 test('Of 20,000 users whose events are counted the one is forgotten that was quiet for longest', () => {

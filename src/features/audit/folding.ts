@@ -1,20 +1,22 @@
 import { networkOf } from '../../platform/network.ts'
 import type { AuditEvent } from './event.ts'
 
-/** Events of one type, detail and user that have their own row in a day. */
+/** Events of one type, code and user that have their own row in a day. */
 const ROWS_A_DAY = 100
 /** Users and networks with a count; the one without events for longest is evicted. */
 const MAX_KEYS = 20_000
 const DAY_MS = 86_400_000
 
+/** Details that are one of few codes, as why a sign-in failed. */
+const CODE = /^[a-z_]{1,30}$/
 /** Events of administrators always have their own row: they are few, and nobody may hide one. */
 const NEVER_FOLDED = /_by_admin$/
 
 type Seen = { count: number; waiting?: AuditEvent | undefined }
 
 /**
- * Keeps anybody from filling the table: of one type, detail and user (or network, for unknown
- * users) the first hundred events of a day have a row each. The others wait in memory for a common one.
+ * Keeps anybody from filling the table: of one type, code and user (or network, for unknown users)
+ * the first hundred events of a day have a row each. The others wait in memory for a common one.
  */
 export function createFolding() {
   const seen = new Map<string, Seen>()
@@ -60,5 +62,6 @@ function isOfAdmin({ type, userId, actorId }: AuditEvent): boolean {
 
 function keyOf({ at, type, detail, userId, ip }: AuditEvent): string {
   const day = Math.floor(at.getTime() / DAY_MS)
-  return `${day} ${type} ${detail ?? ''} ${userId ?? networkOf(ip ?? '')}`
+  const code = detail !== null && CODE.test(detail) ? detail : ''
+  return `${day} ${type} ${code} ${userId ?? networkOf(ip ?? '')}`
 }
