@@ -210,7 +210,7 @@ test('GET /me/export of somebody with thousands of events has each of them once'
   )
 })
 
-test('An administrator gets what he did to others, with his own address', async (t) => {
+test('An administrator gets what he did to others, with his own address; they do not', async (t) => {
   const server = await startServer(t)
   const admin = await newAdmin(server)
   const person = await signedUp(server)
@@ -224,7 +224,10 @@ test('An administrator gets what he did to others, with his own address', async 
   )
 
   const [told] = own?.events?.slice(-1) ?? []
-  assert.deepEqual([told?.type, told?.ip, told?.actorId], ['account_enabled', undefined, actorId])
+  assert.deepEqual(Object.keys(told ?? {}), [
+    ...['id', 'at', 'type', 'userId', 'sessionId', 'detail', 'count'],
+  ])
+  assert.equal(told?.type, 'account_enabled')
   const [done] = of?.actions ?? []
   assert.deepEqual([done?.type, done?.ip, done?.userId], ['account_enabled', device.ip, userId])
 })

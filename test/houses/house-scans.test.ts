@@ -169,6 +169,24 @@ test('two scans run in parallel, a thousand wait, and one more is refused at onc
   assert.ok(most() <= 3, `${most()} at once`)
 })
 
+test('who has filled the queue with scans waits behind the first one of another account', async () => {
+  const { list, release } = heldList()
+  const order: string[] = []
+  const scan = async (account: string) => {
+    const asker = { network: account, account }
+    await list.after({ q: 'x' }, orderOf('createdAt'), { from: undefined, size: 20, asker })
+    order.push(account)
+  }
+
+  const greedy = Array.from({ length: 1_002 }, () => scan('greedy').catch(() => undefined))
+  const other = scan('other')
+  await setImmediate()
+  await release()
+  await Promise.all([...greedy, other])
+
+  assert.ok(order.indexOf('other') <= 4, `as number ${order.indexOf('other') + 1}`)
+})
+
 test('the time that a scan waits for its turn counts', async () => {
   const { list, release } = heldList({ scanLimitMs: 50 })
   const scan = () => list.after({ q: 'x' }, orderOf('createdAt'), { from: undefined, size: 20 })
