@@ -1,0 +1,46 @@
+import type { Provider } from '../../../config/provider.ts'
+
+/** What one sign-in has of its own: known to this server alone, and the same when asked again. */
+export type Attempt = {
+  /** Comes back with the callback. */
+  state: string
+  /** Comes back in the ID token. */
+  nonce: string
+  /** PKCE towards the provider (RFC 7636): 43 characters. */
+  codeVerifier: string
+  /** The callback of the provider at this server. */
+  redirectUri: string
+}
+
+/** What a provider has said of a person, checked. */
+export type ProvidedIdentity = {
+  issuer: string
+  /** At most 255 characters; compared exactly. */
+  subject: string
+  /** An address that accounts may have; undefined where there is none. */
+  email: string | undefined
+  /** By the same document as the address. */
+  emailVerified: boolean
+  /** `preferred_username`, as it came. */
+  username: string | undefined
+  name: string | undefined
+  /** Whether the provider has asked for a second factor, as far as the settings trust it. */
+  hasSecondFactor: boolean
+}
+
+/** How a provider is talked to. */
+export type Protocol = {
+  /** Where the browser is sent. @throws ProviderUnavailable */
+  authorizationUrl: (provider: Provider, attempt: Attempt) => Promise<URL>
+  /**
+   * Turns the parameters of a genuine callback into the person.
+   * @param parameters `code`, `state`, `iss` and so on, as they came by query or by form
+   * @throws ProviderUnavailable where the provider cannot be reached or used; CallbackRefused where
+   *   the callback or the token does not belong to this attempt
+   */
+  identify: (
+    provider: Provider,
+    attempt: Attempt,
+    parameters: URLSearchParams,
+  ) => Promise<ProvidedIdentity>
+}
