@@ -11,6 +11,7 @@ import { factorsFeature } from './features/factors/feature.ts'
 import { healthFeature } from './features/health/feature.ts'
 import { housesFeature } from './features/houses/feature.ts'
 import { idempotencyFeature } from './features/idempotency/feature.ts'
+import { identitiesFeature } from './features/identities/feature.ts'
 import { invitationsFeature } from './features/invitations/feature.ts'
 import { keysFeature } from './features/keys/feature.ts'
 import { lockoutFeature } from './features/lockout/feature.ts'
@@ -39,6 +40,7 @@ export const FEATURES = [
   passwordFeature,
   lockoutFeature,
   factorsFeature,
+  identitiesFeature,
   signInFeature,
   stepUpFeature,
   tokensFeature,

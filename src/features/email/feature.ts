@@ -3,6 +3,7 @@ import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { identitiesFeature } from '../identities/feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
@@ -18,6 +19,7 @@ export const emailFeature = defineFeature({
     auditFeature,
     challengesFeature,
     factorsFeature,
+    identitiesFeature,
     lockoutFeature,
     mailFeature,
     usersFeature,
@@ -27,11 +29,11 @@ export const emailFeature = defineFeature({
   isOn: sendsMail,
   open: (kit) => {
     const { config, db, clock, audit, challenges, mail } = kit
-    const { users, addresses, sessions, lockout, factorStore, newPasswords } = kit
+    const { users, addresses, sessions, lockout, factorStore, newPasswords, identityStore } = kit
     const mails = createEmailMails({ clock, challenges, mail })
     const email = createEmail({
       ...{ db, clock, mails, mail, users, addresses, newPasswords, sessions, lockout, audit },
-      ...{ factorStore },
+      ...{ factorStore, identityStore },
       isOn: sendsMail(config),
       asksUnasked: config.mail.verification !== 'off',
     })

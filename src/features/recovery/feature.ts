@@ -3,6 +3,7 @@ import { auditFeature } from '../audit/feature.ts'
 import { challengesFeature } from '../challenges/feature.ts'
 import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { identitiesFeature } from '../identities/feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
@@ -17,6 +18,7 @@ export const recoveryFeature = defineFeature({
     auditFeature,
     challengesFeature,
     factorsFeature,
+    identitiesFeature,
     lockoutFeature,
     mailFeature,
     usersFeature,
@@ -25,9 +27,11 @@ export const recoveryFeature = defineFeature({
   ],
   isOn: sendsMail,
   open: (kit) => {
-    const { newPasswords, audit, mail, users, sessions, lockout, factorStore, accountCodes } = kit
+    const { newPasswords, audit, mail, users, sessions, lockout } = kit
+    const { factorStore, identityStore, accountCodes } = kit
     const recovery = createRecovery({
-      ...{ newPasswords, audit, mail, users, sessions, lockout, factorStore, accountCodes },
+      ...{ newPasswords, audit, mail, users, sessions, lockout },
+      ...{ factorStore, identityStore, accountCodes },
     })
     return { services: { recovery }, purposes: { [RESET]: resetPurpose(recovery) } }
   },

@@ -5,6 +5,7 @@ import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
 import type { FactorStore } from '../factors/store.ts'
+import type { IdentityStore } from '../identities/store.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -25,6 +26,7 @@ type Dependencies = {
   sessions: Pick<Sessions, 'endAllIn'>
   lockout: Pick<Lockout, 'unlock'>
   factorStore: Pick<FactorStore, 'removeAll'>
+  identityStore: Pick<IdentityStore, 'removeAll'>
   accountCodes: Pick<AccountCodes, 'request' | 'mailCode' | 'send' | 'userOf'>
 }
 
@@ -34,7 +36,7 @@ type Dependencies = {
  */
 export function createRecovery(dependencies: Dependencies) {
   const { newPasswords, audit, mail, users, sessions } = dependencies
-  const { lockout, factorStore, accountCodes } = dependencies
+  const { lockout, factorStore, identityStore, accountCodes } = dependencies
 
   /**
    * Mails a code to the owner of the name. The steps are the same where there is no such account,
@@ -71,8 +73,11 @@ export function createRecovery(dependencies: Dependencies) {
       if (!(await users.resetPassword(tx, user, hash))) throw ChallengeOver()
       const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_reset')
       await lockout.unlock(userId, tx)
-      // Of the one who registered the address of somebody else.
-      if (!user.emailVerified) await factorStore.removeAll(tx, userId)
+      if (!user.emailVerified) {
+        // Of the one who registered the address of somebody else.
+        await factorStore.removeAll(tx, userId)
+        await identityStore.removeAll(tx, userId)
+      }
       await mail.queue(tx, { kind: 'password_reset', address, userId, device })
       return {
         async afterCommit() {

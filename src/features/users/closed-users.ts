@@ -50,7 +50,7 @@ export function createClosedUsers({ db, clock, lastAdmin }: Dependencies) {
     const { count } = await tx.user.updateMany({ where, data })
     if (count === 0) return false
     // The role may have changed since the account was read; now its row is locked.
-    const select = { role: true, passwordHash: true }
+    const select = { role: true, passwordHash: true, emailVerified: true }
     const now = await tx.user.findUniqueOrThrow({ where: { id }, select })
     if (isAdmin({ ...now, disabledAt })) await lastAdmin.requireOne(tx)
     return true

@@ -19,14 +19,20 @@ export function createLastAdmin({ clock }: { clock: Clock }) {
     const later = new Date(at.getTime() + 1)
     const left = await tx.$executeRaw(sql`
       UPDATE User SET updatedAt = CASE WHEN updatedAt = ${at} THEN ${later} ELSE ${at} END
-      WHERE role = 'admin' AND disabledAt IS NULL AND passwordHash IS NOT NULL`)
+      WHERE role = 'admin' AND disabledAt IS NULL AND (passwordHash IS NOT NULL OR emailVerified)`)
     if (left === 0) throw LastAdminError()
   }
 
   return { requireOne }
 }
 
-/** Whether it is an account that can administer: an invited one has no password yet. */
-export function isAdmin(user: Pick<User, 'role' | 'disabledAt' | 'passwordHash'>): boolean {
-  return user.role === 'admin' && user.disabledAt === null && user.passwordHash !== null
+type Administering = Pick<User, 'role' | 'disabledAt' | 'passwordHash' | 'emailVerified'>
+
+/**
+ * Whether it is an account that can administer: one without a password has an outside provider, or
+ * waits for the owner of its address, which nobody has proven yet, to accept an invitation.
+ */
+export function isAdmin(user: Administering): boolean {
+  const { role, disabledAt, passwordHash, emailVerified } = user
+  return role === 'admin' && disabledAt === null && (passwordHash !== null || emailVerified)
 }
