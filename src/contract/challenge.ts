@@ -2,7 +2,14 @@ import { type Static, Type } from 'typebox'
 import { oneOf, RARE, strictObject } from './schema.ts'
 
 /** The ways to prove something. */
-export const METHODS = ['passkey', 'totp', 'recovery_code', 'mail_code', 'password'] as const
+export const METHODS = [
+  'passkey',
+  'totp',
+  'recovery_code',
+  'mail_code',
+  'password',
+  'oidc',
+] as const
 export type Method = (typeof METHODS)[number]
 
 /** A challenge as a client gets it. */
@@ -49,3 +56,20 @@ export const ChallengeView = strictObject(
   { title: 'Challenge', description: 'What has to be proved, and how.' },
 )
 export type ChallengeView = Static<typeof ChallengeView>
+
+/** What a client gets instead where an outside provider proves it. */
+export const ProviderRedirect = strictObject(
+  {
+    url: Type.String({
+      description: 'Send the browser there. It comes back to `returnTo`.',
+      example: 'https://accounts.example.com/authorize?client_id=latchkey&state=q83vEjRW',
+    }),
+    expiresIn: Type.Integer({
+      minimum: 0,
+      description: 'Seconds until the browser has to be back at this server.',
+      example: 600,
+    }),
+  },
+  { title: 'ProviderRedirect', description: 'Where an outside provider asks the user.' },
+)
+export type ProviderRedirect = Static<typeof ProviderRedirect>

@@ -92,14 +92,14 @@ export function createAccess(dependencies: Dependencies) {
   }
 
   /**
-   * Mails a code for a new password, past all limits; an account without one is invited again.
+   * Mails a code for a new password, past all limits; who has been invited is invited again.
    * @throws NotFound, also for a disabled account and where no mails are sent; Overloaded
    */
   async function sendReset(id: UserId, author: Author): Promise<void> {
     const user = await rows.require(id)
     if (!mail.isOn) throw NotFound({ detail: 'SMTP_URL is not set, so the server sends no mails.' })
     if (user.disabledAt) throw NotFound({ detail: 'The account is disabled; enable it first.' })
-    if (user.passwordHash === null) await invitations.inviteAgain(user)
+    if (user.passwordHash === null && !user.emailVerified) await invitations.inviteAgain(user)
     else await recovery.sendTo(user)
     audit.record({ type: 'password_reset_sent', userId: id, ...author })
   }

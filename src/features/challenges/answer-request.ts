@@ -11,6 +11,7 @@ export type AnswerRequest = {
   code?: string
   password?: string
   credential?: object
+  codeVerifier?: string
   key?: string | undefined
 } & AnswerFields
 
@@ -21,6 +22,7 @@ export const proofFields = {
   recovery_code: 'code',
   mail_code: 'code',
   password: 'password',
+  oidc: 'codeVerifier',
 } as const satisfies Record<Method, keyof AnswerRequest>
 
 export function proofOf(request: AnswerRequest): string {
@@ -32,6 +34,7 @@ const answerFields = [
   'newPassword',
   'name',
   'trustDevice',
+  'username',
 ] as const satisfies readonly (keyof AnswerFields)[]
 
 /**

@@ -84,7 +84,8 @@ export function createAnswering(dependencies: Dependencies) {
 
   function attemptOf(challenge: OpenedChallenge, request: AnswerRequest, proof: string): Attempt {
     const { method, newPassword = null, name = null, trustDevice = null, key } = request
-    const whole = [key, method, proof, newPassword, name, trustDevice]
+    const { username = null } = request
+    const whole = [key, method, proof, newPassword, name, trustDevice, username]
     return {
       tryHash: seal.hashOf(challenge, [method, proof]),
       keyHash: key === undefined ? null : seal.hashOf(challenge, whole),
@@ -167,10 +168,11 @@ export function createAnswering(dependencies: Dependencies) {
   return answer
 }
 
-function fieldsOf({ newPassword, name, trustDevice }: AnswerRequest): AnswerFields {
+function fieldsOf({ newPassword, name, trustDevice, username }: AnswerRequest): AnswerFields {
   return {
     ...(newPassword === undefined ? {} : { newPassword }),
     ...(name === undefined ? {} : { name }),
     ...(trustDevice === undefined ? {} : { trustDevice }),
+    ...(username === undefined ? {} : { username }),
   }
 }

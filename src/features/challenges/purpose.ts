@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox'
 import type { Acr } from '../../contract/authentication.ts'
-import type { ChallengeView, Method } from '../../contract/challenge.ts'
+import type { ChallengeView, Method, ProviderRedirect } from '../../contract/challenge.ts'
 import type { NewFactor } from '../../contract/factor.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Transport } from '../../contract/session.ts'
@@ -35,7 +35,13 @@ export type SignedIn = {
   acr: Acr
 }
 
-export type StartFields = { login?: string; transport?: Transport }
+export type StartFields = {
+  login?: string
+  transport?: Transport
+  provider?: string
+  codeChallenge?: string
+  returnTo?: string
+}
 
 export type AnswerFields = {
   newPassword?: string
@@ -43,6 +49,8 @@ export type AnswerFields = {
   name?: string
   /** Whether this browser may leave out the second factor from now on. */
   trustDevice?: boolean
+  /** Of a new account. */
+  username?: string
 }
 
 /** A proof as it was sent. */
@@ -96,10 +104,13 @@ export type Done = {
 /** The statements of an effect, on the transaction that uses the challenge, and nothing else. */
 export type Work = (tx: Transaction) => Promise<Done>
 
-/** The response: a body, or a session whose refresh token goes where its transport says. */
+/**
+ * The response: a body, or a session whose refresh token goes where its transport says.
+ * `isNew`: of a new account, which is 201.
+ */
 export type Answer =
   | { body: object; deviceCookie?: string }
-  | { issued: IssuedSession; message: string; deviceCookie?: string }
+  | { issued: IssuedSession; message: string; deviceCookie?: string; isNew?: boolean }
 
 type Need = 'required' | 'optional'
 
@@ -114,6 +125,11 @@ export type Purpose = {
   lifeMs: number
   /** How clients begin it at `POST /challenges`; absent where only the server does. */
   start?: {
+    /**
+     * The name that clients use, where this one shares it with another: it is meant where the
+     * request names a provider.
+     */
+    as?: string
     /** False where a setting leaves it out: it is 404 then. */
     isOn?: boolean
     takes: { readonly [Name in keyof StartFields]?: Need }
@@ -121,7 +137,7 @@ export type Purpose = {
      * Counts against limits, then begins: the same steps and the same answer whether there is such
      * an account or not.
      */
-    begin: (fields: StartFields, caller: Caller) => Promise<ChallengeView>
+    begin: (fields: StartFields, caller: Caller) => Promise<ChallengeView | ProviderRedirect>
     /** Codes of the errors that only this beginning answers with. */
     errors?: readonly string[]
   }
@@ -156,6 +172,15 @@ export type Purpose = {
 export type Purposes = Readonly<Record<string, Purpose>>
 
 type Served = { isOn: boolean; purposes?: Purposes }
+
+/** The purpose that a client begins with these fields. */
+export function startedBy(
+  startable: ReadonlyMap<string, Purpose>,
+  { purpose, provider }: { purpose?: unknown; provider?: unknown },
+): Purpose | undefined {
+  const byProvider = [...startable.values()].find(({ start }) => start?.as === purpose)
+  return (provider !== undefined && byProvider) || startable.get(String(purpose))
+}
 
 /**
  * The purposes of all features by name: those that are served, and those that clients may begin,

@@ -9,8 +9,9 @@ import { answerSession } from '../../http/session-reply.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Caller, Purpose, SignedIn } from './purpose.ts'
-import { answerSchema, sendSchema, startSchema } from './schemas.ts'
+import { answerSchema, sendSchema } from './schemas.ts'
 import type { Challenges } from './service.ts'
+import { startSchema } from './start-schema.ts'
 
 type Options = {
   challenges: Challenges
@@ -42,7 +43,7 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
     const { newPasswordConfirm: _, ...answer } = request.body
     const key = request.headers['idempotency-key']
     const given = await challenges.answer({ ...answer, key }, callerOf(request))
-    reply.code(given.status)
+    reply.code('isNew' in given && given.isNew ? 201 : given.status)
     const { deviceCookie } = given
     if (deviceCookie !== undefined) deviceCookieOf(request, browsers).set(reply, deviceCookie)
     if ('body' in given) return given.body

@@ -1,34 +1,23 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
-import { ChallengeView, type Method } from '../../contract/challenge.ts'
+import type { Method } from '../../contract/challenge.ts'
 import { sessionHeaders } from '../../contract/cookies.ts'
 import { exampleCredential, FactorName } from '../../contract/factor.ts'
 import { IdempotencyKey } from '../../contract/ids.ts'
 import { newPasswordIssues } from '../../contract/password-policy.ts'
-import { errorResponses, signedInProblems } from '../../contract/problem.ts'
+import { errorResponses } from '../../contract/problem.ts'
 import { withRefinement } from '../../contract/refinements.ts'
 import { oneOf, response, strictObject, text } from '../../contract/schema.ts'
-import { Transport } from '../../contract/session.ts'
-import { loginName, newPasswordFields, Password } from '../../contract/user.ts'
+import { newPasswordFields, Password, Username } from '../../contract/user.ts'
 import type { Issue } from '../../platform/errors/api-error.ts'
 import { notAllowed, proofFields, required } from './answer-request.ts'
 import type { Purpose } from './purpose.ts'
 
 const token = Type.String({
   minLength: 1,
-  maxLength: 1000,
+  maxLength: 4000,
   description: 'The `token` of the challenge.',
   example: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ',
 })
-
-const startFields = {
-  login: loginName(
-    'The username or the e-mail address of the account, for a purpose that asks for it. The answer is the same whether there is such an account or not.',
-    'lyshark@example.com',
-  ),
-  transport: Type.Optional(Transport),
-}
-type StartField = keyof typeof startFields
-
 const proofs = {
   code: Type.Optional(
     text(64, {
@@ -38,6 +27,14 @@ const proofs = {
     }),
   ),
   password: Type.Optional(Password),
+  codeVerifier: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9\\-._~]{43,128}$',
+      'x-hint': 'Send the code verifier: 43 to 128 characters of A-Z a-z 0-9 - . _ ~.',
+      description: 'What `codeChallenge` was made from (RFC 7636).',
+      example: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+    }),
+  ),
   credential: Type.Optional(
     Type.Unsafe<object>({
       type: 'object',
@@ -54,9 +51,14 @@ const others = {
   name: Type.Optional(FactorName),
   trustDevice: Type.Optional(
     Type.Boolean({
-      description:
-        'Whether this browser may leave out the second factor at the next sign-ins with the password.',
+      description: 'Whether this browser may leave out the second factor at the next sign-ins.',
       example: false,
+    }),
+  ),
+  username: Type.Optional(
+    Type.Unsafe<string>({
+      ...Username,
+      description: 'Of a new account; without it the server makes one.',
     }),
   ),
 }
@@ -74,72 +76,6 @@ const Message = strictObject(
 const shared = { tags: ['Accounts'] }
 type Purposes = ReadonlyMap<string, Purpose>
 
-/** @param purposes those that clients may begin, whether they are served or not */
-export function startSchema(purposes: Purposes) {
-  const body = strictObject(
-    {
-      purpose: oneOf([...purposes.keys()], {
-        description: 'What the proof is for.',
-        example: offeredFirst(purposes)[0]?.[0],
-      }),
-      ...takenFields(purposes),
-    },
-    { title: 'ChallengeStart' },
-  )
-  return {
-    ...shared,
-    operationId: 'beginChallenge',
-    summary: 'Begin to prove something',
-    description:
-      'Returns a challenge: what has to be proved, and how. A purpose may ask for `login`, or for an access token. The answer is the same whether there is such an account or not.',
-    security: [{ bearer: [] }, {}],
-    body: withRefinement(body, (given) => startIssues(purposes, given)),
-    'x-examples': { request: startExamples(purposes) },
-    response: {
-      201: response(ChallengeView, 'The challenge.'),
-      ...errorResponses(
-        ...[...signedInProblems, 'csrf_rejected', 'not_found'],
-        ...new Set([...purposes.values()].flatMap(({ start }) => start?.errors ?? [])),
-      ),
-    },
-  }
-}
-
-/** What a setting leaves out comes last: the first example of the document works. */
-function offeredFirst(purposes: Purposes) {
-  const isOff = ([, { start }]: [string, Purpose]) => Number(start?.isOn === false)
-  return [...purposes].sort((one, other) => isOff(one) - isOff(other))
-}
-
-/** The fields that one of the purposes takes. */
-function takenFields(purposes: Purposes): typeof startFields {
-  const isTaken = (name: string) =>
-    [...purposes.values()].some(({ start }) => start?.takes[name as StartField])
-  const taken = Object.entries(startFields).filter(([name]) => isTaken(name))
-  return Object.fromEntries(taken) as typeof startFields
-}
-
-function startExamples(purposes: Purposes) {
-  const named = offeredFirst(purposes).map(([purpose, { start }]) => {
-    const omit = Object.keys(startFields).filter(
-      (name) => start?.takes[name as StartField] !== 'required',
-    )
-    return [purpose, { summary: `\`${purpose}\``, set: { purpose }, omit }]
-  })
-  return Object.fromEntries(named)
-}
-
-function startIssues(purposes: Purposes, body: Record<string, unknown>): Issue[] {
-  const purpose = purposes.get(String(body.purpose))
-  if (!purpose?.start) return []
-  const { takes } = purpose.start
-  return (Object.keys(startFields) as StartField[]).flatMap((name) => {
-    const isSent = body[name] !== undefined
-    if (isSent && takes[name] === undefined) return [notAllowed(name)]
-    return !isSent && takes[name] === 'required' ? [required(name)] : []
-  })
-}
-
 export const sendSchema = {
   ...shared,
   operationId: 'resendChallenge',
@@ -152,7 +88,6 @@ export const sendSchema = {
     ...errorResponses('challenge_over'),
   },
 }
-
 const AnswerBody = strictObject({
   challenge: token,
   method: Type.Unsafe<Method>(Type.String()),

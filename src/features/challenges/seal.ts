@@ -9,11 +9,14 @@ import type { Challenge } from './challenge.ts'
 
 const CONTEXT = 'challenge'
 const ID_BYTES = 16
-/** Room for every challenge. All have this size, so that the token does not tell what is inside. */
-const PLAIN_BYTES = 512
-/** 720 characters, a multiple of four, so that each token has one spelling. */
-const TOKEN_LENGTH = ((NONCE_BYTES + PLAIN_BYTES + TAG_BYTES) / 3) * 4
-const TOKEN = new RegExp(`^[\\w-]{${TOKEN_LENGTH}}$`)
+/**
+ * Room for every challenge, and for one with what a provider has said of a person. All of a kind
+ * have this size, so that the token does not tell what is inside.
+ */
+const ROOMS = [512, 2048] as const
+/** 720 and 2768 characters, multiples of four, so that each token has one spelling. */
+const LENGTHS = ROOMS.map((room) => ((NONCE_BYTES + room + TAG_BYTES) / 3) * 4)
+const TOKEN = new RegExp(`^(?:${LENGTHS.map((length) => `[\\w-]{${length}}`).join('|')})$`)
 const CODES = 100_000_000n
 const CODE_DIGITS = 8
 
@@ -35,12 +38,19 @@ export function createChallengeSeal(secrets: MasterSecrets) {
 
   const newId = () => randomBytes(ID_BYTES).toString('base64url')
 
+  /** The id of the challenge that another one depends on; nobody else can make it. */
+  function idOfPart(id: string): string {
+    const digest = Buffer.from(hmac(hashKeys[0], `part of ${id}`), 'hex')
+    return digest.subarray(0, ID_BYTES).toString('base64url')
+  }
+
   function seal(challenge: Challenge): string {
     const json = JSON.stringify(listed(challenge))
-    const room = PLAIN_BYTES - Buffer.byteLength(json)
-    if (room < 0) throw new Error('The challenge is larger than its token')
+    const size = Buffer.byteLength(json)
+    const room = ROOMS.find((one) => one >= size)
+    if (room === undefined) throw new Error('The challenge is larger than its token')
     const { key } = currentKey(sealKeys)
-    return encrypt(key, json + ' '.repeat(room), CONTEXT).toString('base64url')
+    return encrypt(key, json + ' '.repeat(room - size), CONTEXT).toString('base64url')
   }
 
   /** Tries every secret, newest first. @returns undefined for a token that was not made here */
@@ -79,7 +89,7 @@ export function createChallengeSeal(secrets: MasterSecrets) {
     return hmac(hashKeys[secret], JSON.stringify(parts))
   }
 
-  return { newId, seal, open, codeOf, nonceOf, isMailedCode, hashOf }
+  return { newId, idOfPart, seal, open, codeOf, nonceOf, isMailedCode, hashOf }
 }
 
 /** A code without the spaces and hyphens that people and mail programs put into it. */

@@ -1,4 +1,4 @@
-import type { ChallengeView, Method } from '../../contract/challenge.ts'
+import type { ChallengeView, Method, ProviderRedirect } from '../../contract/challenge.ts'
 import { ChallengeOver } from '../../contract/errors.ts'
 import type { Transport } from '../../contract/session.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -10,8 +10,9 @@ import type { Log } from '../../platform/log/log.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import { createAnswering, type Opened } from './answering.ts'
+import type { Challenge } from './challenge.ts'
 import { decideAnswer } from './decide.ts'
-import type { Caller, Purpose, StartFields } from './purpose.ts'
+import { type Caller, type Purpose, type StartFields, startedBy } from './purpose.ts'
 import type { ChallengeSeal } from './seal.ts'
 import type { ChallengeStore } from './store.ts'
 
@@ -23,6 +24,8 @@ const KEEP_EXPIRED_MS = 3_600_000
 /** What a challenge is begun with; what is left out comes from the purpose, or is not there. */
 export type Beginning = {
   purpose: string
+  /** Of another challenge, whose answer depends on this one. There is one of a purpose for each. */
+  partOf?: string | undefined
   /** Left out where no account is concerned, and to stand in for one that does not exist. */
   account?: { id: UserId; credentialVersion: number | 'any' } | undefined
   sessionId?: SessionId | undefined
@@ -37,6 +40,9 @@ export type Beginning = {
   passkey?: ((nonce: string) => Record<string, unknown>) | undefined
   device: Device
 }
+
+/** @param nonce 32 bytes in base64url that only this server can know */
+export type Returned = { challenge: Challenge; nonce: string }
 
 export type Challenges = ReturnType<typeof createChallenges>
 type Dependencies = {
@@ -62,7 +68,7 @@ export function createChallenges(dependencies: Dependencies) {
     const { methods = purpose.methods, lifeMs = purpose.lifeMs, device } = beginning
     const { account, sessionId = null, transport = null, address = null, passkey } = beginning
     const userId = account?.id ?? null
-    const id = seal.newId()
+    const id = beginning.partOf === undefined ? seal.newId() : seal.idOfPart(beginning.partOf)
     const token = seal.seal({
       ...{ id, purpose: beginning.purpose, methods, sessionId, userId },
       ...{ credentialVersion: account?.credentialVersion ?? null, transport, address },
@@ -78,8 +84,12 @@ export function createChallenges(dependencies: Dependencies) {
   }
 
   /** Begins a challenge for a client. @throws NotFound for a purpose that is not served */
-  async function start(name: string, fields: StartFields, caller: Caller): Promise<ChallengeView> {
-    const purpose = purposes().get(name)
+  async function start(
+    name: string,
+    fields: StartFields,
+    caller: Caller,
+  ): Promise<ChallengeView | ProviderRedirect> {
+    const purpose = startedBy(purposes(), { ...fields, purpose: name })
     if (!purpose?.start || purpose.start.isOn === false)
       throw NotFound({ detail: 'This server does not offer this purpose.' })
     return await purpose.start.begin(fields, caller)
@@ -111,11 +121,28 @@ export function createChallenges(dependencies: Dependencies) {
     return { challenge, purpose }
   }
 
+  /**
+   * Uses up a challenge that has no answer: its token coming back is the proof.
+   * @throws ChallengeOver where it is not one of the purpose, has expired, or was used before
+   */
+  async function takeBack(token: string, purpose: string): Promise<Returned> {
+    const { challenge } = requireOpened(token)
+    const isTaken =
+      challenge.purpose === purpose && (await store.useUp(challenge, new Date(clock())))
+    if (!isTaken) throw ChallengeOver()
+    return { challenge, nonce: seal.nonceOf(challenge.id, challenge.secret) }
+  }
+
+  /** Whether the part of another challenge is proved. @param id of the other one */
+  async function isPartProved(id: string): Promise<boolean> {
+    return store.isUsed(seal.idOfPart(id))
+  }
+
   function clean(): Promise<boolean> {
     return store.clean(new Date(clock() - KEEP_EXPIRED_MS))
   }
 
   const answer = createAnswering({ ...dependencies, requireOpened })
 
-  return { begin, start, codeOf, send, answer, clean }
+  return { begin, start, codeOf, send, answer, takeBack, isPartProved, clean }
 }

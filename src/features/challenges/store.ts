@@ -87,6 +87,24 @@ export function createChallengeStore({ db, statements, dialect }: Dependencies) 
     return count === 1
   }
 
+  /** Uses a challenge that nobody answers. @returns whether it was still unused */
+  async function useUp({ id, endsAt }: Challenge, now: Date): Promise<boolean> {
+    await statements.execute(sql`
+      INSERT INTO Challenge (id, expiresAt) VALUES (${id}, ${new Date(endsAt)})
+      ${dialect.unlessThere(['id'])}`)
+    const count = await statements.execute(
+      sql`UPDATE Challenge SET usedAt = ${now} WHERE id = ${id} AND usedAt IS NULL`,
+    )
+    return count === 1
+  }
+
+  async function isUsed(id: string): Promise<boolean> {
+    const [row] = await statements.select<{ usedAt: Date | null }>(
+      sql`SELECT usedAt FROM Challenge WHERE id = ${id}`,
+    )
+    return row !== undefined && row.usedAt !== null
+  }
+
   async function keepOutcome(tx: Transaction, { id }: Challenge, outcome: string): Promise<void> {
     await tx.$executeRaw(sql`UPDATE Challenge SET outcome = ${outcome} WHERE id = ${id}`)
   }
@@ -99,7 +117,7 @@ export function createChallengeStore({ db, statements, dialect }: Dependencies) 
     return deleteOldest(db, { table: 'Challenge', column: 'expiresAt', before })
   }
 
-  return { read, claim, attemptsLeft, use, keepOutcome, clean }
+  return { read, claim, attemptsLeft, use, useUp, isUsed, keepOutcome, clean }
 }
 
 function factsOf(row: Row | undefined): Facts {

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { Device } from '../../platform/device.ts'
 import { EMAIL_MAX, emailKey } from '../../platform/identity.ts'
+import type { Challenge } from '../challenges/challenge.ts'
 import type { Challenges } from '../challenges/service.ts'
 import type { UndoKind } from '../mail/kinds.ts'
 import type { Mail, NewMail } from '../mail/service.ts'
@@ -27,6 +28,18 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
     const { id, credentialVersion } = user
     const account = { id, credentialVersion }
     return challenges.begin({ purpose: VERIFY, account, address: sealed(address), device })
+  }
+
+  /** Begins to prove an address that no account may have yet, for the challenge that asks for it. */
+  function beginPart(address: string, { id, endsAt }: Challenge, device: Device): ChallengeView {
+    const lifeMs = endsAt - clock()
+    return challenges.begin({
+      purpose: VERIFY,
+      partOf: id,
+      lifeMs,
+      address: sealed(address),
+      device,
+    })
   }
 
   /** Mails the code of a challenge; to nobody, at the same cost, where the address is undefined. */
@@ -67,7 +80,7 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
     await mail.queue(tx, { kind, address, userId, challenge: view.token, expiresAt, device })
   }
 
-  return { beginProof, queueCode, queueProof, queueUndo }
+  return { beginProof, beginPart, queueCode, queueProof, queueUndo }
 }
 
 /**

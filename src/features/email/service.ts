@@ -1,4 +1,3 @@
-import type { ChallengeView } from '../../contract/challenge.ts'
 import { ChallengeOver, EmailTaken } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import {
@@ -6,15 +5,14 @@ import {
   isUniqueViolation,
   type Transaction,
 } from '../../platform/database/database.ts'
-import { inTransaction } from '../../platform/database/transactions.ts'
 import { type Device, NO_DEVICE } from '../../platform/device.ts'
 import { ApiError } from '../../platform/errors/api-error.ts'
 import { emailKey } from '../../platform/identity.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Challenge } from '../challenges/challenge.ts'
-import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
+import type { Caller, Proved, Work } from '../challenges/purpose.ts'
 import type { FactorStore } from '../factors/store.ts'
+import type { IdentityStore } from '../identities/store.ts'
 import type { Lockout } from '../lockout/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -22,7 +20,8 @@ import type { NewPasswords } from '../sign-in/new-passwords.ts'
 import type { Addresses } from '../users/addresses.ts'
 import type { Users } from '../users/service.ts'
 import type { ProfileColumns, User } from '../users/user.ts'
-import { type EmailMails, UNDO_LIFE_MS, VERIFY_LIFE_MS } from './mails.ts'
+import { type EmailMails, UNDO_LIFE_MS } from './mails.ts'
+import { createEmailProofs, isAddressOf } from './proofs.ts'
 
 export type Email = ReturnType<typeof createEmail>
 type Dependencies = {
@@ -39,13 +38,15 @@ type Dependencies = {
   sessions: Pick<Sessions, 'endAllIn' | 'hasNear'>
   lockout: Pick<Lockout, 'unlock'>
   factorStore: Pick<FactorStore, 'removeSince'>
+  identityStore: Pick<IdentityStore, 'removeAll'>
   audit: Pick<Audit, 'record'>
 }
 
 /** Addresses that are proven, by a code that was mailed to them, and changes of such addresses. */
 export function createEmail(dependencies: Dependencies) {
-  const { db, clock, isOn, asksUnasked, mails, mail, users, addresses } = dependencies
-  const { newPasswords, sessions, lockout, factorStore, audit } = dependencies
+  const { isOn, asksUnasked, mails, mail, users, addresses } = dependencies
+  const { newPasswords, sessions, lockout, factorStore, identityStore, audit } = dependencies
+  const { userOf, ...beginnings } = createEmailProofs(dependencies)
 
   /**
    * Mails a code to the address of a new account, in the transaction that makes it. A full outbox
@@ -96,48 +97,12 @@ export function createEmail(dependencies: Dependencies) {
   }
 
   /**
-   * Mails a code for the address that is to be proven: the pending one, or else the present one.
-   * @throws Unauthenticated and the like, RateLimited, Overloaded
-   */
-  async function begin(caller: Caller): Promise<ChallengeView> {
-    const { device } = caller
-    const { userId } = await caller.signedIn()
-    const user = await users.requireOpen(userId)
-    const address = user.pendingEmail ?? user.email
-    await countRequest(address, device)
-    const challenge = mails.beginProof(user, address, device)
-    const expiresAt = new Date(clock() + VERIFY_LIFE_MS)
-    const code = { userId, challenge: challenge.token, expiresAt, device }
-    await inTransaction(db, (tx) => mails.queueCode(tx, address, code))
-    return challenge
-  }
-
-  /**
-   * Mails the code again, as long as the address is one of the account. @throws RateLimited,
-   * Overloaded
-   */
-  async function send({ challenge, token, caller, isLive }: Resend): Promise<void> {
-    const { address, endsAt } = challenge
-    await countRequest(address ?? '', caller.device)
-    const user = await openUserOf(challenge)
-    const isCurrent = isLive && user !== undefined && isAddressOf(user, address ?? '')
-    const whose = isCurrent ? { userId: user.id } : {}
-    const code = { challenge: token, expiresAt: new Date(endsAt), device: caller.device, ...whose }
-    await inTransaction(db, (tx) =>
-      mails.queueCode(tx, isCurrent ? (address ?? '') : undefined, code),
-    )
-  }
-
-  /** Apart from the limit of resets, which strangers can use up. */
-  function countRequest(address: string, device: Device): Promise<void> {
-    return mail.countRequest(`verify ${emailKey(address)}`, device)
-  }
-
-  /**
    * Verifies the address of the challenge: the account has it, or gets it now instead of its own.
+   * Without an account the proof is for another challenge, which finds it.
    */
   async function confirm({ challenge, caller }: Proved): Promise<Work> {
-    const user = await openUserOf(challenge)
+    if (challenge.userId === null) return async () => ({})
+    const user = await userOf(challenge)
     const address = challenge.address ?? ''
     const isSame = user?.credentialVersion === challenge.credentialVersion
     if (!user || !isSame || !isAddressOf(user, address)) throw ChallengeOver()
@@ -174,14 +139,14 @@ export function createEmail(dependencies: Dependencies) {
 
   /**
    * Brings the old address back, with a new password; all sessions end, unknown devices may sign in
-   * again, and factors that were added since are gone.
+   * again, and what was added since is gone: factors and identities.
    * @throws WeakPassword, EmailTaken where somebody else has the address by now; ChallengeOver,
    *   Overloaded
    */
   async function undo({ challenge, fields, caller: { device } }: Proved): Promise<Work> {
     const { newPassword = '' } = fields
     const email = challenge.address ?? ''
-    const user = await openUserOf(challenge)
+    const user = await userOf(challenge)
     if (!user) throw ChallengeOver()
     const { id: userId, username } = user
     const asker = askerOf(device, 'owner', userId)
@@ -194,6 +159,7 @@ export function createEmail(dependencies: Dependencies) {
       if (!(await addresses.restore(tx, userId, restored).catch(throwTaken))) throw ChallengeOver()
       const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_changed')
       await lockout.unlock(userId, tx)
+      await identityStore.removeAll(tx, userId, noticedAt)
       const isLeft = await factorStore.removeSince(tx, userId, noticedAt)
       if (!isLeft) await users.setSecondFactor(tx, userId, false)
       await mail.queue(tx, { kind: 'password_reset', address: email, userId, device })
@@ -206,16 +172,10 @@ export function createEmail(dependencies: Dependencies) {
     }
   }
 
-  async function openUserOf({ userId }: Challenge): Promise<User | undefined> {
-    return userId === null ? undefined : users.findOpen(userId)
+  return {
+    ...{ needsProof: isOn, welcome, asked, moved },
+    ...{ ...beginnings, confirm, undo },
   }
-
-  return { needsProof: isOn, welcome, asked, moved, begin, send, confirm, undo }
-}
-
-function isAddressOf({ emailKey: present, pendingEmailKey }: User, address: string): boolean {
-  const key = emailKey(address)
-  return key === present || key === pendingEmailKey
 }
 
 /** A link is opened without a token, or with a dead one. */

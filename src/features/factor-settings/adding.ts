@@ -1,19 +1,11 @@
-import { ChallengeOver, LimitReached, StepUpRequired } from '../../contract/errors.ts'
+import { ChallengeOver, LimitReached } from '../../contract/errors.ts'
 import type { NewFactor } from '../../contract/factor.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Challenge } from '../challenges/challenge.ts'
-import type {
-  Answer,
-  Caller,
-  Proved,
-  Proven,
-  Purpose,
-  SignedIn,
-  Work,
-} from '../challenges/purpose.ts'
+import type { Answer, Caller, Proved, Proven, Purpose, Work } from '../challenges/purpose.ts'
 import type { Email } from '../email/service.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
@@ -50,7 +42,7 @@ type Dependencies = {
   users: Pick<Users, 'findOpen' | 'requireOpen' | 'changeFactors' | 'holdFactors'>
   sessions: Pick<Sessions, 'endAllIn' | 'holdIn'>
   stepUp: Pick<StepUp, 'requireRecent'>
-  email: Pick<Email, 'needsProof' | 'begin'>
+  email: Pick<Email, 'requireReader'>
   store: Pick<FactorStore, 'visibleOf' | 'insert'>
   recoveryCodes: Pick<RecoveryCodes, 'prepare' | 'replace' | 'reshow'>
   knownDevices: Pick<KnownDevices, 'recognize' | 'remember'>
@@ -64,17 +56,11 @@ export function createAdding(dependencies: Dependencies) {
   const { users, sessions, stepUp, email, store, recoveryCodes } = dependencies
   const { knownDevices, mail, audit, isUsable } = dependencies
 
-  /**
-   * A user who registers somebody else's address must not leave a factor behind: where addresses
-   * can be verified, this one has to be, and by him. @throws StepUpRequired, LimitReached
-   */
+  /** @throws StepUpRequired, also for an address that is not verified; LimitReached */
   async function requireOwner(kind: Addable, caller: Caller): Promise<Owner> {
     const standing = { ...(await caller.signedIn()), device: caller.device }
     const user = await stepUp.requireRecent(standing)
-    if (email.needsProof && !isReader(user, standing)) {
-      const detail = 'Verify your e-mail address first: a code is on its way to it.'
-      throw StepUpRequired({ detail, members: { challenge: await email.begin(caller) } })
-    }
+    await email.requireReader(user, caller)
     const factors = await store.visibleOf(user.id)
     requireRoom(kind, factors)
     return { user, sessionId: standing.sessionId, factors }
@@ -162,14 +148,6 @@ export function createAdding(dependencies: Dependencies) {
   }
 
   return { purposeOf }
-}
-
-/**
- * Whether the user reads the mail to the address. Who opened its link elsewhere may be another
- * person, who knows no password of the account, but may sign in by a mailed code.
- */
-function isReader({ emailVerified, verifiedElsewhere }: User, { amr }: Pick<SignedIn, 'amr'>) {
-  return emailVerified && !(verifiedElsewhere && amr.includes('pwd'))
 }
 
 /** @throws LimitReached */
