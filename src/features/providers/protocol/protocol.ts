@@ -36,11 +36,44 @@ export type Protocol = {
    * Turns the parameters of a genuine callback into the person.
    * @param parameters `code`, `state`, `iss` and so on, as they came by query or by form
    * @throws ProviderUnavailable where the provider cannot be reached or used; CallbackRefused where
-   *   the callback or the token does not belong to this attempt
+   *   the callback or the token does not belong to this attempt; AccessDenied where the person or
+   *   the provider has said no
    */
   identify: (
     provider: Provider,
     attempt: Attempt,
     parameters: URLSearchParams,
   ) => Promise<ProvidedIdentity>
+}
+
+/** What the browser brought does not belong to this attempt, or is used up: begin again. */
+export class CallbackRefused extends Error {
+  readonly reason: CallbackReason
+
+  constructor(reason: CallbackReason) {
+    super(`the callback is refused: ${reason}`)
+    this.name = 'CallbackRefused'
+    this.reason = reason
+  }
+}
+
+export type CallbackReason =
+  | 'parameter_repeated'
+  | 'state_wrong'
+  | 'issuer_missing'
+  | 'issuer_wrong'
+  | 'code_missing'
+  | 'code_refused'
+  | 'nonce_wrong'
+
+/** The person has said no at the provider, or the provider did not let them through. */
+export class AccessDenied extends Error {
+  /** The error as the provider names it: `access_denied`. */
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(`the provider has not signed the person in: ${reason}`)
+    this.name = 'AccessDenied'
+    this.reason = reason
+  }
 }
