@@ -21,6 +21,7 @@ import { notesFeature } from './features/notes/feature.ts'
 import { passwordFeature } from './features/password/feature.ts'
 import { photosFeature } from './features/photos/feature.ts'
 import { problemsFeature } from './features/problems/feature.ts'
+import { providersFeature } from './features/providers/feature.ts'
 import { recoveryFeature } from './features/recovery/feature.ts'
 import { sessionsFeature } from './features/sessions/feature.ts'
 import { signInFeature } from './features/sign-in/feature.ts'
@@ -52,6 +53,7 @@ export const FEATURES = [
   invitationsFeature,
   emailFeature,
   factorSettingsFeature,
+  providersFeature,
   administrationFeature,
   adminPageFeature,
   housesFeature,

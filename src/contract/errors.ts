@@ -122,6 +122,16 @@ export const RegistrationClosed = defineError({
     'Not everybody may create an account here (`REGISTRATION`): an administrator creates it, or invites by mail.',
 })
 
+export const LastCredential = defineError({
+  code: 'last_credential',
+  status: 409,
+  action: 'fix_request',
+  title: 'Last way to sign in',
+  detail: 'This is the last way to sign in to the account; add another one first.',
+  explanation:
+    'Without it nobody could sign in to the account any more. Set a password (`reset_password` at `POST /challenges`), or add a passkey or another provider.',
+})
+
 export const LastAdmin = defineError({
   code: 'last_admin',
   status: 409,

@@ -7,4 +7,5 @@ export const accountErrors: readonly ErrorDefinition[] = [
   UsernameTaken.definition,
   EmailTaken.definition,
   LastAdmin.definition,
+  LastCredential.definition,
 ]

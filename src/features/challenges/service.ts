@@ -41,8 +41,8 @@ export type Beginning = {
   device: Device
 }
 
-/** @param nonce 32 bytes in base64url that only this server can know */
-export type Returned = { challenge: Challenge; nonce: string }
+/** A challenge that has come back. `isFirst`: in time, and for the first time. */
+export type Returned = { challenge: Challenge; secret: string; isFirst: boolean }
 
 export type Challenges = ReturnType<typeof createChallenges>
 type Dependencies = {
@@ -121,16 +121,22 @@ export function createChallenges(dependencies: Dependencies) {
     return { challenge, purpose }
   }
 
-  /**
-   * Uses up a challenge that has no answer: its token coming back is the proof.
-   * @throws ChallengeOver where it is not one of the purpose, has expired, or was used before
-   */
-  async function takeBack(token: string, purpose: string): Promise<Returned> {
+  /** What only this server can know of a challenge that it has begun: 43 characters. */
+  function secretOf(token: string): string {
     const { challenge } = requireOpened(token)
-    const isTaken =
-      challenge.purpose === purpose && (await store.useUp(challenge, new Date(clock())))
-    if (!isTaken) throw ChallengeOver()
-    return { challenge, nonce: seal.nonceOf(challenge.id, challenge.secret) }
+    return seal.nonceOf(challenge.id, challenge.secret)
+  }
+
+  /**
+   * Uses up a challenge without methods: its token coming back is all the proof there is.
+   * @throws ChallengeOver for a token that was not made here
+   */
+  async function takeBack(token: string): Promise<Returned> {
+    const challenge = seal.open(token)
+    if (!challenge || challenge.methods.length > 0) throw ChallengeOver()
+    const now = clock()
+    const isFirst = challenge.endsAt > now && (await store.useUp(challenge, new Date(now)))
+    return { challenge, secret: seal.nonceOf(challenge.id, challenge.secret), isFirst }
   }
 
   /** Whether the part of another challenge is proved. @param id of the other one */
@@ -144,5 +150,5 @@ export function createChallenges(dependencies: Dependencies) {
 
   const answer = createAnswering({ ...dependencies, requireOpened })
 
-  return { begin, start, codeOf, send, answer, takeBack, isPartProved, clean }
+  return { begin, start, codeOf, send, answer, secretOf, takeBack, isPartProved, clean }
 }

@@ -13,6 +13,7 @@ export type EndReason =
   | 'password_changed'
   | 'password_reset'
   | 'factors_changed'
+  | 'account_claimed'
   | 'session_limit'
   | 'expired'
   | 'account_disabled'

@@ -54,14 +54,18 @@ export function createSessionOpening(dependencies: Dependencies) {
     return issue(user, session, start)
   }
 
-  /** Like `open`, in a transaction of the caller. @param only another condition on the user */
+  /**
+   * Like `open`, in a transaction of the caller.
+   * @param only another condition on the user @param now when it begins
+   */
   async function openIn(
     tx: Transaction,
     user: User,
     start: SessionStart,
     only: Sql,
+    now = new Date(clock()),
   ): Promise<{ id: SessionId; afterCommit: () => Promise<void> } | undefined> {
-    const session = newSession(user, start, new Date(clock()), lifetimes)
+    const session = newSession(user, start, now, lifetimes)
     if (!(await store.openIn(tx, session, user.credentialVersion, only))) return undefined
     const { id, createdAt } = session
     return {

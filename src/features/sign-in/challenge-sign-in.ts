@@ -58,13 +58,18 @@ export function createChallengeSignIn(dependencies: Dependencies) {
     return secondFactor.askAnybody(asked)
   }
 
+  /** @param cookie of the device, where its trust counts */
+  function asksFactor(user: User, { proved }: Pick<Asked, 'proved'>, cookie?: string): boolean {
+    return user.secondFactor && !proved.includes('mfa') && !isTrusted(cookie, user)
+  }
+
   /**
    * @param cookie of the device, where its trust counts
    * @throws SecondFactorRequired with a challenge, where the account has a second factor
    */
   async function requireFactor(user: User, asked: Asked, cookie?: string): Promise<void> {
+    if (!asksFactor(user, asked, cookie)) return
     const { isMailed = false, proved, ...how } = asked
-    if (!user.secondFactor || proved.includes('mfa') || isTrusted(cookie, user)) return
     const address = isMailed ? user.emailKey : undefined
     const challenge = await secondFactor.ask({
       ...{ purpose: SIGN_IN, lifeMs: SIGN_IN_LIFE_MS, account: user, address, proved },
@@ -138,7 +143,7 @@ export function createChallengeSignIn(dependencies: Dependencies) {
     return { issued, message: `Welcome back, ${user.username}!`, deviceCookie }
   }
 
-  return { proofs, beginPasskey, requireFactor, open, answer }
+  return { proofs, beginPasskey, asksFactor, requireFactor, open, answer }
 }
 
 /** Behind another proof, a mailed code only shows that the mail has arrived. */

@@ -59,6 +59,7 @@ export const signInFeature = defineFeature({
     return {
       services: {
         ...{ passwordChecks, newPasswords, credentials, accountCodes, signInCodes },
+        challengeSignIn,
       },
       cookieRoutes: (app) =>
         app.register(signInRoutes, {

@@ -1,6 +1,7 @@
 import { defineFeature } from '../feature.ts'
 import { createAddresses } from './addresses.ts'
 import { createAdministeredUsers } from './administered-users.ts'
+import { createClaimedUsers } from './claimed-users.ts'
 import { createClosedUsers } from './closed-users.ts'
 import { accountOf } from './exported.ts'
 import { createHoldings } from './holdings.ts'
@@ -20,6 +21,7 @@ export const usersFeature = defineFeature({
     const lastAdmin = createLastAdmin({ clock })
     const closedUsers = createClosedUsers({ db, clock, lastAdmin })
     const administeredUsers = createAdministeredUsers({ db, clock, lastAdmin })
+    const claimedUsers = createClaimedUsers({ clock })
     const invitedUsers = createInvitedUsers({ clock })
     const userList = createUserList({ db, dialect })
     const userCounts = createUserCounts({ db, dialect })
@@ -28,7 +30,7 @@ export const usersFeature = defineFeature({
     return {
       services: {
         ...{ users, addresses, closedUsers, holdings, storedCosts, signInTime },
-        ...{ administeredUsers, invitedUsers, userList, userCounts },
+        ...{ administeredUsers, claimedUsers, invitedUsers, userList, userCounts },
       },
       exported: {
         account: { description: 'Your account.', read: (userId) => accountOf(db, userId) },

@@ -1,0 +1,32 @@
+import { LastCredential } from '../../contract/errors.ts'
+import type { Transaction } from '../../platform/database/database.ts'
+import type { Passkeys } from '../factors/passkeys/passkeys.ts'
+import type { FactorStore } from '../factors/store.ts'
+import type { User } from '../users/user.ts'
+import type { IdentityStore } from './store.ts'
+
+export type WaysIn = ReturnType<typeof createWaysIn>
+type Dependencies = {
+  factorStore: Pick<FactorStore, 'listOf'>
+  passkeys: Pick<Passkeys, 'options'>
+  identityStore: Pick<IdentityStore, 'countOf'>
+}
+
+/** What signs somebody in by itself: a password, an outside provider, a passkey. */
+export function createWaysIn({ factorStore, passkeys, identityStore }: Dependencies) {
+  const { usable } = passkeys.options
+
+  /**
+   * Call it behind the change that takes one away, in the same transaction, which holds the row of
+   * the user. @throws LastCredential where nothing is left
+   */
+  async function requireOne(tx: Transaction, { id, passwordHash }: User): Promise<void> {
+    if (passwordHash !== null || (await identityStore.countOf(id, tx)) > 0) return
+    const factors = await factorStore.listOf(id, tx)
+    if (!factors.some((factor) => factor.kind === 'passkey' && usable(factor))) {
+      throw LastCredential()
+    }
+  }
+
+  return { requireOne }
+}

@@ -1,0 +1,33 @@
+import type { Challenge } from '../challenges/challenge.ts'
+import type { IdentityFacts } from '../identities/identity.ts'
+import type { ProvidedIdentity } from './protocol/protocol.ts'
+
+/** Somebody whom a provider has signed in, and who waits for his client to answer. */
+export type Person = IdentityFacts &
+  Pick<ProvidedIdentity, 'emailVerified' | 'username' | 'name' | 'hasSecondFactor'> & {
+    /** Of the client that may answer. */
+    codeChallenge: string
+  }
+
+/** Names are for people: what is longer is of no use, and a token has no room for it. */
+const NAME_MAX = 100
+
+export function personText(
+  provided: ProvidedIdentity,
+  { provider, codeChallenge }: { provider: string; codeChallenge: string },
+): string {
+  const { issuer, subject, email = null, emailVerified, hasSecondFactor } = provided
+  const { username, name } = provided
+  const names = [username, name].map((text) => text?.slice(0, NAME_MAX) ?? null)
+  const flags = [emailVerified, hasSecondFactor]
+  return JSON.stringify([provider, issuer, subject, email, ...flags, ...names, codeChallenge])
+}
+
+export function personIn({ data }: Pick<Challenge, 'data'>): Person {
+  const [provider, issuer, subject, email, ...rest] = JSON.parse(data ?? '[]')
+  const [emailVerified, hasSecondFactor, username, name, codeChallenge] = rest
+  return {
+    ...{ provider, issuer, subject, email, emailVerified, hasSecondFactor, codeChallenge },
+    ...{ username: username ?? undefined, name: name ?? undefined },
+  }
+}

@@ -1,0 +1,87 @@
+import { timingSafeEqual } from 'node:crypto'
+import { SessionBody } from '../../contract/session.ts'
+import type { GivenProof, Proven, Purpose } from '../challenges/purpose.ts'
+import { digestOf } from './attempt.ts'
+import type { Beginning } from './beginning.ts'
+import type { Identities } from './identities.ts'
+import { personIn } from './person.ts'
+import { IdentityView } from './schemas.ts'
+import type { ProviderSignIn } from './sign-in.ts'
+
+/** Clients call it `sign_in`, with a provider. */
+export const PROVIDER_SIGN_IN = 'provider_sign_in'
+export const ADD_IDENTITY = 'add_identity'
+
+const LIFE_MS = 300_000
+const takes = { provider: 'required', codeChallenge: 'required', returnTo: 'required' } as const
+const errors = ['provider_unavailable', 'rate_limited']
+
+type Dependencies = { isOn: boolean; beginning: Beginning }
+
+/** `sign_in` by an outside provider: a session, and an account where there is none. */
+export function providerSignInPurpose(
+  { isOn, beginning }: Dependencies,
+  { open, answer }: ProviderSignIn,
+): Purpose {
+  return {
+    methods: ['oidc'],
+    lifeMs: LIFE_MS,
+    start: {
+      isOn,
+      as: 'sign_in',
+      takes: { ...takes, transport: 'optional' },
+      begin: ({ transport = 'body', ...fields }, caller) =>
+        beginning.begin(PROVIDER_SIGN_IN, { ...fields, transport }, caller),
+      errors,
+    },
+    takes: { username: 'optional', trustDevice: 'optional' },
+    proofs: { oidc: verifier },
+    effect: open,
+    answer,
+    errors: [
+      ...['second_factor_required', 'verification_required', 'step_up_required', 'rate_limited'],
+      ...['registration_closed', 'email_unverified', 'username_taken', 'limit_reached'],
+    ],
+    response: {
+      status: 200,
+      schema: SessionBody,
+      description: 'For `sign_in`: the new session, with its tokens; 201 with a new account.',
+    },
+  }
+}
+
+/** `add_identity`: an outside provider signs in to the account that asks. */
+export function addIdentityPurpose(
+  { isOn, beginning }: Dependencies,
+  { requireOwner, add, added }: Identities,
+): Purpose {
+  return {
+    methods: ['oidc'],
+    lifeMs: LIFE_MS,
+    start: {
+      isOn,
+      takes,
+      begin: async (fields, caller) =>
+        beginning.begin(ADD_IDENTITY, fields, caller, await requireOwner(caller)),
+      errors: [...errors, 'step_up_required', 'limit_reached'],
+    },
+    proofs: { oidc: verifier },
+    effect: add,
+    answer: async (proved, outcome) => ({ body: await added(proved, outcome) }),
+    errors: ['identity_taken', 'limit_reached'],
+    response: {
+      status: 201,
+      schema: IdentityView,
+      description: 'For `add_identity`: the new identity.',
+    },
+  }
+}
+
+/** The client that began, and no other, has the code verifier (RFC 7636 4.6). */
+async function verifier({ proof, challenge }: GivenProof): Promise<Proven | undefined> {
+  const [given, expected] = [digestOf(proof), personIn(challenge).codeChallenge].map((text) =>
+    Buffer.from(text),
+  )
+  const isSame = given?.length === expected?.length && timingSafeEqual(given, expected)
+  return isSame ? { amr: ['fed'] } : undefined
+}

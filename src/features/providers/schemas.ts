@@ -1,0 +1,129 @@
+import { type Static, Type } from 'typebox'
+import { ID_PATTERN } from '../../contract/ids.ts'
+import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
+import { nullable, response, strictObject, timestamp } from '../../contract/schema.ts'
+import type { Identity } from '../identities/identity.ts'
+
+const exampleId = '01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c'
+
+const ProviderId = Type.String({
+  description: 'As the server names the provider.',
+  example: 'google',
+})
+
+const ProviderList = strictObject(
+  {
+    items: Type.Array(
+      strictObject(
+        {
+          id: ProviderId,
+          name: Type.String({ description: 'For a button.', example: 'Google' }),
+        },
+        { title: 'Provider', description: 'An outside provider that signs people in.' },
+      ),
+      { description: 'In the order of the settings.' },
+    ),
+  },
+  { title: 'ProviderList', description: 'The outside providers of this server.' },
+)
+
+export const IdentityView = strictObject(
+  {
+    id: Type.String({ description: 'Names it in `/identities/:id`.', example: exampleId }),
+    provider: ProviderId,
+    email: nullable(
+      Type.String({
+        description: 'The address that the provider has named last, for people.',
+        example: 'lyshark@example.com',
+      }),
+    ),
+    createdAt: timestamp('When it was added.', '2026-11-20T10:00:00.000Z'),
+    lastUsedAt: nullable(timestamp('The last sign-in with it.', '2026-11-21T08:30:00.000Z')),
+  },
+  { title: 'Identity', description: 'An account at an outside provider that signs its user in.' },
+)
+export type IdentityView = Static<typeof IdentityView>
+
+export function identityView(identity: Identity): IdentityView {
+  const { id, provider, email, createdAt, lastUsedAt } = identity
+  const times = { createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null }
+  return { id, provider, email, ...times }
+}
+
+const IdentityList = strictObject(
+  { items: Type.Array(IdentityView, { description: 'Oldest first.' }) },
+  { title: 'IdentityList', description: 'The identities of an account.' },
+)
+
+const shared = { tags: ['Providers'] }
+
+export const listProvidersSchema = {
+  ...shared,
+  operationId: 'listProviders',
+  summary: 'List the outside providers',
+  description:
+    'Returns the providers that sign people in here. Begin with `sign_in` or `add_identity` at `POST /challenges`.',
+  'x-memory-only': true,
+  response: { 200: response(ProviderList, 'The providers; none is configured by default.') },
+}
+
+/** Its parameters are checked by the protocol: providers add some of their own. */
+export const callbackSchema = {
+  ...shared,
+  operationId: 'returnFromProvider',
+  summary: 'Come back from a provider',
+  description:
+    'Providers send browsers here. The answer sends them on to the `returnTo` of the request that began, with `#challenge=…` to be answered within 5 minutes by `method: "oidc"`, or with `#error=…`: `access_denied`, `challenge_over` or `provider_unavailable`.',
+  params: strictObject({ provider: Type.String({ description: 'The provider.', example: 'google' }) }),
+  response: {
+    303: { description: 'The browser continues at `returnTo`.', type: 'null' },
+    ...errorResponses('challenge_over'),
+  },
+}
+
+const parameter = (description: string) => Type.Optional(Type.String({ description }))
+
+/** The same by `response_mode=form_post`. */
+export const formCallbackSchema = {
+  ...callbackSchema,
+  operationId: 'returnFromProviderByForm',
+  summary: 'Come back from a provider that sends a form',
+  body: Type.Object(
+    {
+      state: parameter('As it was sent to the provider.'),
+      code: parameter('To be exchanged for the identity.'),
+      iss: parameter('Who sends it (RFC 9207).'),
+      error: parameter('Why nobody was signed in.'),
+    },
+    { additionalProperties: true, title: 'ProviderCallback', description: 'As the provider sends it.' },
+  ),
+}
+
+export const listIdentitiesSchema = {
+  ...shared,
+  security: signedInOnly,
+  operationId: 'listIdentities',
+  summary: 'List your identities',
+  description:
+    'Returns your accounts at outside providers that sign you in here. Add one with `add_identity` at `POST /challenges`.',
+  response: {
+    200: response(IdentityList, 'The identities.'),
+    ...errorResponses(...signedInProblems),
+  },
+}
+
+export const removeIdentitySchema = {
+  ...shared,
+  security: signedInOnly,
+  operationId: 'removeIdentity',
+  summary: 'Remove an identity',
+  description:
+    'The provider does not sign you in to this account any more. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.',
+  params: strictObject({
+    id: Type.String({ pattern: ID_PATTERN, description: 'Id of the identity.', example: exampleId }),
+  }),
+  response: {
+    204: { description: 'It is removed.', type: 'null' },
+    ...errorResponses(...signedInProblems, 'step_up_required', 'not_found', 'last_credential'),
+  },
+}
