@@ -21,8 +21,9 @@ do everything.
 | in the container | \`docker compose exec server node /app/dist/cli.js user show lyshark\` |
 | behind systemd | [operating.md](operating.md#command-line) |
 
-Settings come from the environment and, outside production, from \`.env\` in the present folder. Commands that open a
-database say on standard error which one, without its user and password:
+Settings come from the environment and, outside production, from \`.env\` in the present folder. Where the SQLite file
+that they name does not exist, only \`serve\` and \`migrate\` make one; other commands stop and say where to run them.
+Commands that open a database say on standard error which one, without its user and password:
 
 \`\`\`text
 Database: SQLite file ./data/latchkey.db
@@ -36,10 +37,15 @@ Database: SQLite file ./data/latchkey.db
 
 **\`--json\`** prints one JSON document on standard output. An error is one line of JSON, the last on standard error:
 \`{"code":"not_found","detail":"There is no account with this name."}\`. The codes are those of the API; \`wrong_usage\` goes
-with exit code 2, and \`failed\` is everything that has no code of its own.
+with exit code 2, and \`failed\` is everything that has no code of its own. npm prints two lines before the document:
+where a program reads it, write \`npm run -s cli -- user list --json | jq\` or \`npx latchkey user list --json | jq\`.
 
-**Questions.** A command that destroys asks first: \`user remove-factors\`, \`user end-sessions --everybody\`, \`keys rotate
---now\`, \`mail outbox drop\`. \`--yes\` answers. Where nobody can answer, as in a script, it does nothing without \`--yes\`.
+**Questions.** A command that destroys asks, once it has found what it destroys: \`user delete\`, \`user remove-factors\`,
+\`user end-sessions --everybody\`, \`keys rotate --now\`, \`mail outbox drop\`. \`--yes\` answers. Where nobody can answer, as in
+a script, it does nothing without \`--yes\`.
+
+**Nothing to do.** \`user remove-factors\` of an account without factors asks nothing, changes nothing and sends no mail.
+It says so, with exit code 0 (\`"changed":false\`).
 
 **Secrets** are never arguments, since other users of the machine can see those, and no command prints one.
 `

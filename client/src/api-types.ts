@@ -553,7 +553,7 @@ export interface paths {
         post?: never;
         /**
          * Take away all second factors of an account
-         * @description For somebody who has lost them and whom you know: apps, passkeys and recovery codes go, all sessions end, and the owner gets a mail. The password alone signs in.
+         * @description For somebody who has lost them and whom you know: apps, passkeys and recovery codes go, all sessions end, and the owner gets a mail. The password alone signs in. An account without factors stays as it is, and its owner gets no mail.
          */
         delete: operations["removeFactorsOfUser"];
         options?: never;
@@ -7181,7 +7181,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account has no factors. */
+            /** @description The account has no factors, or had none. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7396,7 +7396,7 @@ export interface operations {
                 /** @description Id of the account. */
                 userId?: string;
                 /** @description Events of this type alone. */
-                type?: string;
+                type?: "registered" | "account_created" | "invitation_accepted" | "signed_in" | "stepped_up" | "sign_in_failed" | "sign_in_locked" | "signed_out" | "session_revoked" | "sessions_ended" | "signing_keys_replaced" | "refresh_token_reused" | "session_restored" | "password_changed" | "password_reset_sent" | "password_reset" | "challenge_failed" | "second_factor_failed" | "second_factor_changed" | "factor_added" | "factor_removed" | "factor_cloned" | "recovery_codes_made" | "recovery_code_used" | "email_verified" | "email_change_asked" | "email_changed" | "email_change_undone" | "profile_changed" | "role_changed" | "account_disabled" | "account_enabled" | "account_unlocked" | "account_deleted" | "mail_failed" | "house_changed_by_admin" | "house_deleted_by_admin";
                 /** @description Empty to start, then `nextCursor` of the previous answer, with the same filters. */
                 cursor?: string;
                 /** @description Events on a page, 1 to 100; 20 by default. */

@@ -5,12 +5,6 @@ import { createMeter, median } from './measure.ts'
 import { machine, mib, report } from './report.ts'
 import { costFor } from './search.ts'
 
-const USAGE = `Usage: npm run calibrate [-- --target 250ms]
-
-Measures this machine and prints the settings with which one password hash takes the target time, from 10ms
-to 1000ms, by default 250ms. A longer time is safer if the database is stolen, but fewer people can sign in
-at once.`
-
 const MIN_TARGET_MS = 10
 const MAX_TARGET_MS = 1000
 const SEARCH_SAMPLES = 3
@@ -29,7 +23,7 @@ type Surroundings = {
 /** The command `calibrate`: proposes a cost for argon2id on this machine. */
 export async function runCalibrate(args: string[], { poolThreads, print }: Surroundings) {
   const target = readTarget(args)
-  if (typeof target === 'string') return { text: `${target}\n\n${USAGE}`, exitCode: 2, figures: {} }
+  if (typeof target === 'string') return { text: target, exitCode: 2, figures: {} }
   const availableKib = process.availableMemory() / 1024
   print(`argon2id on ${machine()}, ${mib(availableKib)} available\n`)
   const meter = createMeter(poolThreads)

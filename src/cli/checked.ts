@@ -30,6 +30,17 @@ export async function checkedEvents(options: Options): Promise<AuditFilter & Pag
   return await checked<AuditFilter & PageQuery>(eventsSchema.querystring, picked(options, names))
 }
 
+/** An address that mail can go to. @throws UsageError */
+export async function checkedAddress(address = ''): Promise<string> {
+  const { Email } = await import('../contract/user.ts')
+  const { strictObject } = await import('../contract/schema.ts')
+  const value = await checked<{ address: string }>(strictObject({ address: Email }), { address })
+  return value.address
+}
+
+/** Members that no option has the name of. */
+const SAID: Record<string, string> = { password: '--password-stdin', address: '<address>' }
+
 function picked(options: Options, names: readonly string[]): Record<string, unknown> {
   const given = names.filter((name) => options[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, options[name]]))
@@ -39,6 +50,9 @@ async function checked<Value>(schema: TSchema, value: Record<string, unknown>): 
   const { issuesOf } = await import('../http/validation/check.ts')
   const issues = await issuesOf(schema, value)
   if (issues.length === 0) return value as Value
-  const lines = issues.map(({ pointer, detail }) => `--${pointer.slice(1)}: ${detail}`)
+  const lines = issues.map(({ pointer, detail }) => {
+    const name = pointer.slice(1)
+    return `${SAID[name] ?? `--${name}`}: ${detail}`
+  })
   throw new UsageError(lines.join('\n'))
 }

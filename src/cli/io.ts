@@ -21,7 +21,7 @@ export function terminal(env: NodeJS.ProcessEnv): Io {
   return {
     env,
     out: print,
-    err: (text) => void process.stderr.write(text),
+    err: complain,
     readLine,
     ask: isWatched && process.stdin.isTTY ? ask : undefined,
     bar: isWatched ? openBar : undefined,
@@ -47,9 +47,25 @@ async function readLine(): Promise<string> {
   return ''
 }
 
+/** A reader who has seen enough ends the program, as `head` does. */
 async function print(text: string): Promise<void> {
+  if (!process.stdout.listeners('error').includes(endQuietly))
+    process.stdout.on('error', endQuietly)
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
+
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+}
+
+/** Where nobody reads complaints, the work is done all the same. */
+function complain(text: string): void {
+  if (!process.stderr.listeners('error').includes(ignore)) process.stderr.on('error', ignore)
+  process.stderr.write(text)
+}
+
+function ignore(): void {}
 
 async function openBar(what: string, unit?: Unit): Promise<ProgressBar> {
   const { progressBar } = await import('./progress.ts')

@@ -1,4 +1,6 @@
+import { isLocked } from '../platform/database/database.ts'
 import { ApiError } from '../platform/errors/api-error.ts'
+import { ValidationFailed } from '../platform/errors/table.ts'
 import type { Io } from './io.ts'
 import { type Question, type Result, UsageError } from './word.ts'
 
@@ -15,9 +17,21 @@ export async function printResult(
 
 /** Prints an error: with `--json` one line on standard error. @returns the exit code */
 export function printError(io: Io, error: unknown, isJson: boolean): number {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = textOf(error, isJson)
   io.err(`${isJson ? JSON.stringify(bodyOf(error, text)) : text}\n`)
   return error instanceof UsageError ? 2 : 1
+}
+
+const LOCKED =
+  'The database is locked: another process holds it. Try again; if that does not help, end what holds it, such as a shell of sqlite3 or a copy of the file.'
+
+function textOf(error: unknown, isJson: boolean): string {
+  if (isLocked(error)) return LOCKED
+  if (error instanceof Error && isLocked(error.cause)) return LOCKED
+  // In JSON they have a member of their own.
+  if (!isJson && error instanceof ApiError && ValidationFailed.is(error) && error.errors)
+    return error.errors.map(({ pointer, detail }) => `--${pointer.slice(1)}: ${detail}`).join('\n')
+  return error instanceof Error ? error.message : String(error)
 }
 
 function bodyOf(error: unknown, detail: string) {

@@ -2,8 +2,16 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '../platform/version.ts'
 import { COMMANDS } from './commands.ts'
 import type { Io } from './io.ts'
+import { chosen, missingCommand, withMeant } from './meant.ts'
 import { confirm, printError, printResult } from './output.ts'
-import { type Given, type Group, type Result, UsageError, type Word } from './word.ts'
+import {
+  type Given,
+  type Group,
+  type Question,
+  type Result,
+  UsageError,
+  type Word,
+} from './word.ts'
 
 const WIDTH = 100
 
@@ -23,7 +31,7 @@ from .env in this folder. docs/command-line.md explains each command.
 
 Exit codes: 0 done, 1 not done, 2 called wrongly.`
 
-type Run = (word: Word, given: Omit<Given, 'io' | 'isJson'>) => Promise<void>
+type Run = (word: Word, given: Omit<Given, 'io' | 'isJson' | 'confirm'>) => Promise<void>
 
 /**
  * Runs one command line.
@@ -35,10 +43,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   let result: Result | undefined
   let complaint = ''
   const run: Run = async (word, rest) => {
-    const given = { ...rest, io, isJson }
-    const question = rest.isOldName || rest.options.yes ? undefined : word.question?.(given)
-    if (question) await confirm(io, question)
-    result = await word.run(given)
+    const isAnswered = rest.isOldName || rest.options.yes === true
+    const ask = async (question: Question) => (isAnswered ? undefined : confirm(io, question))
+    result = await word.run({ ...rest, io, isJson, confirm: ask })
   }
   const complain = (text: string) => {
     complaint += text
@@ -49,9 +56,19 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(io, error, isJson)
     if (error.exitCode === 0) return 0
-    const text = isJson ? error.message.replace(/^error: /, '') : complaint.trimEnd()
-    return printError(io, new UsageError(text), isJson)
+    return printError(io, new UsageError(usageText(error, complaint, args, isJson)), isJson)
   }
+}
+
+function usageText(
+  { code, message }: CommanderError,
+  complaint: string,
+  args: readonly string[],
+  isJson: boolean,
+): string {
+  if (!isJson) return withMeant(complaint.trimEnd())
+  if (code === 'commander.help') return missingCommand(args)
+  return withMeant(message.replace(/^error: /, ''))
 }
 
 /** All commands, with their help. */
@@ -115,7 +132,7 @@ function addTo(parent: Command, { word, usage, isOldName }: Naming, run: Run): v
 function addChoices(command: Command, choices: NonNullable<Word['choices']>): void {
   for (const argument of command.registeredArguments) {
     const values = choices[argument.name()]
-    if (values) argument.choices(values)
+    if (values) argument.choices(values).argParser((typed: string) => chosen(typed, values))
     else argument.description = ARGUMENTS[argument.name()] ?? ''
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import type { DatabaseAddress } from '../platform/database/address.ts'
 import type { Services } from '../services.ts'
@@ -31,7 +32,25 @@ export async function withServices<Value>(
   given: Given,
   work: (services: Services) => Promise<Value>,
 ): Promise<Value> {
-  return withServicesOf(await readSettings(given), given.io, work)
+  const config = await readSettings(given)
+  requireDatabase(config.database)
+  if (config.database.kind === 'sqlite' && config.secrets === undefined) await requireSecret()
+  return withServicesOf(config, given.io, work)
+}
+
+/** A command in another folder makes no second database. @throws Error */
+export function requireDatabase(address: DatabaseAddress): void {
+  if (address.kind !== 'sqlite' || existsSync(address.path)) return
+  const problem = `DATABASE_URL: there is not yet a database at ${address.path}.`
+  throw new Error(`${problem} Run it in the folder of the server, or set DATABASE_URL.`)
+}
+
+/** Nor a secret that opens nothing of that database. @throws Error */
+async function requireSecret(): Promise<void> {
+  const { SECRET_PATH } = await import('../config/development-secret.ts')
+  if (existsSync(SECRET_PATH)) return
+  const problem = `SECRET: it is not set, and there is no file ${SECRET_PATH} here.`
+  throw new Error(`${problem} Run it in the folder of the server, or set SECRET or SECRET_FILE.`)
 }
 
 /** The same with settings that were read before. */

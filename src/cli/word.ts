@@ -11,9 +11,14 @@ export type Given = {
   isJson: boolean
   /** Whether a script may rely on the words of its older name. */
   isOldName: boolean
+  /**
+   * Asks before something is destroyed, unless `--yes` or an older name has answered.
+   * @throws UsageError where nobody can answer; Error when the answer is not yes
+   */
+  confirm: (question: Question) => Promise<void>
 }
 
-/** Asked before something is destroyed: yes or no, or a word to type. */
+/** Yes or no, or a word to type. */
 export type Question = { text: string; word?: string }
 
 /** A command. */
@@ -29,7 +34,6 @@ export type Word = {
   choices?: Readonly<Record<string, readonly string[]>>
   /** An older name at the top, with its arguments: asks nothing, prints what it always did. */
   oldUsage?: string
-  question?: (given: Given) => Question | undefined
   /** Loads what it needs. @returns nothing if it continues to run */
   run: (given: Given) => Promise<Result | undefined>
 }

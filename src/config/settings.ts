@@ -58,7 +58,7 @@ export const settings = {
     isSecret: true,
     read: masterSecrets,
     description:
-      'Master secret, from which the keys for refresh tokens, stored signing keys, secrets of authenticator apps, challenges, list cursors and device cookies are derived: 32 bytes or more, random. To change it, list both, separated by a comma (8 at most): the first one signs, all of them verify. With several servers list `old,new` on each first, then `new,old`, run `npm run cli -- reseal`, and remove the old one after `REFRESH_TOKEN_TTL`; devices that have not signed in since then count as unknown (docs/guessing.md). In production it must be set; in development the server creates one, in a file that only its owner may read.',
+      'Master secret, from which the keys for refresh tokens, stored signing keys, secrets of authenticator apps, challenges, list cursors and device cookies are derived: 32 bytes or more, random. To change it, list both, separated by a comma (8 at most): the first one signs, all of them verify. With several servers list `old,new` on each first, then `new,old`, run `npm run cli -- keys reseal`, and remove the old one after `REFRESH_TOKEN_TTL`; devices that have not signed in since then count as unknown (docs/guessing.md). In production it must be set; in development the server creates one, in a file that only its owner may read.',
   }),
   lifetimes: {
     accessSeconds: setting('ACCESS_TOKEN_TTL', {
@@ -128,7 +128,7 @@ export const settings = {
       default: '100',
       read: wholeNumber(10, 100),
       description:
-        'Failed sign-ins in a row, from devices that have never signed in to an account, after which the account is locked for such devices: 10 to 100, the most that NIST allows. It is unlocked when a known device signs in, or by `npm run cli -- unlock <name>`. In addition, after every 10 failures in a row the device must wait for 15 minutes.',
+        'Failed sign-ins in a row, from devices that have never signed in to an account, after which the account is locked for such devices: 10 to 100, the most that NIST allows. It is unlocked when a known device signs in, or by `npm run cli -- user unlock <name>`. In addition, after every 10 failures in a row the device must wait for 15 minutes.',
     }),
   },
   breachedPasswords: setting('BREACHED_PASSWORDS', {

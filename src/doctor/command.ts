@@ -3,16 +3,6 @@ import type { Environment } from '../config/config.ts'
 import { isExactOrigin, meantOrigin } from './advice.ts'
 import { examine, type Finding } from './rules.ts'
 
-const USAGE = `Usage: npm run doctor -- --origin <origin>
-
-Checks, rule by rule, whether a browser frontend at this origin can use cookie transport with the
-current settings of the server, and says what to change if it cannot.
-
-  --origin <origin>   where the frontend is: https://app.example.org, http://localhost:5173
-  --help              this text
-
-Exit code: 0 when the frontend can, 1 when it cannot, 2 when the command is wrong.`
-
 const WIDTH = 10
 
 export type Outcome = {
@@ -31,27 +21,19 @@ export function runDoctor(
   inFile: readonly string[] = [],
 ): Outcome {
   const given = read(args)
-  if (typeof given === 'string') return { text: `${given}\n\n${USAGE}`, exitCode: 2, findings: [] }
-  if (given.help) return { text: USAGE, exitCode: 0, findings: [] }
+  if ('problem' in given) return { text: given.problem, exitCode: 2, findings: [] }
   const findings = examine(given.origin, env, inFile)
   const works = findings.every(({ verdict }) => verdict !== 'no')
   const lines = [...findings.flatMap(linesOf), '', conclusion(given.origin, works)]
   return { text: lines.join('\n'), exitCode: works ? 0 : 1, findings }
 }
 
-type Given = { help: boolean; origin: string }
-
-/** The arguments, or an error message. */
-function read(args: string[]): Given | string {
+function read(args: string[]): { origin: string } | { problem: string } {
   try {
-    const { values } = parseArgs({
-      args,
-      options: { origin: { type: 'string' }, help: { type: 'boolean', default: false } },
-    })
-    const { help, origin = '' } = values
-    return help || isExactOrigin(origin) ? { help, origin } : problemOf(origin)
+    const { origin = '' } = parseArgs({ args, options: { origin: { type: 'string' } } }).values
+    return isExactOrigin(origin) ? { origin } : { problem: problemOf(origin) }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return { problem: error instanceof Error ? error.message : String(error) }
   }
 }
 

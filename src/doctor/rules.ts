@@ -107,7 +107,7 @@ function settings({ issues, warnings, mode }: Case): Answer {
 function secrets({ secretCount }: Case): Answer | undefined {
   if (secretCount < 2) return undefined
   return note(`SECRET lists ${secretCount} secrets. Before an older one goes:`, [
-    'run: npm run cli -- reseal, which seals the seeds of all apps with the first one',
+    'run: npm run cli -- keys reseal, which seals the seeds of all apps with the first one',
     'wait: REFRESH_TOKEN_TTL from the last start with the older one in front',
   ])
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AuditType } from '../../src/features/audit/event.ts'
+import type { AuditType } from '../../src/contract/audit-type.ts'
 import type { UserId } from '../../src/platform/ids.ts'
 import { auditTypes, call } from '../support/answers.ts'
 import { bearer, type Opened, PASSWORD, signedIn, signedUp } from '../support/factories.ts'

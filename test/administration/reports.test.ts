@@ -70,6 +70,17 @@ test('events are read by type, by account and by pages, each event once', async 
   assertFaults(await ask(server, foreign, admin), ['/cursor invalid_cursor'])
 })
 
+test('a type that is none is refused, with the nearest one', async (t) => {
+  const server = await startServer(t, { env })
+  const admin = await newAdmin(server)
+
+  const answer = await ask(server, 'GET /admin/events?type=role_chanegd', admin)
+
+  assertFaults(answer, ['/type not_allowed'])
+  const [{ detail }] = answer.json().errors
+  assert.match(detail, /^Did you mean role_changed\? The value must be one of: registered, /)
+})
+
 test('GET /admin/summary counts accounts, sessions, sign-ins and mails', async (t) => {
   const server = await startServer(t, { env })
   const admin = await newAdmin(server)

@@ -59,7 +59,7 @@ for (const [what, line, input] of [
     const { code, err } = await run(line, input === undefined ? {} : { input })
 
     assert.equal(code, 2, err)
-    assert.match(err, /--(email|username|role|password|invite|size|status)/)
+    assert.match(err, /--(email|username|role|password-stdin|invite|size|status)/)
     assert.equal(await server.database.client.user.count(), 0)
   })
 }

@@ -5,7 +5,13 @@ import { PASSWORD, signedUp } from '../support/factories.ts'
 import { attempt, WRONG } from '../support/lockout.ts'
 import { staffed } from '../support/operator.ts'
 
-type Event = { type: string; userId: string | null; detail: string | null }
+type Event = {
+  type: string
+  userId: string | null
+  username: string | null
+  actorUsername: string | null
+  detail: string | null
+}
 
 test('audit list shows events newest first, of one account or type, and continues', async (t) => {
   const { server, run, json } = await staffed(t)
@@ -29,16 +35,50 @@ test('audit list shows events newest first, of one account or type, and continue
   )
   assert.ok(ofOne.items.length > 1)
   assert.ok(ofOne.items.every(({ userId }) => userId === person.user.id))
-  assert.match(text.out, /^\S+Z {2}sign_in_failed {2}\S+ {2}127\.0\.0\.1 {2}wrong_password\n$/)
+  assert.match(
+    text.out,
+    /^\S+Z {2}sign_in_failed {2}\S+ {2}by: - {2}127\.0\.0\.1 {2}wrong_password\n$/,
+  )
   for (const line of ['audit list --size 0', 'audit list --type X', 'audit list --typ x']) {
     assert.equal((await run(line)).code, 2, line)
   }
   assert.equal((await run('audit list --user nobody-at-all')).code, 1)
-  assert.equal((await run('audit list --cursor x')).code, 1)
+  const foreign = await run('audit list --cursor x')
+  assert.equal(foreign.code, 1)
+  assert.match(foreign.err, /\n--cursor: The cursor does not belong to this list: /)
+})
+
+test('audit list names the account of an event, and who acted', async (t) => {
+  const { server, run, json } = await staffed(t)
+  const person = await signedUp(server)
+  await server.services.audit.written()
+  await run(`user role ${person.username} admin`)
+
+  const own = await run('audit list --type registered')
+  const operators = await run('audit list --type role_changed')
+  const { items } = await json<{ items: Event[] }>('audit list --type registered')
+
+  const [name, address] = [person.username, '127\\.0\\.0\\.1']
+  assert.match(own.out, new RegExp(` {2}registered {2}${name} {2}by: ${name} {2}${address}\n$`))
+  assert.match(operators.out, new RegExp(` {2}role_changed {2}${name} {2}by: - {2}- {2}admin\n$`))
+  assert.deepEqual(
+    items.map(({ username, actorUsername }) => [username, actorUsername]),
+    [[name, name]],
+  )
+})
+
+test('audit list refuses a type that is none, and names the nearest one', async (t) => {
+  const { run } = await staffed(t)
+
+  const { code, err } = await run('audit list --type sing_in_failed')
+
+  assert.equal(code, 2)
+  assert.match(err, /^--type: Did you mean sign_in_failed\? The value must be one of: registered, /)
 })
 
 test('audit verify finds an event that was changed by hand, and exits with 1', async (t) => {
   const { server, run, json } = await staffed(t)
+  const empty = await run('audit verify')
   await signedUp(server)
   await server.services.audit.written()
   const whole = await run('audit verify')
@@ -51,8 +91,9 @@ test('audit verify finds an event that was changed by hand, and exits with 1', a
   const changed = await run('audit verify')
   const found = await run('audit verify --json')
 
+  assert.deepEqual([empty.code, empty.out], [0, 'There are no events to check.\n'])
   assert.equal(whole.code, 0)
-  assert.match(whole.out, /^All \d+ events of \d days are as they were written\.\nThe newest/)
+  assert.match(whole.out, /^All 2 events of 1 day are as they were written\.\nThe newest/)
   assert.equal(changed.code, 1)
   assert.match(changed.out, /^Events were changed, added or deleted:\n.* {2}changed {2}/)
   const { isWhole, problems } = JSON.parse(found.out)

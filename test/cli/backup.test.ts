@@ -78,7 +78,7 @@ for (const [what, script, says] of [
   ],
   ['is not installed', undefined, 'tar is not installed here; it archives the uploads.'],
 ] as const) {
-  test(`a backup whose tar ${what} says so, and leaves no file behind`, { skip }, async (t) => {
+  test(`a backup whose tar ${what} says so, and leaves nothing behind`, { skip }, async (t) => {
     const { settings, folder } = await staffed(t)
     const env = { ...settings, PATH: toolsWith(t, script) }
 
@@ -86,7 +86,7 @@ for (const [what, script, says] of [
 
     assert.deepEqual([code, out], [1, ''])
     assert.ok(err.endsWith(`\n${says}\n`), err)
-    assert.deepEqual(readdirSync(folder), [])
+    assert.equal(existsSync(folder), false)
   })
 }
 
@@ -121,7 +121,21 @@ test('a backup of a SQLite file that does not exist makes none', {
 
   assert.equal(code, 1)
   assert.match(err, /there is not yet a database at /)
-  assert.equal(existsSync(path), false)
+  assert.deepEqual([existsSync(path), existsSync(folder)], [false, false])
+})
+
+test('a backup into a file, or below one, says that it is a file', { skip }, async (t) => {
+  const { run } = await staffed(t)
+  const file = join(scratchDirectory(t), 'file')
+  writeFileSync(file, 'kept')
+
+  for (const folder of [file, join(file, 'below')]) {
+    const { code, err } = await run(`backup ${folder}`)
+
+    assert.equal(code, 1)
+    assert.ok(err.endsWith(`\n${file} is a file; name a folder.\n`), err)
+  }
+  assert.equal(readFileSync(file, 'utf8'), 'kept')
 })
 
 test('a backup of MySQL keeps the password out of the arguments, and needs a whole dump', {
@@ -139,7 +153,7 @@ test('a backup of MySQL keeps the password out of the arguments, and needs a who
   const env = { ...settings, DATABASE_URL: url, PATH: bin }
 
   const half = await latchkey(['backup', folder], { env })
-  const none = await latchkey(['backup', folder], { env: { ...env, PATH: folder } })
+  const none = await latchkey(['backup', folder], { env: { ...env, PATH: join(bin, 'none') } })
 
   assert.deepEqual([half.code, none.code], [1, 1])
   assert.match(half.err, /\nmysqldump ended with 0: \n$/)
@@ -149,5 +163,5 @@ test('a backup of MySQL keeps the password out of the arguments, and needs a who
   )
   assert.match(none.err, /\nNeither mariadb-dump nor mysqldump is installed here\. Run this /)
   assert.match(none.err, /\n {2}mysqldump .* --password .* accounts > latchkey\.sql\n$/)
-  assert.deepEqual(readdirSync(folder), [])
+  assert.equal(existsSync(folder), false)
 })

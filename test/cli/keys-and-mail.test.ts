@@ -1,5 +1,6 @@
 // What `latchkey keys` and `latchkey mail` do while a server runs.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { OUTBOX_MAX } from '../../src/features/mail/store.ts'
 import { call } from '../support/answers.ts'
@@ -81,6 +82,7 @@ test('mail outbox lists what waits, hurries it, and drops one after a question',
   const plain = await run('mail outbox')
   const { items } = await json<{ items: { id: string; attempts: number }[] }>('mail outbox list')
   const alone = await run('mail outbox drop 0')
+  const mistyped = await run('mail outbox drop 00', { answers: [] })
   const dropped = await run('mail outbox drop 0', { answers: ['y'] })
   const again = await run('mail outbox drop 0 --yes --json')
   const older = await run('outbox drop 0')
@@ -96,24 +98,35 @@ test('mail outbox lists what waits, hurries it, and drops one after a question',
     ],
   )
   assert.deepEqual([alone.code, dropped.code, dropped.out], [2, 0, '0 is deleted.\n'])
+  assert.match(dropped.err, /\nThis deletes one mail: none for \. \[y\/N\] \n$/)
+  assert.equal(mistyped.code, 1)
+  assert.match(mistyped.err, /\nThere is no such mail\.\n$/)
   const code = JSON.parse(again.err)
   assert.deepEqual([again.code, code], [1, { code: 'not_found', detail: 'There is no such mail.' }])
   assert.deepEqual(older, { code: 0, out: 'There is no such mail.\n', err: '' })
   assert.deepEqual(retried, { due: 1 })
 })
 
-test('mail test sends a mail at once', async (t) => {
+test('mail test sends a mail at once, or says where it lies', async (t) => {
   const { server, run, json } = await staffed(t)
   const address = 'operator@example.org'
 
   const older = await run(`test-mail ${address}`)
-  const sent = await json(`mail test ${address}`)
+  const sent = await json<{ sent: string; file: string }>(`mail test ${address}`)
+  const plain = await run(`mail test ${address}`)
+  const wrong = await run('mail test nope')
 
   assert.deepEqual(older, {
     code: 0,
     out: `A test mail for ${address} is handed over.\n`,
     err: '',
   })
-  assert.deepEqual(sent, { sent: address })
-  assert.equal((await sentTo(server, address)).length, 2)
+  assert.equal(sent.sent, address)
+  assert.match(readFileSync(sent.file, 'utf8'), /^To: operator@example\.org\r$/m)
+  assert.match(plain.out, /^A test mail for \S+ lies in \S+\.eml: SMTP_URL is not set\.\n$/)
+  assert.deepEqual(wrong, {
+    ...{ code: 2, out: '' },
+    err: '<address>: This is not a valid e-mail address.\n',
+  })
+  assert.equal((await sentTo(server, address)).length, 3)
 })

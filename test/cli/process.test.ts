@@ -48,6 +48,15 @@ test('dist/cli.js runs by its path, reads .env and says which database it names'
   assert.equal(existsSync(join(cwd, 'other')), false)
 })
 
+test('a reader who has left, as head does, ends a command without a complaint', async () => {
+  buildOnce()
+  const line = `'${process.execPath}' '${CLI}' --help | true; echo "\${PIPESTATUS[0]}"`
+
+  const { stdout, stderr } = await start('bash', ['-c', line])
+
+  assert.deepEqual([stdout, stderr], ['0\n', ''])
+})
+
 const skip = skipWithout(['script', 'tar'], 'a question at a terminal')
 
 test('at a terminal a question waits for its answer', { skip }, async (t) => {

@@ -59,9 +59,10 @@ test('every command that a page names is one, with these options', async () => {
     /md$/.test(name),
   )
   const lines = pages.flatMap((page) =>
-    [...pageAt(`docs/${page}`).matchAll(/npm run cli -- ([^`#\n]+)/g)].map(([, line = '']) =>
-      // What a shell does with the line is not for the program.
-      line.replace(/ [<>|] .*/, ''),
+    [...pageAt(`docs/${page}`).matchAll(/npm run (?:-s )?cli -- ([^`#\n]+)/g)].map(
+      ([, line = '']) =>
+        // What a shell does with the line is not for the program.
+        line.replace(/ [<>|] .*/, ''),
     ),
   )
 
@@ -82,6 +83,8 @@ for (const [line, message, fix] of [
   ['user shwo x', "unknown command 'shwo'", '(Did you mean show?)'],
   ['keys rotaet', "unknown command 'rotaet'", '(Did you mean rotate?)'],
   ['sign-out', "unknown command 'sign-out'", ''],
+  ['set-rol x', "unknown command 'set-rol'", '(Did you mean set-role?)'],
+  ['rotate', "unknown command 'rotate'", '(Did you mean keys rotate?)'],
   ['keys rotate --nwo', "unknown option '--nwo'", '(Did you mean --now?)'],
   ['user show', "missing required argument 'name'", 'Usage: latchkey user show [options] <name>'],
   ['disable', "missing required argument 'name'", 'Usage: latchkey disable [options] <name>'],
@@ -93,12 +96,12 @@ for (const [line, message, fix] of [
   [
     'user role lyshark admni',
     "command-argument value 'admni' is invalid for argument 'role'. Allowed choices are user, admin.",
-    'Usage: latchkey user role [options] <name> <role>',
+    '(Did you mean admin?)\n\nUsage: latchkey user role [options] <name> <role>',
   ],
   [
     'mail outbox rety',
     "command-argument value 'rety' is invalid for argument 'what'. Allowed choices are list, retry, drop.",
-    'Usage: latchkey mail outbox [options] [what] [id]',
+    '(Did you mean retry?)\n\nUsage: latchkey mail outbox [options] [what] [id]',
   ],
 ] as const) {
   test(`latchkey ${line} ends with exit code 2 and says what to write`, async () => {
@@ -134,14 +137,27 @@ test('latchkey and latchkey user without a command end with exit code 2 and list
   }
 })
 
+for (const [path, names] of [
+  [[], 'serve, migrate, user, audit, keys, mail, doctor, calibrate, backup'],
+  [['keys'], 'list, rotate, reseal'],
+] as const) {
+  test(`latchkey ${path.join('')} --json without a command names those that there are`, async () => {
+    const { code, out, err } = await latchkey([...path, '--json'])
+
+    assert.deepEqual([code, out], [2, ''])
+    const detail = `The command is missing: ${names}.`
+    assert.deepEqual(JSON.parse(err), { code: 'wrong_usage', detail })
+  })
+}
+
 test('doctor and calibrate end with exit code 2 when an option is missing or wrong', async () => {
   const doctor = await latchkey(['doctor', '--json'])
   const calibrate = await latchkey(['calibrate', '--target', '2s'])
 
   assert.deepEqual([doctor.code, doctor.out], [2, ''])
-  assert.match(JSON.parse(doctor.err).detail, /^--origin is missing/)
+  assert.match(JSON.parse(doctor.err).detail, /^--origin is missing: where is the frontend\?$/)
   assert.deepEqual([calibrate.code, calibrate.out], [2, ''])
-  assert.match(calibrate.err, /^--target 2s is not a time/)
+  assert.match(calibrate.err, /^--target 2s is not a time .*\n\nUsage: latchkey calibrate /)
 })
 
 test('doctor --json has each finding', async () => {

@@ -106,7 +106,7 @@ test('user verify-email and reset-mail reach the owner', async (t) => {
 })
 
 test('user remove-factors asks, and leaves the password', async (t) => {
-  const { server, run } = await staffed(t, FREE)
+  const { server, run, json } = await staffed(t, FREE)
   const { username } = await enrolled(server)
   const line = `user remove-factors ${username}`
   const question = `This takes all factors and recovery codes of ${username} away, and ends its sessions.`
@@ -116,23 +116,28 @@ test('user remove-factors asks, and leaves the password', async (t) => {
   const empty = await run(line, { answers: [''] })
   const kept = await logIn(server, username)
   const yes = await run(line, { answers: ['y'] })
-  const again = await run(`${line} --yes`)
+  const again = await run(line)
+  const document = await json(line)
+  const older = await run(`remove-second-factor ${username}`)
+  const mistyped = await run(`user remove-factors ${username}x`, { answers: [] })
 
-  assert.deepEqual(alone, {
-    code: 2,
-    out: '',
-    err: `${question}\nNobody can answer here: add --yes if that is meant.\n`,
-  })
+  const [database, ...asked] = alone.err.split('\n')
+  assert.match(database ?? '', /^Database: /)
+  assert.deepEqual(asked, [question, 'Nobody can answer here: add --yes if that is meant.', ''])
+  assert.deepEqual([alone.code, alone.out], [2, ''])
   for (const { code, err } of [no, empty]) {
-    assert.deepEqual({ code, err }, { code: 1, err: `${question} [y/N] \nNothing was done.\n` })
+    assert.deepEqual([code, err], [1, `${database}\n${question} [y/N] \nNothing was done.\n`])
   }
+  assert.match(mistyped.err, /\nThere is no account with this name\.\n$/)
   assert.equal(kept.json().code, 'second_factor_required')
   assert.equal(
     yes.out,
     `${username} signs in with the password alone. All its sessions have ended.\n`,
   )
-  assert.equal(again.code, 1)
-  assert.match(again.err, /\nThe account has no factor\.\n$/)
+  const nothing = `${username} has no second factor: there is nothing to remove.\n`
+  assert.deepEqual([again.code, again.out], [0, nothing])
+  assert.deepEqual(document, { user: username, changed: false })
+  assert.deepEqual(older, { code: 1, out: '', err: 'The account has no factor.\n' })
   assert.equal((await logIn(server, username)).statusCode, 200)
 })
 

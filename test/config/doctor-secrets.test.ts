@@ -16,7 +16,7 @@ test('the doctor says when an older secret may go, and nothing where there is on
   assert.equal(exitCode, 0)
   assert.deepEqual(text.split('\n').slice(1, 4), [
     'note  secrets   SECRET lists 2 secrets. Before an older one goes:',
-    '      run: npm run cli -- reseal, which seals the seeds of all apps with the first one',
+    '      run: npm run cli -- keys reseal, which seals the seeds of all apps with the first one',
     '      wait: REFRESH_TOKEN_TTL from the last start with the older one in front',
   ])
   assert.ok(!text.includes(SECRET) && !text.includes(older))

@@ -21,8 +21,9 @@ const list: Word = {
     return withServices(given, async (services) => {
       const page = await services.audit.list({ ...query, ...(await userIn(services, given)) })
       const more = page.nextCursor === null ? '' : `\nMore: --cursor ${page.nextCursor}`
-      const text = `${columns(page.items.map(lineOf)) || 'There is no such event.'}${more}`
-      return { text, json: { items: page.items.map(viewOf), nextCursor: page.nextCursor } }
+      const items = await named(services, page.items)
+      const text = `${columns(items.map(lineOf)) || 'There is no such event.'}${more}`
+      return { text, json: { items, nextCursor: page.nextCursor } }
     })
   },
 }
@@ -76,16 +77,34 @@ function resultOf(found: Verification): Result {
   const lines = problems.map(({ day, seq, what, message }) =>
     [day ?? '-', seq === null ? '-' : String(seq), what, message].join('  '),
   )
-  const text = isWhole
-    ? `All ${events} events of ${days} days are as they were written.${older}\nThe newest has the hash ${head ?? '-'}.`
-    : `Events were changed, added or deleted:\n${lines.join('\n')}`
+  const whole =
+    events === 0
+      ? `There are no events to check.${older}`
+      : `All ${count(events, 'event')} of ${count(days, 'day')} are as they were written.${older}\nThe newest has the hash ${head ?? '-'}.`
+  const text = isWhole ? whole : `Events were changed, added or deleted:\n${lines.join('\n')}`
   return { text, json: found, exitCode: isWhole ? 0 : 1 }
 }
 
-function lineOf(row: AuditRow): string[] {
-  const { at, type, userId, ip, detail, count } = row
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+type Named = Awaited<ReturnType<typeof named>>[number]
+
+/** With the present usernames of those whom events are about, and of those who acted. */
+async function named({ administeredUsers }: Services, rows: readonly AuditRow[]) {
+  const ids = rows.flatMap(({ userId, actorId }) => [userId, actorId])
+  const names = await administeredUsers.namesOf(ids.filter((id) => id !== null))
+  return rows.map((row) => ({
+    ...viewOf(row),
+    username: names.get(row.userId ?? '') ?? null,
+    actorUsername: names.get(row.actorId ?? '') ?? null,
+  }))
+}
+
+function lineOf(event: Named): string[] {
+  const { at, type, userId, username, actorId, actorUsername, ip, detail, count } = event
+  const [about, by] = [username ?? userId ?? '-', actorUsername ?? actorId ?? '-']
   const times = count > 1 ? `${count} times` : ''
-  return [at.toISOString(), type, userId ?? '-', ip ?? '-', detail ?? '', times]
+  return [at.toISOString(), type, about, `by: ${by}`, ip ?? '-', detail ?? '', times]
 }
 
 /** What may be shown: the hash of an event is of no use without the others. */

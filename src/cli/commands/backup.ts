@@ -1,8 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Progress } from '../../platform/program-output.ts'
 import { columns } from '../output.ts'
-import { readSettings } from '../server.ts'
+import { readSettings, requireDatabase } from '../server.ts'
 import type { Given, Result, Word } from '../word.ts'
 
 /** The files that docs/operating.md restores. */
@@ -18,8 +27,9 @@ export const backup: Word = {
     const { backUpDatabase, backupName } = await import('../../platform/database/back-up.ts')
     const { archiveFolder } = await import('../../platform/folder-archive.ts')
     const names = [backupName(database), PHOTOS] as const
+    requireDatabase(database)
     refuseExisting(folder, names)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
     // A file has its name once it is whole.
     const draft = mkdtempSync(join(folder, 'unfinished-'))
     const [copy, archive] = names.map((name) => join(draft, name)) as [string, string]
@@ -35,12 +45,25 @@ export const backup: Word = {
       for (const name of names) renameSync(join(draft, name), join(folder, name))
     } finally {
       rmSync(draft, { recursive: true })
+      if (made !== undefined) removeEmpty(folder, made)
     }
     return resultOf(names.map((name) => join(folder, name)))
   },
 }
 
+/** Folders that this backup has made, and has nothing to put into. */
+function removeEmpty(folder: string, first: string): void {
+  let at = resolve(folder)
+  while (at.startsWith(resolve(first)) && readdirSync(at).length === 0) {
+    rmdirSync(at)
+    at = dirname(at)
+  }
+}
+
 function refuseExisting(folder: string, names: readonly string[]): void {
+  let at = resolve(folder)
+  while (!existsSync(at)) at = dirname(at)
+  if (!statSync(at).isDirectory()) throw new Error(`${at} is a file; name a folder.`)
   const existing = names.map((name) => join(folder, name)).find((file) => existsSync(file))
   if (existing !== undefined) throw new Error(`${existing} exists; name another folder.`)
 }

@@ -17,19 +17,18 @@ const list: Word = {
     }),
 }
 
+const DISCARDS = 'This discards all signing keys: every access token becomes invalid.'
+
 const rotate: Word = {
   usage: 'rotate',
   oldUsage: 'rotate-keys',
   about: 'start to use the next signing key within the hour',
   options: { '--now': 'discard all signing keys; clients must refresh their access tokens' },
   examples: ['keys rotate', 'keys rotate --now'],
-  question: ({ options }) =>
-    options.now === true
-      ? { text: 'This discards all signing keys: every access token becomes invalid.' }
-      : undefined,
   run: (given) =>
     withServices(given, async ({ keys: ring, administration }) => {
       if (given.options.now === true) {
+        await given.confirm({ text: DISCARDS })
         await administration.replaceKeys(OPERATOR)
         const text = 'New keys are in use. Clients must refresh their access tokens.'
         return { text, json: { replaced: true } }

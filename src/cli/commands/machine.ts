@@ -50,12 +50,14 @@ export const doctor: Word = {
   about: 'check whether a browser frontend at an origin can use cookies',
   options: { '--origin <origin>': 'where the frontend is, such as https://app.example.org' },
   examples: ['doctor --origin http://localhost:5173'],
-  run: async ({ io, options: { origin } }) => {
+  run: async (given) => {
+    const { io, options } = given
+    const { origin } = options
     const { runDoctor } = await import('../../doctor/command.ts')
     const args = typeof origin === 'string' ? ['--origin', origin] : []
     const inFile = await readDotEnv(io.env)
     const { text, exitCode, findings } = runDoctor(args, io.env, inFile)
-    if (exitCode === 2) throw new UsageError(text)
+    if (exitCode === 2) throw wrongUse('doctor', text, given)
     return { text, exitCode, json: { works: exitCode === 0, findings } }
   },
 }
@@ -67,14 +69,21 @@ export const calibrate: Word = {
     '--target <time>': 'how long one hash may take, from 10ms to 1000ms; 250ms if not given',
   },
   examples: ['calibrate', 'calibrate --target 400ms'],
-  run: async ({ io, isJson, options: { target } }: Given) => {
+  run: async (given) => {
+    const { io, isJson, options } = given
+    const { target } = options
     const { runCalibrate } = await import('../../calibrate/command.ts')
     // Node reads it before `.env`, so only the environment counts.
     const poolThreads = Number(io.env.UV_THREADPOOL_SIZE ?? 4)
     const print = (line: string) => (isJson ? undefined : io.out(`${line}\n`))
     const args = typeof target === 'string' ? ['--target', target] : []
     const { text, exitCode, figures } = await runCalibrate(args, { poolThreads, print })
-    if (exitCode === 2) throw new UsageError(text)
+    if (exitCode === 2) throw wrongUse('calibrate', text, given)
     return { text, json: figures }
   },
+}
+
+/** As the parser says of other commands. */
+function wrongUse(name: string, text: string, { isJson }: Given): UsageError {
+  return new UsageError(isJson ? text : `${text}\n\nUsage: latchkey ${name} [options]`)
 }

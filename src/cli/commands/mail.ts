@@ -1,4 +1,5 @@
 import type { Services } from '../../services.ts'
+import { checkedAddress } from '../checked.ts'
 import { withServices } from '../server.ts'
 import { type Given, type Group, type Result, UsageError, type Word } from '../word.ts'
 
@@ -10,8 +11,6 @@ const outbox: Word = {
   about: 'list the mails that wait to be sent, oldest first; retry them, or drop one',
   choices: { what: ['list', 'retry', 'drop'] },
   examples: ['mail outbox', 'mail outbox retry', 'mail outbox drop 0199f3c2-…'],
-  question: ({ args: [what, id] }) =>
-    what === 'drop' && id !== undefined ? { text: `This deletes the mail ${id}.` } : undefined,
   run: async (given) => {
     const [what = 'list', id] = given.args
     if (what === 'drop' && id === undefined) throw new UsageError('Name the mail to drop.')
@@ -23,18 +22,29 @@ const outbox: Word = {
 async function act(
   waiting: Services['mail']['outbox'],
   what: string,
-  { args, isOldName }: Given,
+  given: Given,
 ): Promise<Result> {
-  const [, id = ''] = args
+  const [, id] = given.args
   if (what === 'list') {
     const items = await waiting.list()
     return { text: listText(items), json: { items } }
   }
   if (what === 'retry') {
-    const due = await waiting.retry(args[1])
+    const due = await waiting.retry(id)
     return { text: `Mails that are due now: ${due}.`, json: { due } }
   }
-  if (await waiting.drop(id)) return { text: `${id} is deleted.`, json: { id } }
+  return drop(waiting, id ?? '', given)
+}
+
+/** Looks before it asks, so that nobody confirms a mistyped id. */
+async function drop(
+  waiting: Services['mail']['outbox'],
+  id: string,
+  { confirm, isOldName }: Given,
+): Promise<Result> {
+  const found = await waiting.find(id)
+  if (found) await confirm({ text: `This deletes one mail: ${found.kind} for ${found.address}.` })
+  if (found && (await waiting.drop(id))) return { text: `${id} is deleted.`, json: { id } }
   const text = 'There is no such mail.'
   if (isOldName) return { text, json: { id: null } }
   const { NotFound } = await import('../../platform/errors/table.ts')
@@ -56,14 +66,21 @@ const test: Word = {
   oldUsage: 'test-mail <address>',
   about: 'send a mail there, and say what the relay answers',
   examples: ['mail test you@example.org'],
-  run: (given) =>
-    withServices(given, async ({ mail: sender }) => {
-      const [address = ''] = given.args
+  run: async (given) => {
+    const address = await checkedAddress(given.args[0])
+    return withServices(given, async ({ mail: sender }) => {
       const outcome = await sender.test(address)
-      if (outcome?.kind === 'sent')
-        return { text: `A test mail for ${address} is handed over.`, json: { sent: address } }
+      if (outcome?.kind === 'sent') return sentTo(address, outcome.file, given)
       throw new Error(outcome?.full ?? 'SMTP_URL is not set, so the server sends no mails.')
-    }),
+    })
+  },
+}
+
+function sentTo(address: string, file: string | undefined, { isOldName }: Given): Result {
+  const isTold = file !== undefined && !isOldName
+  const where = isTold ? `lies in ${file}: SMTP_URL is not set.` : 'is handed over.'
+  const text = `A test mail for ${address} ${where}`
+  return { text, json: { sent: address, ...(isTold ? { file } : {}) } }
 }
 
 /** The outbox and the relay. */

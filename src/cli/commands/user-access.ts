@@ -27,16 +27,13 @@ export const endSessions: Word = {
   about: 'end every session of one account, or of everybody',
   options: { '--everybody': 'end the sessions of all accounts; everybody signs in again' },
   examples: ['user end-sessions lyshark', 'user end-sessions --everybody'],
-  question: ({ args: [name], options }) =>
-    options.everybody === true && name === undefined
-      ? { text: 'This signs everybody out, on all servers.' }
-      : undefined,
   run: async (given) => {
     const [name] = given.args
     const isAll = given.options.everybody === true || (given.isOldName && name === undefined)
     if (isAll === (name !== undefined)) throw new UsageError('Name one account, or --everybody.')
     return withServices(given, async ({ administration }) => {
       if (name === undefined) {
+        await given.confirm({ text: 'This signs everybody out, on all servers.' })
         const ended = await administration.endAllSessions(OPERATOR)
         const text = `All sessions have ended (${ended} were live). Everybody must sign in again.`
         return { text, json: { user: null, ended } }
@@ -98,14 +95,16 @@ export const removeFactors = onAccount(
     oldUsage: 'remove-second-factor <name>',
     about: 'take away all factors and recovery codes of an account',
     examples: ['user remove-factors lyshark'],
-    question: ({ args: [name] }) => ({
-      text: `This takes all factors and recovery codes of ${name} away, and ends its sessions.`,
-    }),
   },
-  async ({ administration }, { id, name }) => {
-    const hadAny = await administration.removeFactors(id, OPERATOR)
-    if (!hadAny) throw NotFound({ detail: 'The account has no factor.' })
-    const text = `${name} signs in with the password alone. All its sessions have ended.`
-    return { text, json: { user: name } }
+  async ({ administration }, { id, name }, { confirm, isOldName }) => {
+    const text = `This takes all factors and recovery codes of ${name} away, and ends its sessions.`
+    const hasAny = await administration.hasFactors(id)
+    if (hasAny) await confirm({ text })
+    const changed = hasAny && (await administration.removeFactors(id, OPERATOR))
+    if (!changed && isOldName) throw NotFound({ detail: 'The account has no factor.' })
+    const done = changed
+      ? `${name} signs in with the password alone. All its sessions have ended.`
+      : `${name} has no second factor: there is nothing to remove.`
+    return { text: done, json: { user: name, changed } }
   },
 )

@@ -138,12 +138,10 @@ export const remove = onAccount(
     usage: 'delete <name>',
     about: 'delete an account with all that belongs to it',
     examples: ['user delete mallory', 'user delete mallory --yes'],
-    question: ({ args: [name = ''] }) => ({
-      text: `This deletes ${name} and all that belongs to it. It cannot be undone.`,
-      word: name,
-    }),
   },
-  async ({ administration }, { id, name }) => {
+  async ({ administration }, { id, name }, { confirm }) => {
+    const text = `This deletes ${name} and all that belongs to it. It cannot be undone.`
+    await confirm({ text, word: name })
     await administration.remove(id, OPERATOR)
     return { text: `${name} is deleted.`, json: { user: name, deleted: true } }
   },

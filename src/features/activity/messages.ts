@@ -1,4 +1,4 @@
-import type { AuditType } from '../audit/event.ts'
+import type { AuditType } from '../../contract/audit-type.ts'
 import type { AuditRow } from '../audit/reading.ts'
 
 type Message = string | ((event: Told) => string)

@@ -51,10 +51,10 @@ export const removeFactorsSchema = {
   operationId: 'removeFactorsOfUser',
   summary: 'Take away all second factors of an account',
   description:
-    'For somebody who has lost them and whom you know: apps, passkeys and recovery codes go, all sessions end, and the owner gets a mail. The password alone signs in.',
+    'For somebody who has lost them and whom you know: apps, passkeys and recovery codes go, all sessions end, and the owner gets a mail. The password alone signs in. An account without factors stays as it is, and its owner gets no mail.',
   params: UserParams,
   response: {
-    204: { description: 'The account has no factors.', type: 'null' },
+    204: { description: 'The account has no factors, or had none.', type: 'null' },
     ...writeProblems(),
   },
 }

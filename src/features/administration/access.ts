@@ -21,7 +21,7 @@ type Dependencies = {
   sessions: Pick<Sessions, 'list' | 'end' | 'endAllOf' | 'endInTransaction'>
   lockout: Pick<Lockout, 'unlock'>
   factorLockout: Pick<FactorLockout, 'unlock'>
-  factorStore: Pick<FactorStore, 'removeAll'>
+  factorStore: Pick<FactorStore, 'listOf' | 'removeAll'>
   recovery: Pick<Recovery, 'sendTo'>
   invitations: Pick<Invitations, 'inviteAgain'>
   mail: Pick<Mail, 'isOn' | 'queue'>
@@ -67,6 +67,12 @@ export function createAccess(dependencies: Dependencies) {
     audit.record({ type: 'account_unlocked', userId: id, ...author })
   }
 
+  /** Whether there are factors or recovery codes. @throws NotFound */
+  async function hasFactors(id: UserId): Promise<boolean> {
+    await rows.require(id)
+    return (await factorStore.listOf(id)).length > 0
+  }
+
   /**
    * Takes away all factors and recovery codes, for somebody who has lost them and whom the author
    * knows; the password alone signs in. All sessions end.
@@ -104,7 +110,7 @@ export function createAccess(dependencies: Dependencies) {
     audit.record({ type: 'password_reset_sent', userId: id, ...author })
   }
 
-  return { sessionsOf, endSession, endSessions, unlock, removeFactors, sendReset }
+  return { sessionsOf, endSession, endSessions, unlock, hasFactors, removeFactors, sendReset }
 }
 
 /** Undoes the transaction. */

@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox'
+import { AUDIT_TYPES } from '../../contract/audit-type.ts'
 import { SessionId, UserId } from '../../contract/ids.ts'
 import { cursor, cursorPage, pageSize } from '../../contract/paging.ts'
-import { nullable, response, strictObject, timestamp } from '../../contract/schema.ts'
+import { nullable, oneOf, response, strictObject, timestamp } from '../../contract/schema.ts'
 import { adminProblems, shared } from './shared-schemas.ts'
 
 const AdminEventView = strictObject(
@@ -56,12 +57,7 @@ export const eventsSchema = {
   querystring: strictObject({
     userId: Type.Optional(UserId),
     type: Type.Optional(
-      Type.String({
-        pattern: '^[a-z_]{1,40}$',
-        'x-hint': 'The type must be small letters and _.',
-        description: 'Events of this type alone.',
-        example: 'role_changed',
-      }),
+      oneOf(AUDIT_TYPES, { description: 'Events of this type alone.', example: 'role_changed' }),
     ),
     cursor: cursor(
       'Empty to start, then `nextCursor` of the previous answer, with the same filters.',

@@ -1,6 +1,6 @@
+import type { AuditType } from '../../contract/audit-type.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { lookOnce } from '../../platform/look-once.ts'
-import type { AuditType } from '../audit/event.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'

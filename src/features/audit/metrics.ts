@@ -1,5 +1,5 @@
+import type { AuditType } from '../../contract/audit-type.ts'
 import type { Metric } from '../../platform/metrics.ts'
-import type { AuditType } from './event.ts'
 import type { Audit } from './service.ts'
 
 /** The results of a sign-in, and the event of each. */

@@ -1,3 +1,4 @@
+import type { AuditType } from '../../contract/audit-type.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
 import { FIRST_BY_ID, pagesById } from '../../platform/database/pages.ts'
@@ -5,13 +6,13 @@ import { all, list, name, type Sql, sql } from '../../platform/database/sql.ts'
 import { firstIdAt, type UserId } from '../../platform/ids.ts'
 import type { Cursors } from '../../platform/paging/cursors.ts'
 import type { PageQuery } from '../../platform/paging/owned-list.ts'
-import { type AuditType, ownerOf } from './event.ts'
+import { ownerOf } from './event.ts'
 
 /** A row, as it is stored. */
 export type AuditRow = Awaited<ReturnType<Database['auditEvent']['findMany']>>[number]
 
 /** Which events; without either all of them. */
-export type AuditFilter = { userId?: UserId; type?: string }
+export type AuditFilter = { userId?: UserId; type?: AuditType }
 
 type Dependencies = { db: Database; dialect: Dialect; cursors: Cursors }
 

@@ -56,7 +56,8 @@ export function createAuditVerifier({ db, days }: Dependencies) {
     if (unchained > 0) problems.push(...(await checkUnchained(chain)))
     return {
       isWhole: problems.length === 0,
-      ...{ days: chain.length, events, unchained, head: chain.at(-1)?.head ?? null },
+      days: chain.filter((day) => !isAnchor(day)).length,
+      ...{ events, unchained, head: chain.at(-1)?.head ?? null },
       problems: problems.slice(0, MAX_PROBLEMS),
     }
   }

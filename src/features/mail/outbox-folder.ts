@@ -30,23 +30,24 @@ export function createOutboxFolder(dependencies: Dependencies): OutboxFolder {
       await mkdir(directory, { recursive: true, mode: OWNER_ONLY_FOLDER })
       const sentAt = new Date(clock())
       const stored: StoredMail = { ...message, sentAt: sentAt.toISOString() }
-      await write(`${message.id}.eml`, await compose(message, from, sentAt))
+      const file = await write(`${message.id}.eml`, await compose(message, from, sentAt))
       await write(`${message.id}.json`, JSON.stringify(stored))
       await prune()
       const { to, subject } = message
-      log.info({ to, subject, file: join(directory, `${message.id}.eml`) }, 'mail in the outbox')
-      return { kind: 'sent' }
+      log.info({ to, subject, file }, 'mail in the outbox')
+      return { kind: 'sent', file }
     } catch (error) {
       const reason = String((error as NodeJS.ErrnoException).code ?? 'unknown')
       return { kind: 'failed', reason, full: String(error) }
     }
   }
 
-  async function write(name: string, content: string | Buffer): Promise<void> {
+  async function write(name: string, content: string | Buffer): Promise<string> {
     const path = join(directory, name)
     // Whole or not there, for those who read at the same time.
     await writeFile(`${path}.part`, content, { mode: OWNER_ONLY_FILE })
     await rename(`${path}.part`, path)
+    return path
   }
 
   async function ids(): Promise<string[]> {

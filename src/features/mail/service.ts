@@ -141,7 +141,10 @@ export function createMail(dependencies: Dependencies) {
     countRequest,
     test,
     /** For operators: the oldest mails, one more try for one or all, and the end of one. */
-    outbox: { list: () => store.list(LISTED), retry: store.hurry, drop: store.remove },
+    outbox: {
+      list: () => store.list(LISTED),
+      ...{ find: store.find, retry: store.hurry, drop: store.remove },
+    },
     send: sender?.run,
     figures: createFigures({ store, clock, counts: () => ({ ...sender?.counts(), dropped }) }),
     clean,

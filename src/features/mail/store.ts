@@ -78,6 +78,12 @@ export function createMailStore({ statements, clock }: Dependencies) {
       SELECT id, kind, address, attempts, dueAt, expiresAt FROM Mail ORDER BY id LIMIT ${most}`)
   }
 
+  async function find(id: string): Promise<ListedMail | undefined> {
+    const [row] = await statements.select<ListedMail>(sql`
+      SELECT id, kind, address, attempts, dueAt, expiresAt FROM Mail WHERE id = ${id}`)
+    return row
+  }
+
   /** Makes rows due at once: one, or all. @returns how many */
   function hurry(id?: string): Promise<number> {
     const which = id === undefined ? sql`dueAt > ${now()}` : sql`id = ${id}`
@@ -92,5 +98,5 @@ export function createMailStore({ statements, clock }: Dependencies) {
     return { count: Number(row?.rowCount ?? 0), oldest: row?.oldest ?? undefined }
   }
 
-  return { add, due, claim, postpone, remove, list, hurry, size }
+  return { add, due, claim, postpone, remove, list, find, hurry, size }
 }

@@ -13,7 +13,7 @@ export type Message = Content & { id: string; to: string }
  * mail.
  */
 export type Outcome =
-  | { kind: 'sent' }
+  | { kind: 'sent' /** Where a mail lies that nobody sends. */; file?: string }
   | { kind: 'refused' | 'failed'; reason: string; full?: string }
 
 export type MailTransport = {

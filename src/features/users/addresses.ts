@@ -3,7 +3,7 @@ import type { Transaction } from '../../platform/database/database.ts'
 import { emailColumns } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { unchanged } from './service.ts'
-import { NO_PENDING_EMAIL, type User } from './user.ts'
+import { NO_PENDING_EMAIL, touchedAt, type User } from './user.ts'
 
 type Restored = {
   email: string
@@ -21,7 +21,6 @@ type Dependencies = { clock: Clock }
  */
 export function createAddresses({ clock }: Dependencies) {
   const now = () => new Date(clock())
-  const touched = () => ({ version: { increment: 1 }, updatedAt: now() })
 
   async function isTaken(tx: Transaction, emailKey: string): Promise<boolean> {
     return (await tx.user.findUnique({ where: { emailKey }, select: { id: true } })) !== null
@@ -31,7 +30,7 @@ export function createAddresses({ clock }: Dependencies) {
   async function verify(tx: Transaction, user: User, elsewhere = false): Promise<boolean> {
     const { count } = await tx.user.updateMany({
       where: { ...unchanged(user), emailKey: user.emailKey },
-      data: { emailVerified: true, verifiedElsewhere: elsewhere, ...touched() },
+      data: { emailVerified: true, verifiedElsewhere: elsewhere, ...touchedAt(now()) },
     })
     return count === 1
   }
@@ -44,7 +43,7 @@ export function createAddresses({ clock }: Dependencies) {
       data: {
         ...emailColumns(pendingEmail ?? ''),
         ...NO_PENDING_EMAIL,
-        ...{ emailVerified: true, verifiedElsewhere: elsewhere, ...touched() },
+        ...{ emailVerified: true, verifiedElsewhere: elsewhere, ...touchedAt(now()) },
       },
     })
     return count === 1
@@ -72,7 +71,7 @@ export function createAddresses({ clock }: Dependencies) {
         ...NO_PENDING_EMAIL,
         ...{ emailVerified: true, verifiedElsewhere: false },
         ...{ passwordHash, credentialVersion: { increment: 1 } },
-        ...{ emailUndoneFrom: noticedAt, emailUndoneAt: now(), ...touched() },
+        ...{ emailUndoneFrom: noticedAt, emailUndoneAt: now(), ...touchedAt(now()) },
       },
     })
     return count === 1

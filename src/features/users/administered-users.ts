@@ -9,7 +9,7 @@ import {
   stillThere,
 } from './administered-user.ts'
 import { isAdmin, type LastAdmin } from './last-admin.ts'
-import { NO_PENDING_EMAIL, type User, withSearchName } from './user.ts'
+import { NO_PENDING_EMAIL, touchedAt, type User, withSearchName } from './user.ts'
 
 /** No notice from before can bring another address back: a thief may have one. */
 const moved = (at: Date) => ({
@@ -72,7 +72,7 @@ export function createAdministeredUsers({ db, clock, lastAdmin }: Dependencies) 
     const roleChange = columns.role === undefined ? {} : { roleChangedAt: at }
     const data = {
       ...{ ...withSearchName(columns), ...roleChange, ...(isMoved ? moved(at) : {}) },
-      ...{ version: { increment: 1 }, updatedAt: at },
+      ...touchedAt(at),
     }
     const { count } = await tx.user.updateMany({ where: { id, version }, data })
     if (count === 0) return false

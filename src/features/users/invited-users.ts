@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import { unchanged } from './service.ts'
-import type { User } from './user.ts'
+import { touchedAt, type User } from './user.ts'
 
 export type InvitedUsers = ReturnType<typeof createInvitedUsers>
 
@@ -13,8 +13,7 @@ export function createInvitedUsers({ clock }: { clock: Clock }) {
       where: { ...unchanged(user), emailKey: user.emailKey, passwordHash: null },
       data: {
         ...{ passwordHash: hash, emailVerified: true, deletionDueAt: null },
-        ...{ credentialVersion: { increment: 1 }, version: { increment: 1 } },
-        updatedAt: new Date(clock()),
+        ...{ credentialVersion: { increment: 1 }, ...touchedAt(new Date(clock())) },
       },
     })
     return count === 1

@@ -12,7 +12,13 @@ import type { LoginKey } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { newUser } from './new-user.ts'
 import { readProfile, readUser } from './read-user.ts'
-import { NO_PENDING_EMAIL, type ProfileColumns, type User, withSearchName } from './user.ts'
+import {
+  NO_PENDING_EMAIL,
+  type ProfileColumns,
+  touchedAt,
+  type User,
+  withSearchName,
+} from './user.ts'
 
 export type Users = ReturnType<typeof createUsers>
 type Dependencies = { db: Database; statements: Statements; clock: Clock }
@@ -23,8 +29,6 @@ type Dependencies = { db: Database; statements: Statements; clock: Clock }
  */
 export function createUsers({ db, statements, clock }: Dependencies) {
   const now = () => new Date(clock())
-  /** In every change that administrators see. */
-  const touched = () => ({ version: { increment: 1 }, updatedAt: now() })
 
   function findByKey({ column, key }: LoginKey): Promise<User | undefined> {
     return readUser(statements, column, key)
@@ -81,7 +85,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     columns: ProfileColumns,
     isConfirmed: boolean,
   ): Promise<User | undefined> {
-    const data = { ...withSearchName(columns), ...touched() }
+    const data = { ...withSearchName(columns), ...touchedAt(now()) }
     const where = isConfirmed
       ? { ...unchanged(user), ...sameAddress(user, columns) }
       : sameNames(user, columns)
@@ -145,7 +149,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     user: User,
     { secondFactor }: Pick<User, 'secondFactor'>,
   ): Promise<boolean> {
-    const data = { secondFactor, credentialVersion: { increment: 1 }, ...touched() }
+    const data = { secondFactor, credentialVersion: { increment: 1 }, ...touchedAt(now()) }
     const { count } = await tx.user.updateMany({ where: unchanged(user), data })
     return count === 1
   }
@@ -164,7 +168,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
 
   const newPassword = (hash: string) => ({
     ...{ passwordHash: hash, credentialVersion: { increment: 1 } },
-    ...touched(),
+    ...touchedAt(now()),
   })
 
   async function renewHash({ id, passwordHash: before }: User, hash: string): Promise<void> {

@@ -22,6 +22,9 @@ export type ProfileColumns = Partial<
 /** No change of the address is in progress. */
 export const NO_PENDING_EMAIL = { pendingEmail: null, pendingEmailKey: null }
 
+/** In every change that administrators see. */
+export const touchedAt = (at: Date) => ({ version: { increment: 1 }, updatedAt: at })
+
 /** With the column that searches compare, where the name changes. */
 export function withSearchName<Columns extends { name?: string | null }>(columns: Columns) {
   const { name } = columns

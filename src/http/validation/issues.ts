@@ -1,5 +1,6 @@
 import { CHARACTERS } from '../../contract/refinements.ts'
 import type { Issue } from '../../platform/errors/api-error.ts'
+import { nearest } from '../../platform/nearest.ts'
 
 /** What we read of an ajv error; `verbose` makes ajv add the schema that failed. */
 export type AjvError = {
@@ -8,6 +9,8 @@ export type AjvError = {
   schemaPath: string
   params: Record<string, unknown>
   parentSchema?: unknown
+  /** The value. */
+  data?: unknown
 }
 
 /** Bounds the response to a body that breaks a rule thousands of times. */
@@ -19,7 +22,7 @@ type Message = Omit<Issue, 'pointer' | 'error'>
 
 const invalidFormat = (detail: string): Message => ({ code: 'invalid_format', detail })
 
-const messages: Record<string, (params: Record<string, unknown>) => Message> = {
+const messages: Record<string, (params: Record<string, unknown>, data: unknown) => Message> = {
   required: () => ({ code: 'required', detail: 'This field is required.' }),
   additionalProperties: () => ({ code: 'unknown_field', detail: 'This field is unknown.' }),
   type: ({ type }) => ({ code: 'wrong_type', detail: `The value must be ${typeNames(type)}.` }),
@@ -51,7 +54,10 @@ const messages: Record<string, (params: Record<string, unknown>) => Message> = {
   pattern: () => invalidFormat('The value does not have the required format.'),
   [CHARACTERS]: () => invalidFormat('The value has characters that are not allowed.'),
   format: ({ format }) => invalidFormat(`The value is not a valid ${String(format)}.`),
-  enum: ({ allowedValues }) => ({ code: 'not_allowed', detail: mustBe(allowedValues) }),
+  enum: ({ allowedValues }, data) => ({
+    code: 'not_allowed',
+    detail: mustBe(allowedValues, data),
+  }),
   const: ({ allowedValue }) => ({ code: 'not_allowed', detail: mustBe([allowedValue]) }),
 }
 
@@ -77,9 +83,9 @@ function refinementsLast(errors: AjvError[]): AjvError[] {
 }
 
 function toIssue(error: AjvError): Issue {
-  const { keyword, params, parentSchema } = error
+  const { keyword, params, parentSchema, data } = error
   if (isIssue(params.issue)) return params.issue
-  const { code, detail } = messages[keyword]?.(params) ?? {
+  const { code, detail } = messages[keyword]?.(params, data) ?? {
     code: 'invalid',
     detail: 'The value is not valid.',
   }
@@ -136,11 +142,12 @@ function count(limit: unknown, noun: string): string {
   return `${String(limit)} ${noun}${limit === 1 ? '' : 's'}`
 }
 
-function mustBe(values: unknown): string {
-  const list = Array.isArray(values) ? values : [values]
-  return list.length === 1
-    ? `The value must be ${String(list[0])}.`
-    : `The value must be one of: ${list.map(String).join(', ')}.`
+function mustBe(values: unknown, data?: unknown): string {
+  const list = (Array.isArray(values) ? values : [values]).map(String)
+  if (list.length === 1) return `The value must be ${list[0]}.`
+  const meant = typeof data === 'string' ? nearest(data, list) : undefined
+  const question = meant === undefined ? '' : `Did you mean ${meant}? `
+  return `${question}The value must be one of: ${list.join(', ')}.`
 }
 
 const nouns: Record<string, string> = {

@@ -7,6 +7,7 @@ import type { Statements } from './statements.ts'
 
 export {
   isConflict,
+  isLocked,
   isUnavailable,
   isUniqueViolation,
 } from './errors.ts'

@@ -26,6 +26,12 @@ export function isUnavailable(error: unknown): boolean {
   return unavailableCodes.has(String(codeOf(error))) || isDriverError(error) || isSocketError(error)
 }
 
+/** Whether another process holds the file of SQLite. */
+export function isLocked(error: unknown): boolean {
+  const mapped = mappedError(error)
+  return mapped?.kind === 'SocketTimeout' && meaningIn(mapped) === undefined
+}
+
 /** Whether the database rolled it back for another transaction: retry it. */
 export function isConflict(error: unknown): boolean {
   const mapped = mappedError(error)

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, statSync } from 'node:fs'
+import { closeSync, statSync } from 'node:fs'
 import Libsql from 'libsql'
 import AsyncLibsql from 'libsql/promise'
 import { openNewFile, type Progress, whileTold } from '../../program-output.ts'
@@ -7,10 +7,10 @@ const WAIT_MS = 10_000
 
 /**
  * Copies a database that is in use, as it is at one moment.
- * @throws Error when there is no database, when the target exists, or when the copy is not sound
+ * @param path of a database that is there
+ * @throws Error when the target exists, or when the copy is not sound
  */
 export async function copySqlite(path: string, target: string, progress: Progress): Promise<void> {
-  if (!existsSync(path)) throw new Error(`DATABASE_URL: there is not yet a database at ${path}.`)
   // SQLite fills an empty file, which keeps its mode.
   closeSync(openNewFile(target))
   const database = new AsyncLibsql(path, { timeout: WAIT_MS })
