@@ -1,8 +1,9 @@
 // Writes docs/settings.md from the table of settings.
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import type { Setting } from '../src/config/setting.ts'
+import { type Setting, settingsIn } from '../src/config/setting.ts'
 import { settingList } from '../src/config/settings.ts'
+import { settingsOfProvider } from '../src/config/settings-providers.ts'
 
 const PAGE = new URL('../docs/settings.md', import.meta.url)
 
@@ -24,12 +25,20 @@ are set, the server does not start.
 
 /** The page as Markdown. */
 export function settingsPage(): string {
-  const rows = settingList.map((setting) => {
-    const { name, isSecret, description } = setting
-    return `| \`${name}\`${isSecret ? ' or file' : ''} | ${showDefault(setting)} | ${description} |`
-  })
+  const rows = settingList
+    .flatMap((setting) =>
+      setting.name === 'OIDC_PROVIDERS'
+        ? [setting, ...settingsIn(settingsOfProvider('<ID>'))]
+        : [setting],
+    )
+    .map(rowOf)
   const table = ['| name | default | meaning |', '|---|---|---|', ...rows]
   return `${INTRODUCTION}\n${table.join('\n')}\n`
+}
+
+function rowOf(setting: Setting): string {
+  const { name, isSecret, description } = setting
+  return `| \`${name}\`${isSecret ? ' or file' : ''} | ${showDefault(setting)} | ${description} |`
 }
 
 function showDefault({ default: value, defaultNote }: Setting): string {

@@ -1,5 +1,5 @@
+import type { Config } from './config.ts'
 import { isLoopback } from './readers.ts'
-import type { Config } from './settings.ts'
 
 /** Which origins may use cookies, and how the cookies look. */
 export type Browsers = {

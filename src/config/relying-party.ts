@@ -1,5 +1,5 @@
+import type { Config } from './config.ts'
 import { isDomain } from './passkey-readers.ts'
-import type { Config } from './settings.ts'
 
 /** What passkeys are made for and used with (WebAuthn 3). */
 export type RelyingParty = {

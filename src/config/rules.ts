@@ -102,6 +102,12 @@ const productionRules: Rule[] = [
       'MAIL_LINKS',
       'in production it must be https, unless its host is localhost, 127.0.0.1 or [::1]: the links hold codes',
     ),
+  ({ draft: { returnUrls = [] } }) =>
+    issueIf(
+      returnUrls.some((address) => address.startsWith('http://localhost')),
+      'RETURN_URLS',
+      'in production a name is not enough for http: write http://127.0.0.1 or http://[::1], where every port is allowed',
+    ),
   ({ draft: { breachedPasswords } }) =>
     issueIf(
       breachedPasswords?.kind === 'ranges' && breachedPasswords.address.startsWith('http:'),

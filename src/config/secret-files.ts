@@ -3,6 +3,7 @@ import { refuse } from './readers.ts'
 import type { SettingIssue } from './rules.ts'
 import type { Environment } from './setting.ts'
 import { settingList } from './settings.ts'
+import { providerSettingsIn } from './settings-providers.ts'
 
 /** @throws as `readFileSync` does */
 export type ReadSecretFile = (path: string) => string
@@ -16,7 +17,8 @@ const OTHERS_READ = 0o044
 
 /** Paths of secret files, by the names that the operator wrote. */
 export function secretFiles(env: Environment): Map<string, string> {
-  const secrets = settingList.filter(({ isSecret }) => isSecret)
+  const all = [...settingList, ...providerSettingsIn(env)]
+  const secrets = all.filter(({ isSecret }) => isSecret)
   const files = secrets.map(({ name }) => [`${name}_FILE`, env[`${name}_FILE`] ?? ''] as const)
   return new Map(files.filter(([, path]) => path !== ''))
 }

@@ -13,10 +13,11 @@ import {
 import { redisUrl } from './redis-url.ts'
 import { resourceSettings } from './resource-settings.ts'
 import { masterSecrets } from './secret-readers.ts'
-import { type NamesIn, optionalSetting, setting, settingsIn, type ValuesOf } from './setting.ts'
+import { type NamesIn, optionalSetting, setting, settingsIn } from './setting.ts'
 import { administrationSettings } from './settings-administration.ts'
 import { factorSettings } from './settings-factors.ts'
 import { mailSettings } from './settings-mail.ts'
+import { providerSettings } from './settings-providers.ts'
 
 /** Every setting by its path in the configuration, in the order of docs/settings.md. */
 export const settings = {
@@ -117,6 +118,7 @@ export const settings = {
   mail: mailSettings,
   factors: factorSettings,
   ...administrationSettings,
+  ...providerSettings,
   rateLimits: setting('RATE_LIMITS', {
     default: 'on',
     read: onOrOff,
@@ -219,9 +221,6 @@ export const settings = {
       'A setting of Node.js: its number of threads for hashes, files and DNS, 1 to 1024. As many hashes run at once as there are cores, and two threads stay free for other work. With more than two cores, set it to the number of cores plus two. Node.js reads it before `.env`, so set it in the environment.',
   }),
 }
-
-/** Settings of one server: read once, checked together, never changed. */
-export type Config = ValuesOf<typeof settings>
 
 export type SettingName = NamesIn<typeof settings>
 

@@ -1,3 +1,5 @@
+import { isOfProviders } from './left-overs.ts'
+import { isNear } from './near.ts'
 import type { SettingIssue } from './rules.ts'
 import { examineSecretFiles, type ModeOf, secretFiles } from './secret-files.ts'
 import type { Environment } from './setting.ts'
@@ -15,9 +17,9 @@ export function settingWarnings(
   inFile: readonly string[] = [],
   modeOf?: ModeOf,
 ): SettingIssue[] {
-  const names = new Set(Object.keys(env).filter((name) => !known.has(name)))
-  const nearly = [...names].filter((name) => !inFile.includes(name) && meantBy(name) !== undefined)
-  const unknown = [...inFile.filter((name) => !known.has(name)), ...nearly]
+  const names = Object.keys(env).filter(isUnknown)
+  const nearly = names.filter((name) => !inFile.includes(name) && meantBy(name) !== undefined)
+  const unknown = [...inFile.filter(isUnknown), ...nearly]
   const readable =
     env.NODE_ENV === 'production' ? examineSecretFiles(secretFiles(env), modeOf).warnings : []
   const late = inFile.includes('UV_THREADPOOL_SIZE') ? [TOO_LATE] : []
@@ -33,6 +35,11 @@ const TOO_LATE = {
 const known: ReadonlySet<string> = new Set(
   settingList.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])),
 )
+
+/** Those of providers are errors, and no warnings. */
+function isUnknown(name: string): boolean {
+  return !known.has(name) && !isOfProviders(name)
+}
 
 function noSetting(name: string): SettingIssue {
   const meant = meantBy(name)
@@ -56,17 +63,4 @@ function meantBy(name: string): string | undefined {
 
 function isLong({ length }: string): boolean {
   return length >= LEAST_LENGTH
-}
-
-/** Whether one letter was added, missing, changed or swapped with its neighbour. */
-function isNear(one: string, other: string): boolean {
-  const from = [...one].findIndex((letter, index) => letter !== other[index])
-  if (from === -1) return other.length - one.length <= 1
-  const [rest, otherRest] = [one.slice(from), other.slice(from)]
-  return (
-    rest.slice(1) === otherRest ||
-    rest === otherRest.slice(1) ||
-    rest.slice(1) === otherRest.slice(1) ||
-    `${rest[1]}${rest[0]}${rest.slice(2)}` === otherRest
-  )
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type SettingName, settingList } from '../../src/config/settings.ts'
+import { BAD_RETURN_URLS } from '../support/bad-addresses.ts'
 import { namesOf, newSecret, PRODUCTION, refusal, SECRET } from '../support/config.ts'
 
 const BAD_VALUES: Record<SettingName, string[]> = {
@@ -70,6 +71,8 @@ const BAD_VALUES: Record<SettingName, string[]> = {
   ],
   REGISTRATION: ['', 'on', 'Open', 'invited', 'open,invite'],
   ADMIN_PAGE: ['', 'yes', 'ON', 'true'],
+  OIDC_PROVIDERS: ['Google', '1st', 'key_cloak', 'key cloak', '-a', 'a'.repeat(33), ','],
+  RETURN_URLS: BAD_RETURN_URLS,
   ADMIN_NETWORKS: [
     ...['localhost', '10.0.0.0/33', '10.0.0', '10.0.0.0/8/8', '::ffff:10.0.0.1', 'fe80::1%eth0'],
     ...['10.0.0.0/0', '10.0.0.0/8;10.1.0.0/16'],
