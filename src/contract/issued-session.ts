@@ -5,7 +5,7 @@ import type { SessionUser } from './user.ts'
 /** A session that was opened or refreshed, with its new tokens. */
 export type IssuedSession = {
   user: SessionUser
-  session: { id: SessionId; transport: Transport }
+  session: { id: SessionId; transport: Transport; authTime: Date }
   accessToken: string
   refreshToken: string
   /** Whole seconds from `serverTime`, as are the next two. */

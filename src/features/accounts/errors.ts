@@ -1,4 +1,10 @@
-import { EmailTaken, LastAdmin, RegistrationClosed, UsernameTaken } from '../../contract/errors.ts'
+import {
+  EmailTaken,
+  LastAdmin,
+  LastCredential,
+  RegistrationClosed,
+  UsernameTaken,
+} from '../../contract/errors.ts'
 import type { ErrorDefinition } from '../../platform/errors/api-error.ts'
 
 /** Errors of accounts. */

@@ -33,6 +33,10 @@ const MESSAGES: Record<AuditType, Message> = {
   factor_cloned: 'A passkey was refused, since there may be a copy of it.',
   recovery_codes_made: 'You made new recovery codes.',
   recovery_code_used: 'You used a recovery code.',
+  identity_added: 'You added an account at an outside provider, which signs you in.',
+  identity_removed: (event) => `${whoDid(event)} removed an account at an outside provider.`,
+  account_claimed:
+    'You signed in with an outside provider, so what somebody else had set up before is gone.',
   email_verified: (event) => `${whoDid(event)} verified your e-mail address.`,
   email_change_asked: 'You asked for another e-mail address.',
   email_changed: (event) => `${whoDid(event)} changed your e-mail address.`,

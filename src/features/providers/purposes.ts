@@ -79,9 +79,8 @@ export function addIdentityPurpose(
 
 /** The client that began, and no other, has the code verifier (RFC 7636 4.6). */
 async function verifier({ proof, challenge }: GivenProof): Promise<Proven | undefined> {
-  const [given, expected] = [digestOf(proof), personIn(challenge).codeChallenge].map((text) =>
-    Buffer.from(text),
-  )
-  const isSame = given?.length === expected?.length && timingSafeEqual(given, expected)
+  const given = Buffer.from(digestOf(proof))
+  const expected = Buffer.from(personIn(challenge).codeChallenge)
+  const isSame = given.length === expected.length && timingSafeEqual(given, expected)
   return isSame ? { amr: ['fed'] } : undefined
 }

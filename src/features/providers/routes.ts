@@ -63,7 +63,7 @@ const callbackRoutes: FastifyPluginAsyncTypebox<{ returning: Returning }> = asyn
 
 function parametersOf(form: CallbackParameters): URLSearchParams {
   const pairs = Object.entries(form).flatMap(([name, values]) =>
-    [values].flat().map((value) => [name, String(value)]),
+    [values].flat().map((value): [string, string] => [name, String(value)]),
   )
   return new URLSearchParams(pairs)
 }

@@ -46,7 +46,10 @@ export type IdentityView = Static<typeof IdentityView>
 
 export function identityView(identity: Identity): IdentityView {
   const { id, provider, email, createdAt, lastUsedAt } = identity
-  const times = { createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null }
+  const times = {
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  }
   return { id, provider, email, ...times }
 }
 
@@ -74,7 +77,9 @@ export const callbackSchema = {
   summary: 'Come back from a provider',
   description:
     'Providers send browsers here. The answer sends them on to the `returnTo` of the request that began, with `#challenge=…` to be answered within 5 minutes by `method: "oidc"`, or with `#error=…`: `access_denied`, `challenge_over` or `provider_unavailable`.',
-  params: strictObject({ provider: Type.String({ description: 'The provider.', example: 'google' }) }),
+  params: strictObject({
+    provider: Type.String({ description: 'The provider.', example: 'google' }),
+  }),
   response: {
     303: { description: 'The browser continues at `returnTo`.', type: 'null' },
     ...errorResponses('challenge_over'),
@@ -95,7 +100,11 @@ export const formCallbackSchema = {
       iss: parameter('Who sends it (RFC 9207).'),
       error: parameter('Why nobody was signed in.'),
     },
-    { additionalProperties: true, title: 'ProviderCallback', description: 'As the provider sends it.' },
+    {
+      additionalProperties: true,
+      title: 'ProviderCallback',
+      description: 'As the provider sends it.',
+    },
   ),
 }
 
@@ -120,7 +129,11 @@ export const removeIdentitySchema = {
   description:
     'The provider does not sign you in to this account any more. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.',
   params: strictObject({
-    id: Type.String({ pattern: ID_PATTERN, description: 'Id of the identity.', example: exampleId }),
+    id: Type.String({
+      pattern: ID_PATTERN,
+      description: 'Id of the identity.',
+      example: exampleId,
+    }),
   }),
   response: {
     204: { description: 'It is removed.', type: 'null' },

@@ -37,7 +37,7 @@ export function createProviderSignIn(dependencies: Dependencies) {
    * that: the owner of the account is told, and next time the identity is known.
    */
   async function open(proved: Proved): Promise<Work> {
-    const { challenge, caller } = proved
+    const { caller } = proved
     const { user, isKnown, isNew, write } = await arrivals.of(proved)
     const asked = askedOf(proved)
     if (isKnown) {
@@ -76,7 +76,7 @@ export function createProviderSignIn(dependencies: Dependencies) {
     if (!('issued' in given)) return given
     const { user, session } = given.issued
     // Only the first session is as old as its account.
-    const isNew = session.createdAt.getTime() === user.createdAt.getTime()
+    const isNew = session.authTime.getTime() === user.createdAt.getTime()
     return isNew ? { ...given, isNew, message: `Welcome, ${user.username}!` } : given
   }
 

@@ -34,7 +34,9 @@ export function createClaimedUsers({ clock }: { clock: Clock }) {
     const data = { ...columns, ...next, updatedAt: new Date(clock()) }
     const { count } = await tx.user.updateMany({ where: as(user), data })
     const { credentialVersion } = user
-    return count === 1 ? { ...user, ...columns, credentialVersion: credentialVersion + 1 } : undefined
+    return count === 1
+      ? { ...user, ...columns, credentialVersion: credentialVersion + 1 }
+      : undefined
   }
 
   return { hold, claim }

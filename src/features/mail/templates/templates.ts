@@ -16,6 +16,7 @@ import {
   secondFactorChanged,
   secondFactorFailed,
 } from './factors.ts'
+import { accountClaimed, identityAdded, identityRemoved } from './identities.ts'
 import { type Content, compose, type Draft } from './layout.ts'
 import {
   accountDeleted,
@@ -50,6 +51,9 @@ const drafts: Record<MailKind, (values: Values) => Draft> = {
   factor_added: factorAdded,
   factor_removed: factorRemoved,
   factor_cloned: factorCloned,
+  identity_added: identityAdded,
+  identity_removed: identityRemoved,
+  account_claimed: accountClaimed,
   second_factor_failed: secondFactorFailed,
   second_factor_changed: secondFactorChanged,
   recovery_codes_made: recoveryCodesMade,
