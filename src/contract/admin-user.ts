@@ -12,7 +12,7 @@ export const AdminUserView = strictObject(
     ),
     lastSignInAt: nullable(timestamp('The last sign-in.', '2026-11-20T10:00:00.000Z')),
     hasPassword: Type.Boolean({
-      description: 'False until somebody who was invited has chosen one.',
+      description: 'False where only an outside provider signs in, or an invitation waits.',
       example: true,
     }),
     identities: Type.Integer({

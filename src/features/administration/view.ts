@@ -7,15 +7,14 @@ export function adminUserView(
   user: AdministeredUser,
   lockedUntil: Date | undefined,
 ): AdminUserView {
-  const { disabledAt, lastSignInAt, hasPassword, version } = user
+  const { disabledAt, lastSignInAt, hasPassword, identities, version } = user
   return {
     ...userView(user),
     disabledAt: textOf(disabledAt),
     lockedUntil: textOf(lockedUntil),
     lastSignInAt: textOf(lastSignInAt),
     hasPassword,
-    // Nobody signs in with an outside provider yet.
-    identities: 0,
+    identities,
     version,
   }
 }

@@ -3,6 +3,7 @@ import { challengesFeature } from '../challenges/feature.ts'
 import { emailFeature } from '../email/feature.ts'
 import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { identitiesFeature } from '../identities/feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
 import { mailFeature } from '../mail/feature.ts'
 import { sessionsFeature } from '../sessions/feature.ts'
@@ -23,6 +24,7 @@ export const factorSettingsFeature = defineFeature({
     challengesFeature,
     emailFeature,
     factorsFeature,
+    identitiesFeature,
     lockoutFeature,
     mailFeature,
     sessionsFeature,
@@ -38,11 +40,11 @@ export const factorSettingsFeature = defineFeature({
   open: (kit) => {
     const { config, clock, browsers, audit, mail, users, sessions, guard, challenges } = kit
     const { factorStore: store, seeds, passkeys, recoveryCodes } = kit
-    const { knownDevices, stepUp, email } = kit
+    const { knownDevices, stepUp, email, waysIn } = kit
     const { usable: isUsable } = passkeys.options
     const changes = createFactorChanges({ users, sessions, store, mail, audit, isUsable })
     const factorSettings = createFactorSettings({
-      ...{ clock, changes, store, recoveryCodes, isUsable },
+      ...{ clock, changes, store, recoveryCodes, waysIn, isUsable },
     })
     const adding = createAdding({
       ...{

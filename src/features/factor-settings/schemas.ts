@@ -80,7 +80,7 @@ export const removeSchema = {
   params: IdParams,
   response: {
     204: { description: 'It is removed.', type: 'null' },
-    ...errorResponses(...signedInProblems, 'step_up_required', 'not_found'),
+    ...errorResponses(...signedInProblems, 'step_up_required', 'not_found', 'last_credential'),
   },
 }
 

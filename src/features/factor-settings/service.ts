@@ -8,6 +8,7 @@ import { askerOf } from '../../platform/queues/askers.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
 import type { FactorStore } from '../factors/store.ts'
+import type { WaysIn } from '../identities/ways-in.ts'
 import type { User } from '../users/user.ts'
 import type { Acting, FactorChanges } from './changes.ts'
 import { factorView } from './factor-view.ts'
@@ -21,13 +22,14 @@ type Dependencies = {
   changes: FactorChanges
   store: FactorStore
   recoveryCodes: RecoveryCodes
+  waysIn: WaysIn
   /** Whether this server takes it: a passkey may be of a domain that is not listed any more. */
   isUsable: (factor: Factor) => boolean
 }
 
 /** What a user does with his factors, once they are there. */
 export function createFactorSettings(dependencies: Dependencies) {
-  const { clock, changes, store, recoveryCodes, isUsable } = dependencies
+  const { clock, changes, store, recoveryCodes, waysIn, isUsable } = dependencies
 
   async function list(userId: UserId) {
     const factors = await store.visibleOf(userId)
@@ -41,13 +43,19 @@ export function createFactorSettings(dependencies: Dependencies) {
     return factorView(requireOne(await store.visibleOf(userId), id), isUsable)
   }
 
-  /** Removes a factor; with the last one the recovery codes go, too. @throws NotFound */
+  /**
+   * Removes a factor; with the last one the recovery codes go, too. @throws NotFound, LastCredential
+   */
   function remove(acting: Acting, id: string): Promise<User> {
-    return changes.make(acting, async ({ secondFactor }, factors) => {
+    return changes.make(acting, async (user, factors) => {
       const factor = requireOne(factors, id)
+      const { secondFactor } = user
       return {
         ...{ secondFactor, kind: 'factor_removed', detail: factor.kind },
-        run: async (tx) => void (await store.remove(tx, factor)),
+        async run(tx) {
+          await store.remove(tx, factor)
+          await waysIn.requireOne(tx, user)
+        },
       }
     })
   }

@@ -11,6 +11,9 @@ import type { User } from '../users/user.ts'
 
 export const STEP_UP = 'step_up'
 
+/** Of an account without a password, a passkey or an app. */
+const SIGN_IN_AGAIN = 'Sign in with your provider once more.'
+
 /** Who asks for a sensitive step, and how he was last known. */
 export type Standing = {
   userId: UserId
@@ -62,13 +65,14 @@ export function createStepUp(dependencies: Dependencies) {
 
   async function refuse(user: User, standing: Standing, needsTwo: boolean): Promise<never> {
     const { sessionId, device } = standing
-    const others: Method[] = needsTwo ? [] : ['password']
+    const others: Method[] = needsTwo || user.passwordHash === null ? [] : ['password']
     const transport = await sessions.transportOf(sessionId)
     const asked = { purpose: STEP_UP, account: user, sessionId, transport, device }
     const challenge = await secondFactor.ask(asked, others)
-    if (challenge.methods.length === 0) throw SecondFactorMissing()
+    if (needsTwo && challenge.methods.length === 0) throw SecondFactorMissing()
     const strength = needsTwo ? ['acr_values="aal2"'] : []
     throw StepUpRequired({
+      ...(challenge.methods.length === 0 ? { detail: SIGN_IN_AGAIN } : {}),
       members: { challenge },
       authenticate: [`max_age=${maxAgeSeconds}`, ...strength],
     })
