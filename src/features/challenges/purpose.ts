@@ -166,7 +166,13 @@ export type Purpose = {
   answer: (proved: Proved, outcome: string | null) => Promise<Answer>
   /** Codes of the errors that only this purpose answers with. */
   errors?: readonly string[]
-  response: { status: 200 | 201; schema: TObject; description: string }
+  response: {
+    status: 200 | 201
+    schema: TObject
+    description: string
+    /** Whether it may be 201 instead, for a new account. */
+    mayBeNew?: boolean
+  }
 }
 
 export type Purposes = Readonly<Record<string, Purpose>>

@@ -172,8 +172,11 @@ function answerIssues(body: Record<string, unknown>): Issue[] {
 /** One schema for each status, or several as alternatives. */
 function responsesOf(purposes: readonly Purpose[]) {
   const byStatus: Record<number, object> = {}
-  for (const status of new Set(purposes.map(({ response }) => response.status))) {
-    const those = purposes.filter(({ response }) => response.status === status)
+  const has = ({ response }: Purpose, status: number) =>
+    response.status === status || (status === 201 && response.mayBeNew === true)
+  for (const status of [200, 201]) {
+    const those = purposes.filter((purpose) => has(purpose, status))
+    if (those.length === 0) continue
     const schemas = [...new Set(those.map(({ response }) => response.schema))]
     const [first = strictObject({} as TProperties)] = schemas
     const schema = schemas.length === 1 ? first : Type.Union(schemas)

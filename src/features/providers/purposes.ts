@@ -44,6 +44,7 @@ export function providerSignInPurpose(
     ],
     response: {
       status: 200,
+      mayBeNew: true,
       schema: SessionBody,
       description: 'For `sign_in`: the new session, with its tokens; 201 with a new account.',
     },
