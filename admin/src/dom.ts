@@ -18,10 +18,10 @@ export const messageOf = ({ detail }: Problem) => detail ?? 'No answer. Try agai
 let timer = 0
 
 /** Says something at the bottom, for a while, and longer while somebody is at it. */
-export function say(text?: string, undo?: () => unknown): void {
+export function say(text?: string, act?: () => unknown, label = 'Undo'): void {
   const toast = $('#toast')
   put(
-    text && html`<span>${text}</span>${undo && html`<button onClick=${undo}>Undo</button>`}`,
+    text && html`<span>${text}</span>${act && html`<button onClick=${act}>${label}</button>`}`,
     toast,
   )
   clearInterval(timer)
@@ -30,8 +30,7 @@ export function say(text?: string, undo?: () => unknown): void {
 
 export const report = (problem: Problem) => say(messageOf(problem))
 
-const SIZES = { day: 86_400, hour: 3600, minute: 60, second: 0 }
-type Size = ['day', number]
+const SIZES = { day: 86_400, hour: 3600, minute: 60 }
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
 /** How long ago, and exactly when on hover and focus. */
@@ -39,11 +38,10 @@ export function timeOf(at: string | null) {
   if (!at) return 'never'
   const date = new Date(at)
   const seconds = (+date - Date.now()) / 1e3
-  const [unit, size] = Object.entries(SIZES).find(([, size]) => Math.abs(seconds) >= size) as Size
-  return html`<time tabindex="0" datetime=${at} data-exact=${date.toLocaleString()}>${relative.format(
-    Math.round(seconds / (size || 1)),
-    unit,
-  )}</time>`
+  const [unit, size] = Object.entries(SIZES).find(([, size]) => Math.abs(seconds) >= size) ?? []
+  return html`<time tabindex="0" datetime=${at} data-exact=${date.toLocaleString()}>${
+    size ? relative.format(Math.round(seconds / size), unit as 'day') : 'just now'
+  }</time>`
 }
 
 /** Puts values into what stands in the page: see the comment of index.html. */

@@ -1,11 +1,11 @@
-import { $, all, fill, messageOf, put, report, say } from './dom.ts'
+import { $, all, fill, messageOf, put, reload, report, say } from './dom.ts'
 import { forms } from './forms.ts'
 import { loadList } from './lists.ts'
 import { choose, prove } from './proof.ts'
 import { keep, me, renew, send, signOut, tell } from './session.ts'
 import { loadSummary } from './summary.ts'
 import type { Challenge, Opened, Problem } from './types.ts'
-import { act, change, forget, isShown, loadUser } from './user.ts'
+import { act, change, copy, forget, isShown, loadUser } from './user.ts'
 
 const ADDRESS = /^#\/(users|events)\/?([^?]*)\??(.*)/
 const transport = 'cookie'
@@ -48,7 +48,7 @@ function fail(page: string, problem: Problem): void {
   const text = messageOf(problem)
   if (loads[page] === loadList) {
     present(page)
-    say(text)
+    say(text, reload, 'Try again')
     return
   }
   forget()
@@ -74,9 +74,8 @@ function present(page: string): void {
   const title = $(`#${page} h1`)
   document.title = `${title.textContent} · Latchkey`
   $('main').ariaBusy = null
-  $('header').hidden = !me
-  $('nav').hidden = page === 'stranger'
-  if (me) fill(me, $('header'))
+  $('header').hidden = me?.role !== 'admin'
+  if (me) for (const part of all('header,#stranger')) fill(me, part)
   if (shown !== page || document.activeElement === document.body) title.focus()
   shown = page
 }
@@ -98,6 +97,7 @@ forms.login = async (values) =>
 
 const actions: Record<string, () => Promise<unknown>> = {
   signOut,
+  copy,
   again: async () => start(),
   skip: async () => $('main').focus(),
   passkey: async () =>
@@ -111,7 +111,7 @@ addEventListener('click', ({ target }) => {
   if (button.name) return choose(button.value)
   if (button.type === 'button') button.closest('dialog')?.close()
   if (opens) $<HTMLDialogElement>(opens).showModal()
-  if (call) void act(call, said)
+  if (call) void act(call, said, button.closest('tr') ?? {})
   if (patch) void change(patch, said, undo)
   actions[button.value]?.().catch(report)
 })

@@ -7,8 +7,8 @@ import { me } from './session.ts'
 import { type Cells, putTable } from './table.ts'
 import type { Event, List, Problem, Session, User } from './types.ts'
 
-/** The account that is shown; without an id while there is none to act on. */
 const texts = document.body.dataset as { conflict: string; other: string }
+/** The account that is shown; without an id while there is none to act on. */
 let user = {} as User
 
 export const isShown = (id?: string) => user.id === id
@@ -45,7 +45,10 @@ function show(shown: User): void {
   put(badgesOf(user), $('#badges'))
 }
 
-/** @param undo the change that takes it back, also once another account is shown */
+/**
+ * The message names the account, since another one may be shown by then.
+ * @param undo the change that takes it back
+ */
 export async function change(
   body: string,
   said?: string,
@@ -55,21 +58,37 @@ export async function change(
   try {
     const changed = await call<User>(`PATCH users/${id}`, JSON.parse(body), undefined, version)
     if (isShown(id)) show(changed)
-    say(said, undo ? () => change(undo, 'Undone.', '', changed) : undefined)
+    say(
+      `${changed.username}: ${said}`,
+      undo ? () => change(undo, 'Undone.', '', changed) : undefined,
+    )
   } catch (problem) {
     reload()
     report((problem as Problem).status === 412 ? { detail: texts.conflict } : (problem as Problem))
   }
 }
 
-export async function act(line: string, said?: string): Promise<void> {
+/** @param row disappears at once, and returns if the server refuses */
+export async function act(
+  line: string,
+  said: string | undefined,
+  row: { hidden?: unknown },
+): Promise<void> {
+  const { id, username } = user
+  row.hidden = true
   try {
-    await call(line.replace(' ', ` users/${user.id}`))
-    say(said)
+    await call(line.replace(' ', ` users/${id}`))
+    say(`${username}: ${said}`)
     reload()
   } catch (problem) {
+    row.hidden = false
     report(problem as Problem)
   }
+}
+
+export async function copy(): Promise<void> {
+  await navigator.clipboard.writeText(user.id)
+  say('Copied.')
 }
 
 forms.delete = async ({ username }) => {

@@ -1,5 +1,5 @@
-// The page for administrators acts on the account that the address names, and on no other, in a real
-// browser: npm run test:browser. See also: admin-accounts.ts.
+// The page for administrators acts on the account that the address names, and on no other, in a
+// real browser: npm run test:browser. See also: admin-accounts.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
