@@ -1,13 +1,22 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import { templates } from './templates.ts'
+
+/** Leaves out what only components with a state need: the page has none. */
+const stateless: Plugin = {
+  name: 'stateless',
+  transform(code, id) {
+    if (!id.endsWith('/preact.mjs')) return null
+    return code.replace(/(\w)\.prototype\.setState=.*?(?=\1\.prototype\.render=)/s, '')
+  },
+}
 
 /** The page at `/admin`. The server puts the path of PUBLIC_URL before `base`. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/admin/',
   publicDir: false,
-  plugins: [templates],
+  plugins: [templates, stateless],
   build: {
     outDir: '../dist/admin',
     emptyOutDir: true,

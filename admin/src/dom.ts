@@ -17,15 +17,15 @@ export const messageOf = ({ detail }: Problem) => detail ?? 'No answer. Try agai
 
 let timer = 0
 
-/** Says something at the bottom, for a while; until the next if somebody is at it. */
+/** Says something at the bottom, for a while, and longer while somebody is at it. */
 export function say(text?: string, act?: () => unknown, label = 'Undo'): void {
   const toast = $('#toast')
   put(
     text && html`<span>${text}</span>${act && html`<button onClick=${act}>${label}</button>`}`,
     toast,
   )
-  clearTimeout(timer)
-  timer = setTimeout(() => toast.matches(':hover,:focus-within') || say(), 9e3)
+  clearInterval(timer)
+  timer = setInterval(() => toast.matches(':hover,:focus-within') || say(), 9e3)
 }
 
 export const report = (problem: Problem) => say(messageOf(problem))

@@ -1,65 +1,67 @@
 import { html } from 'htm/preact'
 import { call } from './api.ts'
-import { $, put, report, timeOf } from './dom.ts'
-import { type Columns, table } from './table.ts'
+import { $, fill, report, timeOf } from './dom.ts'
+import { type Cells, putTable } from './table.ts'
 import type { Event, List, User } from './types.ts'
 
+/** The style of a badge has its name. */
 export const badgesOf = (user: User) =>
   [
-    user.role === 'admin' && html`<b>Administrator</b>`,
-    user.disabledAt && html`<b class="bad">Disabled</b>`,
-    user.lockedUntil && html`<b class="bad">Locked</b>`,
-    !user.emailVerified && html`<b class="warn">Unverified</b>`,
-  ] as unknown
+    user.role === 'admin' && 'Administrator',
+    user.disabledAt && 'Disabled',
+    user.lockedUntil && 'Locked',
+    !user.hasPassword ? 'Invited' : !user.emailVerified && 'Unverified',
+  ].map((badge) => badge && html`<b class=${badge}>${badge}</b>`)
 
 const soft = (text: string | null) => html`<small>${text}</small>`
-const linkTo = (id: string, text: string | null) => html`<a href="#/users/${id}">${text ?? id}</a>`
+const linkTo = (id: string, text: string) => html`<a href="#/users/${id}">${text}</a>`
 
 export const device = ({ ip, userAgent }: Pick<Event, 'ip' | 'userAgent'>) => [ip, soft(userAgent)]
 
-const users: Columns<User> = [
-  ['Account', 'Status', 'Last sign-in', 'Created'],
-  (user) => [
-    [linkTo(user.id, user.username), soft(user.email)],
-    badgesOf(user),
-    timeOf(user.lastSignInAt),
-    timeOf(user.createdAt),
-  ],
+const users: Cells<User> = (user) => [
+  [linkTo(user.id, user.username), soft(user.email)],
+  badgesOf(user),
+  timeOf(user.lastSignInAt),
+  timeOf(user.createdAt),
 ]
 
-export const events: Columns<Event> = [
-  ['Event', 'When', 'From', 'Account', 'By'],
-  (event) => [
-    [event.type.replaceAll('_', ' '), event.count > 1 && ` × ${event.count}`, soft(event.detail)],
-    timeOf(event.at),
-    device(event),
-    event.userId && linkTo(event.userId, event.username),
-    event.actorUsername,
-  ],
+export const events: Cells<Event> = (event) => [
+  [event.type.replaceAll('_', ' '), event.count > 1 && ` × ${event.count}`, soft(event.detail)],
+  timeOf(event.at),
+  device(event),
+  event.username
+    ? linkTo(event.userId as string, event.username)
+    : event.userId && ['deleted', soft(event.userId)],
+  event.actorUsername,
 ]
 
-const LISTS: Record<string, Columns<never>> = { users, events }
+const ID = /^[\da-f-]{36}$/
+/** An id that no account has. */
+const NOBODY = '00000000-0000-7000-8000-000000000000'
+const lists: Record<string, Cells<never>> = { users, events }
 
-/** Shows what the filters in the address ask for, page by page. */
+/** Shows what the filters in the address ask for, page by page; events also of a username. */
 export async function loadList(
   signal: AbortSignal,
+  _id: unknown,
   name: string,
   params: URLSearchParams,
   before: unknown[] = [],
 ): Promise<void> {
-  const { items, nextCursor } = await call<List<unknown>>(
-    `GET ${name}?${params}`,
-    undefined,
-    signal,
-  )
-  const shown = [...before, ...items]
-  const more = () => {
-    params.set('cursor', nextCursor as string)
-    loadList(signal, name, params, shown).catch((problem) => signal.aborted || report(problem))
+  const get = <Item>(path: string) => call<List<Item>>(`GET ${path}`, undefined, signal)
+  const account = params.get('userId')?.trim().toLowerCase()
+  if (account && !ID.test(account)) {
+    const like = await get<User>(`users?sort=username&size=100&q=${encodeURIComponent(account)}`)
+    const isNamed = ({ username, email }: User) =>
+      [username, email].join().toLowerCase().split(',').includes(account)
+    params.set('userId', like.items.find(isNamed)?.id ?? NOBODY)
   }
-  put(
-    html`<p role="status"><small>${shown.length} ${nextCursor ? 'shown, there are more' : 'found'}</small></p>
-      ${table(LISTS[name] as Columns<unknown>, shown)}${nextCursor && html`<button onClick=${more}>Show more</button>`}`,
-    $(`#${name} .list`),
-  )
+  const { items, nextCursor } = await get(`${name}?${params}`)
+  const shown = [...before, ...items]
+  fill({ count: shown.length, nextCursor }, $(`#${name}`))
+  putTable(`#${name} .list`, lists[name] as Cells<unknown>, shown)
+  $(`#${name} .more`).onclick = () => {
+    params.set('cursor', nextCursor as string)
+    loadList(signal, 0, name, params, shown).catch((problem) => signal.aborted || report(problem))
+  }
 }

@@ -1,11 +1,11 @@
-import { $, all, fill, messageOf, reload, report, say } from './dom.ts'
+import { $, all, fill, messageOf, put, reload, report, say } from './dom.ts'
 import { forms } from './forms.ts'
 import { loadList } from './lists.ts'
 import { choose, prove } from './proof.ts'
 import { keep, me, renew, send, signOut, tell } from './session.ts'
 import { loadSummary } from './summary.ts'
 import type { Challenge, Opened, Problem } from './types.ts'
-import { act, change, copy, loadUser } from './user.ts'
+import { act, change, copy, forget, isShown, loadUser } from './user.ts'
 
 const ADDRESS = /^#\/(users|events)\/?([^?]*)\??(.*)/
 const transport = 'cookie'
@@ -22,16 +22,38 @@ async function route(): Promise<void> {
   stop = new AbortController()
   const { signal } = stop
   setFilters(page, params)
+  if (!isShown(id)) {
+    forget()
+    if (page === 'user') present('loading')
+  }
   $('main').ariaBusy = 'true'
   try {
-    if (page === 'user') await loadUser(signal, id as string)
-    if (page === 'summary') await loadSummary(signal)
-    if ($(`#${page} .list`)) await loadList(signal, page, params)
+    await loads[page]?.(signal, id as string, page, params)
+    present(page)
   } catch (problem) {
-    if (signal.aborted) return
-    say(messageOf(problem as Problem), reload, 'Try again')
+    if (!signal.aborted) fail(page, problem as Problem)
   }
-  present(page)
+}
+
+type Load = (signal: AbortSignal, id: string, page: string, params: URLSearchParams) => unknown
+const loads: Record<string, Load> = {
+  user: loadUser,
+  summary: loadSummary,
+  users: loadList,
+  events: loadList,
+}
+
+/** Filters stay, to be changed. Of an account nothing stays that somebody could take for another. */
+function fail(page: string, problem: Problem): void {
+  const text = messageOf(problem)
+  if (loads[page] === loadList) {
+    present(page)
+    say(text, reload, 'Try again')
+    return
+  }
+  forget()
+  put(text, $('#why'))
+  present(problem.status === 404 ? 'gone' : 'failed')
 }
 
 function setFilters(page: string, params: URLSearchParams): void {
@@ -52,8 +74,8 @@ function present(page: string): void {
   const title = $(`#${page} h1`)
   document.title = `${title.textContent} · Latchkey`
   $('main').ariaBusy = null
-  $('header').hidden = !me
-  if (me) fill(me, $('header'))
+  $('header').hidden = me?.role !== 'admin'
+  if (me) for (const part of all('header,#stranger')) fill(me, part)
   if (shown !== page || document.activeElement === document.body) title.focus()
   shown = page
 }
@@ -76,6 +98,7 @@ forms.login = async (values) =>
 const actions: Record<string, () => Promise<unknown>> = {
   signOut,
   copy,
+  again: async () => start(),
   skip: async () => $('main').focus(),
   passkey: async () =>
     begin(await prove(await send<Challenge>('POST challenges', { purpose: 'sign_in', transport }))),
@@ -89,7 +112,7 @@ addEventListener('click', ({ target }) => {
   if (button.type === 'button') button.closest('dialog')?.close()
   if (opens) $<HTMLDialogElement>(opens).showModal()
   if (call) void act(call, said, button.closest('tr') ?? {})
-  if (patch && undo) void change(JSON.parse(patch), said, JSON.parse(undo))
+  if (patch) void change(patch, said, undo)
   actions[button.value]?.().catch(report)
 })
 
@@ -112,7 +135,7 @@ setInterval(() => {
 
 function start(): void {
   renew().then(route, (problem: Problem) =>
-    problem.status === 401 ? route() : say(messageOf(problem), start, 'Try again'),
+    problem.status === 401 ? route() : fail('failed', problem),
   )
 }
 

@@ -34,7 +34,7 @@ export function choose(chosen: string): void {
     part.hidden = part.disabled = part.name !== method
   for (const other of all<HTMLButtonElement>('[name=use]', form))
     other.hidden = other.value === method || !challenge.methods.includes(other.value)
-  showProblem(form, {})
+  showProblem(form)
   $('#proof input:enabled')?.focus()
   if (method === 'passkey') form.requestSubmit()
 }

@@ -29,6 +29,8 @@ export async function send<Answer>(
     signal,
   } as RequestInit)
   const content = await answer.json().catch(() => ({}))
+  // Somebody who has left by now must not get an empty answer, nor that of another page.
+  signal?.throwIfAborted()
   if (!answer.ok) throw content
   return content
 }

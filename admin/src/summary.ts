@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import { call } from './api.ts'
 import { $, fill, put } from './dom.ts'
-import { table } from './table.ts'
+import { putTable } from './table.ts'
 import type { Summary } from './types.ts'
 
 type Bar = [label: string, ...values: number[]]
@@ -22,7 +22,7 @@ export async function loadSummary(signal?: AbortSignal): Promise<void> {
     return [hour, signIns, failures]
   })
   plot('bars', hours)
-  put(table([['From', 'Sign-ins', 'Failures'], (hour) => hour], hours), $('#hours'))
+  putTable('#hours', (hour) => hour, hours)
 }
 
 /** Bars; the figures themselves stand beside them as text. */

@@ -1,11 +1,18 @@
 import { html } from 'htm/preact'
+import { $, put } from './dom.ts'
 
-export type Columns<Item> = [heads: string[], cellsOf: (item: Item) => unknown[]]
+export type Cells<Item> = (item: Item) => unknown[]
 
-/** A table that becomes cards on a narrow screen, each value with its head before it. */
-export const table = <Item>([heads, cellsOf]: Columns<Item>, items: Item[]) =>
-  items[0]
-    ? html`<table>
+/**
+ * Puts a table in its place, which becomes cards on a narrow screen, each value with its head
+ * before it. Without items it is none, and what stands after the place says so.
+ */
+export function putTable<Item>(selector: string, cellsOf: Cells<Item>, items: Item[]): void {
+  const place = $(selector)
+  const heads = place.dataset.heads?.split(',') as string[]
+  put(
+    items[0] &&
+      html`<table>
         <thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead>
         <tbody>${items.map(
           (item) =>
@@ -13,5 +20,7 @@ export const table = <Item>([heads, cellsOf]: Columns<Item>, items: Item[]) =>
               (cell, index) => html`<td data-head=${heads[index]}>${cell}</td>`,
             )}</tr>`,
         )}</tbody>
-      </table>`
-    : html`<p class="empty">Nothing here.</p>`
+      </table>`,
+    place,
+  )
+}

@@ -24,6 +24,7 @@ export type Opened = { access_token: string; refreshAfter: number; user: Me }
 export type User = Me & {
   email: string
   emailVerified: boolean
+  hasPassword: boolean
   createdAt: string
   disabledAt: string | null
   lockedUntil: string | null

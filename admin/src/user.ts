@@ -4,11 +4,19 @@ import { $, all, fill, put, reload, report, say, timeOf } from './dom.ts'
 import { forms } from './forms.ts'
 import { badgesOf, device, events } from './lists.ts'
 import { me } from './session.ts'
-import { type Columns, table } from './table.ts'
+import { type Cells, putTable } from './table.ts'
 import type { Event, List, Problem, Session, User } from './types.ts'
 
-const CONFLICT = { detail: 'Somebody changed this account meanwhile. You see it as it is now.' }
-let user: User
+const texts = document.body.dataset as { conflict: string; other: string }
+/** The account that is shown; without an id while there is none to act on. */
+let user = {} as User
+
+export const isShown = (id?: string) => user.id === id
+
+export const forget = () => {
+  user = {} as User
+  for (const dialog of all<HTMLDialogElement>('dialog')) dialog.close()
+}
 
 export async function loadUser(signal: AbortSignal, id: string): Promise<void> {
   const get = <Answer>(path: string) => call<Answer>(`GET ${path}`, undefined, signal)
@@ -18,24 +26,16 @@ export async function loadUser(signal: AbortSignal, id: string): Promise<void> {
     get<List<Event>>(`events?size=10&userId=${id}`),
   ])
   show(loaded)
-  put(table(sessions, current.items), $('#sessions'))
-  put(
-    [
-      table(events, latest.items),
-      html`<a href="#/events?userId=${id}">All events of this account</a>`,
-    ],
-    $('#latest'),
-  )
+  putTable('#sessions', sessions, current.items)
+  putTable('#latest', events, latest.items)
+  $<HTMLAnchorElement>('#all-events').href = `#/events?userId=${id}`
 }
 
-const sessions: Columns<Session> = [
-  ['From', 'Last used', 'Began', 'End'],
-  (session) => [
-    device(session),
-    timeOf(session.lastUsedAt),
-    timeOf(session.createdAt),
-    html`<button data-call="DELETE /sessions/${session.id}" data-said="The session has ended.">End session</button>`,
-  ],
+const sessions: Cells<Session> = (session) => [
+  device(session),
+  timeOf(session.lastUsedAt),
+  timeOf(session.createdAt),
+  html`<button data-call="DELETE /sessions/${session.id}" data-said="The session has ended.">End session</button>`,
 ]
 
 function show(shown: User): void {
@@ -45,14 +45,26 @@ function show(shown: User): void {
   put(badgesOf(user), $('#badges'))
 }
 
-/** @param undo the change that takes it back */
-export async function change(body: unknown, said?: string, undo?: unknown): Promise<void> {
+/**
+ * The message names the account, since another one may be shown by then.
+ * @param undo the change that takes it back
+ */
+export async function change(
+  body: string,
+  said?: string,
+  undo?: string,
+  { id, version } = user,
+): Promise<void> {
   try {
-    show(await call<User>(`PATCH users/${user.id}`, body, undefined, user.version))
-    say(said, undo ? () => change(undo, 'Undone.') : undefined)
+    const changed = await call<User>(`PATCH users/${id}`, JSON.parse(body), undefined, version)
+    if (isShown(id)) show(changed)
+    say(
+      `${changed.username}: ${said}`,
+      undo ? () => change(undo, 'Undone.', '', changed) : undefined,
+    )
   } catch (problem) {
     reload()
-    report((problem as Problem).status === 412 ? CONFLICT : (problem as Problem))
+    report((problem as Problem).status === 412 ? { detail: texts.conflict } : (problem as Problem))
   }
 }
 
@@ -62,10 +74,11 @@ export async function act(
   said: string | undefined,
   row: { hidden?: unknown },
 ): Promise<void> {
+  const { id, username } = user
   row.hidden = true
   try {
-    await call(line.replace(' ', ` users/${user.id}`))
-    say(said)
+    await call(line.replace(' ', ` users/${id}`))
+    say(`${username}: ${said}`)
     reload()
   } catch (problem) {
     row.hidden = false
@@ -79,7 +92,7 @@ export async function copy(): Promise<void> {
 }
 
 forms.delete = async ({ username }) => {
-  if (username !== user.username) throw { detail: 'This is not the username.' }
+  if (username !== user.username) throw { detail: texts.other }
   await call(`DELETE users/${user.id}`, undefined, undefined, user.version)
   location.hash = '/users'
 }

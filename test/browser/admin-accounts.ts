@@ -39,7 +39,7 @@ test('A search finds as one types, keeps the focus, and stands in the address', 
   await page.getByText('1 found').waitFor()
   assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), 'grac')
   await page.getByRole('searchbox', { name: 'Search' }).fill('nobody at all')
-  await page.getByText('Nothing here.').waitFor()
+  await page.getByText('No account matches.').waitFor()
   await page.getByRole('searchbox', { name: 'Search' }).fill('')
   await page.getByText('7 found').waitFor()
   await page.locator('#users').getByRole('combobox', { name: 'Role' }).selectOption('admin')
@@ -100,7 +100,7 @@ test('One session ends at once, and then all of them after a question', async (t
   await press(page, 'End all sessions')
   await page.getByRole('dialog').getByRole('button', { name: 'End all sessions' }).click()
   await said(page, 'All sessions have ended.')
-  await page.locator('#sessions').getByText('Nothing here.').waitFor()
+  await page.getByText('The account is signed in nowhere.').waitFor()
   await assertCalm(page)
 })
 
@@ -166,7 +166,12 @@ test('An invitation names a taken username beside its field, and then makes the 
   await visit(page, '#/users')
   await press(page, 'New user')
   const dialog = page.getByRole('dialog')
+  const shown = async () =>
+    (await dialog.locator('.error').allTextContents()).map((text) => text !== '')
 
+  await dialog.getByRole('button', { name: 'Invite' }).click()
+  await page.locator('#create-username').getByText(/\w/).waitFor()
+  assert.deepEqual(await shown(), [true, true, false])
   await dialog.getByRole('textbox', { name: 'Username' }).fill('x')
   await dialog.getByRole('textbox', { name: 'E-mail' }).fill('hopper@example.com')
   await dialog.getByRole('button', { name: 'Invite' }).click()
@@ -177,6 +182,10 @@ test('An invitation names a taken username beside its field, and then makes the 
   await heading(page, 'hopper')
   await said(page, 'The invitation is on its way.')
   await page.getByText('not chosen yet').waitFor()
+  await page.getByText('Invited', { exact: true }).waitFor()
+  await press(page, 'Send another invitation')
+  await said(page, 'Another invitation is on its way, good for 7 days.')
+  assert.equal(await page.getByText('Unverified').filter({ visible: true }).count(), 0)
   await assertCalm(page)
 })
 
@@ -191,8 +200,13 @@ test('Events are filtered by type and by account', async (t) => {
   await page.locator('#events').getByRole('combobox').pressSequentially('sign-in f')
   await page.getByText('2 found').waitFor()
   assert.equal(await page.locator('#events tbody').getByText('sign in failed').count(), 2)
-  await page.getByRole('searchbox', { name: 'Account id' }).fill(idOf(scene.people[0]))
-  await page.getByText('1 found').waitFor()
+  const account = page.getByRole('searchbox', { name: 'Account' })
+  for (const text of [idOf(scene.people[0]), 'Grace', scene.people[0]?.user.email ?? '']) {
+    await account.fill('nobody')
+    await page.getByText('No event matches.').waitFor()
+    await account.fill(text)
+    await page.getByText('1 found').waitFor()
+  }
   assert.match(page.url(), /#\/events\?type=sign_in_failed&userId=/)
   await assertCalm(page)
 })

@@ -38,6 +38,7 @@ test('A wrong password stays on the form, a right one leads to the summary, and 
   await page.getByRole('textbox', { name: 'Password' }).fill('a wrong guess')
   await press(page, 'Sign in')
   await page.getByRole('alert').getByText(/\w/).waitFor()
+  await page.getByText('An account that is disabled, locked').waitFor()
   await signIn(page)
   await page.reload()
   await heading(page, 'Summary')
@@ -66,6 +67,7 @@ test('Somebody without the role learns so, and can sign out', async (t) => {
 
   await fillSignIn(page, 'grace')
   await heading(page, 'For administrators only')
+  assert.equal(await page.getByRole('navigation').count(), 0)
   assert.equal(await page.getByRole('heading', { name: 'Users' }).count(), 0)
   await page.locator('main').getByRole('button', { name: 'Sign out' }).click()
   await heading(page, 'Sign in')
@@ -233,6 +235,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const hash of ['#/users', '#/events', '#/users?q=nobody']) {
         await visit(page, hash)
         await heading(page, hash.includes('users') ? 'Users' : 'Events')
+        await look()
+        if (hash !== '#/users') continue
+        await page.getByRole('button', { name: 'New user' }).hover()
         await look()
       }
       await visit(page, `#/users/${idOf(scene.people[0])}`)
