@@ -6,12 +6,14 @@ import { examine, type Finding } from './rules.ts'
 const USAGE = `Usage: npm run doctor -- --origin <origin>
 
 Checks, rule by rule, whether a browser frontend at this origin can use cookie transport with the
-current settings of the server, and says what to change if it cannot.
+current settings of the server, and says what to change if it cannot. Then asks each provider in
+OIDC_PROVIDERS, for at most 5 s, whether people can sign in with it.
 
   --origin <origin>   where the frontend is: https://app.example.org, http://localhost:5173
   --help              this text
 
-Exit code: 0 when the frontend can, 1 when it cannot, 2 when the command is wrong.`
+Exit code: 0 when the frontend can, and people can with each provider that answers; 1 when not;
+2 when the command is wrong.`
 
 const WIDTH = 10
 
@@ -37,6 +39,17 @@ export function runDoctor(
   const works = findings.every(({ verdict }) => verdict !== 'no')
   const lines = [...findings.flatMap(linesOf), '', conclusion(given.origin, works)]
   return { text: lines.join('\n'), exitCode: works ? 0 : 1, findings }
+}
+
+/** Adds what was found about providers below the rest. */
+export function withProviders(outcome: Outcome, providers: readonly Finding[]): Outcome {
+  if (providers.length === 0) return outcome
+  const works = providers.every(({ verdict }) => verdict !== 'no')
+  return {
+    text: [outcome.text, '', ...providers.flatMap(linesOf)].join('\n'),
+    exitCode: works ? outcome.exitCode : 1,
+    findings: [...outcome.findings, ...providers],
+  }
 }
 
 type Given = { help: boolean; origin: string }
