@@ -26,8 +26,10 @@ const presets: Readonly<Record<string, Preset>> = {
     issuer: 'https://login.microsoftonline.com/common/v2.0',
     verifiedClaim: 'xms_edov',
     others: {
-      pattern: /^https:\/\/[\w.-]+\/[\w.-]+\/v2\.0$/,
-      sample: 'https://login.microsoftonline.com/<tenant>/v2.0',
+      // A tenant by its id: discovery names it so, also where it is asked by a domain.
+      pattern:
+        /^https:\/\/(login\.microsoftonline\.com\/(common|organizations|consumers)|[\w.-]+\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})\/v2\.0$/,
+      sample: 'https://login.microsoftonline.com/<id of your tenant>/v2.0',
     },
   },
   apple: {

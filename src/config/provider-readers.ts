@@ -31,7 +31,7 @@ export function isProviderId(text: string): boolean {
 
 /** Kept exactly as written: OpenID Connect compares it so. */
 export function issuer(text: string): string {
-  const url = /^https?:\/\/[^\s\\]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined
+  const url = /^https?:\/\/[!-[\]-~]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined
   if (!url) return refuse('it must be an https:// address, such as https://id.example.org/realms/a')
   if (text.includes(DISCOVERY))
     refuse(`write it without ${DISCOVERY}openid-configuration, as the issuer in that document`)

@@ -28,6 +28,17 @@ export function runDoctor(
   return { text: lines.join('\n'), exitCode: works ? 0 : 1, findings }
 }
 
+/** Adds what was found about providers below the rest. */
+export function withProviders(outcome: Outcome, providers: readonly Finding[]): Outcome {
+  if (providers.length === 0) return outcome
+  const works = providers.every(({ verdict }) => verdict !== 'no')
+  return {
+    text: [outcome.text, '', ...providers.flatMap(linesOf)].join('\n'),
+    exitCode: works ? outcome.exitCode : 1,
+    findings: [...outcome.findings, ...providers],
+  }
+}
+
 function read(args: string[]): { origin: string } | { problem: string } {
   try {
     const { origin = '' } = parseArgs({ args, options: { origin: { type: 'string' } } }).values

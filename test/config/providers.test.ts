@@ -84,7 +84,7 @@ test('an id that objects have by themselves is one like any other', () => {
 
 for (const [id, issuer] of [
   ['microsoft', 'https://login.microsoftonline.com/9fd8e5f0-1b2c-4d3e-8f90-a1b2c3d4e5f6/v2.0'],
-  ['microsoft', 'https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0'],
+  ['microsoft', 'https://login.microsoftonline.us/9fd8e5f0-1b2c-4d3e-8f90-a1b2c3d4e5f6/v2.0'],
   ['github', 'https://github.example.org'],
   ['google', 'https://accounts.google.com'],
 ] as const) {
@@ -100,6 +100,7 @@ for (const [id, issuer] of [
   ['google', 'https://id.example.org'],
   ['apple', 'https://id.example.org'],
   ['microsoft', 'https://login.microsoftonline.com/common'],
+  ['microsoft', 'https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0'],
   ['github', 'https://github.example.org/login'],
 ] as const) {
   test(`the preset ${id} refuses the issuer ${issuer}`, () => {
@@ -134,6 +135,8 @@ for (const [suffix, values] of [
       'https://id.example.org/#',
       `https://me:${HIDDEN}@id.example.org`,
       'https://id.example.org/a b',
+      'https://id.example.org/\u001b[2J',
+      'https://id.example.org/é',
       'https:\\\\id.example.org',
       'https:id.example.org',
       'https://',
@@ -162,7 +165,7 @@ for (const [suffix, values] of [
 }
 
 test('TRUST_EMAIL=always is refused where strangers have accounts, under any id', () => {
-  const tenant = 'https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0'
+  const tenant = 'https://login.microsoftonline.com/9fd8e5f0-1b2c-4d3e-8f90-a1b2c3d4e5f6/v2.0'
   const always = (id: string, issuer?: string) => {
     const name = `OIDC_${id.toUpperCase()}_`
     const own = issuer === undefined ? {} : { [`${name}ISSUER`]: issuer }
