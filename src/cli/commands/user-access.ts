@@ -108,3 +108,37 @@ export const removeFactors = onAccount(
     return { text: done, json: { user: name, changed } }
   },
 )
+
+export const identities = onAccount(
+  {
+    usage: 'identities <name>',
+    about: 'list the outside providers that sign in to an account, oldest first',
+    examples: ['user identities lyshark'],
+  },
+  async ({ administration }, { id, name }) => {
+    const items = await administration.identitiesOf(id)
+    const rows = items.map(({ id: identityId, provider, email, issuer, subject, lastUsedAt }) => [
+      ...[identityId, provider, email ?? '-', `used: ${lastUsedAt ?? 'never'}`, issuer, subject],
+    ])
+    return { text: columns(rows) || `No outside provider signs in to ${name}.`, json: { items } }
+  },
+)
+
+export const removeIdentity = onAccount(
+  {
+    usage: 'remove-identity <name> <id>',
+    about: 'take away an outside provider that signs in to an account',
+    examples: ['user remove-identity lyshark 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c'],
+  },
+  async ({ administration }, { id, name }, { args, confirm }) => {
+    const identityId = args[1] ?? ''
+    const identity = (await administration.identitiesOf(id)).find((one) => one.id === identityId)
+    if (identity) {
+      const { provider } = identity
+      await confirm({ text: `${provider} will not sign in to ${name}. All its sessions end.` })
+    }
+    await administration.removeIdentity(id, identityId, OPERATOR)
+    const text = `The identity of ${name} is removed. All its sessions have ended.`
+    return { text, json: { user: name, identity: identityId } }
+  },
+)

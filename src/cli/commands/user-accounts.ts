@@ -71,7 +71,8 @@ function lineOf({ id, username, email, role, ...account }: AdminUserView): strin
   const marks = [
     ...(account.disabledAt === null ? [] : ['disabled']),
     ...(account.emailVerified ? [] : ['unverified']),
-    ...(account.hasPassword ? [] : ['invited']),
+    ...(account.hasPassword ? [] : ['no password']),
+    ...(account.identities === 0 ? [] : [`identities: ${account.identities}`]),
   ]
   return [id, username, email, role, marks.join(' ')]
 }

@@ -1,7 +1,9 @@
 import type { Group } from '../word.ts'
 import {
   endSessions,
+  identities,
   removeFactors,
+  removeIdentity,
   resetMail,
   sessions,
   unlock,
@@ -16,5 +18,6 @@ export const user: Group = {
   words: [
     ...[create, list, show, disable, enable, role, remove],
     ...[sessions, endSessions, unlock, resetMail, verifyEmail, removeFactors],
+    ...[identities, removeIdentity],
   ],
 }

@@ -42,7 +42,7 @@ export function createDeletion(dependencies: Dependencies) {
 
   /**
    * Deletes the account. When it returns, sessions have ended and the names are free; most accounts
-   * are gone, and large ones soon after. @param user from `credentials.confirm`
+   * are gone, and large ones soon after. @param user from the guard of passwords
    * @throws SessionEnded for a deleted account, WrongPassword if the password has changed,
    *   LastAdmin
    */

@@ -43,7 +43,7 @@ export const accountsFeature = defineFeature({
     const { config, db, clock, log, rateLimits, browsers, opened } = kit
     const { audit, mail, users, closedUsers, guard, sessions } = kit
     const { knownDevices, lockout, passwordChecks, newPasswords, credentials } = kit
-    const { signInCodes, email, notices, factorStore, factorSettings, stepUp } = kit
+    const { signInCodes, email, notices, factorStore, factorSettings, stepUp, passwordGuard } = kit
     const unverified = createUnverified({
       ...{ clock, users, sessions, lockout, factorStore, signInCodes, notices, audit },
     })
@@ -64,8 +64,8 @@ export const accountsFeature = defineFeature({
           ...{ accounts, sessions, knownDevices, rateLimits, browsers },
         })
         await app.register(accountRoutes, {
-          ...{ users, accounts, credentials, sessions, deletion, guard, browsers },
-          ...{ factorSettings, stepUp, knownDevices },
+          ...{ users, accounts, sessions, deletion, guard, browsers },
+          ...{ factorSettings, stepUp, passwordGuard, knownDevices },
           dashboards: dashboardsOf(opened),
         })
       },

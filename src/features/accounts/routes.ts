@@ -13,8 +13,8 @@ import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { FactorSettings } from '../factor-settings/service.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { Confirmation, Credentials } from '../sign-in/credentials.ts'
 import type { StepUp } from '../step-up/guard.ts'
+import type { PasswordGuard } from '../step-up/password-guard.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
@@ -23,6 +23,7 @@ import type { Deletion } from './deletion.ts'
 import {
   dashboardSchema,
   deleteMeSchema,
+  RemovalByPassword,
   readMeSchema,
   registerSchema,
   updateMeSchema,
@@ -71,7 +72,6 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
 type AccountOptions = {
   users: Users
   accounts: Accounts
-  credentials: Credentials
   sessions: Sessions
   /** Numbers of other features on the start page. */
   dashboards: readonly Dashboard[]
@@ -80,12 +80,13 @@ type AccountOptions = {
   knownDevices: KnownDevices
   guard: Guard
   stepUp: StepUp
+  passwordGuard: PasswordGuard
   browsers: Browsers
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
-  const { users, accounts, credentials, sessions, dashboards, deletion, guard, browsers } = options
-  const { factorSettings, stepUp, knownDevices } = options
+  const { users, accounts, sessions, dashboards, deletion, guard, browsers } = options
+  const { factorSettings, stepUp, passwordGuard, knownDevices } = options
   guard.protect(app)
 
   app.get('/me', { schema: readMeSchema }, async ({ user }) =>
@@ -94,11 +95,9 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   app.patch('/me', { schema: updateMeSchema }, async (request, reply) => {
     const { currentPassword, secondFactor, ...changes } = request.body
-    const isSwitched = await admit(request, { secondFactor, ...changes })
-    const isConfirmed = currentPassword !== undefined
-    const user = isConfirmed
-      ? await credentials.confirm(confirmation(request, currentPassword))
-      : await users.requireOpen(request.user.sub)
+    const { isSwitched, owner } = await admit(request, request.body)
+    const isConfirmed = currentPassword !== undefined || owner !== undefined
+    const user = owner ?? (await requireUser(request, currentPassword))
     const device = deviceOf(request)
     const updated = await accounts.update({ user, changes, isConfirmed, device })
     if (secondFactor === undefined || !isSwitched) return userView(updated)
@@ -112,31 +111,43 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
 
   /**
    * Asks for a recent proof where what is sent differs, before anything is changed.
-   * @returns whether the second factor is to be switched
+   * @returns whether the second factor is to be switched, and who has no password to confirm with
    * @throws StepUpRequired, SecondFactorMissing
    */
-  async function admit(request: FastifyRequest, changes: Sensitive): Promise<boolean> {
-    const { secondFactor, username, email } = changes
-    if ([secondFactor, username, email].every((field) => field === undefined)) return false
+  async function admit(request: FastifyRequest, changes: Sensitive): Promise<Admitted> {
+    const { currentPassword, secondFactor, username, email } = changes
+    if ([secondFactor, username, email].every((field) => field === undefined)) return {}
     const before = await users.requireOpen(request.user.sub)
     const standing = stepUp.standingOf(request)
-    if (isRenamed(before, changes)) await stepUp.requireBothOfTwo(standing)
-    if (secondFactor === undefined || secondFactor === before.secondFactor) return false
-    return factorSettings.wouldSwitch(await stepUp.requireRecent(standing), secondFactor)
+    const owner = isRenamed(before, changes) ? await rename(before) : undefined
+    if (secondFactor === undefined || secondFactor === before.secondFactor) return { owner }
+    const user = await stepUp.requireRecent(standing)
+    return { owner, isSwitched: await factorSettings.wouldSwitch(user, secondFactor) }
+
+    async function rename({ passwordHash }: User): Promise<User | undefined> {
+      if (passwordHash === null) return passwordGuard.prove(request, currentPassword)
+      await stepUp.requireBothOfTwo(standing)
+      return undefined
+    }
   }
 
-  app.delete(
-    '/me',
-    { config: { produces: [] }, preHandler: stepUp.withSecondFactor, schema: deleteMeSchema },
-    async (request, reply) => {
-      const device = deviceOf(request)
-      const { currentPassword } = request.body
-      const user = await credentials.confirm(confirmation(request, currentPassword))
-      await deletion.remove(user, device)
-      clearRefreshCookie(reply, browsers)
-      reply.code(204)
-    },
-  )
+  async function requireUser(request: FastifyRequest, currentPassword?: string): Promise<User> {
+    const { sub: userId } = request.user
+    if (currentPassword === undefined) return users.requireOpen(userId)
+    return passwordGuard.confirm(request, currentPassword)
+  }
+
+  const deleteMe = {
+    ...{ config: { produces: [] }, schema: deleteMeSchema },
+    preValidation: passwordGuard.requiresPassword(RemovalByPassword),
+  }
+
+  app.delete('/me', deleteMe, async (request, reply) => {
+    const user = await passwordGuard.confirm(request, request.body.currentPassword)
+    await deletion.remove(user, deviceOf(request))
+    clearRefreshCookie(reply, browsers)
+    reply.code(204)
+  })
 
   app.get('/dashboard', { schema: dashboardSchema(dashboards) }, async (request) => {
     const user = await users.requireProfile(request.user.sub)
@@ -154,7 +165,10 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
   })
 }
 
+type Admitted = { isSwitched?: boolean; owner?: User | undefined }
+
 type Sensitive = {
+  currentPassword?: string | undefined
   secondFactor?: boolean | undefined
   username?: string | undefined
   email?: string | undefined
@@ -165,9 +179,4 @@ function isRenamed(before: User, { username, email }: Sensitive): boolean {
   const isOther = username !== undefined && username !== before.username
   const isMoved = email !== undefined && (email !== before.email || before.pendingEmail !== null)
   return isOther || isMoved
-}
-
-function confirmation(request: FastifyRequest, password: string): Confirmation {
-  const { sub: userId, sid: sessionId } = request.user
-  return { userId, sessionId, password, device: deviceOf(request) }
 }

@@ -59,11 +59,6 @@ const RegistrationBegun = strictObject(
   { title: 'RegistrationBegun', description: 'What has to be proved before the first session.' },
 )
 
-const CurrentPassword = Type.Unsafe<string>({
-  ...Password,
-  description: 'The password of your account, to confirm this step.',
-})
-
 const ProfileChanges = strictObject(
   {
     name: Type.Optional(nullable(PersonName)),
@@ -80,7 +75,7 @@ const ProfileChanges = strictObject(
       Type.Unsafe<string>({
         ...Password,
         description:
-          'The password of your account. Required to change `email` or `username`. If you send it, it is always checked.',
+          'The password of your account. Required to change `email` or `username`, unless the account has no password. If you send it, it is always checked.',
       }),
     ),
   },
@@ -92,15 +87,19 @@ const ProfileChanges = strictObject(
 const Profile = withReadOnly(UserView, ProfileChanges)
 
 // A client that sends every example of the document must not delete the README's account.
+const CurrentPassword = Type.Unsafe<string>({
+  ...Password,
+  description:
+    'The password of your account, to confirm this step. Required unless the account has no password.',
+  example: 'the password of an account to delete',
+})
+
 const Removal = strictObject(
-  {
-    currentPassword: Type.Unsafe<string>({
-      ...CurrentPassword,
-      example: 'the password of an account to delete',
-    }),
-  },
+  { currentPassword: Type.Optional(CurrentPassword) },
   { title: 'Confirmation' },
 )
+/** Of accounts with a password. */
+export const RemovalByPassword = strictObject({ currentPassword: CurrentPassword })
 
 const dashboardBody = (dashboards: readonly Dashboard[]) =>
   strictObject(
@@ -172,7 +171,7 @@ export const updateMeSchema = {
   operationId: 'updateMe',
   summary: 'Change your name, e-mail address or username',
   description:
-    'Changes the fields that you send and no others. `"name": null` removes the name. A new e-mail address or username needs `currentPassword`. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.',
+    'Changes the fields that you send and no others. `"name": null` removes the name. A new e-mail address or username needs `currentPassword`, or a recent proof where the account has no password. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.',
   body: Profile,
   'x-examples': {
     request: {
@@ -201,7 +200,7 @@ export const deleteMeSchema = {
   operationId: 'deleteMe',
   summary: 'Delete your account and everything that belongs to it',
   description:
-    'Permanently deletes your account, with its sessions, houses and photos. From now on the server refuses all its tokens. The username and the e-mail address are free again. If there are thousands of houses, the last of them disappear some time after the answer.',
+    'Permanently deletes your account, with its sessions, houses and photos. An account without a password needs a recent proof instead of `currentPassword`. From now on the server refuses all its tokens. The username and the e-mail address are free again. If there are thousands of houses, the last of them disappear some time after the answer.',
   body: Removal,
   response: {
     204: { description: 'The account is deleted.', type: 'null', headers: endedHeaders },

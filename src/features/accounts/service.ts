@@ -28,10 +28,10 @@ import type { Unverified } from './unverified.ts'
 
 export type NewAccount = Profile & { password: string }
 type Update = {
-  /** From `users.requireOpen` or `credentials.confirm`. */
+  /** From `users.requireOpen` or the guard of passwords. */
   user: User
   changes: ProfileChanges
-  /** Whether the request had the right password. */
+  /** Whether the request had the right password, or a recent proof where there is none. */
   isConfirmed: boolean
   device: Device
 }

@@ -3,7 +3,9 @@ import { authorOf } from '../../http/actor.ts'
 import {
   endSessionSchema,
   endSessionsSchema,
+  identitiesSchema,
   removeFactorsSchema,
+  removeIdentitySchema,
   resetMailMessage,
   resetMailSchema,
   sessionsSchema,
@@ -11,7 +13,7 @@ import {
 } from './access-schemas.ts'
 import type { Administration } from './administration.ts'
 
-/** How people get into accounts: sessions, locks, factors, lost passwords. */
+/** How people get into accounts: sessions, locks, factors, outside providers, lost passwords. */
 export const accessRoutes: FastifyPluginAsyncTypebox<{ administration: Administration }> = async (
   app,
   { administration },
@@ -50,6 +52,20 @@ export const accessRoutes: FastifyPluginAsyncTypebox<{ administration: Administr
     { config, schema: removeFactorsSchema },
     async (request, reply) => {
       await administration.removeFactors(request.params.id, authorOf(request))
+      reply.code(204)
+    },
+  )
+
+  app.get('/admin/users/:id/identities', { schema: identitiesSchema }, async ({ params }) => ({
+    items: await administration.identitiesOf(params.id),
+  }))
+
+  app.delete(
+    '/admin/users/:id/identities/:identityId',
+    { config, schema: removeIdentitySchema },
+    async (request, reply) => {
+      const { id, identityId } = request.params
+      await administration.removeIdentity(id, identityId, authorOf(request))
       reply.code(204)
     },
   )

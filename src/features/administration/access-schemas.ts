@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { AdminIdentityView, IdentityId } from '../../contract/identity.ts'
 import { SessionId } from '../../contract/ids.ts'
 import { response, strictObject } from '../../contract/schema.ts'
 import { EndedSessions, SessionList } from '../../contract/session-list.ts'
@@ -59,6 +60,37 @@ export const removeFactorsSchema = {
   },
 }
 
+export const identitiesSchema = {
+  ...shared,
+  operationId: 'listIdentitiesOfUser',
+  summary: 'List the outside providers that sign in to an account',
+  description: 'As its owner sees them, with issuer and subject, which tell two of them apart.',
+  params: UserParams,
+  response: {
+    200: response(
+      strictObject(
+        { items: Type.Array(AdminIdentityView, { description: 'Oldest first.' }) },
+        { title: 'AdminIdentityList' },
+      ),
+      'The identities.',
+    ),
+    ...adminProblems(),
+  },
+}
+
+export const removeIdentitySchema = {
+  ...shared,
+  operationId: 'removeIdentityOfUser',
+  summary: 'Remove an identity of an account',
+  description:
+    'The provider does not sign in to this account any more, all sessions end, and the owner gets a mail. It may be the last way in: the owner gets in again by `reset_password`. 409 where no administrator could sign in any more.',
+  params: strictObject({ ...UserParams.properties, identityId: IdentityId }),
+  response: {
+    204: { description: 'It is removed.', type: 'null' },
+    ...writeProblems('last_admin'),
+  },
+}
+
 export const resetMailMessage = 'The mail is on its way to the address of the account.'
 
 export const resetMailSchema = {
@@ -66,7 +98,7 @@ export const resetMailSchema = {
   operationId: 'sendResetMail',
   summary: 'Mail the owner a code for a new password',
   description:
-    'Sends what `reset_password` sends, past its limits; to an account without a password a new invitation, good for 7 days. 404 for a disabled account, and where the server sends no mails.',
+    'Sends what `reset_password` sends, past its limits; to an account whose owner has accepted no invitation yet another one, good for 7 days. 404 for a disabled account, and where the server sends no mails.',
   params: UserParams,
   response: {
     202: response(

@@ -7,6 +7,7 @@ import type { Changes } from './changes.ts'
 import { createChanging } from './changing.ts'
 import { createCreating, type NewAccount } from './creating.ts'
 import { createEverybody } from './everybody.ts'
+import { createIdentitiesOfUsers } from './identities.ts'
 import { createReading } from './reading.ts'
 import { createRemoving } from './removing.ts'
 import { createRows } from './rows.ts'
@@ -17,6 +18,7 @@ type Dependencies = Omit<
     Parameters<typeof createChanging>[0] &
     Parameters<typeof createRemoving>[0] &
     Parameters<typeof createAccess>[0] &
+    Parameters<typeof createIdentitiesOfUsers>[0] &
     Parameters<typeof createRows>[0] &
     Parameters<typeof createEverybody>[0],
   'rows'
@@ -54,6 +56,7 @@ export function createAdministration(dependencies: Dependencies) {
     ...reading,
     ...{ create, change, remove: createRemoving(parts) },
     ...createAccess(parts),
+    ...createIdentitiesOfUsers(parts),
     ...createEverybody(parts),
   }
 }

@@ -3,6 +3,7 @@ import { auditFeature } from '../audit/feature.ts'
 import { emailFeature } from '../email/feature.ts'
 import { factorsFeature } from '../factors/feature.ts'
 import { defineFeature } from '../feature.ts'
+import { identitiesFeature } from '../identities/feature.ts'
 import { invitationsFeature } from '../invitations/feature.ts'
 import { keysFeature } from '../keys/feature.ts'
 import { lockoutFeature } from '../lockout/feature.ts'
@@ -25,6 +26,7 @@ export const administrationFeature = defineFeature({
     usersFeature,
     lockoutFeature,
     factorsFeature,
+    identitiesFeature,
     mailFeature,
     keysFeature,
     tokensFeature,
@@ -45,11 +47,11 @@ export const administrationFeature = defineFeature({
     const { db, clock, cursors, audit, mail, keys, email, guard, stepUp } = kit
     const { users, administeredUsers, userList, userCounts, lockEnds, lockout } = kit
     const { factorLockout, factorStore, sessions, revocations, newPasswords } = kit
-    const { recovery, invitations, deletion } = kit
+    const { recovery, invitations, deletion, lastAdmin, identityStore, waysIn } = kit
     const administration = createAdministration({
       ...{ db, clock, cursors, audit, mail, keys, email, users, administeredUsers, userList },
       ...{ lockEnds, lockout, factorLockout, factorStore, sessions, revocations, newPasswords },
-      ...{ recovery, invitations, deletion },
+      ...{ recovery, invitations, deletion, lastAdmin, identityStore, waysIn },
     })
     const events = createEvents({ audit, administeredUsers })
     const summary = createSummary({ audit, clock, userCounts, sessions, revocations, mail })

@@ -35,14 +35,32 @@ export const requests = {
   endSessionsOfUser: { status: [200], ...OF_NEW_USER },
   unlockUser: { status: [204], ...OF_NEW_USER },
   removeFactorsOfUser: { status: [204], ...OF_NEW_USER },
+  listIdentitiesOfUser: {
+    status: [200],
+    ...OF_NEW_USER,
+    keep: { userIdentityId: "pm.response.json().items[0]?.id ?? ''" },
+  },
+  removeIdentityOfUser: {
+    status: [204],
+    path: { id: '{{userId}}', identityId: '{{userIdentityId}}' },
+    needs: 'userIdentityId',
+  },
   sendResetMail: { status: [202], ...OF_NEW_USER },
   listEvents: { status: [200, 403] },
 }
 
 export const last = {
-  deleteUser: { status: [204], ...OF_NEW_USER, forget: ['userId', 'userEtag', 'userSessionId'] },
+  deleteUser: {
+    status: [204],
+    ...OF_NEW_USER,
+    forget: ['userId', 'userEtag', 'userSessionId', 'userIdentityId'],
+  },
 }
 
-export const sources = { userId: 'createUser', userSessionId: 'listSessionsOfUser' }
+export const sources = {
+  userId: 'createUser',
+  userSessionId: 'listSessionsOfUser',
+  userIdentityId: 'listIdentitiesOfUser',
+}
 
-export const variables = ['userId', 'userEtag', 'userSessionId']
+export const variables = ['userId', 'userEtag', 'userSessionId', 'userIdentityId']

@@ -20,13 +20,15 @@ export function createWaysIn({ factorStore, passkeys, identityStore }: Dependenc
    * Call it behind the change that takes one away, in the same transaction, which holds the row of
    * the user. @throws LastCredential where nothing is left
    */
-  async function requireOne(tx: Transaction, { id, passwordHash }: User): Promise<void> {
-    if (passwordHash !== null || (await identityStore.countOf(id, tx)) > 0) return
-    const factors = await factorStore.listOf(id, tx)
-    if (!factors.some((factor) => factor.kind === 'passkey' && usable(factor))) {
-      throw LastCredential()
-    }
+  async function requireOne(tx: Transaction, user: User): Promise<void> {
+    if (!(await hasOne(tx, user))) throw LastCredential()
   }
 
-  return { requireOne }
+  async function hasOne(tx: Transaction, { id, passwordHash }: User): Promise<boolean> {
+    if (passwordHash !== null || (await identityStore.countOf(id, tx)) > 0) return true
+    const factors = await factorStore.listOf(id, tx)
+    return factors.some((factor) => factor.kind === 'passkey' && usable(factor))
+  }
+
+  return { requireOne, hasOne }
 }

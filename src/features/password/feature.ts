@@ -24,14 +24,16 @@ export const passwordFeature = defineFeature({
   ],
   open: (kit) => {
     const { browsers, audit, mail, users, tokens, guard, sessions } = kit
-    const { knownDevices, newPasswords, credentials, stepUp } = kit
+    const { knownDevices, newPasswords, credentials, passwordGuard } = kit
     const password = createPasswordService({
       ...{ users, newPasswords, credentials, sessions, tokens, mail, audit },
     })
     return {
       services: { password },
       cookieRoutes: (app) =>
-        app.register(passwordRoutes, { password, sessions, knownDevices, guard, stepUp, browsers }),
+        app.register(passwordRoutes, {
+          ...{ password, sessions, knownDevices, guard, passwordGuard, browsers },
+        }),
     }
   },
 })

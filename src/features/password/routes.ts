@@ -7,9 +7,10 @@ import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
-import type { StepUp } from '../step-up/guard.ts'
+import type { PasswordGuard } from '../step-up/password-guard.ts'
 import type { Guard } from '../tokens/guard.ts'
-import { changePasswordSchema } from './schemas.ts'
+import type { User } from '../users/user.ts'
+import { ChangeByPassword, changePasswordSchema } from './schemas.ts'
 import type { PasswordService } from './service.ts'
 
 type Options = {
@@ -17,12 +18,12 @@ type Options = {
   sessions: Sessions
   knownDevices: KnownDevices
   guard: Guard
-  stepUp: Pick<StepUp, 'withSecondFactor'>
+  passwordGuard: PasswordGuard
   browsers: Browsers
 }
 
 export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { password, sessions, knownDevices, guard, stepUp, browsers } = options
+  const { password, sessions, knownDevices, guard, passwordGuard, browsers } = options
 
   // The change kills the token that asks for it, so a retry comes with a dead one.
   app.addHook('onRequest', async (request) => {
@@ -32,28 +33,44 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
       : await guard.requireSignedIn(request)
   })
 
-  app.put('/password', { schema: changePasswordSchema }, async (request, reply) => {
+  const requirePassword = passwordGuard.requiresPassword(ChangeByPassword)
+
+  /** The retry of a first password finds an account that has one. */
+  async function preValidation(request: FastifyRequest): Promise<void> {
+    const { sub: userId, sid: sessionId } = request.user
+    const first = { userId, sessionId, currentPassword: undefined, key: keyOf(request) }
+    if (!(await password.madeBefore(first))) await requirePassword(request)
+  }
+
+  app.put('/password', { schema: changePasswordSchema, preValidation }, async (request, reply) => {
     const { currentPassword, newPassword } = request.body
     const { sub: userId, sid: sessionId } = request.user
-    const key = request.headers['idempotency-key']
-    const change = { userId, sessionId, currentPassword, newPassword, key }
+    const change = { userId, sessionId, currentPassword, newPassword, key: keyOf(request) }
     const device = deviceOf(request)
     const made = await password.again(change, device)
-    if (!made) await requireFirst(request)
+    const owner = made ? undefined : await requireFirst(request, currentPassword)
     // The new refresh token of a cookie session goes into the cookie.
     const transport = await sessions.transportOf(sessionId)
     if (transport === 'cookie') requireAllowedOrigin(request, browsers)
-    const issued = made ?? (await password.change(change, device))
+    const issued = made ?? (await password.change(change, device, owner))
     const cookie = deviceCookieOf(request, browsers)
     // Older device cookies are void; a thief may have one.
     cookie.set(reply, knownDevices.remember(cookie.presented, issued.user))
-    const message = 'Your password is changed. Your other sessions have ended.'
+    const done = currentPassword === undefined ? 'set' : 'changed'
+    const message = `Your password is ${done}. Your other sessions have ended.`
     return answerSession(reply, issued, message, browsers)
   })
 
-  /** A retry has been admitted before. */
-  async function requireFirst(request: FastifyRequest): Promise<void> {
+  /** A retry has been admitted before. @returns the owner of an account without a password */
+  async function requireFirst(
+    request: FastifyRequest,
+    currentPassword: string | undefined,
+  ): Promise<User | undefined> {
     await guard.requireSignedIn(request)
-    await stepUp.withSecondFactor(request)
+    return passwordGuard.prove(request, currentPassword)
   }
+}
+
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  return headers['idempotency-key'] as string | undefined
 }

@@ -3,23 +3,22 @@ import { sessionHeaders } from '../../contract/cookies.ts'
 import { IdempotencyKey } from '../../contract/ids.ts'
 import { isSamePassword, newPasswordIssues } from '../../contract/password-policy.ts'
 import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
-import { withRefinement } from '../../contract/refinements.ts'
+import { type Refinement, withRefinement } from '../../contract/refinements.ts'
 import { response, strictObject } from '../../contract/schema.ts'
 import { SessionBody, sessionExamples } from '../../contract/session.ts'
 import { newPasswordFields, Password } from '../../contract/user.ts'
 
+const CurrentPassword = Type.Unsafe<string>({
+  ...Password,
+  description: 'The current password. Required unless the account has none.',
+  example: 'the password until now',
+})
 const Change = strictObject(
-  {
-    currentPassword: Type.Unsafe<string>({
-      ...Password,
-      description: 'The current password.',
-      example: 'the password until now',
-    }),
-    ...newPasswordFields,
-  },
+  { currentPassword: Type.Optional(CurrentPassword), ...newPasswordFields },
   { title: 'PasswordChange' },
 )
-const PasswordChangeBody = withRefinement(Change, (body) => {
+
+const issuesOf: Refinement = (body) => {
   const issues = newPasswordIssues(body)
   const { currentPassword, newPassword } = body
   if (typeof currentPassword !== 'string' || typeof newPassword !== 'string') return issues
@@ -28,7 +27,14 @@ const PasswordChangeBody = withRefinement(Change, (body) => {
     issues.push({ pointer: '/newPassword', code: 'unchanged', detail })
   }
   return issues
-})
+}
+const PasswordChangeBody = withRefinement(Change, issuesOf)
+
+/** Of accounts with a password. */
+export const ChangeByPassword = withRefinement(
+  strictObject({ currentPassword: CurrentPassword, ...newPasswordFields }),
+  issuesOf,
+)
 
 const set = { message: 'Your password is changed. Your other sessions have ended.' }
 
@@ -36,7 +42,7 @@ export const changePasswordSchema = {
   operationId: 'changePassword',
   summary: 'Change your password and end your other sessions',
   description:
-    'Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie. With an `Idempotency-Key`, a retry with the token of before gets the same new tokens, until the session is refreshed.',
+    'Changes your password, ends all your other sessions, and gives this session new tokens: store both. Its older tokens stop working immediately. An account without a password gets its first one: instead of `currentPassword` it needs a recent proof. In cookie transport, the request needs an allowed `Origin`, since the new refresh token is in the cookie. With an `Idempotency-Key`, a retry with the token of before gets the same new tokens, until the session is refreshed.',
   tags: ['Accounts'],
   security: signedInOnly,
   headers: Type.Object({

@@ -10,15 +10,19 @@ import type { Credentials } from '../sign-in/credentials.ts'
 import type { NewPasswords } from '../sign-in/new-passwords.ts'
 import type { Tokens } from '../tokens/service.ts'
 import type { Users } from '../users/service.ts'
+import type { User } from '../users/user.ts'
 
 export type PasswordChange = {
   userId: UserId
   sessionId: SessionId
-  currentPassword: string
+  /** Undefined for the first password of the account. */
+  currentPassword: string | undefined
   newPassword: string
   /** The `Idempotency-Key`, if there was one. */
   key: string | undefined
 }
+
+type Request = Omit<PasswordChange, 'newPassword'>
 
 export type PasswordService = ReturnType<typeof createPasswordService>
 type Dependencies = {
@@ -31,7 +35,7 @@ type Dependencies = {
   audit: Audit
 }
 
-/** Changes passwords. */
+/** Sets and changes passwords. */
 export function createPasswordService(dependencies: Dependencies) {
   const { users, newPasswords, credentials, sessions, tokens, mail, audit } = dependencies
 
@@ -39,12 +43,17 @@ export function createPasswordService(dependencies: Dependencies) {
    * Replaces the password, ends every other session of the user, and renews this one, all in one
    * transaction: all older tokens are revoked.
    * @param change passwords within the policy, as far as it is the same for everybody
+   * @param owner who has no password yet, and has proven who he is
    * @throws WrongPassword when the current password is wrong, or was changed meanwhile;
    *   WeakPassword when the new one contains a name of its owner, or is breached; SessionEnded when
    *   the session has ended or the account is gone
    */
-  async function change(change: PasswordChange, device: Device): Promise<IssuedSession> {
-    return makeChange(change, device).catch(async (error) => {
+  async function change(
+    change: PasswordChange,
+    device: Device,
+    owner?: User,
+  ): Promise<IssuedSession> {
+    return makeChange(change, device, owner).catch(async (error) => {
       // The same request may have made it at this moment.
       const made = await again(change, device)
       if (!made) throw error
@@ -58,18 +67,27 @@ export function createPasswordService(dependencies: Dependencies) {
    * @throws RateLimited, Overloaded
    */
   async function again(change: PasswordChange, device: Device): Promise<IssuedSession | undefined> {
-    const { userId, sessionId, newPassword: password, key } = change
-    const keyHash = hashOf(key)
-    const issued = keyHash === null ? undefined : await sessions.reissue(sessionId, keyHash)
-    if (issued?.user.id !== userId) return undefined
+    const { userId, sessionId, newPassword: password } = change
+    const issued = await madeBefore(change)
+    if (!issued) return undefined
     const isRight = await credentials.tryConfirm({ userId, sessionId, password, device })
     return isRight && issued
   }
 
-  async function makeChange(change: PasswordChange, device: Device): Promise<IssuedSession> {
-    const { userId, sessionId, currentPassword, newPassword, key } = change
-    const confirmation = { userId, sessionId, password: currentPassword, device }
-    const user = await credentials.confirm(confirmation)
+  /** The tokens of the last change of the session, where this request names its key. */
+  async function madeBefore(change: Request): Promise<IssuedSession | undefined> {
+    const keyHash = hashOf(change)
+    const issued = keyHash === null ? undefined : await sessions.reissue(change.sessionId, keyHash)
+    return issued?.user.id === change.userId ? issued : undefined
+  }
+
+  async function makeChange(
+    change: PasswordChange,
+    device: Device,
+    owner?: User,
+  ): Promise<IssuedSession> {
+    const { userId, sessionId, currentPassword: password = '', newPassword } = change
+    const user = owner ?? (await credentials.confirm({ userId, sessionId, password, device }))
     const asker = askerOf(device, 'owner', userId)
     const given = { password: newPassword, owner: user, pointer: '/newPassword', asker }
     const hash = await newPasswords.hash(given)
@@ -78,7 +96,7 @@ export function createPasswordService(dependencies: Dependencies) {
       await endAll({ userId, except: sessionId }, 'password_changed')
       await mail.queue(tx, { kind: 'password_changed', address: user.email, userId, device })
       // The time of a new proof, so only what it has shown: the password, and no second factor.
-      return await renew(sessionId, device, () => 'pwd', hashOf(key))
+      return await renew(sessionId, device, () => 'pwd', hashOf(change))
     })
     if (!session) return credentials.throwConflict(user)
     audit.record({ type: 'password_changed', userId, sessionId, device })
@@ -87,11 +105,12 @@ export function createPasswordService(dependencies: Dependencies) {
     return tokens.issueTokens(changed, session, session.rotatedAt)
   }
 
-  return { change, again }
+  return { change, again, madeBefore }
 }
 
-/** Not that of a refresh with the same key. */
-function hashOf(key: string | undefined): string | null {
+/** Not that of a refresh with the same key, and a first password is no change of one. */
+function hashOf({ key, currentPassword }: Request): string | null {
   if (key === undefined) return null
-  return createHash('sha256').update(`PUT /password\n${key}`).digest('hex')
+  const what = currentPassword === undefined ? 'PUT /password first' : 'PUT /password'
+  return createHash('sha256').update(`${what}\n${key}`).digest('hex')
 }

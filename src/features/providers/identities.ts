@@ -1,4 +1,5 @@
 import { ChallengeOver, LimitReached, SessionEnded } from '../../contract/errors.ts'
+import { type IdentityView, identityView } from '../../contract/identity.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
 import type { Device } from '../../platform/device.ts'
 import { NotFound, Unavailable } from '../../platform/errors/table.ts'
@@ -18,7 +19,6 @@ import type { User } from '../users/user.ts'
 import type { Asking } from './beginning.ts'
 import { IdentityTaken } from './errors.ts'
 import { personIn } from './person.ts'
-import { type IdentityView, identityView } from './schemas.ts'
 
 /** For one account. */
 export const MOST_IDENTITIES = 10

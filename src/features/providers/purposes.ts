@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
+import { IdentityView } from '../../contract/identity.ts'
 import { SessionBody } from '../../contract/session.ts'
 import type { GivenProof, Proven, Purpose } from '../challenges/purpose.ts'
 import { digestOf } from './attempt.ts'
 import type { Beginning } from './beginning.ts'
 import type { Identities } from './identities.ts'
 import { personIn } from './person.ts'
-import { IdentityView } from './schemas.ts'
 import type { ProviderSignIn } from './sign-in.ts'
 
 /** Clients call it `sign_in`, with a provider. */

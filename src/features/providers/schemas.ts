@@ -1,15 +1,7 @@
-import { type Static, Type } from 'typebox'
-import { ID_PATTERN } from '../../contract/ids.ts'
+import { Type } from 'typebox'
+import { IdentityId, IdentityView, ProviderId } from '../../contract/identity.ts'
 import { errorResponses, signedInOnly, signedInProblems } from '../../contract/problem.ts'
-import { nullable, response, strictObject, timestamp } from '../../contract/schema.ts'
-import type { Identity } from '../identities/identity.ts'
-
-const exampleId = '01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c'
-
-const ProviderId = Type.String({
-  description: 'As the server names the provider.',
-  example: 'google',
-})
+import { response, strictObject } from '../../contract/schema.ts'
 
 const ProviderList = strictObject(
   {
@@ -26,32 +18,6 @@ const ProviderList = strictObject(
   },
   { title: 'ProviderList', description: 'The outside providers of this server.' },
 )
-
-export const IdentityView = strictObject(
-  {
-    id: Type.String({ description: 'Names it in `/identities/:id`.', example: exampleId }),
-    provider: ProviderId,
-    email: nullable(
-      Type.String({
-        description: 'The address that the provider has named last, for people.',
-        example: 'lyshark@example.com',
-      }),
-    ),
-    createdAt: timestamp('When it was added.', '2026-11-20T10:00:00.000Z'),
-    lastUsedAt: nullable(timestamp('The last sign-in with it.', '2026-11-21T08:30:00.000Z')),
-  },
-  { title: 'Identity', description: 'An account at an outside provider that signs its user in.' },
-)
-export type IdentityView = Static<typeof IdentityView>
-
-export function identityView(identity: Identity): IdentityView {
-  const { id, provider, email, createdAt, lastUsedAt } = identity
-  const times = {
-    createdAt: createdAt.toISOString(),
-    lastUsedAt: lastUsedAt?.toISOString() ?? null,
-  }
-  return { id, provider, email, ...times }
-}
 
 const IdentityList = strictObject(
   { items: Type.Array(IdentityView, { description: 'Oldest first.' }) },
@@ -128,13 +94,7 @@ export const removeIdentitySchema = {
   summary: 'Remove an identity',
   description:
     'The provider does not sign you in to this account any more. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.',
-  params: strictObject({
-    id: Type.String({
-      pattern: ID_PATTERN,
-      description: 'Id of the identity.',
-      example: exampleId,
-    }),
-  }),
+  params: strictObject({ id: IdentityId }),
   response: {
     204: { description: 'It is removed.', type: 'null' },
     ...errorResponses(...signedInProblems, 'step_up_required', 'not_found', 'last_credential'),

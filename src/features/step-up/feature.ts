@@ -5,6 +5,7 @@ import { sessionsFeature } from '../sessions/feature.ts'
 import { signInFeature } from '../sign-in/feature.ts'
 import { usersFeature } from '../users/feature.ts'
 import { createGuards } from './guard.ts'
+import { createPasswordGuard } from './password-guard.ts'
 import { stepUpPurpose } from './purpose.ts'
 import { createStepUp, STEP_UP } from './step-up.ts'
 
@@ -16,10 +17,11 @@ export const stepUpFeature = defineFeature({
     const maxAgeSeconds = config.factors.stepUpSeconds
     const service = createStepUp({ users, sessions, secondFactor, clock, maxAgeSeconds })
     const stepUp = { ...service, ...createGuards(service) }
+    const passwordGuard = createPasswordGuard({ users, credentials, stepUp })
     const { proofs } = secondFactor
     const purpose = stepUpPurpose({
       ...{ proofs, credentials, sessions, signInTime, audit, clock },
     })
-    return { services: { stepUp }, purposes: { [STEP_UP]: purpose } }
+    return { services: { stepUp, passwordGuard }, purposes: { [STEP_UP]: purpose } }
   },
 })

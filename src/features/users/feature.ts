@@ -29,7 +29,7 @@ export const usersFeature = defineFeature({
     const storedCosts = createStoredCosts({ db, passwords })
     return {
       services: {
-        ...{ users, addresses, closedUsers, holdings, storedCosts, signInTime },
+        ...{ users, addresses, closedUsers, holdings, storedCosts, signInTime, lastAdmin },
         ...{ administeredUsers, claimedUsers, invitedUsers, userList, userCounts },
       },
       exported: {

@@ -12,14 +12,15 @@ export function createLastAdmin({ clock }: { clock: Clock }) {
    * Call it behind the change that takes an administrator away, in the same transaction. One
    * statement decides, and it writes the rows of all who are left: of two who demote each other,
    * also on two nodes of a cluster, each meets the other's row, and one transaction is tried again.
-   * @throws LastAdmin where nobody is left
+   * @param except who cannot sign in by now @throws LastAdmin where nobody is left
    */
-  async function requireOne(tx: Transaction): Promise<void> {
+  async function requireOne(tx: Transaction, except = ''): Promise<void> {
     const at = new Date(clock())
     const later = new Date(at.getTime() + 1)
     const left = await tx.$executeRaw(sql`
       UPDATE User SET updatedAt = CASE WHEN updatedAt = ${at} THEN ${later} ELSE ${at} END
-      WHERE role = 'admin' AND disabledAt IS NULL AND (passwordHash IS NOT NULL OR emailVerified)`)
+      WHERE role = 'admin' AND disabledAt IS NULL AND (passwordHash IS NOT NULL OR emailVerified)
+        AND id <> ${except}`)
     if (left === 0) throw LastAdminError()
   }
 
