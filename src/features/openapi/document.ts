@@ -88,7 +88,8 @@ type Route = Parameters<Transform>[0]['route']
 function bodyOf({ config = {} }: Route, { body }: Record<string, unknown>): object {
   const { upload, form } = config
   if (upload !== undefined) return { consumes: ['multipart/form-data'], body: upload }
-  return form === undefined ? {} : { body: withForms(body as Schema, form) }
+  const isForm = form !== undefined && body !== undefined
+  return isForm ? { body: withForms(body as Schema, form) } : {}
 }
 
 /** Errors of every route of its kind. */

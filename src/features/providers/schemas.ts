@@ -52,7 +52,8 @@ export const callbackSchema = {
   },
 }
 
-const parameter = (description: string) => Type.Optional(Type.String({ description }))
+const parameter = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, example }))
 
 /** The same by `response_mode=form_post`. */
 export const formCallbackSchema = {
@@ -61,10 +62,10 @@ export const formCallbackSchema = {
   summary: 'Come back from a provider that sends a form',
   body: Type.Object(
     {
-      state: parameter('As it was sent to the provider.'),
-      code: parameter('To be exchanged for the identity.'),
-      iss: parameter('Who sends it (RFC 9207).'),
-      error: parameter('Why nobody was signed in.'),
+      state: parameter('As it was sent to the provider.', 'state-of-the-request'),
+      code: parameter('To be exchanged for the identity.', 'SplxlOBeZQQYbYS6WxSbIA'),
+      iss: parameter('Who sends it (RFC 9207).', 'https://appleid.apple.com'),
+      error: parameter('Why nobody was signed in.', 'user_cancelled_authorize'),
     },
     {
       additionalProperties: true,
