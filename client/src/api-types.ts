@@ -1843,7 +1843,7 @@ export interface components {
              */
             provider?: string;
             /**
-             * @description PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make anew for each sign-in and keep.
+             * @description PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make for each sign-in and keep.
              * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
              */
             codeChallenge?: string;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { call } from '../support/answers.ts'
+import { newIdentity } from '../support/callers.ts'
 import { bearer, type Opened, type Person, type signedIn, signedUp } from '../support/factories.ts'
 import { personWithApp, signedInByApp } from '../support/factors.ts'
 import { databaseKind, startServer, type TestServer } from '../support/helper.ts'
@@ -50,6 +51,7 @@ const TABLES: Record<string, Table> = {
       ...{ credentialId: 'names a key', counter: WORKINGS },
     },
   },
+  Identity: { part: 'identities', without: { userId: ASKED, issuerHash: HASH } },
   RecoveryCode: { part: null, without: { factorId: 'counted in factors', hash: HASH } },
   AuditEvent: {
     part: 'events',
@@ -271,6 +273,7 @@ async function fullUser(server: TestServer): Promise<Person> {
   const house = await newHouse(server, person)
   await newPhoto(server, person, house)
   await newNote(server, person)
+  await newIdentity(server, person.user.id)
   await call(server, 'POST /notes', { title: 'Twice' }, headers)
   await call(server, 'POST /login', { username: person.username, password: 'wrong password' })
   const { client } = server.database

@@ -95,6 +95,18 @@ const MATRIX: Record<string, Row> = {
     }),
   },
 
+  'GET /providers': { expected: everybody('200') },
+  'GET /oidc/{provider}/callback': {
+    expected: everybody('410 challenge_over'),
+    request: at('/oidc/google/callback?state=forged&code=x'),
+  },
+  'POST /oidc/{provider}/callback': {
+    expected: everybody('410 challenge_over'),
+    request: () => ({ url: '/oidc/google/callback', payload: { state: 'forged' } }),
+  },
+  'GET /identities': { expected: signedInOnly('200') },
+  'DELETE /identities/{id}': { expected: ownerAlone('204') },
+
   'GET /verify': { expected: signedInOnly('200') },
   'GET /dashboard': { expected: signedInOnly('200') },
   'GET /me': { expected: signedInOnly('200') },
@@ -140,6 +152,8 @@ const MATRIX: Record<string, Row> = {
   'DELETE /admin/users/{id}/sessions/{sid}': { expected: adminOnly('204') },
   'DELETE /admin/users/{id}/lockout': { expected: adminOnly('204') },
   'DELETE /admin/users/{id}/factors': { expected: adminOnly('204') },
+  'GET /admin/users/{id}/identities': { expected: adminOnly('200') },
+  'DELETE /admin/users/{id}/identities/{identityId}': { expected: adminOnly('204') },
   'POST /admin/users/{id}/reset-mail': { expected: adminOnly('202') },
   'GET /admin/events': { expected: adminOnly('200') },
   'GET /admin/summary': { expected: adminOnly('200') },

@@ -118,6 +118,7 @@ test('Each folder says in a sentence what it lacks where it is run alone', () =>
     `Notes: ${account}`,
     `Houses: ${account}`,
     `Photos: ${account}, ${house}`,
+    `Providers: ${account}`,
     `Administration: ${account}`,
     ...['Service: nothing', 'Keys: nothing', 'Errors: nothing'],
     `Mail and recovery: ${account}`,

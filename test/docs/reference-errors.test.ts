@@ -27,6 +27,7 @@ import {
   PROBLEM_TYPE,
 } from '../support/reference.ts'
 import { assertSameLines } from '../support/same-lines.ts'
+import { askOfWaysIn, challengeTo, stateOfProvider } from '../support/ways-in.ts'
 
 const NOBODY = '01a1f86a-2caa-7c5d-a3b2-5a1f6c0d9e42'
 /** Errors that no single request causes, but time, load or failures of the server. */
@@ -41,11 +42,14 @@ const OF_OTHER_PURPOSES: Record<string, string[]> = {
   'GET /admin/summary': ['not_found'],
   // Whoever deletes is another one, unless two administrators do so at once.
   'DELETE /admin/users/{id}': ['last_admin'],
+  // Only where the last way in goes of the last administrator.
+  'DELETE /admin/users/{id}/identities/{identityId}': ['last_admin'],
   'POST /login': ['verification_required'],
-  'POST /challenges': ['csrf_rejected', 'not_found'],
+  'POST /challenges': ['csrf_rejected', 'not_found', 'provider_unavailable'],
   'POST /challenges/answer': [
-    ...['csrf_rejected', 'unauthenticated', 'limit_reached'],
-    ...['second_factor_required', 'verification_required'],
+    ...['csrf_rejected', 'unauthenticated', 'limit_reached', 'registration_closed'],
+    ...['second_factor_required', 'verification_required', 'step_up_required'],
+    ...['email_unverified', 'identity_taken', 'username_taken'],
   ],
 }
 
@@ -165,18 +169,6 @@ async function askOfAccounts(ask: Ask, names: { username: string; email: string 
   await ask('PUT /password', { headers, payload: { ...weak, ...wrong, newPassword: 'fine words' } })
 }
 
-/** A challenge of this account, with a code for the address. */
-function challengeTo(
-  { services }: TestServer,
-  purpose: 'verify_email' | 'undo_email',
-  address: string,
-  id: UserId,
-): string {
-  const account = { id, credentialVersion: 'any' } as const
-  const device = { ip: null, userAgent: null }
-  return services.challenges.begin({ purpose, account, address, device }).token
-}
-
 async function askOfChallenges(server: TestServer, ask: Ask, address: string, id: UserId) {
   const challenge = challengeTo(server, 'undo_email', address, id)
   const code = server.services.challenges.codeOf(challenge)
@@ -195,7 +187,7 @@ async function askOfFactors(server: TestServer, ask: Ask, token: string) {
   const newPassword = 'a quite different sentence'
   await ask('POST /login', { payload: { username: person.username, password: PASSWORD } })
   await ask('PATCH /factors/{id}', { ...none, payload: { name: 'x' } })
-  await ask('DELETE /factors/{id}', stale)
+  for (const kind of ['factors', 'identities']) await ask(`DELETE /${kind}/{id}`, stale)
   await ask('POST /factors/recovery-codes', none)
   await ask('POST /factors/recovery-codes', stale)
   await ask('GET /me/export', stale)
@@ -319,6 +311,7 @@ test('every operation answers with each error that it documents, and with no oth
 
   await askOfAccounts(ask, owner, token)
   await askOfNotes(ask, owner.access_token)
+  await askOfWaysIn(server, ask)
   await askOfFactors(server, ask, owner.access_token)
   const other = await signedUp(server)
   await askOfChallenges(server, ask, owner.email, other.user.id as UserId)
@@ -374,16 +367,24 @@ test('without its database the server refuses exactly the operations that docume
   const { id } = person.user
   const challenge = challengeTo(server, 'verify_email', person.email, id as UserId)
   await server.database.close()
+  const callback = '/oidc/{provider}/callback'
+  const back = `?state=${stateOfProvider(server)}`
+  const token = { refresh_token: person.refresh_token }
+  // A passkey alone is asked for without the database.
+  const reset = { purpose: 'reset_password', login: person.username }
+  const others: Record<string, InjectOptions> = {
+    'POST /refresh': { payload: token },
+    'POST /challenges': { payload: reset },
+    [`GET ${callback}`]: { url: back },
+    [`POST ${callback}`]: { payload: { state: back.slice(7) } },
+  }
 
   for (const { line, operation } of operationsIn(document)) {
     const example = firstExample(operation.requestBody?.content['application/json'])
-    const token = { refresh_token: person.refresh_token }
     const genuine = example && 'challenge' in example ? { ...example, challenge } : example
-    // A passkey alone is asked for without the database.
-    const reset = { purpose: 'reset_password', login: person.username }
-    const others: Record<string, object> = { 'POST /refresh': token, 'POST /challenges': reset }
-    const payload = others[line] ?? genuine
-    const answer = await ask(line, { headers, ...(payload ? { payload } : {}) })
+    const ids = line.endsWith(callback) ? ['google'] : []
+    const own = others[line] ?? (genuine ? { payload: genuine } : {})
+    const answer = await ask(line, { headers, ...own }, ids)
 
     const isProblem = String(answer.headers['content-type']).startsWith(PROBLEM_TYPE)
     const isUnavailable = isProblem && answer.json().code === 'unavailable'

@@ -46,6 +46,7 @@ export function addressOf(
     .replace('{id}', house.id)
     .replace('{photoId}', photoId)
     .replace('{code}', 'not_found')
+    .replace('{provider}', 'google')
     .replace('/docs/*', '/docs/static/swagger-ui.css')
 }
 
@@ -83,6 +84,10 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
     login: username,
     transport: 'body',
   }),
+  'POST /challenges provider': () => ({
+    ...{ purpose: 'sign_in', provider: 'google', returnTo: 'http://localhost:3000/' },
+    ...{ codeChallenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', transport: 'body' },
+  }),
   'POST /challenges/send': () => ({ challenge: 'nobody made it' }),
   'POST /challenges/answer': () => ({
     ...{ challenge: 'nobody made it', method: 'mail_code', code: '1234 5678' },
@@ -95,6 +100,10 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
   }),
   'POST /challenges/answer credential': () => ({
     ...{ challenge: 'nobody made it', method: 'passkey', credential: { id: 'q83v' } },
+  }),
+  'POST /challenges/answer oidc': () => ({
+    ...{ challenge: 'nobody made it', method: 'oidc', username: uniqueName() },
+    codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
   }),
   'PATCH /factors/{id}': () => ({ name: 'Phone' }),
   'POST /admin/users': () => ({
@@ -127,8 +136,8 @@ const aProject = () => ({
   projectAddress: 'Am Markt 1',
 })
 
-/** It ignores its body. */
-export const NEVER_REFUSES = 'POST /logout'
+/** One ignores its body, the other one takes what a provider adds to it. */
+export const NEVER_REFUSE = ['POST /logout', 'POST /oidc/{provider}/callback']
 
 /** Sends a body to each operation that may refuse one, made from a good one. */
 export async function eachBody(

@@ -62,6 +62,19 @@ export async function lifeOfFactors(call: Caller, headers: Record<string, string
   await call('POST /challenges', { headers, payload: { purpose: 'add_totp' } })
 }
 
+/** Nobody comes back from a provider, since none is configured. */
+export async function lifeOfProviders(call: Caller, headers: Record<string, string>) {
+  await call('GET /providers')
+  await call('GET /providers', { headers: { accept: 'image/png' } })
+  const callback = '/oidc/{provider}/callback'
+  await call(`GET ${callback}`, { query: { state: 'forged' } }, 'google')
+  await call(`POST ${callback}`, { payload: { state: 'forged' } }, 'google')
+  await call('GET /identities', { headers })
+  await call('GET /identities')
+  await call('DELETE /identities/{id}', { headers })
+  await call('DELETE /identities/{id}')
+}
+
 /** An account that an administrator makes, changes and deletes, and a failure of each operation. */
 export async function lifeOfAdministration(
   call: Caller,
@@ -81,6 +94,7 @@ export async function lifeOfAdministration(
   const lines = [
     ...[`GET ${user}`, `GET ${user}/sessions`, `DELETE ${user}/sessions`],
     ...[`DELETE ${user}/sessions/{sid}`, `DELETE ${user}/lockout`, `DELETE ${user}/factors`],
+    ...[`GET ${user}/identities`, `DELETE ${user}/identities/{identityId}`],
     `POST ${user}/reset-mail`,
   ]
   for (const line of lines) {

@@ -30,7 +30,7 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
     return challenges.begin({ purpose: VERIFY, account, address: sealed(address), device })
   }
 
-  /** Begins to prove an address that no account may have yet, for the challenge that asks for it. */
+  /** Begins to prove an address that no account may have yet, for a challenge that needs it. */
   function beginPart(address: string, { id, endsAt }: Challenge, device: Device): ChallengeView {
     const lifeMs = endsAt - clock()
     return challenges.begin({

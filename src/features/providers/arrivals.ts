@@ -70,7 +70,7 @@ export function createArrivals(dependencies: Dependencies) {
   const { lockout, email, challenges, rateLimits, mail, audit } = dependencies
 
   /**
-   * @throws InvalidCredentials for an account that is disabled, RegistrationClosed, EmailUnverified,
+   * @throws InvalidCredentials for a disabled account, RegistrationClosed, EmailUnverified,
    *   StepUpRequired with a challenge to verify the address, UsernameTaken, RateLimited
    */
   async function of({ challenge, fields, caller }: Proved): Promise<Arrival> {

@@ -44,11 +44,15 @@ export const callbackSchema = {
   description:
     'Providers send browsers here. The answer sends them on to the `returnTo` of the request that began, with `#challenge=…` to be answered within 5 minutes by `method: "oidc"`, or with `#error=…`: `access_denied`, `challenge_over` or `provider_unavailable`.',
   params: strictObject({
-    provider: Type.String({ description: 'The provider.', example: 'google' }),
+    provider: Type.String({
+      pattern: '^[a-z][a-z0-9-]{0,31}$',
+      description: 'The provider.',
+      example: 'google',
+    }),
   }),
   response: {
     303: { description: 'The browser continues at `returnTo`.', type: 'null' },
-    ...errorResponses('challenge_over'),
+    ...errorResponses('challenge_over', 'not_found'),
   },
 }
 
