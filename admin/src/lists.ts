@@ -10,10 +10,14 @@ export const badgesOf = (user: User) =>
     user.role === 'admin' && 'Administrator',
     user.disabledAt && 'Disabled',
     user.lockedUntil && 'Locked',
-    !user.hasPassword ? 'Invited' : !user.emailVerified && 'Unverified',
+    user.emailVerified
+      ? !user.hasPassword && 'Passwordless'
+      : user.hasPassword
+        ? 'Unverified'
+        : 'Invited',
   ].map((badge) => badge && html`<b class=${badge}>${badge}</b>`)
 
-const soft = (text: string | null) => html`<small>${text}</small>`
+export const soft = (text: string | null) => html`<small>${text}</small>`
 const linkTo = (id: string, text: string) => html`<a href="#/users/${id}">${text}</a>`
 
 export const device = ({ ip, userAgent }: Pick<Event, 'ip' | 'userAgent'>) => [ip, soft(userAgent)]
@@ -53,7 +57,7 @@ export async function loadList(
   if (account && !ID.test(account)) {
     const like = await get<User>(`users?sort=username&size=100&q=${encodeURIComponent(account)}`)
     const isNamed = ({ username, email }: User) =>
-      [username, email].join().toLowerCase().split(',').includes(account)
+      [username, email].some((text) => text.toLowerCase() === account)
     params.set('userId', like.items.find(isNamed)?.id ?? NOBODY)
   }
   const { items, nextCursor } = await get(`${name}?${params}`)

@@ -107,10 +107,11 @@ const actions: Record<string, () => Promise<unknown>> = {
 addEventListener('click', ({ target }) => {
   const button = (target as Element).closest('button')
   if (!button) return
-  const { opens, call, patch, undo, said } = button.dataset
+  const { opens, then, call, patch, undo, said } = button.dataset
   if (button.name) return choose(button.value)
   if (button.type === 'button') button.closest('dialog')?.close()
   if (opens) $<HTMLDialogElement>(opens).showModal()
+  if (then) $(`${opens} .danger`).dataset.call = then
   if (call) void act(call, said, button.closest('tr') ?? {})
   if (patch) void change(patch, said, undo)
   actions[button.value]?.().catch(report)

@@ -25,6 +25,7 @@ export type User = Me & {
   email: string
   emailVerified: boolean
   hasPassword: boolean
+  identities: number
   createdAt: string
   disabledAt: string | null
   lockedUntil: string | null
@@ -38,6 +39,13 @@ export type Session = {
   lastUsedAt: string
   ip: string | null
   userAgent: string | null
+}
+
+export type Identity = {
+  id: string
+  provider: string
+  email: string | null
+  lastUsedAt: string | null
 }
 
 export type Event = {

@@ -2,10 +2,10 @@ import { html } from 'htm/preact'
 import { call } from './api.ts'
 import { $, all, fill, put, reload, report, say, timeOf } from './dom.ts'
 import { forms } from './forms.ts'
-import { badgesOf, device, events } from './lists.ts'
+import { badgesOf, device, events, soft } from './lists.ts'
 import { me } from './session.ts'
 import { type Cells, putTable } from './table.ts'
-import type { Event, List, Problem, Session, User } from './types.ts'
+import type { Event, Identity, List, Problem, Session, User } from './types.ts'
 
 const texts = document.body.dataset as { conflict: string; other: string }
 /** The account that is shown; without an id while there is none to act on. */
@@ -20,13 +20,15 @@ export const forget = () => {
 
 export async function loadUser(signal: AbortSignal, id: string): Promise<void> {
   const get = <Answer>(path: string) => call<Answer>(`GET ${path}`, undefined, signal)
-  const [loaded, current, latest] = await Promise.all([
+  const [loaded, current, outside, latest] = await Promise.all([
     get<User>(`users/${id}`),
     get<List<Session>>(`users/${id}/sessions`),
+    get<List<Identity>>(`users/${id}/identities`),
     get<List<Event>>(`events?size=10&userId=${id}`),
   ])
   show(loaded)
   putTable('#sessions', sessions, current.items)
+  putTable('#identities', identities, outside.items)
   putTable('#latest', events, latest.items)
   $<HTMLAnchorElement>('#all-events').href = `#/events?userId=${id}`
 }
@@ -38,9 +40,20 @@ const sessions: Cells<Session> = (session) => [
   html`<button data-call="DELETE /sessions/${session.id}" data-said="The session has ended.">End session</button>`,
 ]
 
+const identities: Cells<Identity> = ({ id, provider, email, lastUsedAt }) => [
+  [provider, soft(email)],
+  timeOf(lastUsedAt),
+  html`<button data-opens="#remove-identity" data-then="DELETE /identities/${id}">Remove</button>`,
+]
+
 function show(shown: User): void {
   user = shown
-  const facts = { ...user, isMe: user.id === me?.id, isAdmin: user.role === 'admin' }
+  const facts = {
+    ...user,
+    isMe: user.id === me?.id,
+    isAdmin: user.role === 'admin',
+    isInvited: !user.hasPassword && !user.emailVerified,
+  }
   for (const part of all('#user,dialog')) fill(facts, part)
   put(badgesOf(user), $('#badges'))
 }
