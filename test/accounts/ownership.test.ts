@@ -47,6 +47,7 @@ test('each table is written by the feature that owns it and by no other', () => 
     'factor factors',
     'house houses',
     'idempotentRequest idempotency',
+    'identity identities',
     'mail mail',
     'note notes',
     'photo photos',

@@ -104,8 +104,6 @@ const MATRIX: Record<string, Row> = {
     expected: everybody('410 challenge_over'),
     request: () => ({ url: '/oidc/google/callback', payload: { state: 'forged' } }),
   },
-  'GET /identities': { expected: signedInOnly('200') },
-  'DELETE /identities/{id}': { expected: ownerAlone('204') },
 
   'GET /verify': { expected: signedInOnly('200') },
   'GET /dashboard': { expected: signedInOnly('200') },
@@ -134,6 +132,8 @@ const MATRIX: Record<string, Row> = {
   'GET /factors': { expected: signedInOnly('200') },
   'PATCH /factors/{id}': { expected: ownerAlone('200'), request: json({ name: 'x' }) },
   'DELETE /factors/{id}': { expected: ownerAlone('204') },
+  'GET /identities': { expected: signedInOnly('200') },
+  'DELETE /identities/{id}': { expected: ownerAlone('204') },
 
   'POST /notes': { expected: signedInOnly('201'), request: json({ title: 'x' }) },
   'GET /notes': { expected: signedInOnly('200') },
