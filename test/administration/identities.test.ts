@@ -27,7 +27,7 @@ const env = { EMAIL_VERIFICATION: 'off', RATE_LIMITS: 'off' }
 const PRODUCTION = {
   ...{ NODE_ENV: 'production', SECRET: randomBytes(48).toString('base64url') },
   ...{ PUBLIC_URL: 'https://auth.example.org', TRUST_PROXY: '127.0.0.1' },
-  ...{ ARGON2_MEMORY_KIB: '7168', ARGON2_TIME: '5' },
+  ...{ ARGON2_MEMORY_KIB: '7168', ARGON2_TIME: '5', RATE_LIMITS: 'on' },
 }
 const NOBODY = '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42'
 const ADA = { email: 'ada@example.com', email_verified: true, preferred_username: 'ada' }
@@ -71,7 +71,7 @@ test('who has lost the last identity to an administrator gets in by a new passwo
   })
   assert.equal(actorId, admin.user.id)
   assert.equal((await ask(server, `POST ${url}/reset-mail`, admin)).statusCode, 202)
-  const [reset] = (await mailsTo(server, ADA.email, 2)).slice(-1)
+  const reset = (await mailsTo(server, ADA.email, 2)).find(({ text }) => /https?:/.test(text))
   assert.ok(reset)
   const { challenge = '' } = linkIn(reset).fields
   assert.equal((await answerReset(server, challenge, codeIn(reset))).statusCode, 200)

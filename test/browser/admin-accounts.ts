@@ -181,7 +181,7 @@ test('An invitation names a taken username beside its field, and then makes the 
   await dialog.getByRole('button', { name: 'Invite' }).click()
   await heading(page, 'hopper')
   await said(page, 'The invitation is on its way.')
-  await page.getByText('not chosen yet').waitFor()
+  await page.getByText('none', { exact: true }).waitFor()
   await page.getByText('Invited', { exact: true }).waitFor()
   await press(page, 'Send another invitation')
   await said(page, 'Another invitation is on its way, good for 7 days.')
