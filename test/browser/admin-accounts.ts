@@ -19,7 +19,8 @@ import {
   userOf,
   visit,
 } from '../support/admin-page.ts'
-import { signedIn } from '../support/factories.ts'
+import { newIdentity } from '../support/callers.ts'
+import { PASSWORD, signedIn } from '../support/factories.ts'
 
 test('A search finds as one types, keeps the focus, and stands in the address', async (t) => {
   const scene = await adminScene(t, NAMES)
@@ -156,6 +157,36 @@ test('An account is deleted once its username is typed, and never without', asyn
   await dialog.getByRole('button', { name: 'Delete account' }).click()
   await said(page, 'The account is deleted.')
   await page.getByText('1 found').waitFor()
+  await assertCalm(page)
+})
+
+test('An outside account is removed after a question and a proof', async (t) => {
+  const scene = await adminScene(t, ['grace'])
+  const { server, people } = scene
+  await newIdentity(server, idOf(people[0]))
+  await server.database.client.user.update({
+    where: { id: idOf(people[0]) },
+    data: { passwordHash: null, emailVerified: true },
+  })
+  const page = await openUser(scene)
+  const question = page.getByRole('dialog', { name: 'Remove this outside account of grace?' })
+  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  server.clock.advance(601)
+
+  await page.getByText('Passwordless', { exact: true }).waitFor()
+  await page.locator('#identities').getByText('nobody').waitFor()
+  await press(page, 'Remove')
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  assert.equal(await server.database.client.identity.count(), 1)
+  await press(page, 'Remove')
+  await question.getByRole('button', { name: 'Remove outside account' }).click()
+  await proof.getByRole('textbox').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await said(page, 'The outside account is removed.')
+  await page.getByText('No outside provider signs in to the account.').waitFor()
+  assert.equal(await server.database.client.identity.count(), 0)
+  await press(page, 'Send password reset')
+  await said(page, 'A mail for a new password is on its way.')
   await assertCalm(page)
 })
 
