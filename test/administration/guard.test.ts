@@ -22,7 +22,7 @@ async function everyRoute(server: TestServer): Promise<{ routes: string[]; ask: 
   const { id } = await newAccount(server)
   const ask: Ask = (route, more = {}) => {
     const [method, path = ''] = route.split(' ')
-    const url = path.replace('{id}', id).replace('{sid}', id)
+    const url = path.replaceAll(/\{\w+\}/g, id)
     const payload = bodyOf(route)
     return server.inject({ method: method as 'GET', url, ...(payload && { payload }), ...more })
   }
