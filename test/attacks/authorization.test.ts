@@ -1,8 +1,9 @@
 // Attacks on who may do what: every kind of caller at every route, a route that nobody decided
 // about, other spellings of a protected address, and headers that claim an identity.
-// See also: fields that a body must not set, input.test.ts; what belongs to others, ../houses/,
-// ../photos/, ../sessions/, ../idempotency/ and enumeration.test.ts; sessions that end while a body
-// arrives, ../http/late-requests.test.ts; two servers, ../sessions/two-servers.test.ts.
+// See also: fields that a body must not set, input.test.ts; what belongs to others,
+// foreign.test.ts, ../houses/, ../photos/, ../sessions/, ../idempotency/ and enumeration.test.ts;
+// sessions that end while a body arrives, ../http/late-requests.test.ts; two servers,
+// ../sessions/two-servers.test.ts.
 import assert from 'node:assert/strict'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +11,6 @@ import { type TestContext, test } from 'node:test'
 import { createServer } from '../../src/http/app.ts'
 import { statementsOf } from '../support/answers.ts'
 import {
-  addressOf,
   adminOnly,
   at,
   COLUMNS,
@@ -24,13 +24,12 @@ import {
   type Row,
   registration,
   signedInOnly,
-  tinyPhoto,
   tryOut,
   upload,
 } from '../support/callers.ts'
-import { bearer, type Opened, PASSWORD, signedUp } from '../support/factories.ts'
+import { bearer, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer, type TestServer, uniqueName } from '../support/helper.ts'
-import { aHouse, ask, digestOfHouses, newAdmin, newHouse, sharedServer } from '../support/houses.ts'
+import { aHouse, newAdmin, sharedServer } from '../support/houses.ts'
 import { routesOf } from '../support/routes.ts'
 
 const shared = sharedServer()
@@ -221,41 +220,6 @@ test('each route answers each kind of caller as its row says, and a refusal chan
       assert.deepEqual(seen, row.expected)
       if (row.ends) cast = await castOf(server)
     })
-  }
-})
-
-test('a photo is found under its own house alone, also for the owner of another house', async () => {
-  const server = await shared()
-  const { owner, actors } = await castOf(server)
-  const stranger = actors.stranger as Opened
-  const url = await addressOf(server, '/houses/{id}/photos/{photoId}', owner, await tinyPhoto())
-  const [, , houseId = '', , photoId = ''] = url.split('/')
-  const foreign = `/houses/${(await newHouse(server, stranger)).id}/photos/${photoId}`
-  const before = await digestOfHouses(server)
-
-  for (const method of ['GET', 'DELETE']) {
-    for (const person of [stranger, owner, actors.admin as Opened]) {
-      const answer = await ask(server, `${method} ${foreign}`, person)
-      assert.match(outcomeOf(answer), method === 'GET' ? /^404/ : /^(404 not_found|403 not_owner)$/)
-      const crossed = await ask(server, `${method} /houses/${photoId}/photos/${houseId}`, person)
-      assert.equal(outcomeOf(crossed), '404 not_found')
-    }
-  }
-
-  assert.equal(await digestOfHouses(server), before)
-  assert.equal((await ask(server, `GET ${url}`, stranger)).statusCode, 200)
-})
-
-test('a refused write names the reason alone, for every caller and media type', async () => {
-  const server = await shared()
-  const { owner, actors } = await castOf(server)
-  const { id } = await newHouse(server, owner)
-
-  for (const method of ['PUT', 'PATCH', 'DELETE']) {
-    const body = method === 'DELETE' ? {} : { body: aHouse() }
-    const answer = await ask(server, `${method} /houses/${id}`, actors.stranger as Opened, body)
-    assert.ok(!answer.body.includes(owner.username), answer.body)
-    assert.ok(!answer.body.includes(owner.user.id), answer.body)
   }
 })
 

@@ -88,7 +88,7 @@ test('the first password signs in, ends the other sessions, and is asked for fro
   }
 })
 
-test('all that is wrong is said at once, as before, to whoever has a password', async (t) => {
+test('all that is wrong is said at once to the owner of a password, as before', async (t) => {
   const { server } = await withProvider(t, {})
   const person = await signedUp(server)
   const put = (body?: object) => call(server, 'PUT /password', body, bearer(person.access_token))

@@ -108,7 +108,7 @@ export function createPasswordService(dependencies: Dependencies) {
   return { change, again, madeBefore }
 }
 
-/** Not that of a refresh with the same key, and that of a first password differs from that of a change. */
+/** Not that of a refresh with the same key; a first password and a change have one each. */
 function hashOf({ key, currentPassword }: Request): string | null {
   if (key === undefined) return null
   const what = currentPassword === undefined ? 'PUT /password first' : 'PUT /password'
