@@ -87,7 +87,8 @@ export function lyingProvider(issuer: () => string, lies: Lies = {}) {
   }
 
   const answers: Answers = async (request) => {
-    const path = new URL(request.url).pathname
+    const base = new URL(issuer()).pathname.replace(/\/$/, '')
+    const path = new URL(request.url).pathname.slice(base.length)
     calls.push(path)
     const answer = lies.answers?.[path] ?? honest[path]
     return answer ? answer(request) : new Response('no such page', { status: 404 })
