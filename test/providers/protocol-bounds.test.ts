@@ -53,7 +53,8 @@ for (const path of PATHS) {
     ['lies about its length', () => tooLong, /failed to parse/],
   ] as const)
     test(`${name} from ${path} makes the provider unavailable`, async (t) => {
-      const { identify, unavailable } = await world(t, { answers: { [path]: answer } })
+      const options = reason.source.includes('300 ms') ? { callMs: 300 } : {}
+      const { identify, unavailable } = await world(t, { answers: { [path]: answer } }, options)
 
       await unavailable(identify(), reason)
     })

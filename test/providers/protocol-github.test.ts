@@ -74,7 +74,7 @@ test('a user of GitHub signs in by their number', async () => {
 test('an Enterprise Server has its API on its own host', async (t) => {
   const github = imitateGithub()
   const issuer = await serve(t, github.answers)
-  const { protocol } = aProtocol({ callMs: 5000 })
+  const { protocol } = aProtocol()
   const attempt = anAttempt(CALLBACK)
   const url = await protocol.authorizationUrl(githubSettings(issuer), attempt)
 

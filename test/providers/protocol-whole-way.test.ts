@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { anAttempt, startOidcProvider } from '../support/oidc-provider.ts'
 import { aProtocol, denied, refused } from '../support/protocol.ts'
+import { sourceFiles } from '../support/sources.ts'
 
 // The whole way with a real provider, which checks what is sent to it.
 
@@ -25,7 +26,7 @@ async function world(t: TestContext, options: Options = {}) {
     clientSecret: SECRET,
     ...options,
   })
-  const { protocol, unavailable, lines } = aProtocol({ callMs: 5000 })
+  const { protocol, unavailable, lines } = aProtocol()
   const { settings } = provider
 
   async function signIn(login = 'alice', changes = {}) {
@@ -174,4 +175,15 @@ test('first uses at the same time share one discovery', async (t) => {
   await Promise.all(attempts.map((attempt) => protocol.authorizationUrl(settings, attempt)))
 
   assert.deepEqual(provider.requests, ['GET /.well-known/openid-configuration'])
+})
+
+test('the library is loaded at the first use, not at the start', async () => {
+  const sources = [...(await sourceFiles())]
+
+  const atStart = sources.filter(([, text]) => /^import (?!type).*'openid-client'/m.test(text))
+  assert.deepEqual(
+    atStart.map(([file]) => file),
+    [],
+  )
+  assert.ok(sources.some(([, text]) => text.includes("await import('openid-client')")))
 })

@@ -9,7 +9,7 @@ type Options = Partial<Parameters<typeof createProtocol>[0]>
 export function aProtocol(options: Options = {}) {
   const lines: { provider: string; reason: string }[] = []
   const log = { warn: (facts: object) => lines.push(facts as (typeof lines)[number]) }
-  const protocol = createProtocol({ log, isProduction: false, callMs: 300, ...options })
+  const protocol = createProtocol({ log, isProduction: false, ...options })
 
   /** That the provider cannot be used, and one line says why. */
   async function unavailable(asked: Promise<unknown>, reason: RegExp): Promise<void> {
