@@ -103,7 +103,10 @@ test('What finds no room is dropped and counted, and standard error tells when i
   const numbers = lines.map((line) => Number.parseInt(line, 10))
   assert.equal(numbers.length, TOO_MANY - dropped)
   // In order; a pipe that takes some more at any moment makes room in between.
-  assert.deepEqual(numbers, [...new Set(numbers)].toSorted((one, other) => one - other))
+  assert.deepEqual(
+    numbers,
+    [...new Set(numbers)].toSorted((one, other) => one - other),
+  )
   assert.deepEqual(errors.split('\n'), [
     'Latchkey: the log cannot be written (its reader is too slow); lines without room are dropped.',
     `Latchkey: the log is written again; lines dropped: ${dropped}.`,
