@@ -2809,7 +2809,7 @@ export interface components {
         ProviderCallback: {
             /**
              * @description As it was sent to the provider.
-             * @example state-of-the-request
+             * @example q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ
              */
             state?: string;
             /**
@@ -2819,12 +2819,12 @@ export interface components {
             code?: string;
             /**
              * @description Who sends it (RFC 9207).
-             * @example https://appleid.apple.com
+             * @example https://accounts.example.com
              */
             iss?: string;
             /**
              * @description Why nobody was signed in.
-             * @example user_cancelled_authorize
+             * @example access_denied
              */
             error?: string;
         } & {
@@ -2833,16 +2833,16 @@ export interface components {
         /**
          * @description The same fields as in JSON. An empty optional field counts as absent.
          * @example {
-         *       "state": "state-of-the-request",
+         *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
          *       "code": "SplxlOBeZQQYbYS6WxSbIA",
-         *       "iss": "https://appleid.apple.com",
-         *       "error": "user_cancelled_authorize"
+         *       "iss": "https://accounts.example.com",
+         *       "error": "access_denied"
          *     }
          */
         ProviderCallbackForm: {
             /**
              * @description As it was sent to the provider.
-             * @example state-of-the-request
+             * @example q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ
              */
             state?: string;
             /**
@@ -2852,12 +2852,12 @@ export interface components {
             code?: string;
             /**
              * @description Who sends it (RFC 9207).
-             * @example https://appleid.apple.com
+             * @example https://accounts.example.com
              */
             iss?: string;
             /**
              * @description Why nobody was signed in.
-             * @example user_cancelled_authorize
+             * @example access_denied
              */
             error?: string;
             /** @description Sent by OAuth 2 clients; ignored. */
@@ -6711,28 +6711,28 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "state": "state-of-the-request",
+                 *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
                  *       "code": "SplxlOBeZQQYbYS6WxSbIA",
-                 *       "iss": "https://appleid.apple.com",
-                 *       "error": "user_cancelled_authorize"
+                 *       "iss": "https://accounts.example.com",
+                 *       "error": "access_denied"
                  *     }
                  */
                 "application/json": components["schemas"]["ProviderCallback"];
                 /**
                  * @example {
-                 *       "state": "state-of-the-request",
+                 *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
                  *       "code": "SplxlOBeZQQYbYS6WxSbIA",
-                 *       "iss": "https://appleid.apple.com",
-                 *       "error": "user_cancelled_authorize"
+                 *       "iss": "https://accounts.example.com",
+                 *       "error": "access_denied"
                  *     }
                  */
                 "application/x-www-form-urlencoded": components["schemas"]["ProviderCallbackForm"];
                 /**
                  * @example {
-                 *       "state": "state-of-the-request",
+                 *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
                  *       "code": "SplxlOBeZQQYbYS6WxSbIA",
-                 *       "iss": "https://appleid.apple.com",
-                 *       "error": "user_cancelled_authorize"
+                 *       "iss": "https://accounts.example.com",
+                 *       "error": "access_denied"
                  *     }
                  */
                 "multipart/form-data": components["schemas"]["ProviderCallbackForm"];
