@@ -34,7 +34,7 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
 
   /**
    * Begins to prove an address, which no account may have yet, for another challenge. Its mail has
-   * no link: whoever began that challenge would sign in by the click of the owner.
+   * no link: a thief who began that challenge would sign in by the click of the owner.
    */
   function beginPart(address: string, { id, endsAt }: Challenge, device: Device): ChallengeView {
     const lifeMs = endsAt - clock()

@@ -118,7 +118,8 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
 
   /**
    * Locks a live session until the transaction ends, so that nothing ends it in between. It always
-   * changes the row: in a cluster, only writes to the same row conflict. @returns whether it is live
+   * changes the row: in a cluster, only writes to the same row conflict.
+   * @returns whether it is live
    */
   async function hold(tx: Transaction, id: SessionId, now: Date): Promise<boolean> {
     const later = new Date(now.getTime() + 1)
