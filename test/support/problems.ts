@@ -19,6 +19,7 @@ const CONTRACT: Record<string, [status: number, action: string]> = {
   forbidden: [403, 'none'],
   registration_closed: [403, 'none'],
   not_owner: [403, 'none'],
+  email_unverified: [403, 'none'],
   csrf_rejected: [403, 'fix_request'],
   challenge_over: [410, 'fix_request'],
   wrong_password: [403, 'fix_request'],
@@ -29,6 +30,8 @@ const CONTRACT: Record<string, [status: number, action: string]> = {
   username_taken: [409, 'fix_request'],
   email_taken: [409, 'fix_request'],
   last_admin: [409, 'fix_request'],
+  last_credential: [409, 'fix_request'],
+  identity_taken: [409, 'none'],
   project_no_taken: [409, 'fix_request'],
   limit_reached: [409, 'fix_request'],
   precondition_failed: [412, 'fix_request'],
@@ -40,6 +43,7 @@ const CONTRACT: Record<string, [status: number, action: string]> = {
   headers_too_large: [431, 'fix_request'],
   internal: [500, 'retry'],
   overloaded: [503, 'retry'],
+  provider_unavailable: [503, 'retry'],
   unavailable: [503, 'retry'],
 }
 
