@@ -11,6 +11,8 @@ export type Person = IdentityFacts &
 
 /** Names are for people: what is longer is of no use, and a token has no room for it. */
 const NAME_MAX = 100
+/** What no name of an account may have, and what would be half a letter (`PersonName`). */
+const STRANGE = /[\p{Cc}\p{Cs}]/gu
 
 export function personText(
   provided: ProvidedIdentity,
@@ -18,9 +20,13 @@ export function personText(
 ): string {
   const { issuer, subject, email = null, emailVerified, hasSecondFactor } = provided
   const { username, name } = provided
-  const names = [username, name].map((text) => text?.slice(0, NAME_MAX) ?? null)
+  const names = [username, name].map((text) => (text && shortened(text)) || null)
   const flags = [emailVerified, hasSecondFactor]
   return JSON.stringify([provider, issuer, subject, email, ...flags, ...names, codeChallenge])
+}
+
+function shortened(text: string): string {
+  return text.slice(0, NAME_MAX).replaceAll(STRANGE, ' ').trim()
 }
 
 export function personIn({ data }: Pick<Challenge, 'data'>): Person {
