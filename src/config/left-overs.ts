@@ -20,8 +20,8 @@ export function isOfProviders(name: string): boolean {
 }
 
 /**
- * The names that begin with `OIDC_` and are no setting: one of them may be a trust that was meant
- * to be withdrawn, or one that was meant to be set.
+ * The names that begin with `OIDC_` and name none of the settings: one of them may be a trust that
+ * was meant to be withdrawn, or one that was meant to be set.
  * @param ids in OIDC_PROVIDERS
  */
 export function leftOvers(env: Environment, ids: readonly string[]): SettingIssue[] {

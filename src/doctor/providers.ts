@@ -138,7 +138,7 @@ function secret({ provider: { clientSecret }, now, prefix }: Case): Remark | und
   return endsAt - now < SECRET_ENDS_SOON_MS ? note(`${line}; make another before`) : ok(line)
 }
 
-/** In milliseconds; undefined for secrets that are no JWT with an end. */
+/** In milliseconds; undefined for secrets other than a JWT with an end. */
 function endOf(clientSecret: string | undefined): number | undefined {
   const [, payload = ''] = /^eyJ[\w-]*\.([\w-]+)\.[\w-]+$/.exec(clientSecret ?? '') ?? []
   try {

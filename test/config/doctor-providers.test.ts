@@ -209,7 +209,7 @@ for (const [days, verdict, text] of [
   })
 }
 
-test('secrets that are no tokens with an end are left alone', async (t) => {
+test('secrets other than tokens with an end are left alone', async (t) => {
   const issuer = await provider(t)
   const without = [{ alg: 'ES256' }, { exp: 'soon' }, 'signature'].map(encoded).join('.')
 

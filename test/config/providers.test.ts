@@ -248,7 +248,7 @@ for (const [name, meant] of [
   ['OIDC_GITHUB_CLIENT_SECRET', 'OIDC_PROVIDERS does not list github; add it'],
   ['OIDC_MY_ID_ISSUER', 'OIDC_PROVIDERS does not list my-id; add it'],
 ] as const) {
-  test(`${name} is no setting, and the message names what is meant`, () => {
+  test(`${name} does not name a setting, and the message says what is meant`, () => {
     const env = { ...KEYCLOAK, [name]: HIDDEN }
 
     const [told = '', ...others] = issuesOf(env)

@@ -9,10 +9,8 @@ export type Person = IdentityFacts &
     codeChallenge: string
   }
 
-/** Names are for people: what is longer is of no use, and a token has no room for it. */
+/** Of `PersonName`, in code points. */
 const NAME_MAX = 100
-/** What no name of an account may have, and what would be half a letter (`PersonName`). */
-const STRANGE = /[\p{Cc}\p{Cs}]/gu
 
 export function personText(
   provided: ProvidedIdentity,
@@ -20,13 +18,9 @@ export function personText(
 ): string {
   const { issuer, subject, email = null, emailVerified, hasSecondFactor } = provided
   const { username, name } = provided
-  const names = [username, name].map((text) => (text && shortened(text)) || null)
+  const names = [username, name].map(plain)
   const flags = [emailVerified, hasSecondFactor]
   return JSON.stringify([provider, issuer, subject, email, ...flags, ...names, codeChallenge])
-}
-
-function shortened(text: string): string {
-  return text.slice(0, NAME_MAX).replaceAll(STRANGE, ' ').trim()
 }
 
 export function personIn({ data }: Pick<Challenge, 'data'>): Person {
@@ -36,4 +30,10 @@ export function personIn({ data }: Pick<Challenge, 'data'>): Person {
     ...{ provider, issuer, subject, email, emailVerified, hasSecondFactor, codeChallenge },
     ...{ username: username ?? undefined, name: name ?? undefined },
   }
+}
+
+/** A name as accounts may have it: one line, not too long. */
+function plain(text: string | undefined): string | null {
+  const line = text?.replace(/[\p{Cc}\p{Cs}]/gu, '').trim() ?? ''
+  return [...line].slice(0, NAME_MAX).join('') || null
 }

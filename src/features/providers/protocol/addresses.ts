@@ -9,7 +9,8 @@ export type Caller = { issuer: string; isProduction: boolean }
 
 /**
  * The address of a call, if it may be called. A document of an issuer may name any host, but not
- * one by its number, nor this machine, unless the settings name the same.
+ * one by its number, nor this machine, unless the settings name the same. A name may still lead
+ * inside: then its certificate must be right, and nobody outside sees the answer.
  */
 export function callable(address: string, { issuer, isProduction }: Caller): URL {
   if (!URL.canParse(address)) throw new Unusable('an endpoint is not a URL')

@@ -13,7 +13,7 @@ export type FetchOptions = {
   callMs?: number
 }
 
-/** Calls a provider: no redirects, no cookies, 64 KiB at most, and all of it within five seconds. */
+/** Calls a provider: no redirects, no cookies, at most 64 KiB, all of it within five seconds. */
 export function createBoundedFetch(caller: Caller, options: FetchOptions = {}): BoundedFetch {
   const { fetch = globalThis.fetch, callMs = CALL_MS } = options
 

@@ -18,8 +18,9 @@ export function createProtocol({ log, ...options }: Dependencies): Protocol {
   function unavailable(provider: Provider, error: unknown): ApiError {
     const isNew = !(error instanceof Error) || !logged.has(error)
     if (error instanceof Error) logged.add(error)
-    const facts = { provider: provider.id, reason: reasonOf(error) }
-    if (isNew) log.warn(facts, 'a provider cannot be used')
+    // A provider may repeat what it was sent.
+    const reason = reasonOf(error).replaceAll(provider.clientSecret || '\0', '…')
+    if (isNew) log.warn({ provider: provider.id, reason }, 'a provider cannot be used')
     return ProviderUnavailable()
   }
 

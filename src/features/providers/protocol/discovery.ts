@@ -14,7 +14,7 @@ export type Discovered = {
   metadata: Readonly<ServerMetadata>
 }
 
-/** Reads the discovery document. The library is loaded here: a server without providers never does. */
+/** Reads the discovery document. The library is loaded here, so that no start waits for it. */
 export async function discover(
   provider: Provider,
   caller: Caller,
@@ -48,7 +48,7 @@ function requireUsable(metadata: Readonly<ServerMetadata>, caller: Caller): void
   }
 }
 
-/** Basic, as OpenID Connect has it where a document names no way; the form where it lists no Basic. */
+/** Basic, also where a document lists nothing (OpenID Connect Discovery 3); else by the form. */
 function authentication({ clientId, clientSecret }: Provider): ClientAuth {
   return ({ token_endpoint_auth_methods_supported: ways }, _client, body, headers) => {
     const isBasic = !Array.isArray(ways) || ways.includes('client_secret_basic')

@@ -4,7 +4,7 @@ import { codeOf, readCallback } from './callback.ts'
 import { type Claims, subjectOf, textOf, trusted } from './claims.ts'
 import { challengeOf } from './pkce.ts'
 import { AccessDenied, type Attempt, CallbackRefused, type Protocol } from './protocol.ts'
-import { printable, Unusable } from './unusable.ts'
+import { errorText, Unusable } from './unusable.ts'
 
 const GITHUB = 'https://github.com'
 const API_HEADERS = {
@@ -88,9 +88,7 @@ async function redeem(fetch: BoundedFetch, provider: Provider, attempt: Attempt,
 function refusal(error: unknown, description: unknown): Error {
   if (error === 'bad_verification_code') return new CallbackRefused('code_refused')
   if (error === 'unverified_user_email') return new AccessDenied(error)
-  return new Unusable(
-    `the token endpoint answers ${printable(error)}: ${printable(description ?? '')}`,
-  )
+  return new Unusable(`the token endpoint answers the ${errorText(error, description)}`)
 }
 
 async function readPerson(fetch: BoundedFetch, provider: Provider, token: string) {

@@ -21,7 +21,7 @@ export type ProvidedIdentity = {
   email: string | undefined
   /** By the same document as the address. */
   emailVerified: boolean
-  /** `preferred_username`, as it came. */
+  /** `preferred_username`, as received; at most 255 characters, as the name. */
   username: string | undefined
   name: string | undefined
   /** Whether the provider has asked for a second factor, as far as the settings trust it. */

@@ -1,5 +1,5 @@
 const TEXT_MAX = 200
-/** Codes, secrets and tokens are long words; no sentence has one. */
+/** Codes, secrets and tokens are long words; sentences have none but names of errors. */
 const LONG_WORD = /[\w.~+/=%-]{25,}/g
 
 /** A provider that cannot be used. The message is the reason for the log: no secret, no token. */
@@ -10,10 +10,17 @@ export class Unusable extends Error {
   }
 }
 
-/** A text of a provider for the log: bounded, printable, without what may be a secret. */
+/** A text from outside for the log. */
 export function printable(text: unknown): string {
-  const short = String(text).slice(0, TEXT_MAX)
-  return short.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(LONG_WORD, '…')
+  return String(text)
+    .slice(0, TEXT_MAX)
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+}
+
+/** What a provider says of an error, without what it may repeat of the request. */
+export function errorText(error: unknown, description: unknown = ''): string {
+  const hidden = (word: string) => (/^[a-z]{1,20}(_[a-z]{1,20})+$/.test(word) ? word : '…')
+  return printable(`error ${error} ${description}`).trim().replaceAll(LONG_WORD, hidden)
 }
 
 /** What a library says of a failure. Its `cause` may hold tokens, so little of it is taken. */
@@ -53,8 +60,7 @@ function chainOf(error: unknown): LibraryError[] {
 
 function describe(error: LibraryError, depth: number): string {
   const { code, name, message, cause } = error
-  if (code === 'OAUTH_RESPONSE_BODY_ERROR')
-    return printable(`error ${error.error} ${error.error_description ?? ''}`).trim()
+  if (code === 'OAUTH_RESPONSE_BODY_ERROR') return errorText(error.error, error.error_description)
   if (code === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE')
     return `status ${error.status}: the client or its token is refused`
   if (cause instanceof Response) return `${message} (${cause.status})`
