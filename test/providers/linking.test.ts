@@ -43,6 +43,7 @@ function fateOf({ address, isDisabled }: Local): Fate {
 }
 
 const SUBJECTS = {
+  code: 'Your code for localhost:3000',
   identity_added: 'A new way to sign in to localhost:3000',
   account_claimed: 'Your account for localhost:3000 is yours alone now',
 }
@@ -94,7 +95,7 @@ async function tryCell({ place, local, isVerified }: Cell): Promise<void> {
   assert.deepEqual(after, expected.remains)
   assert.deepEqual(events.map(({ type }) => type).sort(), expected.events)
   const mails = await mailsTo(server, account.email)
-  const notices = mails.filter(({ purpose }) => purpose !== 'verify_email')
+  const notices = mails.filter(({ subject }) => subject !== SUBJECTS.code)
   assert.deepEqual(
     notices.map(({ subject }) => subject),
     expected.mails,
@@ -219,9 +220,9 @@ for (const isVerified of [true, false]) {
     assert.deepEqual(events.map(({ type }) => type).sort(), [
       ...['identity_added', 'registered', 'signed_in'],
     ])
-    const code = isVerified ? [] : ['verify_email']
+    const code = isVerified ? [] : [SUBJECTS.code]
     assert.deepEqual(
-      (await mailsTo(server, email)).map(({ purpose }) => purpose),
+      (await mailsTo(server, email)).map(({ subject }) => subject),
       code,
     )
   })
