@@ -75,7 +75,8 @@ export async function startOidcProvider(t: TestContext, options: Options) {
     /** What was asked of it: `GET /jwks`. */
     requests,
     /** Drives a browser from the address until the provider sends it back, signed in. */
-    signIn: (url: URL, login: string) => drive(url, redirectUri, `?login=${login}`),
+    signIn: (url: URL, login: string) =>
+      drive(url, redirectUri, `?login=${encodeURIComponent(login)}`),
     /** The same, but the person says no. */
     refuse: (url: URL) => drive(url, redirectUri, ''),
   }

@@ -87,15 +87,19 @@ export function fragmentOf({ statusCode, headers }: Awaited<ReturnType<typeof co
 
 type Provider = Awaited<ReturnType<typeof startOidcProvider>>
 
-/** The way to the provider and back. @returns what the client needs for its answer */
+/**
+ * The way to the provider and back. @returns what the client needs for its answer
+ * @param back the server that the browser comes back to
+ */
 export async function returned(
   server: TestServer,
   provider: Provider,
   login: string,
   wish: Wish = {},
+  back = server,
 ) {
   const { codeVerifier, url } = await begin(server, wish)
-  const answer = await comeBack(server, await provider.signIn(url, login))
+  const answer = await comeBack(back, await provider.signIn(url, login))
   const { challenge, error } = fragmentOf(answer)
   assert.ok(challenge, `#error=${error}`)
   return { challenge, codeVerifier }

@@ -129,11 +129,15 @@ export function createChallenges(dependencies: Dependencies) {
 
   /**
    * Uses up a challenge without methods: its token coming back is all the proof there is.
-   * @throws ChallengeOver for a token that was not made here
+   * @param isMeant whether the challenge is one of those that come back
+   * @throws ChallengeOver for a token that was not made here, or for something else
    */
-  async function takeBack(token: string): Promise<Returned> {
+  async function takeBack(
+    token: string,
+    isMeant: (challenge: Challenge) => boolean,
+  ): Promise<Returned> {
     const challenge = seal.open(token)
-    if (!challenge || challenge.methods.length > 0) throw ChallengeOver()
+    if (!challenge || challenge.methods.length > 0 || !isMeant(challenge)) throw ChallengeOver()
     const now = clock()
     const isFirst = challenge.endsAt > now && (await store.useUp(challenge, new Date(now)))
     return { challenge, secret: seal.nonceOf(challenge.id, challenge.secret), isFirst }

@@ -127,6 +127,9 @@ export function createArrivals(dependencies: Dependencies) {
   /** What somebody else has put into the account goes: password, factors, identities, sessions. */
   function claimed(before: User, person: Person, device: Device): Arrival {
     const { id: userId, email: address } = before
+    // Nobody has been in an account that waits for its invitation.
+    const isInvited = before.passwordHash === null && before.deletionDueAt !== null
+    const kind = isInvited ? 'identity_added' : 'account_claimed'
     const write = async (tx: Transaction) => {
       const user = await claimedUsers.claim(tx, before)
       if (!user) throw ChallengeOver()
@@ -135,12 +138,12 @@ export function createArrivals(dependencies: Dependencies) {
       await factorStore.removeAll(tx, userId)
       await identityStore.removeAll(tx, userId)
       await identityStore.insert(tx, userId, person, true).catch(throwOver)
-      await mail.queue(tx, { kind: 'account_claimed', address, userId, device })
+      await mail.queue(tx, { kind, address, userId, device })
       return {
         user,
         async afterCommit() {
           await refuseTokens()
-          audit.record({ type: 'account_claimed', userId, device, detail: person.provider })
+          if (!isInvited) audit.record({ type: kind, userId, device, detail: person.provider })
           record(user, person, device)
         },
       }

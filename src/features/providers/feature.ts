@@ -57,7 +57,9 @@ export const providersFeature = defineFeature({
     const beginning = createBeginning({
       ...{ providers, returnUrls, callbackOf, protocol, challenges, rateLimits },
     })
-    const returning = createReturning({ providers, callbackOf, protocol, challenges, log })
+    const returning = createReturning({
+      ...{ providers, returnUrls, callbackOf, protocol, challenges, log },
+    })
     const arrivals = createArrivals({
       ...{ clock, isOpen: config.registration === 'open', users, claimedUsers, identityStore },
       ...{ factorStore, sessions, lockout, email, challenges, rateLimits, mail, audit },

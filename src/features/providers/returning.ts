@@ -1,4 +1,5 @@
 import type { Provider } from '../../config/provider.ts'
+import { isReturnUrl } from '../../config/return-urls.ts'
 import type { Device } from '../../platform/device.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Challenge } from '../challenges/challenge.ts'
@@ -7,6 +8,7 @@ import { attemptOf, begunOf } from './attempt.ts'
 import { ProviderUnavailable } from './errors.ts'
 import { personText } from './person.ts'
 import { AccessDenied, CallbackRefused, type Protocol } from './protocol/protocol.ts'
+import { ADD_IDENTITY, PROVIDER_SIGN_IN } from './purposes.ts'
 
 /** How long the client has to answer. */
 const ANSWER_MS = 300_000
@@ -14,6 +16,7 @@ const ANSWER_MS = 300_000
 export type Returning = ReturnType<typeof createReturning>
 type Dependencies = {
   providers: ReadonlyMap<string, Provider>
+  returnUrls: readonly string[]
   callbackOf: (provider: string) => string
   protocol: Pick<Protocol, 'identify'>
   challenges: Pick<Challenges, 'begin' | 'takeBack'>
@@ -22,12 +25,13 @@ type Dependencies = {
 
 /** Takes browsers back from providers, and hands what was learned to the client that began. */
 export function createReturning(dependencies: Dependencies) {
-  const { providers, callbackOf, protocol, challenges, log } = dependencies
+  const { providers, returnUrls, callbackOf, protocol, challenges, log } = dependencies
 
   /**
    * @param parameters of the callback, as they came by query or by form
    * @returns where the browser goes: `returnTo` with a challenge, or an error, in its fragment
-   * @throws ChallengeOver where `state` is not of this server, so that nobody knows where to go
+   * @throws ChallengeOver where `state` is not of this server, or names an address that is not
+   *   listed any more, so that nobody knows where to go
    */
   async function comeBack(
     providerId: string,
@@ -35,7 +39,7 @@ export function createReturning(dependencies: Dependencies) {
     device: Device,
   ): Promise<string> {
     const state = parameters.get('state') ?? ''
-    const { challenge, secret, isFirst } = await challenges.takeBack(state)
+    const { challenge, secret, isFirst } = await challenges.takeBack(state, isState)
     const begun = begunOf(challenge.data)
     const provider = providers.get(providerId)
     const isSame = provider !== undefined && provider.id === begun.provider
@@ -46,6 +50,12 @@ export function createReturning(dependencies: Dependencies) {
       (error) => ({ error: codeOf(error, provider) }),
     )
     return withFragment(begun.returnTo, found)
+  }
+
+  /** A state lives on in browsers and logs: where it leads, the settings say at the time. */
+  function isState({ purpose, data }: Challenge): boolean {
+    const isBegun = purpose === PROVIDER_SIGN_IN || purpose === ADD_IDENTITY
+    return isBegun && isReturnUrl(returnUrls, begunOf(data).returnTo)
   }
 
   function continued(begun: Challenge, data: string, device: Device): string {

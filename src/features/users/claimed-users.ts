@@ -23,15 +23,18 @@ export function createClaimedUsers({ clock }: { clock: Clock }) {
 
   /**
    * Takes password and second factor from the one who has registered the address of somebody else,
-   * and verifies it. @returns the account as it is now; undefined if it has changed
+   * and verifies it. No earlier notice brings another address back (`Addresses.restore`).
+   * @returns the account as it is now; undefined if it has changed
    */
   async function claim(tx: Transaction, user: User): Promise<User | undefined> {
+    const now = new Date(clock())
     const columns = {
       ...{ passwordHash: null, secondFactor: false, ...NO_PENDING_EMAIL },
       ...{ emailVerified: true, verifiedElsewhere: false, deletionDueAt: null },
+      ...{ emailUndoneFrom: new Date(0), emailUndoneAt: now },
     }
     const next = { credentialVersion: { increment: 1 }, version: { increment: 1 } }
-    const data = { ...columns, ...next, updatedAt: new Date(clock()) }
+    const data = { ...columns, ...next, updatedAt: now }
     const { count } = await tx.user.updateMany({ where: as(user), data })
     const { credentialVersion } = user
     return count === 1
