@@ -245,6 +245,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your identities
+         * @description Returns your accounts at outside providers that sign you in here. Add one with `add_identity` at `POST /challenges`.
+         */
+        get: operations["listIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an identity
+         * @description The provider does not sign you in to this account any more. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.
+         */
+        delete: operations["removeIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/activity": {
         parameters: {
             query?: never;
@@ -423,6 +463,50 @@ export interface paths {
          * @description Changes the fields that you send and no others, and increases the version by one. With `If-Match`, nothing changes unless the note still has the version that you read.
          */
         patch: operations["updateNote"];
+        trace?: never;
+    };
+    "/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the outside providers
+         * @description Returns the providers that sign people in here. Begin with `sign_in` or `add_identity` at `POST /challenges`.
+         */
+        get: operations["listProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oidc/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from a provider
+         * @description Providers send browsers here. The answer sends them on to the `returnTo` of the request that began, with `#challenge=…` to be answered within 5 minutes by `method: "oidc"`, or with `#error=…`: `access_denied`, `challenge_over` or `provider_unavailable`.
+         */
+        get: operations["returnFromProvider"];
+        put?: never;
+        /**
+         * Come back from a provider that sends a form
+         * @description Providers send browsers here. The answer sends them on to the `returnTo` of the request that began, with `#challenge=…` to be answered within 5 minutes by `method: "oidc"`, or with `#error=…`: `access_denied`, `challenge_over` or `provider_unavailable`.
+         */
+        post: operations["returnFromProviderByForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/admin/users": {
@@ -1390,7 +1474,7 @@ export interface components {
              */
             lastSignInAt: string | null;
             /**
-             * @description False until somebody who was invited has chosen one.
+             * @description False where only an outside provider signs in, or an invitation waits.
              * @example true
              */
             hasPassword: boolean;
@@ -1520,7 +1604,7 @@ export interface components {
              */
             readonly lastSignInAt?: string | null;
             /**
-             * @description False until somebody who was invited has chosen one.
+             * @description False where only an outside provider signs in, or an invitation waits.
              * @example true
              */
             readonly hasPassword?: boolean;
@@ -1548,7 +1632,7 @@ export interface components {
              */
             purpose: string;
             /** @description The ways to answer: one of them is enough. */
-            methods: ("passkey" | "totp" | "recovery_code" | "mail_code" | "password")[];
+            methods: ("passkey" | "totp" | "recovery_code" | "mail_code" | "password" | "oidc")[];
             /**
              * @description Seconds until it expires.
              * @example 86400
@@ -1583,7 +1667,7 @@ export interface components {
              * @example passkey
              * @enum {string}
              */
-            method: "passkey" | "totp" | "recovery_code" | "mail_code" | "password";
+            method: "passkey" | "totp" | "recovery_code" | "mail_code" | "password" | "oidc";
             /**
              * @description The code, with or without spaces and hyphens.
              * @example 1234 5678
@@ -1595,6 +1679,11 @@ export interface components {
              * @example correct horse battery staple
              */
             password?: string;
+            /**
+             * @description What `codeChallenge` was made from (RFC 7636).
+             * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+             */
+            codeVerifier?: string;
             /**
              * @description What `navigator.credentials` has returned, as its `toJSON()` gives it (WebAuthn 3).
              * @example {
@@ -1623,10 +1712,15 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Whether this browser may leave out the second factor at the next sign-ins with the password.
+             * @description Whether this browser may leave out the second factor at the next sign-ins.
              * @example false
              */
             trustDevice?: boolean;
+            /**
+             * @description Of a new account; without it the server makes one.
+             * @example lyshark
+             */
+            username?: string;
             /**
              * Format: password
              * @description The new password again. Both must be the same.
@@ -1647,7 +1741,7 @@ export interface components {
              * @example sign_in
              * @enum {string}
              */
-            purpose: "sign_in" | "verify_email" | "add_totp" | "add_passkey" | "reset_password";
+            purpose: "sign_in" | "verify_email" | "add_totp" | "add_passkey" | "reset_password" | "add_identity";
             /**
              * @description The username or the e-mail address of the account, for a purpose that asks for it. The answer is the same whether there is such an account or not.
              * @example lyshark@example.com
@@ -1659,6 +1753,21 @@ export interface components {
              * @enum {string}
              */
             transport?: "body" | "cookie";
+            /**
+             * @description One of `GET /providers`, which is to prove it. The answer is then where the browser has to go.
+             * @example google
+             */
+            provider?: string;
+            /**
+             * @description PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make anew for each sign-in and keep.
+             * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+             */
+            codeChallenge?: string;
+            /**
+             * @description Where the browser goes behind the provider: one of `RETURN_URLS`, or a loopback address with any port. `#challenge=…` or `#error=…` is added.
+             * @example http://localhost:5173/
+             */
+            returnTo?: string;
         };
         /** @description The state of one dependency. */
         CheckResult: {
@@ -1848,6 +1957,10 @@ export interface components {
             }[];
             /** @description Your authenticator app, passkeys, and how many recovery codes are left. */
             factors: {
+                [key: string]: unknown;
+            }[];
+            /** @description Your accounts at outside providers that sign you in here. */
+            identities: {
                 [key: string]: unknown;
             }[];
             /** @description Your sessions, those included that ended a short while ago. */
@@ -2170,6 +2283,41 @@ export interface components {
              * @example 2026-11-20T10:04:30.250Z
              */
             readonly updatedAt?: string;
+        };
+        /** @description An account at an outside provider that signs its user in. */
+        Identity: {
+            /**
+             * @description Names it in `/identities/:id`.
+             * @example 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c
+             */
+            id: string;
+            /**
+             * @description As the server names the provider.
+             * @example google
+             */
+            provider: string;
+            /**
+             * @description The address that the provider has named last, for people.
+             * @example lyshark@example.com
+             */
+            email: string | null;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             * @example 2026-11-20T10:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description The last sign-in with it.
+             * @example 2026-11-21T08:30:00.000Z
+             */
+            lastUsedAt: string | null;
+        };
+        /** @description The identities of an account. */
+        IdentityList: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Identity"][];
         };
         InvitationAccepted: {
             /**
@@ -2504,7 +2652,7 @@ export interface components {
              * @description Stable name of the error. Programs compare it.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "second_factor_required" | "verification_required" | "second_factor_missing" | "forbidden" | "not_owner" | "csrf_rejected" | "registration_closed" | "wrong_password" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "last_admin" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable";
+            code: "validation_failed" | "malformed_request" | "weak_password" | "unauthenticated" | "invalid_token" | "token_expired" | "session_ended" | "invalid_credentials" | "step_up_required" | "second_factor_required" | "verification_required" | "second_factor_missing" | "forbidden" | "not_owner" | "csrf_rejected" | "registration_closed" | "wrong_password" | "email_unverified" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "username_taken" | "email_taken" | "last_admin" | "last_credential" | "identity_taken" | "project_no_taken" | "limit_reached" | "challenge_over" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "rate_limited" | "headers_too_large" | "internal" | "overloaded" | "unavailable" | "provider_unavailable";
             /**
              * @description What a client can do. Only `login` means that the session has ended.
              * @enum {string}
@@ -2559,6 +2707,105 @@ export interface components {
         ProblemTypeList: {
             /** @description All errors, by status. */
             items: components["schemas"]["ProblemType"][];
+        };
+        /** @description An outside provider that signs people in. */
+        Provider: {
+            /**
+             * @description As the server names the provider.
+             * @example google
+             */
+            id: string;
+            /**
+             * @description For a button.
+             * @example Google
+             */
+            name: string;
+        };
+        /** @description As the provider sends it. */
+        ProviderCallback: {
+            /**
+             * @description As it was sent to the provider.
+             * @example sealed
+             */
+            state?: string;
+            /**
+             * @description To be exchanged for the identity.
+             * @example 4/0AbUR2VM
+             */
+            code?: string;
+            /**
+             * @description Who sends it (RFC 9207).
+             * @example https://accounts.google.com
+             */
+            iss?: string;
+            /**
+             * @description Why nobody was signed in.
+             * @example access_denied
+             */
+            error?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description The same fields as in JSON. An empty optional field counts as absent.
+         * @example {
+         *       "state": "sealed",
+         *       "code": "4/0AbUR2VM",
+         *       "iss": "https://accounts.google.com",
+         *       "error": "access_denied"
+         *     }
+         */
+        ProviderCallbackForm: {
+            /**
+             * @description As it was sent to the provider.
+             * @example sealed
+             */
+            state?: string;
+            /**
+             * @description To be exchanged for the identity.
+             * @example 4/0AbUR2VM
+             */
+            code?: string;
+            /**
+             * @description Who sends it (RFC 9207).
+             * @example https://accounts.google.com
+             */
+            iss?: string;
+            /**
+             * @description Why nobody was signed in.
+             * @example access_denied
+             */
+            error?: string;
+            /** @description Sent by OAuth 2 clients; ignored. */
+            client_id?: string;
+            /** @description Sent by OAuth 2 clients; ignored. */
+            client_secret?: string;
+            /** @description Sent by OAuth 2 clients; ignored. */
+            scope?: string;
+            /** @description A submit button; ignored. */
+            submit?: string;
+            /** @description A submit button; ignored. */
+            commit?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description The outside providers of this server. */
+        ProviderList: {
+            /** @description In the order of the settings. */
+            items: components["schemas"]["Provider"][];
+        };
+        /** @description Where an outside provider asks the user. */
+        ProviderRedirect: {
+            /**
+             * @description Send the browser there. It comes back to `returnTo`.
+             * @example https://accounts.example.com/authorize?client_id=latchkey&state=q83vEjRW
+             */
+            url: string;
+            /**
+             * @description Seconds until the browser has to be back at this server.
+             * @example 600
+             */
+            expiresIn: number;
         };
         /** @description A public key (RFC 7517). */
         PublicKey: {
@@ -3803,17 +4050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
-                     *       "purpose": "verify_email",
-                     *       "methods": [
-                     *         "mail_code"
-                     *       ],
-                     *       "expiresIn": 86400
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Challenge"];
+                    "application/json": components["schemas"]["Challenge"] | components["schemas"]["ProviderRedirect"];
                 };
             };
             /**
@@ -3896,7 +4133,9 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             /**
-             * @description `overloaded`: The server is busy; retry soon.
+             * @description `provider_unavailable`: The provider cannot be used now; retry later, or sign in another way.
+             *
+             *     `overloaded`: The server is busy; retry soon.
              *
              *     `unavailable`: The database is not available; retry soon.
              */
@@ -4017,7 +4256,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `step_up`: the session, with new tokens; its older ones are dead. For `reset_password`: the password is changed, and nobody is signed in. For `accept_invite`: the account has a password, and nobody is signed in. */
+            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `step_up`: the session, with new tokens; its older ones are dead. For `reset_password`: the password is changed, and nobody is signed in. For `accept_invite`: the account has a password, and nobody is signed in. For `sign_in`: the new session, with its tokens; 201 with a new account. */
             200: {
                 headers: {
                     /**
@@ -4032,7 +4271,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"] | components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"] | components["schemas"]["InvitationAccepted"];
                 };
             };
-            /** @description For `add_totp` and `add_passkey`: the factor, and with the first one the recovery codes. */
+            /** @description For `add_totp` and `add_passkey`: the factor, and with the first one the recovery codes. For `sign_in`: the new session, with its tokens; 201 with a new account. For `add_identity`: the new identity. */
             201: {
                 headers: {
                     /**
@@ -4044,21 +4283,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "id": "01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c",
-                     *       "kind": "totp",
-                     *       "name": "Phone",
-                     *       "createdAt": "2026-11-20T10:00:00.000Z",
-                     *       "lastUsedAt": "2026-11-21T08:30:00.000Z",
-                     *       "usable": true,
-                     *       "backedUp": false,
-                     *       "recoveryCodes": [
-                     *         "K4M9-X7QP-2AB8-HT3Z"
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AddedFactor"];
+                    "application/json": components["schemas"]["AddedFactor"] | components["schemas"]["Session"] | components["schemas"]["Identity"];
                 };
             };
             /**
@@ -4084,6 +4309,8 @@ export interface operations {
              *     `second_factor_required`: The password is right; answer the challenge with a second factor.
              *
              *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
              */
             401: {
                 headers: {
@@ -4094,7 +4321,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `csrf_rejected`: The Origin header is missing or not allowed. */
+            /**
+             * @description `csrf_rejected`: The Origin header is missing or not allowed.
+             *
+             *     `registration_closed`: New accounts need an invitation; ask the operator of this site.
+             *
+             *     `email_unverified`: The provider has not verified your e-mail address, and this server cannot do it.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4109,6 +4342,10 @@ export interface operations {
              * @description `email_taken`: An account with this e-mail address already exists.
              *
              *     `limit_reached`: The limit is reached; remove something first.
+             *
+             *     `username_taken`: This username is already taken.
+             *
+             *     `identity_taken`: This identity belongs to another account.
              */
             409: {
                 headers: {
@@ -4321,6 +4558,15 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /** @description `last_credential`: This is the last way to sign in to the account; add another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -4581,6 +4827,206 @@ export interface operations {
             };
         };
     };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identities. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c",
+                     *           "provider": "google",
+                     *           "email": "lyshark@example.com",
+                     *           "createdAt": "2026-11-20T10:00:00.000Z",
+                     *           "lastUsedAt": "2026-11-21T08:30:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IdentityList"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the identity.
+                 * @example 01a1f867-5e10-7c3a-9f10-3f5d1f0a7b6c
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
+             *
+             *     `invalid_token`: The token is not valid.
+             *
+             *     `token_expired`: The access token has expired; get a new one at POST /refresh.
+             *
+             *     `session_ended`: The session has ended; sign in again.
+             *
+             *     `step_up_required`: Prove who you are before this step: answer the challenge, then repeat the request.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description `last_credential`: This is the last way to sign in to the account; add another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listActivity: {
         parameters: {
             query?: {
@@ -4726,6 +5172,9 @@ export interface operations {
                      *         {}
                      *       ],
                      *       "factors": [
+                     *         {}
+                     *       ],
+                     *       "identities": [
                      *         {}
                      *       ],
                      *       "sessions": [
@@ -5972,6 +6421,273 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             /** @description `precondition_failed`: The resource does not have the version that the request asks for. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers; none is configured by default. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "google",
+                     *           "name": "Google"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; retry soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    returnFromProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The provider.
+                 * @example google
+                 */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The browser continues at `returnTo`. */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description `challenge_over`: This challenge cannot be answered any more; begin again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /**
+             * @description `overloaded`: The server is busy; retry soon.
+             *
+             *     `unavailable`: The database is not available; retry soon.
+             */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    returnFromProviderByForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The provider.
+                 * @example google
+                 */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "state": "sealed",
+                 *       "code": "4/0AbUR2VM",
+                 *       "iss": "https://accounts.google.com",
+                 *       "error": "access_denied"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderCallback"];
+                /**
+                 * @example {
+                 *       "state": "sealed",
+                 *       "code": "4/0AbUR2VM",
+                 *       "iss": "https://accounts.google.com",
+                 *       "error": "access_denied"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["ProviderCallbackForm"];
+                /**
+                 * @example {
+                 *       "state": "sealed",
+                 *       "code": "4/0AbUR2VM",
+                 *       "iss": "https://accounts.google.com",
+                 *       "error": "access_denied"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["ProviderCallbackForm"];
+            };
+        };
+        responses: {
+            /** @description The browser continues at `returnTo`. */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `malformed_request`: The request could not be read.
+             *
+             *     `validation_failed`: The request is not valid; see errors.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing at this path. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description `challenge_over`: This challenge cannot be answered any more; begin again. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7396,7 +8112,7 @@ export interface operations {
                 /** @description Id of the account. */
                 userId?: string;
                 /** @description Events of this type alone. */
-                type?: "registered" | "account_created" | "invitation_accepted" | "signed_in" | "stepped_up" | "sign_in_failed" | "sign_in_locked" | "signed_out" | "session_revoked" | "sessions_ended" | "signing_keys_replaced" | "refresh_token_reused" | "session_restored" | "password_changed" | "password_reset_sent" | "password_reset" | "challenge_failed" | "second_factor_failed" | "second_factor_changed" | "factor_added" | "factor_removed" | "factor_cloned" | "recovery_codes_made" | "recovery_code_used" | "email_verified" | "email_change_asked" | "email_changed" | "email_change_undone" | "profile_changed" | "role_changed" | "account_disabled" | "account_enabled" | "account_unlocked" | "account_deleted" | "mail_failed" | "house_changed_by_admin" | "house_deleted_by_admin";
+                type?: "registered" | "account_created" | "invitation_accepted" | "signed_in" | "stepped_up" | "sign_in_failed" | "sign_in_locked" | "signed_out" | "session_revoked" | "sessions_ended" | "signing_keys_replaced" | "refresh_token_reused" | "session_restored" | "password_changed" | "password_reset_sent" | "password_reset" | "challenge_failed" | "second_factor_failed" | "second_factor_changed" | "factor_added" | "factor_removed" | "factor_cloned" | "recovery_codes_made" | "recovery_code_used" | "identity_added" | "identity_removed" | "account_claimed" | "email_verified" | "email_change_asked" | "email_changed" | "email_change_undone" | "profile_changed" | "role_changed" | "account_disabled" | "account_enabled" | "account_unlocked" | "account_deleted" | "mail_failed" | "house_changed_by_admin" | "house_deleted_by_admin";
                 /** @description Empty to start, then `nextCursor` of the previous answer, with the same filters. */
                 cursor?: string;
                 /** @description Events on a page, 1 to 100; 20 by default. */

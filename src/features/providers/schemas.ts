@@ -86,7 +86,8 @@ export const callbackSchema = {
   },
 }
 
-const parameter = (description: string) => Type.Optional(Type.String({ description }))
+const parameter = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, example }))
 
 /** The same by `response_mode=form_post`. */
 export const formCallbackSchema = {
@@ -95,10 +96,10 @@ export const formCallbackSchema = {
   summary: 'Come back from a provider that sends a form',
   body: Type.Object(
     {
-      state: parameter('As it was sent to the provider.'),
-      code: parameter('To be exchanged for the identity.'),
-      iss: parameter('Who sends it (RFC 9207).'),
-      error: parameter('Why nobody was signed in.'),
+      state: parameter('As it was sent to the provider.', 'sealed'),
+      code: parameter('To be exchanged for the identity.', '4/0AbUR2VM'),
+      iss: parameter('Who sends it (RFC 9207).', 'https://accounts.google.com'),
+      error: parameter('Why nobody was signed in.', 'access_denied'),
     },
     {
       additionalProperties: true,
