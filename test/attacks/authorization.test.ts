@@ -50,6 +50,7 @@ const MATRIX: Record<string, Row> = {
   'GET /openapi.yaml': { expected: everybody('200') },
   'GET /client.js': { expected: everybody('200') },
   'GET /client/passkeys.js': { expected: everybody('200') },
+  'GET /client/providers.js': { expected: everybody('200') },
   'GET /problems': { expected: everybody('200') },
   'GET /problems/{code}': { expected: everybody('200'), request: at('/problems/not_owner') },
   'GET /mail': { expected: everybody('200') },

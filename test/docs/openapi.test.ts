@@ -293,6 +293,7 @@ test('the answers of a whole life fit the document', async (t) => {
   for (const path of [
     '/client.js',
     '/client/passkeys.js',
+    '/client/providers.js',
     '/livez',
     '/readyz',
     '/problems',
