@@ -16,6 +16,7 @@ import {
   startBrowser,
   stopBrowser,
 } from '../support/provider-pages.ts'
+import { begin, comeBack } from '../support/providers.ts'
 
 const BOB = { ...ADA, email: 'bob@example.com', preferred_username: 'bob' }
 const PEOPLE = { one: ADA, two: BOB }
@@ -135,15 +136,11 @@ test('Two tabs at the provider at once each come back with their own secret', as
 })
 
 test('A link with a challenge of somebody else signs nobody in', async (t) => {
-  const { server, home, openBrowserOf } = await pageScene(t, PEOPLE)
-  const attacker = await (await openBrowserOf()).openTab()
-  await leave(attacker)
-  // The attacker keeps the challenge back from his own page.
-  let link = ''
-  await attacker.route(`${home}/`, (route) => route.fulfill({ body: '' }))
-  await attacker.getByRole('link', { name: 'two' }).click()
-  await attacker.waitForURL(/#challenge=/)
-  link = attacker.url()
+  const { server, provider, home, openBrowserOf } = await pageScene(t, PEOPLE)
+  const { url } = await begin(server, { returnTo: `${home}/` })
+  const { headers } = await comeBack(server, await provider.signIn(url, 'two'))
+  const link = String(headers.location)
+  assert.match(link, /#challenge=/)
 
   const { openTab } = await openBrowserOf()
   const idle = await openTab(link)

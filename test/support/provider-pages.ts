@@ -8,6 +8,8 @@ import { startServer, type TestServer } from './helper.ts'
 import { type Person, startOidcProvider } from './oidc-provider.ts'
 import { providerEnv } from './providers.ts'
 
+const PATIENCE = { timeout: 10_000 }
+
 let browser: Browser
 
 /** For `before` and `after` of a file: the browser that its tests share. */
@@ -63,7 +65,7 @@ export async function pageScene(
     response.setHeader('content-type', 'text/html').end(pageOf(address))
   })
   const redirectUri = `${address}/oidc/real/callback`
-  const provider = await startOidcProvider(t, { redirectUri, people })
+  const provider = await startOidcProvider(t, { redirectUri, people, hasPage: true })
   const settings = { ...providerEnv(provider.issuer), PUBLIC_URL: address, CORS_ORIGINS: home }
   const server = await startServer(t, { env: { ...settings, ...env } })
   await server.app.ready()
@@ -80,11 +82,6 @@ export async function pageScene(
     await context.exposeFunction('proofFor', (challenge: Parameters<Proof>[0]) =>
       asked.proof(challenge),
     )
-    // What the provider shows to people.
-    await context.route(
-      (url) => /^\/interaction\/[\w-]+$/.test(url.pathname) && url.search === '',
-      (route) => route.fulfill({ contentType: 'text/html', body: choices(Object.keys(people)) }),
-    )
     return {
       context,
       async openTab(url = `${home}/`): Promise<Page> {
@@ -96,11 +93,6 @@ export async function pageScene(
   }
 
   return { server, provider, home, address, redirectUri, asked, openBrowserOf }
-}
-
-function choices(logins: readonly string[]): string {
-  const links = logins.map((login) => `<a href="?login=${login}">${login}</a>`)
-  return `<!doctype html><title>Provider</title>${links.join(' ')} <a href="?no">No</a>`
 }
 
 async function listen(t: TestContext, handle: RequestListener): Promise<string> {
@@ -115,7 +107,7 @@ async function listen(t: TestContext, handle: RequestListener): Promise<string> 
 
 /** Waits until the application has started. */
 export async function seenBy(tab: Page): Promise<Seen> {
-  await tab.waitForFunction('window.seen')
+  await tab.waitForFunction('window.seen', undefined, PATIENCE)
   return (await tab.evaluate('window.seen')) as Seen
 }
 
@@ -123,13 +115,13 @@ export async function seenBy(tab: Page): Promise<Seen> {
 export async function leave(tab: Page, code = `providers.signInWith(latchkey, 'real')`) {
   await seenBy(tab)
   await tab.evaluate(code)
-  await tab.waitForURL(/\/interaction\//)
+  await tab.waitForURL(/\/interaction\//, PATIENCE)
 }
 
 /** Chooses at the provider. @returns what the page sees to which the tab comes back */
 export async function choose(tab: Page, link: string): Promise<Seen> {
   await tab.getByRole('link', { name: link, exact: true }).click()
-  await tab.waitForURL(/^http:\/\/localhost/)
+  await tab.waitForURL(/^http:\/\/localhost/, PATIENCE)
   return seenBy(tab)
 }
 
