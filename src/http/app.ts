@@ -37,6 +37,7 @@ import {
 } from './limits.ts'
 import { applyRouteDefaults } from './route-defaults.ts'
 import { ajv } from './validation/ajv.ts'
+import { lazyCompilers } from './validation/lazy-compilers.ts'
 
 /** The instance that features register their routes on; schemas are TypeBox. */
 export type App = FastifyInstance<
@@ -96,6 +97,7 @@ export function createServer(dependencies: Dependencies): App {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     ajv,
+    schemaController: { compilersFactory: lazyCompilers },
     ...(basePath === '' ? {} : { rewriteUrl: withoutBasePath(basePath) }),
     frameworkErrors: (error, request, reply) => {
       const { url = '' } = request.raw

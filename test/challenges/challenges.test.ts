@@ -258,7 +258,7 @@ test('POST /challenges/answer names what is missing and what is too much, and sp
       },
       ['/newPasswordConfirm mismatch'],
     ],
-    [{ challenge: 'x'.repeat(1001), method: 'mail_code', code }, ['/challenge too_long']],
+    [{ challenge: 'x'.repeat(4001), method: 'mail_code', code }, ['/challenge too_long']],
   ] as const) {
     assertFaults(await answer(body), [...faults])
   }

@@ -35,7 +35,8 @@ test('every route has its path with a last slash, and HEAD wherever GET', async 
   for (const line of lines.filter((each) => !each.endsWith('/'))) {
     const plain = await ask(line)
     assert.deepEqual(await ask(`${line}/`), plain, line)
-    if (!line.startsWith('GET ')) continue
+    // A callback is used up by its first request, so HEAD does not ask for it.
+    if (!line.startsWith('GET ') || line.endsWith('/callback')) continue
     const [status] = await ask(`${line.replace('GET', 'HEAD')}/`)
     assert.equal(status, plain[0], line)
   }

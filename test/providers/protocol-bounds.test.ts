@@ -214,3 +214,10 @@ test('an access token that no header can hold is not sent', async (t) => {
   await unavailable(identify(), /headers that are too long/)
   assert.ok(!calls.includes('/userinfo'))
 })
+
+test('an issuer on this machine without TLS may not send anybody elsewhere without it', async (t) => {
+  const metadata = { token_endpoint: 'http://issuer.example.com/token' }
+  const { begin, unavailable } = await world(t, { metadata })
+
+  await unavailable(begin(), /is not https/)
+})

@@ -28,7 +28,7 @@ const startFields = {
       pattern: '^[\\w\\-]{43}$',
       'x-hint': 'Send the base64url of a SHA-256 digest: 43 characters.',
       description:
-        'PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make anew for each sign-in and keep.',
+        'PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make for each sign-in and keep.',
       example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     }),
   ),

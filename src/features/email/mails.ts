@@ -21,6 +21,8 @@ type Dependencies = {
   mail: Pick<Mail, 'queue'>
 }
 
+type Code = Omit<Extract<NewMail, { challenge: string }>, 'kind' | 'address'>
+
 /** The mails about addresses, each with its challenge. */
 export function createEmailMails({ clock, challenges, mail }: Dependencies) {
   /** Begins to prove an address of the user: the present one, or the pending one. */
@@ -30,7 +32,10 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
     return challenges.begin({ purpose: VERIFY, account, address: sealed(address), device })
   }
 
-  /** Begins to prove an address that no account may have yet, for the challenge that asks for it. */
+  /**
+   * Begins to prove an address, which no account may have yet, for another challenge. Its mail has
+   * no link: whoever began that challenge would sign in by the click of the owner.
+   */
   function beginPart(address: string, { id, endsAt }: Challenge, device: Device): ChallengeView {
     const lifeMs = endsAt - clock()
     return challenges.begin({
@@ -43,12 +48,13 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
   }
 
   /** Mails the code of a challenge; to nobody, at the same cost, where the address is undefined. */
-  function queueCode(
-    tx: Transaction,
-    address: string | undefined,
-    code: Omit<Extract<NewMail, { challenge: string }>, 'kind' | 'address'>,
-  ): Promise<void> {
+  function queueCode(tx: Transaction, address: string | undefined, code: Code): Promise<void> {
     return mail.queue(tx, { kind: VERIFY, address, ...code })
+  }
+
+  /** The same for a part of another challenge. */
+  function queuePart(tx: Transaction, address: string | undefined, code: Code): Promise<void> {
+    return mail.queue(tx, { kind: 'sign_in', address, ...code })
   }
 
   /**
@@ -80,7 +86,7 @@ export function createEmailMails({ clock, challenges, mail }: Dependencies) {
     await mail.queue(tx, { kind, address, userId, challenge: view.token, expiresAt, device })
   }
 
-  return { beginProof, beginPart, queueCode, queueProof, queueUndo }
+  return { beginProof, beginPart, queueCode, queuePart, queueProof, queueUndo }
 }
 
 /**

@@ -65,7 +65,7 @@ export function createEmailProofs(dependencies: Dependencies) {
     await countRequest(address, device)
     const challenge = mails.beginPart(address, whole, device)
     const code = { challenge: challenge.token, expiresAt: new Date(whole.endsAt), device }
-    await inTransaction(db, (tx) => mails.queueCode(tx, address, code))
+    await inTransaction(db, (tx) => mails.queuePart(tx, address, code))
     return challenge
   }
 
@@ -77,13 +77,12 @@ export function createEmailProofs(dependencies: Dependencies) {
     const { address, endsAt } = challenge
     await countRequest(address ?? '', caller.device)
     const user = await userOf(challenge)
-    const isOfNobody = challenge.userId === null
-    const isCurrent = isLive && (isOfNobody || (user && isAddressOf(user, address ?? '')))
+    const isPart = challenge.userId === null
+    const isCurrent = isLive && (isPart || (user && isAddressOf(user, address ?? '')))
     const whose = isCurrent && user ? { userId: user.id } : {}
     const code = { challenge: token, expiresAt: new Date(endsAt), device: caller.device, ...whose }
-    await inTransaction(db, (tx) =>
-      mails.queueCode(tx, isCurrent ? (address ?? '') : undefined, code),
-    )
+    const queue = isPart ? mails.queuePart : mails.queueCode
+    await inTransaction(db, (tx) => queue(tx, isCurrent ? (address ?? '') : undefined, code))
   }
 
   /** Apart from the limit of resets, which strangers can use up. */

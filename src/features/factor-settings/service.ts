@@ -44,7 +44,8 @@ export function createFactorSettings(dependencies: Dependencies) {
   }
 
   /**
-   * Removes a factor; with the last one the recovery codes go, too. @throws NotFound, LastCredential
+   * Removes a factor; with the last one the recovery codes go, too.
+   * @throws NotFound, LastCredential
    */
   function remove(acting: Acting, id: string): Promise<User> {
     return changes.make(acting, async (user, factors) => {

@@ -70,8 +70,9 @@ export function createArrivals(dependencies: Dependencies) {
   const { lockout, email, challenges, rateLimits, mail, audit } = dependencies
 
   /**
-   * @throws InvalidCredentials for an account that is disabled, RegistrationClosed, EmailUnverified,
-   *   StepUpRequired with a challenge to verify the address, UsernameTaken, RateLimited
+   * @throws InvalidCredentials for an account that is disabled, RegistrationClosed,
+   *   EmailUnverified, StepUpRequired with a challenge to verify the address, UsernameTaken,
+   *   RateLimited
    */
   async function of({ challenge, fields, caller }: Proved): Promise<Arrival> {
     const person = personIn(challenge)

@@ -9,7 +9,7 @@ export type Person = IdentityFacts &
     codeChallenge: string
   }
 
-/** Names are for people: what is longer is of no use, and a token has no room for it. */
+/** Of `PersonName`, in code points. */
 const NAME_MAX = 100
 
 export function personText(
@@ -18,7 +18,7 @@ export function personText(
 ): string {
   const { issuer, subject, email = null, emailVerified, hasSecondFactor } = provided
   const { username, name } = provided
-  const names = [username, name].map((text) => text?.slice(0, NAME_MAX) ?? null)
+  const names = [username, name].map(plain)
   const flags = [emailVerified, hasSecondFactor]
   return JSON.stringify([provider, issuer, subject, email, ...flags, ...names, codeChallenge])
 }
@@ -30,4 +30,10 @@ export function personIn({ data }: Pick<Challenge, 'data'>): Person {
     ...{ provider, issuer, subject, email, emailVerified, hasSecondFactor, codeChallenge },
     ...{ username: username ?? undefined, name: name ?? undefined },
   }
+}
+
+/** A name as accounts may have it: one line, not too long. */
+function plain(text: string | undefined): string | null {
+  const line = text?.replace(/[\p{Cc}\p{Cs}]/gu, '').trim() ?? ''
+  return [...line].slice(0, NAME_MAX).join('') || null
 }

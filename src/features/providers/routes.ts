@@ -35,29 +35,28 @@ export const providerRoutes: FastifyPluginAsyncTypebox<ProviderOptions> = async 
 
 type CallbackParameters = Record<string, string | string[]>
 
+const CALLBACK = '/oidc/:provider/callback'
+const config = { produces: [] }
+
 const callbackRoutes: FastifyPluginAsyncTypebox<{ returning: Returning }> = async (
   app,
   { returning },
 ) => {
-  acceptForms(app)
-  const url = '/oidc/:provider/callback'
-  const config = { produces: [] }
-
   // A HEAD of a link checker would use the callback up.
-  app.get(
-    url,
-    { schema: callbackSchema, config, exposeHeadRoute: false },
-    async (request, reply) => {
-      const query = new URL(request.raw.url ?? '', 'http://localhost').searchParams
-      const { provider } = request.params
-      return redirect(reply, await returning.comeBack(provider, query, deviceOf(request)))
-    },
-  )
-
-  app.post(url, { schema: formCallbackSchema, config }, async (request, reply) => {
-    const form = parametersOf(request.body as CallbackParameters)
+  const options = { schema: callbackSchema, config, exposeHeadRoute: false }
+  app.get(CALLBACK, options, async (request, reply) => {
+    const query = new URL(request.raw.url ?? '', 'http://localhost').searchParams
     const { provider } = request.params
-    return redirect(reply, await returning.comeBack(provider, form, deviceOf(request)))
+    return redirect(reply, await returning.comeBack(provider, query, deviceOf(request)))
+  })
+
+  await app.register(async (scope: typeof app) => {
+    acceptForms(scope)
+    scope.post(CALLBACK, { schema: formCallbackSchema, config }, async (request, reply) => {
+      const form = parametersOf(request.body as CallbackParameters)
+      const { provider } = request.params
+      return redirect(reply, await returning.comeBack(provider, form, deviceOf(request)))
+    })
   })
 }
 

@@ -96,9 +96,9 @@ export const formCallbackSchema = {
   summary: 'Come back from a provider that sends a form',
   body: Type.Object(
     {
-      state: parameter('As it was sent to the provider.', 'sealed'),
-      code: parameter('To be exchanged for the identity.', '4/0AbUR2VM'),
-      iss: parameter('Who sends it (RFC 9207).', 'https://accounts.google.com'),
+      state: parameter('As it was sent to the provider.', 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ'),
+      code: parameter('To be exchanged for the identity.', 'SplxlOBeZQQYbYS6WxSbIA'),
+      iss: parameter('Who sends it (RFC 9207).', 'https://accounts.example.com'),
       error: parameter('Why nobody was signed in.', 'access_denied'),
     },
     {

@@ -42,8 +42,8 @@ export function textOf(value: unknown): string | undefined {
 
 /** Whether `acr` or `amr` is one that the settings trust. */
 export function hasTrustedFactor({ acr, amr }: Claims, { trustMfa }: Provider): boolean {
-  const values: unknown[] = [acr, ...(Array.isArray(amr) ? amr : [])]
-  return values.some((value) => typeof value === 'string' && trustMfa.includes(value))
+  const values = [acr, ...(Array.isArray(amr) ? amr : [])]
+  return trustMfa.some((trusted) => values.includes(trusted))
 }
 
 /** Apple sends the name beside the code, at the first sign-in only, unsigned: to be shown alone. */
