@@ -1002,9 +1002,29 @@ export interface paths {
         };
         /**
          * Passkeys for the client, as an ES module
-         * @description The second entry of the package, `@latchkey/client/passkeys`: its functions get the client of `/client.js`. Pages of every origin may load it.
+         * @description Another entry of the package, `@latchkey/client/passkeys`: its functions get the client of `/client.js`. Pages of every origin may load it.
          */
         get: operations["getPasskeysClient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client/providers.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Providers for the client, as an ES module
+         * @description Another entry of the package, `@latchkey/client/providers`: its functions get the client of `/client.js`. Pages of every origin may load it.
+         */
+        get: operations["getProvidersClient"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1759,7 +1779,7 @@ export interface components {
              */
             provider?: string;
             /**
-             * @description PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make anew for each sign-in and keep.
+             * @description PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make for each sign-in and keep.
              * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
              */
             codeChallenge?: string;
@@ -2725,17 +2745,17 @@ export interface components {
         ProviderCallback: {
             /**
              * @description As it was sent to the provider.
-             * @example sealed
+             * @example q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ
              */
             state?: string;
             /**
              * @description To be exchanged for the identity.
-             * @example 4/0AbUR2VM
+             * @example SplxlOBeZQQYbYS6WxSbIA
              */
             code?: string;
             /**
              * @description Who sends it (RFC 9207).
-             * @example https://accounts.google.com
+             * @example https://accounts.example.com
              */
             iss?: string;
             /**
@@ -2749,26 +2769,26 @@ export interface components {
         /**
          * @description The same fields as in JSON. An empty optional field counts as absent.
          * @example {
-         *       "state": "sealed",
-         *       "code": "4/0AbUR2VM",
-         *       "iss": "https://accounts.google.com",
+         *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
+         *       "code": "SplxlOBeZQQYbYS6WxSbIA",
+         *       "iss": "https://accounts.example.com",
          *       "error": "access_denied"
          *     }
          */
         ProviderCallbackForm: {
             /**
              * @description As it was sent to the provider.
-             * @example sealed
+             * @example q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ
              */
             state?: string;
             /**
              * @description To be exchanged for the identity.
-             * @example 4/0AbUR2VM
+             * @example SplxlOBeZQQYbYS6WxSbIA
              */
             code?: string;
             /**
              * @description Who sends it (RFC 9207).
-             * @example https://accounts.google.com
+             * @example https://accounts.example.com
              */
             iss?: string;
             /**
@@ -6627,27 +6647,27 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "state": "sealed",
-                 *       "code": "4/0AbUR2VM",
-                 *       "iss": "https://accounts.google.com",
+                 *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
+                 *       "code": "SplxlOBeZQQYbYS6WxSbIA",
+                 *       "iss": "https://accounts.example.com",
                  *       "error": "access_denied"
                  *     }
                  */
                 "application/json": components["schemas"]["ProviderCallback"];
                 /**
                  * @example {
-                 *       "state": "sealed",
-                 *       "code": "4/0AbUR2VM",
-                 *       "iss": "https://accounts.google.com",
+                 *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
+                 *       "code": "SplxlOBeZQQYbYS6WxSbIA",
+                 *       "iss": "https://accounts.example.com",
                  *       "error": "access_denied"
                  *     }
                  */
                 "application/x-www-form-urlencoded": components["schemas"]["ProviderCallbackForm"];
                 /**
                  * @example {
-                 *       "state": "sealed",
-                 *       "code": "4/0AbUR2VM",
-                 *       "iss": "https://accounts.google.com",
+                 *       "state": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ",
+                 *       "code": "SplxlOBeZQQYbYS6WxSbIA",
+                 *       "iss": "https://accounts.example.com",
                  *       "error": "access_denied"
                  *     }
                  */
@@ -10335,6 +10355,64 @@ export interface operations {
                 };
                 content: {
                     /** @example import { signInWithPasskey } from 'https://auth.example.com/client/passkeys.js' */
+                    "text/javascript": string;
+                };
+            };
+            /** @description `malformed_request`: The request could not be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            414: components["responses"]["UriTooLong"];
+            /** @description `rate_limited`: Too many requests; wait as long as Retry-After says. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            /** @description `overloaded`: The server is busy; retry soon. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProvidersClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The module, minified. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example import { signInWith } from 'https://auth.example.com/client/providers.js' */
                     "text/javascript": string;
                 };
             };

@@ -88,8 +88,7 @@ type Route = Parameters<Transform>[0]['route']
 function bodyOf({ config = {} }: Route, { body }: Record<string, unknown>): object {
   const { upload, form } = config
   if (upload !== undefined) return { consumes: ['multipart/form-data'], body: upload }
-  // The GET of an address that also accepts forms has no body.
-  return form === undefined || body === undefined ? {} : { body: withForms(body as Schema, form) }
+  return form === undefined ? {} : { body: withForms(body as Schema, form) }
 }
 
 /** Errors of every route of its kind. */
