@@ -156,7 +156,7 @@ describe('The client with an outside provider', () => {
     assert.deepEqual(kept.items(), [])
   })
 
-  test('A challenge that nobody answered for five minutes is no error of the next visit', async (t) => {
+  test('A challenge that nobody answered for five minutes is forgotten at the next visit', async (t) => {
     const { client, back, kept } = await clientScene(t, { one: ADA })
     const came = await back('one')
     client.network.befall(ANSWER, gateway(502), gateway(502))
