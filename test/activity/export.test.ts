@@ -40,7 +40,7 @@ const TABLES: Record<string, Table> = {
     part: 'sessions',
     without: {
       ...{ userId: ASKED, rotationKeyHash: HASH },
-      ...{ lowestLiving: WORKINGS, seenGeneration: WORKINGS },
+      ...{ lowestLiving: WORKINGS, seenGeneration: WORKINGS, heldAt: WORKINGS },
     },
   },
   Factor: {

@@ -24,7 +24,8 @@ async function openStore(t: TestContext) {
         data: { ...aSession(user.id), expiresAt: later(60), endsAt: later(90), ...columns },
       }),
     )
-  const read = (id: string) => client.session.findUniqueOrThrow({ where: { id } })
+  const read = async (id: string) =>
+    sessionOf(await client.session.findUniqueOrThrow({ where: { id } }))
   return {
     client,
     userId: user.id as UserId,

@@ -4,7 +4,7 @@ import type { Session as SessionRow } from '../../generated/sqlite/client.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 
 /** A row of the Session table; it has no user once the account is closed. */
-export type Session = Omit<SessionRow, 'id' | 'userId' | 'transport'> & {
+export type Session = Omit<SessionRow, 'id' | 'userId' | 'transport' | 'heldAt'> & {
   id: SessionId
   userId: UserId | null
   transport: Transport
@@ -14,7 +14,7 @@ export type OwnedSession = Session & { userId: UserId }
 
 export type SessionWithUser = Session & { user: SessionUser | null }
 
-/** Brands the ids of a row that Prisma returned. */
-export function sessionOf(row: SessionRow): Session {
+/** Brands the ids of a row that Prisma returned. Nobody reads when it was held. */
+export function sessionOf({ heldAt: _, ...row }: SessionRow): Session {
   return row as Session
 }

@@ -117,12 +117,13 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
   }
 
   /**
-   * Locks a live session until the transaction ends, so that nothing ends it in between.
-   * @returns whether it is live
+   * Locks a live session until the transaction ends, so that nothing ends it in between. It always
+   * changes the row: in a cluster, only writes to the same row conflict. @returns whether it is live
    */
   async function hold(tx: Transaction, id: SessionId, now: Date): Promise<boolean> {
+    const later = new Date(now.getTime() + 1)
     const count = await tx.$executeRaw(sql`
-      UPDATE Session SET revokedAt = NULL
+      UPDATE Session SET heldAt = CASE WHEN heldAt = ${now} THEN ${later} ELSE ${now} END
       WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
     return count === 1
   }

@@ -1,3 +1,6 @@
+-- AlterTable
+ALTER TABLE `Session` ADD COLUMN `heldAt` DATETIME(3) NULL;
+
 -- CreateTable
 CREATE TABLE `Identity` (
     `id` CHAR(36) NOT NULL,

@@ -1,3 +1,6 @@
+-- AlterTable
+ALTER TABLE "Session" ADD COLUMN "heldAt" DATETIME;
+
 -- CreateTable
 CREATE TABLE "Identity" (
     "id" TEXT NOT NULL PRIMARY KEY,
