@@ -1,5 +1,5 @@
 // Makes src/generated/client-module.ts: the minified client, which the server serves at /client.js,
-// and what it needs for passkeys, at /client/passkeys.js.
+// and its other entries: for passkeys at /client/passkeys.js, for providers at /client/providers.js.
 // As a module it exists in every way to start: built, from the sources, and in tests.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,11 @@ const TARGET = join(ROOT, 'src/generated/client-module.ts')
 export async function generateClientModule() {
   const head = `// Made from client/src by scripts/client-module.mjs (${fingerprint()}).\n`
   if (existsSync(TARGET) && readFileSync(TARGET, 'utf8').startsWith(head)) return false
-  const modules = { CLIENT_MODULE: 'served.ts', PASSKEYS_MODULE: 'passkeys.ts' }
+  const modules = {
+    CLIENT_MODULE: 'served.ts',
+    PASSKEYS_MODULE: 'passkeys.ts',
+    PROVIDERS_MODULE: 'providers.ts',
+  }
   const lines = Object.entries(modules).map(async ([name, entry]) => {
     const { code } = await bundleClient(entry)
     return `export const ${name} = ${JSON.stringify(code)}\n`

@@ -35,7 +35,9 @@ export function createExchange({ transport, ask, store }: Dependencies) {
           ? { path, body: { ...body, transport } }
           : { path, body, headers: { 'idempotency-key': key }, isIdempotent: true }
       const opened = await sessionIn(await ask(question))
-      if (replaced.refresh_token)
+      // A repeated answer opens the same session again.
+      const { refresh_token } = replaced
+      if (refresh_token && refresh_token !== opened.refresh_token)
         await ask({ path: '/logout', body: replaced }).catch(() => undefined)
       return opened
     },

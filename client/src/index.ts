@@ -76,12 +76,18 @@ export function createLatchkey(options: LatchkeyOptions) {
   const { upload, photoUrl } = createFiles(fetch, !options.fetch)
 
   return {
+    /** Address of the server. */
+    baseUrl,
+
     /** Typed calls, one function for each method: `{ data, error, response }`. */
     api,
 
     /** Like `fetch`, and takes paths of the server. Only requests to the server get the token. */
     fetch: (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
       fetch(input, init),
+
+    /** A call such as `GET /identities`; resolves to the body of the answer. @throws LatchkeyError */
+    call,
 
     /** Uploads a file as a form; resolves to the server's answer. @throws LatchkeyError */
     upload,

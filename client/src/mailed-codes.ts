@@ -1,5 +1,5 @@
 import type { createApi } from './api.ts'
-import type { Challenge, Proof } from './challenge.ts'
+import type { Challenge, Proof, ProviderProof, ProviderRedirect } from './challenge.ts'
 import { successful } from './exchange.ts'
 import { randomKey } from './random-key.ts'
 import type { Ask } from './sender.ts'
@@ -10,7 +10,13 @@ import type { StepUp } from './step-up.ts'
 /** The `token` of a challenge, and the code that a mail brought. */
 export type MailedCode = { challenge: string; code: string }
 /** The `token` of a challenge, and what proves it. */
-export type Answer = MailedCode | (Proof & { challenge: string })
+export type Answer = MailedCode | ((Proof | ProviderProof) & { challenge: string })
+
+type ByProvider = { provider: string; codeChallenge: string; returnTo: string }
+type RequestSignIn = {
+  (by: ByProvider): Promise<ProviderRedirect>
+  (by?: { login: string }): Promise<Challenge>
+}
 
 type Dependencies = {
   ask: Ask
@@ -33,24 +39,25 @@ export function createMailedCodes({ ask, call, transport, open, stepUp }: Depend
     return post({ path: '/challenges/answer', body, headers, isIdempotent: true })
   }
 
-  const requestSignIn = (login?: string): Promise<Challenge> =>
-    post({ path: '/challenges', body: { purpose: 'sign_in', login, transport } })
+  const requestSignIn: RequestSignIn = <Body>(by?: object) =>
+    post<Body>({ path: '/challenges', body: { purpose: 'sign_in', ...by, transport } })
 
   return {
-    /** Begins a sign-in that any passkey completes. @throws LatchkeyError */
-    requestSignIn: (): Promise<Challenge> => requestSignIn(),
+    /** Begins a sign-in that any passkey completes, or a provider. @throws LatchkeyError */
+    requestSignIn,
 
     /** Mails a code to sign in with, if there is such an account. @throws LatchkeyError */
-    requestSignInCode: (login: string): Promise<Challenge> => requestSignIn(login),
+    requestSignInCode: (login: string): Promise<Challenge> => requestSignIn({ login }),
 
     /**
      * Signs in with the answer to a challenge: of `requestSignInCode`, or of the error of `signIn`
      * or `register`. Without a `method` it is a mailed code.
+     * @param key the same for a repetition
      * @throws LatchkeyError: `invalid_credentials`, `challenge_over` …
      */
-    answerChallenge: (answer: Answer): Promise<User> =>
+    answerChallenge: (answer: Answer, key?: string): Promise<User> =>
       stepUp.around(() =>
-        open('/challenges/answer', { method: 'mail_code', ...answer }, randomKey()),
+        open('/challenges/answer', { method: 'mail_code', ...answer }, key ?? randomKey()),
       ),
 
     /** Mails a code to the owner of the account, if there is one. @throws LatchkeyError */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { transformSync } from 'esbuild'
-import { bundledClient, bundledPasskeys } from '../support/client-bundle.ts'
+import { bundledClient, bundledPasskeys, bundledProviders } from '../support/client-bundle.ts'
 import { signedUp } from '../support/factories.ts'
 import { listeningServer } from '../support/network.ts'
 import { pageAt, stepsOf } from '../support/walkthrough.ts'
@@ -24,6 +24,7 @@ const run = promisify(execFile)
 
 const APPLICATION = `import { createLatchkey, LatchkeyError, type Latchkey, type Photo, type Restored, type User } from '@latchkey/client'
 import { addPasskey, answerWithPasskey } from '@latchkey/client/passkeys'
+import { finishSignIn, type Identity, ProviderError, signInWith } from '@latchkey/client/providers'
 
 const latchkey: Latchkey = createLatchkey({ baseUrl: 'https://auth.example.com', transport: 'cookie' })
 
@@ -62,6 +63,17 @@ export async function addPhone(): Promise<string | undefined> {
   const { recoveryCodes } = await confirm('123456', 'Phone')
   const passkey = await addPasskey(latchkey, { name: 'Laptop' })
   return passkey?.name ?? recoveryCodes?.[0]
+}
+
+export async function byProvider(): Promise<Identity | undefined> {
+  try {
+    const finished = await finishSignIn(latchkey, { username: 'lyshark' })
+    return finished?.identity
+  } catch (error) {
+    if (error instanceof ProviderError && error.code === 'access_denied') return undefined
+    await signInWith(latchkey, 'google', { returnTo: 'https://app.example.com/' })
+    throw error
+  }
 }
 
 export const other = createLatchkey({
@@ -162,15 +174,21 @@ test(`The client weighs less than ${MOST_BYTES} bytes, minified and gzipped`, as
   )
 })
 
-test('The entry for passkeys holds no code of the client, and the client none of it', async () => {
+test('The other entries hold a few lines of the client, and the client nothing of them', async () => {
   const inputs = async (bundle: Promise<Awaited<ReturnType<typeof bundledClient>>>) =>
     Object.keys((await bundle).metafile.inputs)
 
   const client = await inputs(bundledClient('esm'))
   const passkeys = await inputs(bundledPasskeys())
+  const providers = await inputs(bundledProviders())
 
-  const shared = passkeys.filter((path) => client.includes(path))
-  assert.deepEqual(shared, ['client/src/stopwatch.ts'])
+  const shared = (paths: string[]) =>
+    paths
+      .filter((path) => client.includes(path))
+      .map((path) => path.replace('client/src/', ''))
+      .sort()
+  assert.deepEqual(shared(passkeys), ['stopwatch.ts'])
+  assert.deepEqual(shared(providers), ['json.ts', 'random-key.ts', 'storage.ts'])
 })
 
 test('The bundled client names nothing that only browsers or only Node have', async () => {

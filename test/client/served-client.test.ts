@@ -1,17 +1,22 @@
 // runs once
-// GET /client.js and /client/passkeys.js: the client as modules, for pages that have no build.
+// GET /client.js and its other entries: the client as modules, for pages that have no build.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { bundledPasskeys, servedClient } from '../support/client-bundle.ts'
+import { bundledPasskeys, bundledProviders, servedClient } from '../support/client-bundle.ts'
 import { startServer } from '../support/helper.ts'
 
-const PATHS = ['/client.js', '/client/passkeys.js'] as const
-const MOST_BYTES = { '/client.js': 6500, '/client/passkeys.js': 2100 }
+const PATHS = ['/client.js', '/client/passkeys.js', '/client/providers.js'] as const
+const MOST_BYTES = {
+  '/client.js': 6500,
+  '/client/passkeys.js': 2100,
+  '/client/providers.js': 1700,
+}
 
 for (const [url, bundle] of [
   ['/client.js', servedClient],
   ['/client/passkeys.js', bundledPasskeys],
+  ['/client/providers.js', bundledProviders],
 ] as const) {
   test(`GET ${url} answers with the client of the sources, to pages of every origin`, async (t) => {
     const { inject } = await startServer(t, { env: { CORS_ORIGINS: 'https://app.example.com' } })

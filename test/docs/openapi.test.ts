@@ -296,6 +296,7 @@ test('the answers of a whole life fit the document', async (t) => {
   for (const path of [
     '/client.js',
     '/client/passkeys.js',
+    '/client/providers.js',
     '/livez',
     '/readyz',
     '/problems',

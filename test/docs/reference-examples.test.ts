@@ -234,6 +234,7 @@ test('an access token is asked for by all that is protected, a refresh token by 
     'GET /.well-known/openid-configuration': '',
     'GET /client.js': '',
     'GET /client/passkeys.js': '',
+    'GET /client/providers.js': '',
     'GET /problems': '',
     'GET /problems/{code}': '',
     'GET /livez': '',

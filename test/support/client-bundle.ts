@@ -15,6 +15,11 @@ export function servedClient(): Promise<Bundle> {
   return bundleClient('served.ts')
 }
 
+/** The entry for providers, likewise. */
+export function bundledProviders(): Promise<Bundle> {
+  return bundleClient('providers.ts')
+}
+
 /** The entry for passkeys, as it is served and as an application would ship it. */
 export function bundledPasskeys(): Promise<Bundle> {
   return bundleClient('passkeys.ts')

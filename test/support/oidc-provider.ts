@@ -18,6 +18,8 @@ type Options = {
   clientSecret?: string | undefined
   /** Further configuration of `oidc-provider`. */
   configuration?: Record<string, unknown>
+  /** Whether a person chooses on a page; without one, what comes is taken for the choice. */
+  hasPage?: boolean
 }
 
 /** What the browser brings to the callback. */
@@ -45,9 +47,11 @@ export async function startOidcProvider(t: TestContext, options: Options) {
   const requests: string[] = []
   const answer = provider.callback()
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', issuer)
+    const { pathname, search, searchParams } = new URL(request.url ?? '/', issuer)
     requests.push(`${request.method} ${pathname}`)
     if (!pathname.startsWith('/interaction/')) return answer(request, response)
+    if (options.hasPage && search === '')
+      return response.setHeader('content-type', 'text/html').end(pageFor(Object.keys(people)))
     const login = searchParams.get('login')
     const { amr, acr } = people[login ?? ''] ?? {}
     const result =
@@ -80,6 +84,12 @@ export async function startOidcProvider(t: TestContext, options: Options) {
     /** The same, but the person says no. */
     refuse: (url: URL) => drive(url, redirectUri, ''),
   }
+}
+
+/** Who is there? */
+function pageFor(logins: readonly string[]): string {
+  const links = logins.map((login) => `<a href="?login=${login}">${login}</a>`)
+  return `<!doctype html><title>Provider</title>${links.join(' ')} <a href="?no">No</a>`
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: oidc-provider has no types.
