@@ -70,7 +70,7 @@ test('a step-up without methods is not taken for a state', async (t) => {
   assert.equal(await server.database.client.challenge.count(), 2, 'it was not used up')
 })
 
-test('a state is good for its provider alone, and is no challenge', async (t) => {
+test('a state is good for its provider alone, and cannot be answered', async (t) => {
   const url = await freshDatabase(t)
   const provider = await startOidcProvider(t, {
     ...{ redirectUri: `http://localhost:3000${CALLBACK}`, people: { one: ADA } },

@@ -98,7 +98,7 @@ test('a password or a passkey is another way in', async (t) => {
   assert.deepEqual(await identityIds(server, person), [again])
 })
 
-test('a passkey that this server does not take is no way in', async (t) => {
+test('a passkey that this server does not take signs nobody in', async (t) => {
   const { server, arrive } = await placeOf(t)
   const person = await givePasskey(server, await arrive('one'))
   const [identity] = await identityIds(server, person)
