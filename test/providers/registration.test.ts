@@ -148,3 +148,40 @@ test('a password set before the provider came does not outlive it', async (t) =>
     'invalid_credentials',
   )
 })
+
+test('persons who are called alike, at once: each gets a name of his own', async (t) => {
+  const logins = ['p0', 'p1', 'p2', 'p3']
+  const people = Object.fromEntries(
+    logins.map((login) => [login, person({ preferred_username: 'ada' })]),
+  )
+  const { server, provider } = await withProvider(t, people)
+  const backs = await Promise.all(logins.map((login) => returned(server, provider, login)))
+
+  const answers = await Promise.all(backs.map((back) => answerBack(server, back)))
+
+  for (const [at, back] of backs.entries()) {
+    const answer = answers[at]
+    if (answer?.statusCode === 201) continue
+    assert.equal(answer?.json().code, 'unavailable', answer?.body)
+    assert.equal((await answerBack(server, back)).statusCode, 201, 'another try helps')
+  }
+  const { client } = server.database
+  const users = await client.user.findMany({ select: { username: true } })
+  assert.equal(new Set(users.map(({ username }) => username)).size, logins.length)
+})
+
+test('one username asked for by several at once goes to one of them', async (t) => {
+  const logins = ['p0', 'p1', 'p2']
+  const people = Object.fromEntries(logins.map((login) => [login, person()]))
+  const { server, provider } = await withProvider(t, people)
+  const backs = await Promise.all(logins.map((login) => returned(server, provider, login)))
+
+  const answers = await Promise.all(
+    backs.map((back) => answerBack(server, back, { username: 'grace' })),
+  )
+
+  const refused = answers.filter(({ statusCode }) => statusCode !== 201)
+  assert.equal(refused.length, 2)
+  for (const answer of refused) assertProblem(answer, 'username_taken')
+  assert.equal(await server.database.client.user.count(), 1)
+})
