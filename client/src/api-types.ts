@@ -3973,7 +3973,7 @@ export interface operations {
              *
              *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
              *
-             *     `second_factor_required`: The password is right; answer the challenge with a second factor.
+             *     `second_factor_required`: This account has a second factor; answer the challenge with it.
              */
             401: {
                 headers: {
@@ -4410,7 +4410,7 @@ export interface operations {
              *
              *     `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `second_factor_required`: The password is right; answer the challenge with a second factor.
+             *     `second_factor_required`: This account has a second factor; answer the challenge with it.
              *
              *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
              *

@@ -88,9 +88,9 @@ export const SecondFactorRequired = defineError({
   status: 401,
   action: 'step_up',
   title: 'Second factor required',
-  detail: 'The password is right; answer the challenge with a second factor.',
+  detail: 'This account has a second factor; answer the challenge with it.',
   explanation:
-    'The account has a second factor, so the password alone does not sign in. Answer `challenge` at `POST /challenges/answer` with one of its methods: the answer is the session that `POST /login` would have given.',
+    'The account has a second factor, so the password, a mailed code or a provider alone does not sign in. Answer `challenge` at `POST /challenges/answer` with one of its methods: the answer is the session that `POST /login` would have given.',
 })
 
 export const SecondFactorMissing = defineError({

@@ -49,6 +49,8 @@ for (const [name, lies, reason] of [
   ['of nobody', { claims: { sub: undefined } }, /"sub"/],
   ['whose subject is empty', { claims: { sub: '' } }, /subject is not a string of 1 to 255/],
   ['whose subject is long', { claims: { sub: 'x'.repeat(256) } }, /subject is not a string of 1/],
+  ['whose subject has a NUL', { claims: { sub: 'a\0b' } }, /subject is not a string of 1/],
+  ['whose subject is not ASCII', { claims: { sub: 'ä' } }, /subject is not a string of 1/],
   ['whose subject is a number', { claims: { sub: 7 } }, /"sub"/],
   ['by an unknown key', { header: { kid: 'other' } }, /no applicable keys/],
   ['with a critical extension', { header: { crit: ['b64'], b64: true } }, /"crit"/],

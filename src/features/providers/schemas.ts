@@ -45,7 +45,7 @@ export const callbackSchema = {
     'Providers send browsers here. The answer sends them on to the `returnTo` of the request that began, with `#challenge=…` to be answered within 5 minutes by `method: "oidc"`, or with `#error=…`: `access_denied`, `challenge_over` or `provider_unavailable`.',
   params: strictObject({
     provider: Type.String({
-      pattern: '^[a-z][a-z0-9-]{0,31}$',
+      pattern: '^[a-z][a-z0-9\\-]{0,31}$',
       description: 'The provider.',
       example: 'google',
     }),

@@ -2,7 +2,8 @@ import type { Provider } from '../../../config/provider.ts'
 import { isEmailAddress } from '../../../platform/identity.ts'
 import { Unusable } from './unusable.ts'
 
-const SUBJECT_MAX = 255
+/** At most 255 ASCII characters (OpenID Connect Core 1.0, 2). */
+const SUBJECT = /^[\x20-\x7e]{1,255}$/
 const TEXT_MAX = 255
 /** Its documentation says that its flags may be strings. */
 const APPLE = 'https://appleid.apple.com'
@@ -31,8 +32,8 @@ function isMarkedVerified(claims: Claims, { verifiedClaim, issuer }: Provider): 
 
 /** @throws Unusable where there is none that could be kept */
 export function subjectOf(subject: unknown): string {
-  if (typeof subject === 'string' && subject !== '' && subject.length <= SUBJECT_MAX) return subject
-  throw new Unusable(`the subject is not a string of 1 to ${SUBJECT_MAX} characters`)
+  if (typeof subject === 'string' && SUBJECT.test(subject)) return subject
+  throw new Unusable('the subject is not a string of 1 to 255 characters of ASCII')
 }
 
 /** A name to show or to make a username of; a strange one is left out. */
