@@ -4,6 +4,9 @@ import { newFactor, newIdentity } from './callers.ts'
 import { bearer, signedUp } from './factories.ts'
 import type { TestServer } from './helper.ts'
 
+/** In `RETURN_URLS` by default. */
+const OWN_PAGE = 'http://localhost:3000/'
+
 type Ask = (line: string, options: InjectOptions, ids: string[]) => Promise<LightMyRequestResponse>
 
 /** Takes away the last way into accounts that have no password. */
@@ -35,6 +38,6 @@ export function challengeTo(
 /** What a browser brings back from a provider. */
 export function stateOfProvider({ services }: TestServer): string {
   const device = { ip: null, userAgent: null }
-  const [purpose, data] = ['provider_sign_in', JSON.stringify(['google', 'x', 'http://localhost'])]
+  const [purpose, data] = ['provider_sign_in', JSON.stringify(['google', 'x', OWN_PAGE])]
   return services.challenges.begin({ purpose, methods: [], data, device }).token
 }
