@@ -99,10 +99,18 @@ export function createEmailProofs(dependencies: Dependencies) {
 
 /**
  * Whether the user reads the mail to the address. Who opened its link elsewhere may be another
- * person, who knows no password of the account, but may sign in by a mailed code.
+ * person, who has no other way in to the account than a mailed code.
  */
-function isReader({ emailVerified, verifiedElsewhere }: User, { amr }: Pick<SignedIn, 'amr'>) {
-  return emailVerified && !(verifiedElsewhere && amr.includes('pwd'))
+function isReader({ emailVerified, verifiedElsewhere }: User, signedIn: Pick<SignedIn, 'amr'>) {
+  return emailVerified && !(verifiedElsewhere && isByHolder(signedIn))
+}
+
+/**
+ * Whether a session was opened by what the one who made the account has put into it: its password,
+ * or an outside provider, whose address may be another one.
+ */
+export function isByHolder({ amr }: Pick<SignedIn, 'amr'>): boolean {
+  return amr.includes('pwd') || amr.includes('fed')
 }
 
 export function isAddressOf(
