@@ -62,7 +62,7 @@ export function createEmailProofs(dependencies: Dependencies) {
     whole: Challenge,
     device: Device,
   ): Promise<ChallengeView> {
-    await countRequest(address, device)
+    await countRequest(address, device, true)
     const challenge = mails.beginPart(address, whole, device)
     const code = { challenge: challenge.token, expiresAt: new Date(whole.endsAt), device }
     await inTransaction(db, (tx) => mails.queuePart(tx, address, code))
@@ -75,9 +75,9 @@ export function createEmailProofs(dependencies: Dependencies) {
    */
   async function send({ challenge, token, caller, isLive }: Resend): Promise<void> {
     const { address, endsAt } = challenge
-    await countRequest(address ?? '', caller.device)
-    const user = await userOf(challenge)
     const isPart = challenge.userId === null
+    await countRequest(address ?? '', caller.device, isPart)
+    const user = await userOf(challenge)
     const isCurrent = isLive && (isPart || (user && isAddressOf(user, address ?? '')))
     const whose = isCurrent && user ? { userId: user.id } : {}
     const code = { challenge: token, expiresAt: new Date(endsAt), device: caller.device, ...whose }
@@ -85,9 +85,12 @@ export function createEmailProofs(dependencies: Dependencies) {
     await inTransaction(db, (tx) => queue(tx, isCurrent ? (address ?? '') : undefined, code))
   }
 
-  /** Apart from the limit of resets, which strangers can use up. */
-  function countRequest(address: string, device: Device): Promise<void> {
-    return mail.countRequest(`verify ${emailKey(address)}`, device)
+  /**
+   * Apart from the limits that strangers can use up: that of resets, and that of parts, since a
+   * provider that verifies no address lets people have any.
+   */
+  function countRequest(address: string, device: Device, isPart = false): Promise<void> {
+    return mail.countRequest(`${isPart ? 'part' : 'verify'} ${emailKey(address)}`, device)
   }
 
   async function userOf({ userId }: Challenge): Promise<User | undefined> {
