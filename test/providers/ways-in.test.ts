@@ -206,7 +206,7 @@ test('an administrator without a password counts as one', async (t) => {
   await assert.rejects(operator(server).disable(username), LAST)
 })
 
-test('an identity whose provider the settings list no more is no way in', async (t) => {
+test('an identity whose provider the settings do not list any more is not a way in', async (t) => {
   const { server, arrive } = await placeOf(t)
   const person = await arrive('one')
   const { client } = server.database

@@ -85,10 +85,7 @@ export function createEmailProofs(dependencies: Dependencies) {
     await inTransaction(db, (tx) => queue(tx, isCurrent ? (address ?? '') : undefined, code))
   }
 
-  /**
-   * Apart from the limits that strangers can use up: that of resets, and that of parts, since a
-   * provider that verifies no address lets people have any.
-   */
+  /** Apart from the limits that strangers can use up: those of resets and of parts. */
   function countRequest(address: string, device: Device, isPart = false): Promise<void> {
     return mail.countRequest(`${isPart ? 'part' : 'verify'} ${emailKey(address)}`, device)
   }
@@ -108,10 +105,7 @@ function isReader({ emailVerified, verifiedElsewhere }: User, signedIn: Pick<Sig
   return emailVerified && !(verifiedElsewhere && isByHolder(signedIn))
 }
 
-/**
- * Whether a session was opened by what the one who made the account has put into it: its password,
- * or an outside provider, whose address may be another one.
- */
+/** By what its maker has put into the account: password, or provider with another address. */
 export function isByHolder({ amr }: Pick<SignedIn, 'amr'>): boolean {
   return amr.includes('pwd') || amr.includes('fed')
 }
