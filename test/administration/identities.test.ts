@@ -29,6 +29,11 @@ const PRODUCTION = {
   ...{ PUBLIC_URL: 'https://auth.example.org', TRUST_PROXY: '127.0.0.1' },
   ...{ ARGON2_MEMORY_KIB: '7168', ARGON2_TIME: '5', RATE_LIMITS: 'on' },
 }
+/** The provider of `newIdentity`. */
+const LISTED = {
+  ...{ OIDC_PROVIDERS: 'nobody', OIDC_NOBODY_ISSUER: 'https://id.example.com' },
+  OIDC_NOBODY_CLIENT_ID: 'latchkey',
+}
 const NOBODY = '01932c07-209f-7c5d-a3b2-5a1f6c0d9e42'
 const ADA = { email: 'ada@example.com', email_verified: true, preferred_username: 'ada' }
 
@@ -119,7 +124,7 @@ for (const [mails, settings] of [
   ['the server sends no mails', PRODUCTION],
 ] as const) {
   test(`the last way in of the last administrator stays where ${mails}`, async (t) => {
-    const server = await startServer(t, { env: { ...env, ...settings } })
+    const server = await startServer(t, { env: { ...env, ...LISTED, ...settings } })
     const { id } = await newAccount(server, { role: 'admin' })
     const emailVerified = mails.includes('sends')
     const data = { passwordHash: null, emailVerified }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OPERATOR } from '../../src/platform/actor.ts'
+import type { UserId } from '../../src/platform/ids.ts'
 import { newAccount } from '../support/administration.ts'
 import { PASSWORD } from '../support/factories.ts'
 import { freshDatabase, startServer, type TestServer, testClock } from '../support/helper.ts'
@@ -146,4 +147,30 @@ test('an administrator whose address nobody has proven is deleted in time, unles
 
   const kept = await database.client.user.findFirstOrThrow({ where: { username: 'first' } })
   assert.deepEqual([kept.disabledAt, kept.deletionDueAt], [null, null])
+})
+
+/** An administrator whom a provider alone signs in, at an address that nobody has proven. */
+async function adminByProvider(server: TestServer) {
+  const admin = await newAdmin(server)
+  const id = admin.user.id as UserId
+  const { client } = server.database
+  const facts = { issuer: 'https://other.example', provider: 'other', email: null }
+  await client.$transaction((tx) =>
+    server.services.identityStore.insert(tx, id, { ...facts, subject: id }, false),
+  )
+  await client.user.update({ where: { id }, data: { passwordHash: null, emailVerified: false } })
+  return admin
+}
+
+test('an administrator whom a provider alone signs in counts like the others', async (t) => {
+  const server = await startServer(t, { env })
+  const admin = await adminByProvider(server)
+
+  assertProblem(await ask(server, 'DELETE /me', admin), 'last_admin')
+  await assert.rejects(operator(server).disable(admin.username), LAST)
+
+  const other = await newAdmin(server)
+  const body = { currentPassword: PASSWORD }
+  assert.equal((await ask(server, 'DELETE /me', other, { body })).statusCode, 204)
+  assert.equal(await adminsIn(server), 1)
 })

@@ -143,6 +143,25 @@ test('a trusted device leaves out the factor, until the account changes', async 
   assert.equal((await from({ cookie })).json().code, 'second_factor_required')
 })
 
+test('a trusted device does not prolong its trust without the factor', async (t) => {
+  const place = await placeWithApp(t)
+  const { server, provider } = place
+  let cookie = deviceCookie(await throughFactor(place, { trustDevice: true }))
+  const from = async () => {
+    const headers = { cookie: `${DEVICE_COOKIE}=${cookie}` }
+    const back = await returned(server, provider, 'one')
+    return answerBack(server, back, { trustDevice: true }, headers)
+  }
+
+  server.clock.advance(29 * DAY)
+  const within = await from()
+  cookie = deviceCookie(within)
+  server.clock.advance(2 * DAY)
+
+  assert.equal(within.statusCode, 200, within.body)
+  assert.equal((await from()).json().code, 'second_factor_required')
+})
+
 test('the first sign-in asks nothing and trusts nothing beyond itself', async (t) => {
   const place = await withProvider(t, { one: ADA })
   const { server, provider } = place

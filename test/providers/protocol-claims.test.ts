@@ -81,6 +81,8 @@ test('the settings may trust every address, or none', async () => {
 
 test('an address that no account may have is none', async () => {
   for (const email of [
+    // As `a@example.de`, but longer than accounts may have it.
+    `a@exam${'\u00ad'.repeat(130)}ple.de`,
     '',
     'alice',
     'alice@localhost',

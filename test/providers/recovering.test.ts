@@ -9,7 +9,7 @@ import { askFor, type LinkMail, linkTo, press, verifiedPerson } from '../support
 import { bearer, PASSWORD, type Person, signedUp } from '../support/factories.ts'
 import { type TestServer, uniqueName } from '../support/helper.ts'
 import { assertProblem } from '../support/problems.ts'
-import { answerBack, returned, signInBy, withProvider } from '../support/providers.ts'
+import { answerBack, RETURN_TO, returned, signInBy, withProvider } from '../support/providers.ts'
 import { answerReset, mailedReset, NEW_PASSWORD } from '../support/resets.ts'
 
 const OWNER = 'owner'
@@ -143,4 +143,59 @@ test('codes that were mailed to the squatter are over', async (t) => {
 
   assertProblem(await answerReset(server, reset.token, reset.code), 'challenge_over')
   assertProblem(await press(server, verification), 'challenge_over')
+})
+
+/** Somebody without a password has moved the account to the address of the owner, who clicked. */
+async function movedByThief({ server, provider, email }: Awaited<ReturnType<typeof placeOf>>) {
+  const thief = (await signInBy(server, provider, 'thief')).json()
+  server.clock.advance(1)
+  const asked = await call(server, 'PATCH /me', { email }, bearer(thief.access_token))
+  assert.equal(asked.statusCode, 200, asked.body)
+  const opened = await pressElsewhere(server, await linkTo(server, email))
+  assert.equal(opened.statusCode, 200, opened.body)
+  server.clock.advance(1)
+  return thief
+}
+
+test('a link that is opened elsewhere vouches for no session of a provider, but its code typed in one does', async (t) => {
+  const place = await placeOf(t)
+  const { server, provider, email } = place
+  await movedByThief(place)
+  const thief = (await signInBy(server, provider, 'thief')).json()
+  assert.equal(thief.user.email, email)
+
+  const token = thief.access_token
+  for (const purpose of ['add_totp', 'add_passkey', 'add_identity']) {
+    const fields = { provider: 'real', codeChallenge: 'c'.repeat(43), returnTo: RETURN_TO }
+    const body = { purpose, ...(purpose === 'add_identity' ? fields : {}) }
+    const answer = await call(server, 'POST /challenges', body, bearer(token))
+    const { challenge } = answer.json()
+    const detail = 'Verify your e-mail address first: a code is on its way to it.'
+    assertProblem(answer, 'step_up_required', { detail, members: { challenge } })
+  }
+
+  const { challenge, code } = await linkTo(server, email)
+  const typed = await server.inject({
+    ...{ method: 'POST', url: '/challenges/answer', remoteAddress: '198.51.100.7' },
+    headers: bearer(token),
+    payload: { challenge, method: 'mail_code', code },
+  })
+  assert.equal(typed.statusCode, 200, typed.body)
+  const body = { purpose: 'add_totp' }
+  assert.equal((await call(server, 'POST /challenges', body, bearer(token))).statusCode, 201)
+})
+
+test('a reset of an account that somebody moved to the address removes the identities', async (t) => {
+  const place = await placeOf(t)
+  const { server, provider, email } = place
+  const thief = await movedByThief(place)
+  const person: Person = { ...thief, username: '', email, cookie: undefined }
+  assert.equal((await subjectsOf(server, person)).length, 1)
+
+  const { token, code } = await mailedReset(server, { email }, 2)
+  assert.equal((await answerReset(server, token, code)).statusCode, 200)
+
+  assert.deepEqual(await subjectsOf(server, person), [])
+  const again = await signInBy(server, provider, 'thief')
+  assert.notEqual(again.json().user?.id, thief.user.id)
 })

@@ -79,6 +79,21 @@ test('usernames and names are made from what the provider says', async (t) => {
   }
 })
 
+test('a person who needs the most room gets in, without the names', async (t) => {
+  const quotes = '"'.repeat(255)
+  const claims = { name: quotes, preferred_username: quotes }
+  const domain = `${['a', 'b', 'c'].map((letter) => letter.repeat(61)).join('.')}.de`
+  const email = `${'x'.repeat(64)}@${domain}`
+  const people = { [quotes]: person({ ...claims, email }) }
+  const { server, provider } = await withProvider(t, people)
+
+  const answer = await signInBy(server, provider, quotes)
+
+  assert.equal(answer.statusCode, 201, answer.body)
+  const { user } = answer.json()
+  assert.deepEqual([user.email, user.name, user.username], [email, null, 'x'.repeat(32)])
+})
+
 for (const registration of ['closed', 'invite']) {
   test(`with REGISTRATION=${registration} nobody new gets in, whom it knows does`, async (t) => {
     const [known, invited] = [person(), person()]

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import type { UserId } from '../../src/platform/ids.ts'
 import { newAccount } from '../support/administration.ts'
 import { call } from '../support/answers.ts'
 import { bearer, type Opened, PASSWORD, type Person } from '../support/factories.ts'
@@ -203,4 +204,20 @@ test('an administrator without a password counts as one', async (t) => {
   const LAST = /last enabled administrator/
   await assert.rejects(operator(server).changeRole(username, 'user'), LAST)
   await assert.rejects(operator(server).disable(username), LAST)
+})
+
+test('an identity whose provider the settings do not list any more is not a way in', async (t) => {
+  const { server, arrive } = await placeOf(t)
+  const person = await arrive('one')
+  const { client } = server.database
+  const { services } = server
+  const facts = { issuer: 'https://gone.example', subject: 'one', provider: 'gone', email: null }
+  const userId = person.user.id as UserId
+  await client.$transaction((tx) => services.identityStore.insert(tx, userId, facts, true))
+  const all = await client.identity.findMany({ where: { userId } })
+  const idOf = (name: string) => all.find((one) => one.provider === name)?.id
+
+  assertProblem(await remove(server, person, `/identities/${idOf('real')}`), 'last_credential')
+  const gone = await remove(server, person, `/identities/${idOf('gone')}`)
+  assert.equal(gone.statusCode, 204, gone.body)
 })

@@ -62,7 +62,7 @@ export function createEmailProofs(dependencies: Dependencies) {
     whole: Challenge,
     device: Device,
   ): Promise<ChallengeView> {
-    await countRequest(address, device)
+    await countRequest(address, device, true)
     const challenge = mails.beginPart(address, whole, device)
     const code = { challenge: challenge.token, expiresAt: new Date(whole.endsAt), device }
     await inTransaction(db, (tx) => mails.queuePart(tx, address, code))
@@ -75,9 +75,9 @@ export function createEmailProofs(dependencies: Dependencies) {
    */
   async function send({ challenge, token, caller, isLive }: Resend): Promise<void> {
     const { address, endsAt } = challenge
-    await countRequest(address ?? '', caller.device)
-    const user = await userOf(challenge)
     const isPart = challenge.userId === null
+    await countRequest(address ?? '', caller.device, isPart)
+    const user = await userOf(challenge)
     const isCurrent = isLive && (isPart || (user && isAddressOf(user, address ?? '')))
     const whose = isCurrent && user ? { userId: user.id } : {}
     const code = { challenge: token, expiresAt: new Date(endsAt), device: caller.device, ...whose }
@@ -85,9 +85,9 @@ export function createEmailProofs(dependencies: Dependencies) {
     await inTransaction(db, (tx) => queue(tx, isCurrent ? (address ?? '') : undefined, code))
   }
 
-  /** Apart from the limit of resets, which strangers can use up. */
-  function countRequest(address: string, device: Device): Promise<void> {
-    return mail.countRequest(`verify ${emailKey(address)}`, device)
+  /** Apart from the limits that strangers can use up: those of resets and of parts. */
+  function countRequest(address: string, device: Device, isPart = false): Promise<void> {
+    return mail.countRequest(`${isPart ? 'part' : 'verify'} ${emailKey(address)}`, device)
   }
 
   async function userOf({ userId }: Challenge): Promise<User | undefined> {
@@ -99,10 +99,15 @@ export function createEmailProofs(dependencies: Dependencies) {
 
 /**
  * Whether the user reads the mail to the address. Who opened its link elsewhere may be another
- * person, who knows no password of the account, but may sign in by a mailed code.
+ * person, who has no other way in to the account than a mailed code.
  */
-function isReader({ emailVerified, verifiedElsewhere }: User, { amr }: Pick<SignedIn, 'amr'>) {
-  return emailVerified && !(verifiedElsewhere && amr.includes('pwd'))
+function isReader({ emailVerified, verifiedElsewhere }: User, signedIn: Pick<SignedIn, 'amr'>) {
+  return emailVerified && !(verifiedElsewhere && isByHolder(signedIn))
+}
+
+/** By what its maker has put into the account: password, or provider with another address. */
+export function isByHolder({ amr }: Pick<SignedIn, 'amr'>): boolean {
+  return amr.includes('pwd') || amr.includes('fed')
 }
 
 export function isAddressOf(

@@ -21,7 +21,7 @@ import type { Addresses } from '../users/addresses.ts'
 import type { Users } from '../users/service.ts'
 import type { ProfileColumns, User } from '../users/user.ts'
 import { type EmailMails, UNDO_LIFE_MS } from './mails.ts'
-import { createEmailProofs, isAddressOf } from './proofs.ts'
+import { createEmailProofs, isAddressOf, isByHolder } from './proofs.ts'
 
 export type Email = ReturnType<typeof createEmail>
 type Dependencies = {
@@ -114,7 +114,7 @@ export function createEmail(dependencies: Dependencies) {
   /** Whether the code comes from the user of a session, or at least from where one is. */
   async function isByOwner({ id }: User, caller: Caller): Promise<boolean> {
     const signedIn = await caller.signedIn().catch(throwUnlessSignedOut)
-    const isTyped = signedIn?.userId === id && signedIn.amr.includes('pwd')
+    const isTyped = signedIn?.userId === id && isByHolder(signedIn)
     return isTyped || sessions.hasNear(id, caller.device)
   }
 

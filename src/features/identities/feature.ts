@@ -9,9 +9,10 @@ import { createWaysIn } from './ways-in.ts'
 export const identitiesFeature = defineFeature({
   name: 'identities',
   needs: [usersFeature, factorsFeature],
-  open: ({ db, clock, factorStore, passkeys }) => {
+  open: ({ config, db, clock, factorStore, passkeys }) => {
     const identityStore = createIdentityStore({ db, clock })
-    const waysIn = createWaysIn({ factorStore, passkeys, identityStore })
+    const providers = config.providers.map(({ id }) => id)
+    const waysIn = createWaysIn({ factorStore, passkeys, identityStore, providers })
     return {
       services: { identityStore, waysIn },
       exported: {

@@ -9,11 +9,13 @@ export type WaysIn = ReturnType<typeof createWaysIn>
 type Dependencies = {
   factorStore: Pick<FactorStore, 'listOf'>
   passkeys: Pick<Passkeys, 'options'>
-  identityStore: Pick<IdentityStore, 'countOf'>
+  identityStore: Pick<IdentityStore, 'listOf'>
+  /** Ids of those that the settings list. */
+  providers: readonly string[]
 }
 
 /** What signs somebody in by itself: a password, an outside provider, a passkey. */
-export function createWaysIn({ factorStore, passkeys, identityStore }: Dependencies) {
+export function createWaysIn({ factorStore, passkeys, identityStore, providers }: Dependencies) {
   const { usable } = passkeys.options
 
   /**
@@ -25,7 +27,9 @@ export function createWaysIn({ factorStore, passkeys, identityStore }: Dependenc
   }
 
   async function hasOne(tx: Transaction, { id, passwordHash }: User): Promise<boolean> {
-    if (passwordHash !== null || (await identityStore.countOf(id, tx)) > 0) return true
+    if (passwordHash !== null) return true
+    const identities = await identityStore.listOf(id, tx)
+    if (identities.some(({ provider }) => providers.includes(provider))) return true
     const factors = await factorStore.listOf(id, tx)
     return factors.some((factor) => factor.kind === 'passkey' && usable(factor))
   }

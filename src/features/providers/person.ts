@@ -11,6 +11,8 @@ export type Person = IdentityFacts &
 
 /** Of `PersonName`, in code points. */
 const NAME_MAX = 100
+/** What a challenge has room for beside its own facts. */
+const MOST_BYTES = 1800
 
 export function personText(
   provided: ProvidedIdentity,
@@ -18,9 +20,15 @@ export function personText(
 ): string {
   const { issuer, subject, email = null, emailVerified, hasSecondFactor } = provided
   const { username, name } = provided
-  const names = [username, name].map(plain)
-  const flags = [emailVerified, hasSecondFactor]
-  return JSON.stringify([provider, issuer, subject, email, ...flags, ...names, codeChallenge])
+  const facts = [provider, issuer, subject, email, emailVerified, hasSecondFactor]
+  const textWith = (names: (string | null)[]) => JSON.stringify([...facts, ...names, codeChallenge])
+  const whole = textWith([username, name].map(plain))
+  return hasRoom(whole) ? whole : textWith([null, null])
+}
+
+/** A challenge has the text as JSON within JSON: quotes alone take four times their size. */
+function hasRoom(text: string): boolean {
+  return Buffer.byteLength(JSON.stringify(text)) <= MOST_BYTES
 }
 
 export function personIn({ data }: Pick<Challenge, 'data'>): Person {

@@ -72,7 +72,7 @@ export function createProviderSignIn(dependencies: Dependencies) {
   /** @throws SecondFactorRequired where the person got an account that asks for one */
   async function answer(proved: Proved, outcome: string | null): Promise<Answer> {
     if (outcome === null) return askForFactor(proved)
-    const given = await challengeSignIn.answer(proved, outcome)
+    const given = await challengeSignIn.answer(withTrust(proved), outcome)
     if (!('issued' in given)) return given
     const { user, session } = given.issued
     // Only the first session is as old as its account.
@@ -88,6 +88,16 @@ export function createProviderSignIn(dependencies: Dependencies) {
   }
 
   return { open, answer }
+}
+
+/**
+ * A device is trusted for a second factor that was shown now: otherwise one that is trusted would
+ * prolong that by itself. Where a factor is asked for, the answer to that makes the device trusted.
+ */
+function withTrust(proved: Proved): Proved {
+  const { trustDevice = false, ...fields } = proved.fields
+  const isShown = personIn(proved.challenge).hasSecondFactor
+  return { ...proved, fields: { ...fields, trustDevice: trustDevice && isShown } }
 }
 
 function askedOf({ challenge, caller: { device } }: Proved) {

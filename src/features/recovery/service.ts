@@ -73,11 +73,9 @@ export function createRecovery(dependencies: Dependencies) {
       if (!(await users.resetPassword(tx, user, hash))) throw ChallengeOver()
       const refuseTokens = await sessions.endAllIn(tx, { userId }, 'password_reset')
       await lockout.unlock(userId, tx)
-      if (!user.emailVerified) {
-        // Of the one who registered the address of somebody else.
-        await factorStore.removeAll(tx, userId)
-        await identityStore.removeAll(tx, userId)
-      }
+      // Of the one who registered the address of somebody else, or moved an account to it.
+      if (!user.emailVerified) await factorStore.removeAll(tx, userId)
+      if (!user.emailVerified || user.verifiedElsewhere) await identityStore.removeAll(tx, userId)
       await mail.queue(tx, { kind: 'password_reset', address, userId, device })
       return {
         async afterCommit() {

@@ -8,7 +8,7 @@ import {
   administeredUser,
   stillThere,
 } from './administered-user.ts'
-import { isAdmin, type LastAdmin } from './last-admin.ts'
+import type { LastAdmin } from './last-admin.ts'
 import { NO_PENDING_EMAIL, touchedAt, type User, withSearchName } from './user.ts'
 
 /** No notice from before can bring another address back: a thief may have one. */
@@ -77,8 +77,7 @@ export function createAdministeredUsers({ db, clock, lastAdmin }: Dependencies) 
     const { count } = await tx.user.updateMany({ where: { id, version }, data })
     if (count === 0) return false
     const { role = user.role, disabledAt = user.disabledAt } = columns
-    const isTaken = isAdmin(user) && !isAdmin({ ...user, role, disabledAt })
-    if (isTaken) await lastAdmin.requireOne(tx)
+    if (role !== 'admin' || disabledAt !== null) await lastAdmin.requireAfter(tx, user)
     return true
   }
 

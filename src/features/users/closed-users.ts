@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import type { UserId } from '../../platform/ids.ts'
-import { isAdmin, type LastAdmin } from './last-admin.ts'
+import type { LastAdmin } from './last-admin.ts'
 import { unchanged } from './service.ts'
 import { NO_PENDING_EMAIL, type User } from './user.ts'
 
@@ -52,7 +52,7 @@ export function createClosedUsers({ db, clock, lastAdmin }: Dependencies) {
     // The role may have changed since the account was read; now its row is locked.
     const select = { role: true, passwordHash: true, emailVerified: true }
     const now = await tx.user.findUniqueOrThrow({ where: { id }, select })
-    if (isAdmin({ ...now, disabledAt })) await lastAdmin.requireOne(tx)
+    await lastAdmin.requireAfter(tx, { ...now, id, disabledAt })
     return true
   }
 

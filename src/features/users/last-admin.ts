@@ -19,21 +19,29 @@ export function createLastAdmin({ clock }: { clock: Clock }) {
     const later = new Date(at.getTime() + 1)
     const left = await tx.$executeRaw(sql`
       UPDATE User SET updatedAt = CASE WHEN updatedAt = ${at} THEN ${later} ELSE ${at} END
-      WHERE role = 'admin' AND disabledAt IS NULL AND (passwordHash IS NOT NULL OR emailVerified)
-        AND id <> ${except}`)
+      WHERE role = 'admin' AND disabledAt IS NULL AND id <> ${except}
+        AND (passwordHash IS NOT NULL OR emailVerified
+          OR EXISTS (SELECT 1 FROM Identity WHERE Identity.userId = User.id))`)
     if (left === 0) throw LastAdminError()
   }
 
-  return { requireOne }
+  /**
+   * Whether it is an account that can administer: not one that waits for the owner of its address,
+   * which nobody has proven yet, to accept an invitation.
+   */
+  async function isAdmin(tx: Transaction, user: Administering): Promise<boolean> {
+    const { id: userId, role, disabledAt, passwordHash, emailVerified } = user
+    if (role !== 'admin' || disabledAt !== null) return false
+    if (passwordHash !== null || emailVerified) return true
+    return (await tx.identity.count({ where: { userId } })) > 0
+  }
+
+  /** The same where the account was one of them. @param before as it was @throws LastAdmin */
+  async function requireAfter(tx: Transaction, before: Administering): Promise<void> {
+    if (await isAdmin(tx, before)) await requireOne(tx)
+  }
+
+  return { requireOne, requireAfter }
 }
 
-type Administering = Pick<User, 'role' | 'disabledAt' | 'passwordHash' | 'emailVerified'>
-
-/**
- * Whether it is an account that can administer: one without a password has an outside provider, or
- * waits for the owner of its address, which nobody has proven yet, to accept an invitation.
- */
-export function isAdmin(user: Administering): boolean {
-  const { role, disabledAt, passwordHash, emailVerified } = user
-  return role === 'admin' && disabledAt === null && (passwordHash !== null || emailVerified)
-}
+type Administering = Pick<User, 'id' | 'role' | 'disabledAt' | 'passwordHash' | 'emailVerified'>

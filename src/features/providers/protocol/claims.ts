@@ -1,9 +1,11 @@
 import type { Provider } from '../../../config/provider.ts'
-import { isEmailAddress } from '../../../platform/identity.ts'
+import { EMAIL_MAX, isEmailAddress } from '../../../platform/identity.ts'
 import { Unusable } from './unusable.ts'
 
-/** At most 255 ASCII characters (OpenID Connect Core 1.0, 2). */
-const SUBJECT = /^[\x20-\x7e]{1,255}$/
+/** Of ASCII, says OpenID Connect Core 2, so this counts bytes. */
+const SUBJECT_MAX = 255
+/** Half a character would become another one in a database. */
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u
 const TEXT_MAX = 255
 /** Its documentation says that its flags may be strings. */
 const APPLE = 'https://appleid.apple.com'
@@ -18,7 +20,7 @@ export function emailOf(claims: Claims, provider: Provider) {
 
 /** An address that accounts may have, and whether the settings trust it. */
 export function trusted(email: unknown, isVerified: boolean, { trustEmail }: Provider) {
-  if (typeof email !== 'string' || !isEmailAddress(email))
+  if (typeof email !== 'string' || sizeOf(email) > EMAIL_MAX || !isEmailAddress(email))
     return { email: undefined, emailVerified: false }
   const emailVerified = trustEmail === 'always' || (trustEmail === 'verified' && isVerified)
   return { email, emailVerified }
@@ -32,9 +34,12 @@ function isMarkedVerified(claims: Claims, { verifiedClaim, issuer }: Provider): 
 
 /** @throws Unusable where there is none that could be kept */
 export function subjectOf(subject: unknown): string {
-  if (typeof subject === 'string' && SUBJECT.test(subject)) return subject
-  throw new Unusable('the subject is not a string of 1 to 255 characters of ASCII')
+  if (typeof subject === 'string' && PRINTABLE.test(subject) && sizeOf(subject) <= SUBJECT_MAX)
+    return subject
+  throw new Unusable(`the subject is not a string of 1 to ${SUBJECT_MAX} characters`)
 }
+
+const sizeOf = (text: string) => Buffer.byteLength(text)
 
 /** A name to show or to make a username of; a strange one is left out. */
 export function textOf(value: unknown): string | undefined {
