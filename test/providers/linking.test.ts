@@ -102,7 +102,10 @@ async function tryCell({ place, local, isVerified }: Cell): Promise<void> {
   )
   if (expected.answer === 'session') return assertIn(server, account, fateOf(local), answer)
   assertCode(answer, expected.answer)
-  if (expected.answer === 'second_factor_required') await assertFactor(server, account, answer)
+  if (expected.answer !== 'second_factor_required') return
+  await assertFactor(server, account, answer)
+  const { identities } = await remainsOf(server, account)
+  assert.deepEqual(identities, [account.other, login].sort(), 'linked behind the factor')
 }
 
 type Seen = { before: Remains; login: string; other: string }
@@ -132,7 +135,7 @@ function expectedOf(fate: Fate, { factors }: Local, { before, login, other }: Se
         ...{ answer: 'session', remains: { ...linked, sessions }, mails },
         events: ['identity_added', 'signed_in'],
       }
-    : { answer: 'second_factor_required', remains: linked, events: ['identity_added'], mails }
+    : { answer: 'second_factor_required', remains: before, events: [], mails: [] }
 }
 
 function assertCode(answer: Awaited<ReturnType<typeof answerBack>>, code: string): void {

@@ -120,16 +120,16 @@ type Need = 'required' | 'optional'
  * account is not any more as the challenge says. `recovery/purpose.ts` is a short example.
  */
 export type Purpose = {
+  /**
+   * The name that clients know, where it shares it with another. To begin, it is meant where the
+   * request names a provider.
+   */
+  as?: string
   /** The ways to prove it. `mail_code` is checked here, the others by `proofs`. */
   methods: readonly Method[]
   lifeMs: number
   /** How clients begin it at `POST /challenges`; absent where only the server does. */
   start?: {
-    /**
-     * The name that clients use, where this one shares it with another: it is meant where the
-     * request names a provider.
-     */
-    as?: string
     /** False where a setting leaves it out: it is 404 then. */
     isOn?: boolean
     takes: { readonly [Name in keyof StartFields]?: Need }
@@ -184,7 +184,7 @@ export function startedBy(
   startable: ReadonlyMap<string, Purpose>,
   { purpose, provider }: { purpose?: unknown; provider?: unknown },
 ): Purpose | undefined {
-  const byProvider = [...startable.values()].find(({ start }) => start?.as === purpose)
+  const byProvider = [...startable.values()].find(({ as, start }) => start && as === purpose)
   return (provider !== undefined && byProvider) || startable.get(String(purpose))
 }
 

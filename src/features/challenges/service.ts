@@ -79,7 +79,8 @@ export function createChallenges(dependencies: Dependencies) {
     const event = { event: 'challenge_begun', userId, sessionId, ip: device.ip }
     log.info({ ...event, detail: beginning.purpose }, 'security event')
     const expiresIn = Math.floor(lifeMs / 1000)
-    const view = { token, purpose: beginning.purpose, methods: [...methods], expiresIn }
+    const { as = beginning.purpose } = purpose
+    const view = { token, purpose: as, methods: [...methods], expiresIn }
     return passkey ? { ...view, passkey: passkey(seal.nonceOf(id)) } : view
   }
 

@@ -80,7 +80,7 @@ export function startSchema(purposes: Purposes) {
 }
 
 const namesOf = (purposes: Purposes) => [
-  ...new Set([...purposes].map(([name, { start }]) => start?.as ?? name)),
+  ...new Set([...purposes].map(([name, { as = name }]) => as)),
 ]
 
 const isOneByProvider = (purposes: Purposes) =>
@@ -101,11 +101,11 @@ function takenFields(purposes: Purposes): typeof startFields {
 }
 
 function startExamples(purposes: Purposes) {
-  const named = offeredFirst(purposes).map(([purpose, { start }]) => {
+  const named = offeredFirst(purposes).map(([purpose, { as, start }]) => {
     const omit = Object.keys(startFields).filter(
       (name) => start?.takes[name as StartField] !== 'required',
     )
-    const name = start?.as ?? purpose
+    const name = as ?? purpose
     const summary = start?.takes.provider ? `\`${name}\` by a provider` : `\`${name}\``
     return [purpose, { summary, set: { purpose: name }, omit }]
   })

@@ -83,13 +83,31 @@ export function createArrivals(dependencies: Dependencies) {
     const holder = await users.findByKey({ column: 'emailKey', key: emailKey(address) })
     if (!holder) return newcomer({ ...person, address, asked: fields.username }, device)
     if (holder.disabledAt) throw InvalidCredentials()
-    const isProven = holder.emailVerified && !holder.verifiedElsewhere
-    return (isProven ? linked : claimed)(holder, person, device)
+    return (isProven(holder) ? linked : claimed)(holder, person, device)
+  }
+
+  /**
+   * The same once the second factor of an account is shown, which `of` has found before.
+   * @throws ChallengeOver where another account is found by now, or this one has changed
+   */
+  async function behindFactor({ challenge, caller }: Proved): Promise<Arrival> {
+    const person = personIn(challenge)
+    const { userId } = challenge
+    const identity = await identityStore.find(person)
+    const user = userId === null ? undefined : await users.findOpen(userId)
+    if (!user) throw ChallengeOver()
+    if (identity?.userId === user.id) return knownAs(user, identity, person)
+    if (identity || !isOwn(user, person)) throw ChallengeOver()
+    return linked(user, person, caller.device)
   }
 
   async function known(identity: Identity, person: Person): Promise<Arrival> {
     const user = await users.findOpen(identity.userId)
     if (!user) throw InvalidCredentials()
+    return knownAs(user, identity, person)
+  }
+
+  function knownAs(user: User, identity: Identity, person: Person): Arrival {
     const write = async (tx: Transaction) => {
       const isSame = await claimedUsers.hold(tx, user)
       if (!isSame || !(await identityStore.keepUse(tx, identity, person))) throw ChallengeOver()
@@ -186,5 +204,15 @@ export function createArrivals(dependencies: Dependencies) {
     audit.record({ type: 'identity_added', userId, device, detail: provider })
   }
 
-  return { of }
+  return { of, behindFactor }
+}
+
+/** Whether the account still has the address that was found, and nobody else can have it. */
+function isOwn(user: User, { email }: Person): boolean {
+  return email !== null && user.emailKey === emailKey(email) && isProven(user)
+}
+
+/** Whether nobody else can have registered the address of the account. */
+function isProven({ emailVerified, verifiedElsewhere }: User): boolean {
+  return emailVerified && !verifiedElsewhere
 }

@@ -20,12 +20,13 @@ import {
   ADD_IDENTITY,
   addIdentityPurpose,
   PROVIDER_SIGN_IN,
+  providerFactorPurpose,
   providerSignInPurpose,
 } from './purposes.ts'
 import { providerLimits } from './rate-limits.ts'
 import { createReturning } from './returning.ts'
 import { identityRoutes, providerRoutes } from './routes.ts'
-import { createProviderSignIn } from './sign-in.ts'
+import { createProviderSignIn, PROVIDER_FACTOR } from './sign-in.ts'
 
 export const providersFeature = defineFeature({
   name: 'providers',
@@ -65,8 +66,7 @@ export const providersFeature = defineFeature({
       ...{ factorStore, sessions, lockout, email, challenges, rateLimits, mail, audit },
     })
     const signIn = createProviderSignIn({
-      ...{ arrivals, users, identityStore, sessions, challengeSignIn, signInCodes },
-      ...{ knownDevices, notices },
+      ...{ arrivals, sessions, challengeSignIn, signInCodes, knownDevices, notices },
     })
     const identities = createIdentities({
       ...{ users, sessions, stepUp, email, identityStore, waysIn, mail, audit },
@@ -79,6 +79,7 @@ export const providersFeature = defineFeature({
         app.register(identityRoutes, { identities, stepUp, knownDevices, guard, browsers }),
       purposes: {
         [PROVIDER_SIGN_IN]: providerSignInPurpose(begun, signIn),
+        [PROVIDER_FACTOR]: providerFactorPurpose(signIn),
         [ADD_IDENTITY]: addIdentityPurpose(begun, identities),
       },
     }

@@ -13,6 +13,8 @@ export const PROVIDER_SIGN_IN = 'provider_sign_in'
 export const ADD_IDENTITY = 'add_identity'
 
 const LIFE_MS = 300_000
+const FACTOR_LIFE_MS = 600_000
+const SIGNED_IN = 'For `sign_in`: the new session, with its tokens; 201 with a new account.'
 const takes = { provider: 'required', codeChallenge: 'required', returnTo: 'required' } as const
 const errors = ['provider_unavailable', 'rate_limited']
 
@@ -26,9 +28,9 @@ export function providerSignInPurpose(
   return {
     methods: ['oidc'],
     lifeMs: LIFE_MS,
+    as: 'sign_in',
     start: {
       isOn,
-      as: 'sign_in',
       takes: { ...takes, transport: 'optional' },
       begin: ({ transport = 'body', ...fields }, caller) =>
         beginning.begin(PROVIDER_SIGN_IN, { ...fields, transport }, caller),
@@ -46,9 +48,24 @@ export function providerSignInPurpose(
       status: 200,
       mayBeNew: true,
       schema: SessionBody,
-      description: 'For `sign_in`: the new session, with its tokens; 201 with a new account.',
+      description: SIGNED_IN,
     },
   }
+}
+
+/** `sign_in` behind a provider: the second factor of an account that asks for one. */
+export function providerFactorPurpose({ proofs, openBehindFactor, answerFactor }: ProviderSignIn) {
+  return {
+    as: 'sign_in',
+    methods: Object.keys(proofs) as (keyof typeof proofs)[],
+    lifeMs: FACTOR_LIFE_MS,
+    takes: { trustDevice: 'optional' },
+    proofs,
+    effect: openBehindFactor,
+    answer: answerFactor,
+    errors: ['verification_required', 'limit_reached'],
+    response: { status: 200, schema: SessionBody, description: SIGNED_IN },
+  } satisfies Purpose
 }
 
 /** `add_identity`: an outside provider signs in to the account that asks. */

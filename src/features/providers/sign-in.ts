@@ -1,27 +1,25 @@
 import { ChallengeOver } from '../../contract/errors.ts'
 import { sql } from '../../platform/database/sql.ts'
-import type { Answer, Caller, Proved, Work } from '../challenges/purpose.ts'
-import type { IdentityStore } from '../identities/store.ts'
+import type { Answer, Caller, Proved, Proven, Work } from '../challenges/purpose.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Notices } from '../mail/notices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { ChallengeSignIn } from '../sign-in/challenge-sign-in.ts'
 import type { SignInCodes } from '../sign-in/sign-in-codes.ts'
-import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
 import type { Arrivals } from './arrivals.ts'
 import { personIn } from './person.ts'
 
+/** The purpose of the second factor behind a provider. */
+export const PROVIDER_FACTOR = 'provider_factor'
 /** `amr` of a sign-in that another party has checked. */
 const FEDERATED = 'fed'
 
 export type ProviderSignIn = ReturnType<typeof createProviderSignIn>
 type Dependencies = {
   arrivals: Arrivals
-  users: Pick<Users, 'findOpen'>
-  identityStore: Pick<IdentityStore, 'find'>
   sessions: Pick<Sessions, 'openIn'>
-  challengeSignIn: Pick<ChallengeSignIn, 'asksFactor' | 'requireFactor' | 'answer'>
+  challengeSignIn: Pick<ChallengeSignIn, 'proofs' | 'requireFactor' | 'open' | 'answer'>
   signInCodes: Pick<SignInCodes, 'requireVerified'>
   knownDevices: Pick<KnownDevices, 'recognize'>
   notices: Pick<Notices, 'add'>
@@ -29,28 +27,21 @@ type Dependencies = {
 
 /** Opens sessions for persons whom a provider has signed in. */
 export function createProviderSignIn(dependencies: Dependencies) {
-  const { arrivals, users, identityStore, sessions, challengeSignIn } = dependencies
-  const { signInCodes, knownDevices, notices } = dependencies
+  const { arrivals, sessions, challengeSignIn, signInCodes, knownDevices, notices } = dependencies
 
-  /**
-   * A second factor is asked for behind the provider. What the address decides is committed before
-   * that: the owner of the account is told, and next time the identity is known.
-   */
+  /** A second factor is asked for behind the provider, and before the account is linked to it. */
   async function open(proved: Proved): Promise<Work> {
-    const { caller } = proved
+    const { challenge, caller } = proved
     const { user, isKnown, isNew, write } = await arrivals.of(proved)
     const asked = askedOf(proved)
-    if (isKnown) {
-      await challengeSignIn.requireFactor(user, asked, caller.deviceCookie)
-      await signInCodes.requireVerified(user, asked)
-    }
-    const asksFactor = challengeSignIn.asksFactor(user, asked, caller.deviceCookie)
+    const factor = { purpose: PROVIDER_FACTOR, data: challenge.data ?? undefined }
+    await challengeSignIn.requireFactor(user, { ...asked, ...factor }, caller.deviceCookie)
+    if (isKnown) await signInCodes.requireVerified(user, asked)
     const { transport, device, proved: amr } = asked
     const start = { transport, device, amr: amr.join(' ') }
     const at = isNew ? user.createdAt : undefined
     return async (tx) => {
       const arrived = await write(tx)
-      if (asksFactor) return { afterCommit: arrived.afterCommit }
       const opened = await sessions.openIn(tx, arrived.user, start, sql`1 = 1`, at)
       if (!opened) throw ChallengeOver()
       return {
@@ -64,14 +55,29 @@ export function createProviderSignIn(dependencies: Dependencies) {
     }
   }
 
+  /** The factor is shown: now the provider signs in to the account next time, too. */
+  async function openBehindFactor(proved: Proved & { proven: Proven }): Promise<Work> {
+    const open = await challengeSignIn.open(proved)
+    const { write } = await arrivals.behindFactor(proved)
+    return async (tx) => {
+      const opened = await open(tx)
+      const arrived = await write(tx)
+      return {
+        ...opened,
+        async afterCommit() {
+          await arrived.afterCommit()
+          await opened.afterCommit?.()
+        },
+      }
+    }
+  }
+
   function noticeDevice(user: User, { device, deviceCookie }: Caller): void {
     if (knownDevices.recognize(deviceCookie, user) !== undefined) return
     notices.add({ kind: 'new_device', userId: user.id, device })
   }
 
-  /** @throws SecondFactorRequired where the person got an account that asks for one */
   async function answer(proved: Proved, outcome: string | null): Promise<Answer> {
-    if (outcome === null) return askForFactor(proved)
     const given = await challengeSignIn.answer(withTrust(proved), outcome)
     if (!('issued' in given)) return given
     const { user, session } = given.issued
@@ -80,14 +86,8 @@ export function createProviderSignIn(dependencies: Dependencies) {
     return isNew ? { ...given, isNew, message: `Welcome, ${user.username}!` } : given
   }
 
-  async function askForFactor(proved: Proved): Promise<never> {
-    const identity = await identityStore.find(personIn(proved.challenge))
-    const user = identity && (await users.findOpen(identity.userId))
-    if (user) await challengeSignIn.requireFactor(user, askedOf(proved))
-    throw ChallengeOver()
-  }
-
-  return { open, answer }
+  const { proofs, answer: answerFactor } = challengeSignIn
+  return { proofs, open, answer, openBehindFactor, answerFactor }
 }
 
 /**

@@ -28,6 +28,9 @@ type Asked = {
   proved: readonly string[]
   /** Whether a mailed code was among it. */
   isMailed?: boolean
+  /** Of the challenge for the factor, where it is not `sign_in`, and what that keeps. */
+  purpose?: string
+  data?: string | undefined
 }
 
 export type ChallengeSignIn = ReturnType<typeof createChallengeSignIn>
