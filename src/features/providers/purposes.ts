@@ -46,7 +46,8 @@ export function providerSignInPurpose(
       status: 200,
       mayBeNew: true,
       schema: SessionBody,
-      description: 'For `sign_in`: the new session, with its tokens; 201 with a new account.',
+      description:
+        'For `sign_in` by a provider: the new session, with its tokens; 201 with a new account.',
     },
   }
 }
