@@ -44,6 +44,7 @@ export type Session = {
 export type Identity = {
   id: string
   provider: string
+  subject: string
   email: string | null
   lastUsedAt: string | null
 }

@@ -40,8 +40,8 @@ const sessions: Cells<Session> = (session) => [
   html`<button data-call="DELETE /sessions/${session.id}" data-said="The session has ended.">End session</button>`,
 ]
 
-const identities: Cells<Identity> = ({ id, provider, email, lastUsedAt }) => [
-  [provider, soft(email)],
+const identities: Cells<Identity> = ({ id, provider, email, subject, lastUsedAt }) => [
+  [provider, soft(email ?? subject)],
   timeOf(lastUsedAt),
   html`<button data-opens="#remove-identity" data-then="DELETE /identities/${id}">Remove</button>`,
 ]

@@ -88,9 +88,9 @@ export const SecondFactorRequired = defineError({
   status: 401,
   action: 'step_up',
   title: 'Second factor required',
-  detail: 'This account has a second factor; answer the challenge with it.',
+  detail: 'One more proof is needed: answer the challenge with a second factor.',
   explanation:
-    'The account has a second factor, so the password, a mailed code or a provider alone does not sign in. Answer `challenge` at `POST /challenges/answer` with one of its methods: the answer is the session that `POST /login` would have given.',
+    'The account has a second factor, so a password, a mailed code or an outside provider alone does not sign in. Answer `challenge` at `POST /challenges/answer` with one of its methods: the answer is the session.',
 })
 
 export const SecondFactorMissing = defineError({

@@ -6,6 +6,7 @@ import { bearer, PASSWORD, refresh, signedUp } from '../support/factories.ts'
 import type { TestServer } from '../support/helper.ts'
 import { assertFaults, assertProblem } from '../support/problems.ts'
 import { signInBy, withProvider } from '../support/providers.ts'
+import { subjectsTo } from '../support/resets.ts'
 
 const ADA = { email: 'ada@example.com', email_verified: true, preferred_username: 'ada' }
 const NEW = 'a wholly different phrase'
@@ -86,6 +87,19 @@ test('the first password signs in, ends the other sessions, and is asked for fro
     const body = line.startsWith('PUT') ? { newPassword: PASSWORD } : {}
     assertFaults(await call(server, line, body, live), ['/currentPassword required'])
   }
+})
+
+test('a first password is told as one', async (t) => {
+  const { server, person } = await scene(t)
+  const headers = bearer(person.access_token)
+
+  const set = await call(server, 'PUT /password', { newPassword: NEW }, headers)
+
+  const [newest] = await subjectsTo(server, ADA.email, 1)
+  assert.equal(newest, 'Your account for localhost:3000 has a password now')
+  const { access_token } = set.json()
+  const activity = await call(server, 'GET /me/activity', undefined, bearer(access_token))
+  assert.equal(activity.json().items[0].message, 'You set a password.')
 })
 
 test('all that is wrong is said at once to the owner of a password, as before', async (t) => {

@@ -22,7 +22,8 @@ const MESSAGES: Record<AuditType, Message> = {
   signing_keys_replaced: 'The server replaced its keys.',
   refresh_token_reused: 'A session ended, since somebody else may have used it.',
   session_restored: 'A session continued from a copy.',
-  password_changed: (event) => `${whoDid(event)} changed your password.`,
+  password_changed: ({ detail, ...event }) =>
+    detail === 'first' ? 'You set a password.' : `${whoDid(event)} changed your password.`,
   password_reset_sent: (event) => `${whoDid(event)} had a code for a new password sent to you.`,
   password_reset: 'You set a new password with a code from a mail.',
   challenge_failed: 'Somebody sent a wrong code or a wrong proof for your account.',

@@ -155,6 +155,15 @@ function answerExamples(used: readonly string[]) {
           },
         }
       : {}),
+    ...(used.includes('codeVerifier')
+      ? {
+          oidc: {
+            summary: 'Behind a provider',
+            set: { method: 'oidc' },
+            omit: but('codeVerifier'),
+          },
+        }
+      : {}),
   }
 }
 

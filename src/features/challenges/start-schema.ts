@@ -62,7 +62,7 @@ export function startSchema(purposes: Purposes) {
     operationId: 'beginChallenge',
     summary: 'Begin to prove something',
     description:
-      'Returns a challenge: what has to be proved, and how. A purpose may ask for `login`, or for an access token. The answer is the same whether there is such an account or not.',
+      'Returns a challenge: what has to be proved, and how. A purpose may ask for `login`, for a `provider`, or for an access token. The answer is the same whether there is such an account or not.',
     security: [{ bearer: [] }, {}],
     body: withRefinement(body, (given) => startIssues(purposes, given)),
     'x-examples': { request: startExamples(purposes) },

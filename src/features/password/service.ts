@@ -94,12 +94,14 @@ export function createPasswordService(dependencies: Dependencies) {
     const session = await sessions.endInTransaction(async (tx, endAll, renew) => {
       if (!(await users.replacePassword(tx, user, hash))) return undefined
       await endAll({ userId, except: sessionId }, 'password_changed')
-      await mail.queue(tx, { kind: 'password_changed', address: user.email, userId, device })
+      const kind = owner ? 'password_set' : 'password_changed'
+      await mail.queue(tx, { kind, address: user.email, userId, device })
       // The time of a new proof, so only what it has shown: the password, and no second factor.
       return await renew(sessionId, device, () => 'pwd', hashOf(change))
     })
     if (!session) return credentials.throwConflict(user)
-    audit.record({ type: 'password_changed', userId, sessionId, device })
+    const detail = owner ? 'first' : null
+    audit.record({ type: 'password_changed', userId, sessionId, device, detail })
     // The device cookie is signed for the new password.
     const changed = { ...user, credentialVersion: user.credentialVersion + 1 }
     return tokens.issueTokens(changed, session, session.rotatedAt)

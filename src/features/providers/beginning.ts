@@ -13,6 +13,8 @@ import type { Protocol } from './protocol/protocol.ts'
 
 /** How long the browser may be at the provider. */
 const AWAY_MS = 600_000
+const NOT_LISTED =
+  'This is not one of the addresses in RETURN_URLS; without it they are PUBLIC_URL and CORS_ORIGINS, each with a slash.'
 
 /** Whose session asks, where an account is to get an identity. */
 export type Asking = { account: User; sessionId: SessionId }
@@ -59,7 +61,7 @@ export function createBeginning(dependencies: Dependencies) {
     if (provider && isReturnUrl(returnUrls, returnTo)) return provider
     const code = 'not_allowed'
     const wrong = provider
-      ? { pointer: '/returnTo', code, detail: 'This is not one of the addresses in RETURN_URLS.' }
+      ? { pointer: '/returnTo', code, detail: NOT_LISTED }
       : { pointer: '/provider', code, detail: 'This is not one of GET /providers.' }
     throw ValidationFailed({ errors: [wrong] })
   }

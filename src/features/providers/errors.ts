@@ -15,9 +15,9 @@ export const EmailUnverified = defineError({
   status: 403,
   action: 'none',
   title: 'Address not verified by the provider',
-  detail: 'The provider has not verified your e-mail address, and this server cannot do it.',
+  detail: 'The provider gave no address that this server can take as verified.',
   explanation:
-    'An account needs an address that is verified. The provider has sent none, or does not say that it is verified, and this server sends no mails to verify it. Verify the address at the provider, or sign in another way and add the provider to your account.',
+    'A new account needs an address that is verified. The provider has sent no address, or one that it has not verified on a server that sends no mails to do so. Add or verify the address at the provider, or sign in another way and add the provider to your account.',
 })
 
 export const IdentityTaken = defineError({

@@ -14,7 +14,8 @@ export const ADD_IDENTITY = 'add_identity'
 
 const LIFE_MS = 300_000
 const FACTOR_LIFE_MS = 600_000
-const SIGNED_IN = 'For `sign_in`: the new session, with its tokens; 201 with a new account.'
+const SIGNED_IN =
+  'For `sign_in` by a provider: the new session, with its tokens; 201 with a new account.'
 const takes = { provider: 'required', codeChallenge: 'required', returnTo: 'required' } as const
 const errors = ['provider_unavailable', 'rate_limited']
 

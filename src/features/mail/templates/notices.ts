@@ -12,6 +12,12 @@ export const passwordChanged = notice({
   after: [RESET],
 })
 
+export const passwordSet = notice({
+  subject: (site) => `Your account for ${site} has a password now`,
+  before: 'Your account had no password. Somebody who is signed in to it has set one.',
+  after: [RESET],
+})
+
 export const passwordReset = notice({
   subject: (site) => `Your password for ${site} has changed`,
   before: 'A new password was chosen for your account with a code from a mail to this address.',

@@ -25,6 +25,7 @@ import {
   newDevice,
   passwordChanged,
   passwordReset,
+  passwordSet,
   refreshTokenReused,
   testMail,
 } from './notices.ts'
@@ -42,6 +43,7 @@ const drafts: Record<MailKind, (values: Values) => Draft> = {
   email_verified: emailVerified,
   email_changed_for_you: emailChangedForYou,
   password_changed: passwordChanged,
+  password_set: passwordSet,
   password_reset: passwordReset,
   new_device: newDevice,
   account_locked: accountLocked,
