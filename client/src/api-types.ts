@@ -132,7 +132,7 @@ export interface paths {
         put?: never;
         /**
          * Begin to prove something
-         * @description Returns a challenge: what has to be proved, and how. A purpose may ask for `login`, or for an access token. The answer is the same whether there is such an account or not.
+         * @description Returns a challenge: what has to be proved, and how. A purpose may ask for `login`, for a `provider`, or for an access token. The answer is the same whether there is such an account or not.
          */
         post: operations["beginChallenge"];
         delete?: never;
@@ -277,7 +277,7 @@ export interface paths {
         post?: never;
         /**
          * Remove an identity
-         * @description The provider does not sign you in to this account any more. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.
+         * @description The provider does not sign you in to this account any more, unless it has verified the address of the account: then its next sign-in links them again. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.
          */
         delete: operations["removeIdentity"];
         options?: never;
@@ -677,7 +677,7 @@ export interface paths {
         post?: never;
         /**
          * Remove an identity of an account
-         * @description The provider does not sign in to this account any more, all sessions end, and the owner gets a mail. It may be the last way in: the owner gets in again by `reset_password`. 409 where no administrator could sign in any more.
+         * @description The provider does not sign in to this account any more, unless it has verified the address of the account: then its next sign-in links them again. All sessions end, and the owner gets a mail. It may be the last way in: the owner gets in again by `reset_password`. 409 where no administrator could sign in any more.
          */
         delete: operations["removeIdentityOfUser"];
         options?: never;
@@ -3973,7 +3973,7 @@ export interface operations {
              *
              *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
              *
-             *     `second_factor_required`: This account has a second factor; answer the challenge with it.
+             *     `second_factor_required`: One more proof is needed: answer the challenge with a second factor.
              */
             401: {
                 headers: {
@@ -4360,7 +4360,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `step_up`: the session, with new tokens; its older ones are dead. For `reset_password`: the password is changed, and nobody is signed in. For `accept_invite`: the account has a password, and nobody is signed in. For `sign_in`: the new session, with its tokens; 201 with a new account. */
+            /** @description For `sign_in`: the new session, with its tokens. For `verify_email`: the address is verified, and nobody is signed in. For `undo_email`: address and password are replaced, and nobody is signed in. For `step_up`: the session, with new tokens; its older ones are dead. For `reset_password`: the password is changed, and nobody is signed in. For `accept_invite`: the account has a password, and nobody is signed in. For `sign_in` by a provider: the new session, with its tokens; 201 with a new account. */
             200: {
                 headers: {
                     /**
@@ -4375,7 +4375,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"] | components["schemas"]["EmailVerified"] | components["schemas"]["EmailChangeUndone"] | components["schemas"]["PasswordReset"] | components["schemas"]["InvitationAccepted"];
                 };
             };
-            /** @description For `add_totp` and `add_passkey`: the factor, and with the first one the recovery codes. For `sign_in`: the new session, with its tokens; 201 with a new account. For `add_identity`: the new identity. */
+            /** @description For `add_totp` and `add_passkey`: the factor, and with the first one the recovery codes. For `sign_in` by a provider: the new session, with its tokens; 201 with a new account. For `add_identity`: the new identity. */
             201: {
                 headers: {
                     /**
@@ -4410,7 +4410,7 @@ export interface operations {
              *
              *     `unauthenticated`: The request has no token. Send the access token as Authorization: Bearer; POST /refresh takes the refresh token.
              *
-             *     `second_factor_required`: This account has a second factor; answer the challenge with it.
+             *     `second_factor_required`: One more proof is needed: answer the challenge with a second factor.
              *
              *     `verification_required`: The e-mail address is not verified yet; answer the challenge with the code of the mail.
              *
@@ -4430,7 +4430,7 @@ export interface operations {
              *
              *     `registration_closed`: New accounts need an invitation; ask the operator of this site.
              *
-             *     `email_unverified`: The provider has not verified your e-mail address, and this server cannot do it.
+             *     `email_unverified`: The provider gave no address that this server can take as verified.
              */
             403: {
                 headers: {

@@ -135,7 +135,7 @@ export const removeIdentity = onAccount(
     const identity = (await administration.identitiesOf(id)).find((one) => one.id === identityId)
     if (identity) {
       const { provider } = identity
-      await confirm({ text: `${provider} will not sign in to ${name}. All its sessions end.` })
+      await confirm({ text: `${provider} is removed from ${name}. All its sessions end.` })
     }
     await administration.removeIdentity(id, identityId, OPERATOR)
     const text = `The identity of ${name} is removed. All its sessions have ended.`

@@ -83,7 +83,7 @@ export const removeIdentitySchema = {
   operationId: 'removeIdentityOfUser',
   summary: 'Remove an identity of an account',
   description:
-    'The provider does not sign in to this account any more, all sessions end, and the owner gets a mail. It may be the last way in: the owner gets in again by `reset_password`. 409 where no administrator could sign in any more.',
+    'The provider does not sign in to this account any more, unless it has verified the address of the account: then its next sign-in links them again. All sessions end, and the owner gets a mail. It may be the last way in: the owner gets in again by `reset_password`. 409 where no administrator could sign in any more.',
   params: strictObject({ ...UserParams.properties, identityId: IdentityId }),
   response: {
     204: { description: 'It is removed.', type: 'null' },

@@ -98,7 +98,7 @@ export const removeIdentitySchema = {
   operationId: 'removeIdentity',
   summary: 'Remove an identity',
   description:
-    'The provider does not sign you in to this account any more. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.',
+    'The provider does not sign you in to this account any more, unless it has verified the address of the account: then its next sign-in links them again. Your other sessions end. It needs a recent proof, and another way to sign in: a password, a passkey or another provider.',
   params: strictObject({ id: IdentityId }),
   response: {
     204: { description: 'It is removed.', type: 'null' },

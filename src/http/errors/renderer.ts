@@ -36,7 +36,9 @@ export function createErrorRenderer({ isUnavailable, basePath }: Dependencies) {
 function log(error: ApiError, request: FastifyRequest): void {
   const { code, status } = error.definition
   const facts = { requestId: request.id, code }
-  if (Overloaded.is(error)) request.log.warn(facts, error.message)
+  // The server is well: it is busy, or somebody else is away, which has a line of its own.
+  const isExpected = Overloaded.is(error) || (status === 503 && error.cause === undefined)
+  if (isExpected) request.log.warn(facts, error.message)
   else if (status >= 500) request.log.error({ ...facts, err: error.cause ?? error }, error.message)
   else request.log.debug({ ...facts, cause: causeCode(error.cause) }, error.message)
 }

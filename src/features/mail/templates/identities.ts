@@ -11,7 +11,7 @@ export const identityAdded = notice({
 
 export const identityRemoved = notice({
   subject: (site) => `A way to sign in to ${site} was removed`,
-  before: 'An account at an outside provider does not sign in to your account any more.',
+  before: 'An account at an outside provider was removed from your account.',
   after: ['If it was you, you need not do anything.', SEE_TO_IT],
 })
 
