@@ -41,7 +41,7 @@ test('the settings on the page are settings, provider by provider', () => {
     .map(([, text = '']) => text)
     .filter((text) => /^OIDC_PROVIDERS=/.test(text))
 
-  assert.equal(samples.length, 5)
+  assert.equal(samples.length, 6)
   for (const text of samples) {
     const lines = [...text.matchAll(/^(\w+)='?(.*?)'?$/gm)].map(([, name, value]) => [name, value])
     const config = loadConfig(Object.fromEntries(lines), () => 'a')
