@@ -48,8 +48,9 @@ test('the settings on the page are settings, provider by provider', () => {
 
     assert.equal(config.providers.length, lines[0]?.[1]?.split(',').length, text)
   }
-  const [, urls] = /^(RETURN_URLS)=(.+)$/m.exec(pageAt('docs/providers.md'))?.slice(1) ?? []
-  assert.equal(loadConfig({ RETURN_URLS: urls }).returnUrls.length, 3)
+  const lists = [...pageAt('docs/providers.md').matchAll(/^RETURN_URLS=(.+)$/gm)]
+  const counts = lists.map(([, urls]) => loadConfig({ RETURN_URLS: urls }).returnUrls.length)
+  assert.deepEqual(counts, [1, 3])
 })
 
 /** The code below the sentence that names its file, without the indentation of the list. */
