@@ -27,7 +27,8 @@ test('two photos of a user wait for the decoder, one more is 429, and others go 
 
   assert.equal(small.statusCode, 201)
   assert.deepEqual(tally(large), { '201': 3, '429 rate_limited': 3 })
-  assert.deepEqual(order, ['owner', 'other', 'owner', 'owner'])
+  // Behind one of the owner at most: which of the first two is read first is left to the machine.
+  assert.ok(order.indexOf('other') <= 1, order.join())
   for (const { headers, statusCode } of large) {
     if (statusCode === 429) assert.match(String(headers['retry-after']), /^[25]$/)
   }
