@@ -125,8 +125,15 @@ test('of ten administrators who all leave at once, on two servers, one stays', a
   for (let count = 0; count < 10; count++) admins.push(await newAdmin(one))
 
   const body = { currentPassword: PASSWORD }
+  // On a busy machine one may lose to the others again and again: it is told to retry.
+  const leave = async (server: TestServer, admin: (typeof admins)[number]) => {
+    for (let turn = 0; ; turn++) {
+      const answer = await ask(server, 'DELETE /me', admin, { body })
+      if (answer.statusCode !== 503 || turn === 5) return answer
+    }
+  }
   const answers = await Promise.all(
-    admins.map((admin, at) => ask(at % 2 === 0 ? one : two, 'DELETE /me', admin, { body })),
+    admins.map((admin, at) => leave(at % 2 === 0 ? one : two, admin)),
   )
 
   const codes = answers.map(({ statusCode }) => statusCode).sort()
