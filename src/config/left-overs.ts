@@ -1,4 +1,4 @@
-import { isNear } from './near.ts'
+import { distanceOf } from '../platform/nearest.ts'
 import { isProviderId } from './provider-readers.ts'
 import type { SettingIssue } from './rules.ts'
 import { type Environment, type Setting, settingsIn } from './setting.ts'
@@ -37,7 +37,8 @@ function namesOf(rows: readonly Setting[]): string[] {
 }
 
 function fixOf(name: string, free: readonly string[], ids: readonly string[]): string {
-  const meant = free.find((one) => isNear(name, one)) ?? free.find((one) => isPart(name, one, ids))
+  const meant =
+    free.find((one) => distanceOf(name, one) <= 1) ?? free.find((one) => isPart(name, one, ids))
   if (meant !== undefined) return `it is not a setting; write ${meant}`
   const suffix = suffixes.find((end) => name.endsWith(`_${end}`)) ?? name
   const id = name

@@ -1,5 +1,5 @@
+import { distanceOf } from '../platform/nearest.ts'
 import { isOfProviders } from './left-overs.ts'
-import { isNear } from './near.ts'
 import type { SettingIssue } from './rules.ts'
 import { examineSecretFiles, type ModeOf, secretFiles } from './secret-files.ts'
 import type { Environment } from './setting.ts'
@@ -57,7 +57,7 @@ function noSetting(name: string): SettingIssue {
 function meantBy(name: string): string | undefined {
   const upper = name.toUpperCase()
   return [...known].find(
-    (setting) => name === `${setting}_FILE` || (isLong(setting) && isNear(upper, setting)),
+    (setting) => name === `${setting}_FILE` || (isLong(setting) && distanceOf(upper, setting) <= 1),
   )
 }
 

@@ -16,7 +16,7 @@ function isNear(distance: number, length: number): boolean {
 }
 
 /** Optimal string alignment. A word of a very different length costs no time. */
-function distanceOf(from: string, to: string): number {
+export function distanceOf(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > MOST) return Number.POSITIVE_INFINITY
   const rows: number[][] = []
   for (let row = 0; row <= from.length; row++) {
