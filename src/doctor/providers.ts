@@ -3,6 +3,7 @@ import type { Provider } from '../config/provider.ts'
 import { issuer as issuerReader } from '../config/provider-readers.ts'
 import { attempt } from '../config/readers.ts'
 import { prefixOf } from '../config/settings-providers.ts'
+import { isDocumentOf } from '../features/providers/protocol/tenants.ts'
 import { type Answer, askProvider } from './ask-provider.ts'
 import type { Finding } from './rules.ts'
 
@@ -11,10 +12,6 @@ const PATIENCE_MS = 5000
 const SKEW_MAX_SECONDS = 30
 const DAY_MS = 86_400_000
 const SECRET_ENDS_SOON_MS = 14 * DAY_MS
-/** Where people of many tenants sign in, Microsoft names none. */
-const ANY_TENANT =
-  /^https:\/\/login\.microsoftonline\.com\/(\{tenantid\}|9188040d-[\da-f-]+)\/v2\.0$/
-
 type Case = {
   provider: Provider
   answer: Answer
@@ -80,9 +77,8 @@ function reach({ answer, prefix }: Case): Remark | undefined {
 }
 
 function issuer({ provider, answer: { metadata }, prefix }: Case): Remark | undefined {
-  if (!metadata || metadata.issuer === provider.issuer) return undefined
-  const named = String(metadata.issuer)
-  if (provider.verifiedClaim === 'xms_edov' && ANY_TENANT.test(named)) return undefined
+  const named = String(metadata?.issuer)
+  if (!metadata || isDocumentOf(provider.issuer, named)) return undefined
   const isUsable = 'value' in attempt(() => issuerReader(named))
   if (!isUsable) return no('issuer: its discovery document names none that can be used')
   return no('issuer: its discovery document names another', `change: ${prefix}ISSUER=${named}`)
