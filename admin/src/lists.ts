@@ -12,7 +12,7 @@ export const badgesOf = (user: User) =>
     user.lockedUntil && 'Locked',
     user.emailVerified
       ? !user.hasPassword && 'Passwordless'
-      : user.hasPassword
+      : user.hasPassword || user.identities
         ? 'Unverified'
         : 'Invited',
   ].map((badge) => badge && html`<b class=${badge}>${badge}</b>`)

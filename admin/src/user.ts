@@ -52,7 +52,7 @@ function show(shown: User): void {
     ...user,
     isMe: user.id === me?.id,
     isAdmin: user.role === 'admin',
-    isInvited: !user.hasPassword && !user.emailVerified,
+    isInvited: !user.hasPassword && !user.emailVerified && !user.identities,
   }
   for (const part of all('#user,dialog')) fill(facts, part)
   put(badgesOf(user), $('#badges'))

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { OPERATOR } from '../../src/platform/actor.ts'
 import type { UserId } from '../../src/platform/ids.ts'
 import { call } from '../support/answers.ts'
 import { askFor, type LinkMail, linkTo, press, verifiedPerson } from '../support/email.ts'
@@ -133,7 +134,7 @@ test('an owner who came by a provider can still undo what is changed later', asy
   assert.equal(row.email, email)
 })
 
-test('codes that were mailed to the squatter are over', async (t) => {
+test('codes that were mailed to the squatter are refused', async (t) => {
   const { server, provider, email } = await placeOf(t)
   const squatter = await signedUp(server, { email })
   const verification = await linkTo(server, email)
@@ -198,4 +199,19 @@ test('a reset of an account that somebody moved to the address removes the ident
   assert.deepEqual(await subjectsOf(server, person), [])
   const again = await signInBy(server, provider, 'thief')
   assert.notEqual(again.json().user?.id, thief.user.id)
+})
+
+test('the reset that an administrator sends to a moved account leaves no provider of before', async (t) => {
+  const { server, provider } = await placeOf(t)
+  const { user } = (await signInBy(server, provider, 'thief')).json<Person>()
+  const { administration } = server.services
+  const address = `${uniqueName('owner')}@example.com`
+  await administration.change(user.id as UserId, { email: address }, OPERATOR)
+
+  await administration.sendReset(user.id as UserId, OPERATOR)
+
+  const { challenge, code } = await linkTo(server, address, 'reset_password')
+  const done = await answerReset(server, challenge, code)
+  assert.equal(done.statusCode, 200, done.body)
+  assert.deepEqual(await subjectsOf(server, { user } as Person), [])
 })

@@ -12,12 +12,14 @@ import type { Mail } from '../mail/service.ts'
 import type { Recovery } from '../recovery/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { AdministeredUsers } from '../users/administered-users.ts'
+import type { InvitedUsers } from '../users/invited-users.ts'
 import type { Rows } from './rows.ts'
 
 type Dependencies = {
   db: Database
   rows: Rows
   administeredUsers: Pick<AdministeredUsers, 'change'>
+  invitedUsers: Pick<InvitedUsers, 'isInvited'>
   sessions: Pick<Sessions, 'list' | 'end' | 'endAllOf' | 'endInTransaction'>
   lockout: Pick<Lockout, 'unlock'>
   factorLockout: Pick<FactorLockout, 'unlock'>
@@ -30,7 +32,7 @@ type Dependencies = {
 
 /** How people get into accounts of theirs, or do not: sessions, locks, factors, lost passwords. */
 export function createAccess(dependencies: Dependencies) {
-  const { rows, administeredUsers, sessions, lockout, factorLockout } = dependencies
+  const { rows, administeredUsers, invitedUsers, sessions, lockout, factorLockout } = dependencies
   const { factorStore, recovery, invitations, mail, audit } = dependencies
 
   /**
@@ -105,7 +107,7 @@ export function createAccess(dependencies: Dependencies) {
     const user = await rows.require(id)
     if (!mail.isOn) throw NotFound({ detail: 'SMTP_URL is not set, so the server sends no mails.' })
     if (user.disabledAt) throw NotFound({ detail: 'The account is disabled; enable it first.' })
-    if (user.passwordHash === null && !user.emailVerified) await invitations.inviteAgain(user)
+    if (invitedUsers.isInvited(user)) await invitations.inviteAgain(user)
     else await recovery.sendTo(user)
     audit.record({ type: 'password_reset_sent', userId: id, ...author })
   }

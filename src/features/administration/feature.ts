@@ -47,11 +47,12 @@ export const administrationFeature = defineFeature({
     const { db, clock, cursors, audit, mail, keys, email, guard, stepUp } = kit
     const { users, administeredUsers, userList, userCounts, lockEnds, lockout } = kit
     const { factorLockout, factorStore, sessions, revocations, newPasswords } = kit
-    const { recovery, invitations, deletion, lastAdmin, identityStore, waysIn } = kit
+    const { recovery, invitations, deletion, lastAdmin, invitedUsers } = kit
+    const { identityStore, waysIn } = kit
     const administration = createAdministration({
       ...{ db, clock, cursors, audit, mail, keys, email, users, administeredUsers, userList },
       ...{ lockEnds, lockout, factorLockout, factorStore, sessions, revocations, newPasswords },
-      ...{ recovery, invitations, deletion, lastAdmin, identityStore, waysIn },
+      ...{ recovery, invitations, deletion, lastAdmin, invitedUsers, identityStore, waysIn },
     })
     const events = createEvents({ audit, administeredUsers })
     const summary = createSummary({ audit, clock, userCounts, sessions, revocations, mail })

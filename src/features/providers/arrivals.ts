@@ -24,6 +24,7 @@ import type { Lockout } from '../lockout/service.ts'
 import type { Mail } from '../mail/service.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { ClaimedUsers } from '../users/claimed-users.ts'
+import type { InvitedUsers } from '../users/invited-users.ts'
 import type { Users } from '../users/service.ts'
 import type { User } from '../users/user.ts'
 import { EmailUnverified } from './errors.ts'
@@ -49,6 +50,7 @@ type Dependencies = {
   isOpen: boolean
   users: Pick<Users, 'findByKey' | 'findOpen' | 'newUser' | 'create' | 'throwTaken'>
   claimedUsers: ClaimedUsers
+  invitedUsers: Pick<InvitedUsers, 'isInvited'>
   identityStore: IdentityStore
   factorStore: Pick<FactorStore, 'removeAll'>
   sessions: Pick<Sessions, 'endAllIn'>
@@ -66,8 +68,9 @@ type Dependencies = {
  * have registered it here (security.md, pre-hijacking).
  */
 export function createArrivals(dependencies: Dependencies) {
-  const { clock, isOpen, users, claimedUsers, identityStore, factorStore, sessions } = dependencies
-  const { lockout, email, challenges, rateLimits, mail, audit } = dependencies
+  const { clock, isOpen, users, claimedUsers, invitedUsers, identityStore } = dependencies
+  const { factorStore, sessions, lockout, email, challenges, rateLimits, mail, audit } =
+    dependencies
 
   /**
    * @throws InvalidCredentials for an account that is disabled, RegistrationClosed,
@@ -146,8 +149,8 @@ export function createArrivals(dependencies: Dependencies) {
   function claimed(before: User, person: Person, device: Device): Arrival {
     const { id: userId, email: address } = before
     // Nobody has been in an account that waits for its invitation.
-    const isInvited = before.passwordHash === null && before.deletionDueAt !== null
-    const kind = isInvited ? 'identity_added' : 'account_claimed'
+    const isClaimed = !invitedUsers.isInvited(before)
+    const kind = isClaimed ? 'account_claimed' : 'identity_added'
     const write = async (tx: Transaction) => {
       const user = await claimedUsers.claim(tx, before)
       if (!user) throw ChallengeOver()
@@ -161,7 +164,7 @@ export function createArrivals(dependencies: Dependencies) {
         user,
         async afterCommit() {
           await refuseTokens()
-          if (!isInvited) audit.record({ type: kind, userId, device, detail: person.provider })
+          if (isClaimed) audit.record({ type: kind, userId, device, detail: person.provider })
           record(user, person, device)
         },
       }

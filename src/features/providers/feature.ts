@@ -49,7 +49,7 @@ export const providersFeature = defineFeature({
   errors: providerErrors,
   open: (kit) => {
     const { config, clock, log, rateLimits, browsers, guard, audit, mail, notices } = kit
-    const { users, claimedUsers, identityStore, waysIn, factorStore, sessions } = kit
+    const { users, claimedUsers, invitedUsers, identityStore, waysIn, factorStore, sessions } = kit
     const { lockout, knownDevices, email, challenges, challengeSignIn, signInCodes, stepUp } = kit
     const { returnUrls, providers: listed } = config
     const providers = new Map(listed.map((provider) => [provider.id, provider]))
@@ -63,7 +63,8 @@ export const providersFeature = defineFeature({
     })
     const arrivals = createArrivals({
       ...{ clock, isOpen: config.registration === 'open', users, claimedUsers, identityStore },
-      ...{ factorStore, sessions, lockout, email, challenges, rateLimits, mail, audit },
+      ...{ invitedUsers, factorStore, sessions, lockout, email, challenges, rateLimits },
+      ...{ mail, audit },
     })
     const signIn = createProviderSignIn({
       ...{ arrivals, sessions, challengeSignIn, signInCodes, knownDevices, notices },

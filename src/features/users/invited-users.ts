@@ -29,5 +29,10 @@ export function createInvitedUsers({ clock }: { clock: Clock }) {
     return count === 1
   }
 
-  return { accept, postpone }
+  /** Whether the account waits for its owner to accept an invitation. */
+  function isInvited({ passwordHash, deletionDueAt }: User): boolean {
+    return passwordHash === null && deletionDueAt !== null
+  }
+
+  return { isInvited, accept, postpone }
 }
