@@ -183,7 +183,7 @@ test('an operator in an address is refused by every operation', async () => {
     for (const id of ids) {
       const address = line.replaceAll(/\{\w+\}/g, encodeURIComponent(id))
       const answer = await call(server, address, undefined, bearer(person.access_token))
-      // A provider may have one of these names; its callback is over.
+      // A provider may have one of these names; its callback is answered with 410.
       assert.match(String(answer.statusCode), /^4(?:0[04]|10)$/, `${line} ${id}`)
     }
   }

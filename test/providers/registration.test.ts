@@ -124,7 +124,7 @@ for (const registration of ['closed', 'invite']) {
   })
 }
 
-test('who was invited comes by a provider, and the invitation is over', async (t) => {
+test('who was invited signs in with a provider, and the invitation ends', async (t) => {
   const invited = person()
   const { server, provider } = await withProvider(t, { invited })
   const { administration } = server.services

@@ -43,7 +43,7 @@ test('somebody unknown gets an account without a password, and is known next tim
   )
 })
 
-test('a callback twice is over, and a verifier of another client proves nothing', async (t) => {
+test('the same callback is refused the second time, and the verifier of another client too', async (t) => {
   const { server, provider } = await withProvider(t, { one: ADA })
   const { url, codeVerifier } = await begin(server)
   const callback = await provider.signIn(url, 'one')
