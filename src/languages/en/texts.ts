@@ -1,0 +1,24 @@
+import { accountErrors } from './account-errors.ts'
+import { actions } from './actions.ts'
+import { activity, activityDetails } from './activity.ts'
+import { details } from './details.ts'
+import { fields } from './fields.ts'
+import { hints } from './hints.ts'
+import { limits } from './limits.ts'
+import { messages } from './messages.ts'
+import { requestErrors } from './request-errors.ts'
+
+/** Everything that the server says to people, in English. The other languages have its shape. */
+export const texts = {
+  errors: { ...requestErrors, ...accountErrors },
+  actions,
+  details,
+  fields,
+  hints,
+  limits,
+  messages,
+  activity,
+  activityDetails,
+}
+
+export type Texts = typeof texts

@@ -1,0 +1,61 @@
+import type { Actor } from '../en/activity.ts'
+import type { Texts } from '../en/texts.ts'
+
+const WHO: Record<Actor, string> = {
+  owner: '您',
+  administrator: '管理员',
+  operator: '服务器运营者',
+}
+
+export const activity: Texts['activity'] = {
+  registered: '账号已创建。',
+  account_created: '管理员创建了您的账号。',
+  invitation_accepted: '您接受了邀请并设置了密码。',
+  signed_in: '您登录了账号。',
+  stepped_up: '您再次验证了身份。',
+  sign_in_failed: '有一次登录您账号的尝试失败。',
+  sign_in_locked: '登录失败次数过多，之后的登录需要等待。',
+  signed_out: '您退出了登录。',
+  session_revoked: (who) => `${WHO[who]}结束了一个会话。`,
+  sessions_ended: (who) => `${WHO[who]}结束了您的所有会话。`,
+  signing_keys_replaced: '服务器更换了签名密钥。',
+  refresh_token_reused: '一个会话已结束，因为可能有其他人使用过它。',
+  session_restored: '一个会话从副本恢复。',
+  password_changed: (who) => `${WHO[who]}更改了您的密码。`,
+  password_reset_sent: (who) => `${WHO[who]}让服务器向您发送了重设密码的验证码。`,
+  password_reset: '您使用邮件中的验证码设置了新密码。',
+  challenge_failed: '有人对您的账号提交了错误的验证码或证明。',
+  second_factor_failed: '有人在双重验证时对您的账号提交了错误的验证码。',
+  second_factor_changed: (who) => `${WHO[who]}更改了是否需要双重验证的设置。`,
+  factor_added: '您添加了一种验证方式。',
+  factor_removed: (who) => `${WHO[who]}移除了一种验证方式。`,
+  factor_cloned: '一个通行密钥被拒绝，因为它可能已被复制。',
+  recovery_codes_made: '您生成了新的恢复代码。',
+  recovery_code_used: '您使用了一个恢复代码。',
+  identity_added: '您添加了一个可用于登录的外部账号。',
+  identity_removed: (who) => `${WHO[who]}移除了一个外部账号。`,
+  account_claimed: '您通过外部提供商登录，此前由他人设置的内容已被清除。',
+  email_verified: (who) => `${WHO[who]}验证了您的邮箱地址。`,
+  email_change_asked: '您请求更换邮箱地址。',
+  email_changed: (who) => `${WHO[who]}更改了您的邮箱地址。`,
+  email_change_undone: '邮箱地址的更改已撤销。',
+  profile_changed: (who) => `${WHO[who]}更改了您的个人资料。`,
+  role_changed: (who) => `${WHO[who]}更改了您的角色。`,
+  account_disabled: (who) => `${WHO[who]}停用了您的账号。`,
+  account_enabled: (who) => `${WHO[who]}启用了您的账号。`,
+  account_unlocked: (who) => `${WHO[who]}解除了您账号的锁定。`,
+  account_deleted: (who) => `${WHO[who]}删除了您的账号。`,
+  mail_failed: '一封发给您的邮件未能送达。',
+  house_changed_by_admin: '管理员更改了您的一个房源。',
+  house_deleted_by_admin: '管理员删除了您的一个房源。',
+}
+
+export const activityDetails: Texts['activityDetails'] = {
+  wrongPassword: '有人输错了您账号的密码。',
+  locked: '一次登录被拒绝，因为此前失败的次数过多。',
+  disabled: '一次登录被拒绝，因为您的账号已停用。',
+  sessionLimit: '会话过多，最早的会话已结束。',
+  firstPassword: '您设置了密码。',
+  unknown: '您的账号发生了变动。',
+  times: (message, count) => `${message}（${count} 次）`,
+}

@@ -1,0 +1,80 @@
+import type { Texts } from '../en/texts.ts'
+
+const WAIT = '请按 Retry-After 指定的时间等待'
+
+export const details: Texts['details'] = {
+  pathEncoding: '路径不是有效的 UTF-8 百分号编码。',
+  queryEncoding: '查询字符串的百分号编码有误；百分号请写作 %25。',
+  notJson: '请求体不是有效的 JSON。',
+  wrongLength: '请求体的长度与 Content-Length 不符。',
+  cutOff: '请求中途被截断。',
+  notUtf8: '请求体不是有效的 UTF-8。',
+  sendUtf8: '请以 UTF-8 编码发送请求体。',
+  noContentEncoding: '发送请求体时请勿使用 Content-Encoding。',
+  duplicateMember: '请求体中有对象包含重复的成员。',
+  tooDeep: (levels) => `请求体的嵌套超过 ${levels} 层。`,
+  tooManyMembers: (most) => `请求体的成员和元素超过 ${most} 个。`,
+  notMultipart: '请求体不是有效的 multipart/form-data。',
+  formNotUtf8: '表单不是有效的 UTF-8。',
+  tooManyFields: (most) => `表单的字段超过 ${most} 个。`,
+  partHeaders: (most, kib) => `表单的每个部分最多可有 ${most} 个头，合计 ${kib} KiB。`,
+  sendMultipart: '请以 multipart/form-data 格式发送文件。',
+  fileTooLarge: (mib) => `文件最大 ${mib} MiB。`,
+  tooSlow: (seconds, kib) => `请求体的传输速度连续 ${seconds} 秒低于每秒 ${kib} KiB。`,
+  tooManyHeaders: (most) => `请求最多可有 ${most} 个请求头字段。`,
+  headerTwice: (name) => `请求头 ${name} 被发送了两次。`,
+  hostMissing: '缺少 Host 请求头。',
+  httpTooOld: 'HTTP 版本过旧。',
+  pipelined: (most) => `一个连接同时最多可有 ${most} 个未完成的请求。`,
+  produces: (types) => `此路径返回 ${types.join(' 或 ')}。`,
+  originNotListed: 'Origin 请求头中的来源未在 CORS_ORIGINS 中列出。',
+  originMissing: '缺少 Origin 请求头；Cookie 传输方式需要它。',
+  notSameOrigin: 'Sec-Fetch-Site 请求头不是 same-origin。',
+
+  limitUsedUp: (limit, what, seconds, wait) =>
+    `${what}：${seconds} 秒内最多 ${limit} 次，请在 ${wait} 秒后重试。`,
+  wrongPasswordsInSession: (wait) => `本次会话输错密码的次数过多；${waitOr(wait, '请重新登录')}。`,
+  wrongAppCodes: (wait) =>
+    `验证器应用的验证码输错次数过多；${waitOr(wait, '请使用其他验证方式')}。`,
+  keysUsed: (most) => `您今天已使用 ${most} 个新的 Idempotency-Key；请等待，或不使用它继续。`,
+  mailsWaiting: '等待发送的邮件过多，请稍后重试。',
+  uploadsRunning: (most) => `您有 ${most} 个上传正在进行；${WAIT}。`,
+  photosWaiting: (most) => `您已有 ${most} 张照片在等待处理；${WAIT}。`,
+  notesFull: (most) => `您已有 ${most} 条笔记，不能再添加。`,
+  housesFull: (most) => `您已有 ${most} 个房源，不能再添加。`,
+  housePhotosFull: (most) => `一个房源最多可有 ${most} 张照片。`,
+  photoBytesFull: (size) => `一个用户的照片合计最大 ${size}。`,
+  identitiesFull: (most) => `您已有 ${most} 个外部身份，请先移除一个。`,
+  totpFull: '您已有一个验证器应用，请先移除。',
+  passkeysFull: (most) => `您已有 ${most} 个通行密钥，请先移除一个。`,
+
+  notAnImage: '该文件不是 JPEG、PNG 或 WebP 图片。',
+  animated: '该图片是动图，请发送静态图片。',
+  reencodedTooLarge: '图片重新编码后超过 20 MiB。',
+  filesNotStored: '服务器目前无法存储文件，请稍后重试。',
+
+  noSuchAccount: '没有这个账号。',
+  noAccountOfName: '没有使用该名称的账号。',
+  noSuchNote: '没有这条笔记。',
+  noSuchHouse: '没有这个房源。',
+  noSuchPhoto: '没有这张照片。',
+  noSuchError: '没有使用此代码的错误。',
+  noSuchSession: '您没有使用此 ID 的会话。',
+  noSuchFactor: '您没有使用此 ID 的验证方式。',
+  noSuchIdentity: '您没有使用此 ID 的外部身份。',
+  accountHasNoSession: '该账号没有使用此 ID 的会话。',
+  accountHasNoIdentity: '该账号没有使用此 ID 的外部身份。',
+  accountDisabled: '该账号已停用，请先启用。',
+  noMail: '未设置 SMTP_URL，因此服务器不发送邮件。',
+  ownAccount: '删除自己的账号请使用 DELETE /me。',
+  ownRole: '不能更改自己的角色，请联系其他管理员。',
+  signInNotOffered: '本服务器不提供此登录方式。',
+  purposeNotOffered: '本服务器不提供此验证用途。',
+  wrongProof: '验证失败。',
+  signInAgain: '请再次通过您的身份提供商登录。',
+  verifyFirst: '请先验证您的邮箱地址：验证码已发往该地址。',
+}
+
+function waitOr(seconds: number | undefined, wayOut: string): string {
+  return seconds === undefined ? wayOut : `请在 ${seconds} 秒后重试，或${wayOut.replace('请', '')}`
+}

@@ -1,0 +1,26 @@
+import type { Texts } from '../en/texts.ts'
+
+export const limits: Texts['limits'] = {
+  rename_user: '同一用户更改用户名或邮箱地址',
+  rename_network: '同一网络更改用户名或邮箱地址',
+  register: '同一网络注册',
+  export: '同一用户导出数据',
+  login: '从未知设备登录同一账号失败',
+  login_device: '在已知设备上输错同一账号的密码',
+  login_network: '同一网络的未知设备登录失败',
+  sign_in_mail: '注册和登录向同一地址发送验证码',
+  password_check_network: '同一网络校验密码',
+  password_check_account: '同一账号校验密码',
+  bad_token: '同一网络在 `/verify` 提交无效令牌',
+  refresh: '同一会话刷新令牌',
+  answers: '同一网络回答验证',
+  provider_network: '同一网络发起提供商登录',
+  provider_accounts: '同一网络通过提供商创建账号',
+  upload: '同一用户上传',
+  mail: '以同一地址或名称请求邮件',
+  mail_day: '一天内以同一地址或名称请求邮件',
+  mail_network: '同一网络请求邮件',
+  notices: '同一账号的同类通知',
+  daily_notices: '同一账号的验证失败通知',
+  address: '同一网络的请求',
+}

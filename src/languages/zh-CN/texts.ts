@@ -1,0 +1,22 @@
+import type { Texts } from '../en/texts.ts'
+import { accountErrors } from './account-errors.ts'
+import { actions } from './actions.ts'
+import { activity, activityDetails } from './activity.ts'
+import { details } from './details.ts'
+import { fields } from './fields.ts'
+import { hints } from './hints.ts'
+import { limits } from './limits.ts'
+import { messages } from './messages.ts'
+import { requestErrors } from './request-errors.ts'
+
+export const texts: Texts = {
+  errors: { ...requestErrors, ...accountErrors },
+  actions,
+  details,
+  fields,
+  hints,
+  limits,
+  messages,
+  activity,
+  activityDetails,
+}
