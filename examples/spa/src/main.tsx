@@ -1,9 +1,16 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { disguiseTexts, nameSite, startLanguage, startTheme } from './auth/index.ts'
+import {
+  catchProviderReturn,
+  disguiseTexts,
+  nameSite,
+  startLanguage,
+  startTheme,
+} from './auth/index.ts'
 import './auth/ui/styles/index.css'
 import './shell/shell.css'
 
+catchProviderReturn()
 startTheme()
 startLanguage()
 nameSite('Latchkey')

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { serverText } from './language.ts'
+import { settled } from './settled.ts'
 import { uiTexts } from './texts.ts'
 
 type State<Data> =
@@ -32,6 +33,7 @@ export function useLoad<Data>(load: () => Promise<Data>, keys: unknown[]): Load<
       (error): State<Data> => ({ error, isLoading: false }),
     )
     if (mine === turn.current) setState(next)
+    settled()
   }, keys)
   useEffect(() => {
     void reload()
