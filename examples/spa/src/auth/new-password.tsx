@@ -5,12 +5,23 @@ import { type Errors, type FormState, PasswordField } from './ui/index.ts'
 export type NewPassword = { password: string; repeated: string }
 
 /** A new password, twice, so that a slip of the finger locks nobody out. */
-export function NewPasswordFields({ form }: { form: FormState<NewPassword> }) {
+export function NewPasswordFields({
+  form,
+  label,
+}: {
+  form: FormState<NewPassword>
+  label?: string
+}) {
   const texts = authTexts.use()
   return (
     <>
       <PasswordField
-        {...{ form, name: 'password', label: texts.newPassword, hint: texts.newPasswordHint }}
+        {...{
+          form,
+          name: 'password',
+          label: label ?? texts.newPassword,
+          hint: texts.newPasswordHint,
+        }}
         autocomplete="new-password"
       />
       <PasswordField

@@ -37,7 +37,7 @@ export function RegisterPage() {
           type="email"
           autocomplete="email"
         />
-        <NewPasswordFields form={form} />
+        <NewPasswordFields form={form} label={texts.password} />
       </Form>
       <ProviderButtons username={form.values.username} />
       <p class="foot-note">

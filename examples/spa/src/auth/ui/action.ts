@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { flash } from './flash.tsx'
 import { settled } from './settled.ts'
-import { messageOf } from './states.tsx'
+import { isDeclined, messageOf } from './states.tsx'
 
 /** What a button does: busy until it is done; what it throws is told in a message. */
 export function useAction(
@@ -18,7 +18,7 @@ export function useAction(
     try {
       await work()
     } catch (error) {
-      tell(error)
+      if (!isDeclined(error)) tell(error)
     } finally {
       isRunning.current = false
       setIsBusy(false)

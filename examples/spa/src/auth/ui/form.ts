@@ -2,7 +2,7 @@ import { LatchkeyError, type Problem } from '@latchkey/client'
 import { useRef, useState } from 'preact/hooks'
 import { serverText } from './language.ts'
 import { settled } from './settled.ts'
-import { messageOf } from './states.tsx'
+import { isDeclined, messageOf } from './states.tsx'
 import { uiTexts } from './texts.ts'
 
 export type Errors<Values> = Partial<Record<keyof Values & string, string>>
@@ -107,6 +107,7 @@ function shownOf<Values extends object>(
   values: Values,
   pointers: FormOptions<Values>['pointers'] = {},
 ): Shown<Values> {
+  if (isDeclined(error)) return { errors: {} }
   if (!(error instanceof LatchkeyError)) return { errors: {}, error: messageOf(error) }
   const errors: Record<string, string> = {}
   const others: string[] = []

@@ -32,6 +32,7 @@ export { onSettled, settled } from './settled.ts'
 export {
   Empty,
   Failed,
+  isDeclined,
   type Load,
   Loaded,
   Loading,

@@ -113,3 +113,8 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return texts.noAnswer
   return serverText(error.problem.detail)
 }
+
+/** Whether the server asked for a proof, and the person gave none: nothing is wrong. */
+export function isDeclined(error: unknown): boolean {
+  return error instanceof LatchkeyError && error.problem.action === 'step_up'
+}
