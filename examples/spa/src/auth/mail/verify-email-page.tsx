@@ -35,7 +35,7 @@ function VerifyEmail() {
   const address = user.pendingEmail ?? user.email
   if (user.emailVerified && !user.pendingEmail)
     return (
-      <Page title={texts.verified(user.email)} width="narrow">
+      <Page title={texts.verifiedTitle} lead={texts.verified(user.email)} width="narrow">
         <ButtonLink href={PATHS.home}>{texts.goOn}</ButtonLink>
       </Page>
     )

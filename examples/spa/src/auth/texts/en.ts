@@ -59,6 +59,7 @@ export const en = {
   verifyLead: (email: string) => `We mail a code to ${email}. Type it here.`,
   verifyNotice: (email: string) =>
     `${email} is not verified yet. Open the link of our mail, or type its code.`,
+  verifiedTitle: 'Your address is verified',
   verified: (email: string) => `${email} is verified.`,
   brokenLink: 'This link is incomplete',
   brokenLinkLead: 'Copy the whole link from the mail into the address bar.',

@@ -54,6 +54,7 @@ export const zhCN: typeof en = {
   verifyTitle: '验证邮箱',
   verifyLead: (email) => `我们会向 ${email} 发送验证码，请在此输入。`,
   verifyNotice: (email) => `邮箱 ${email} 尚未验证。请打开邮件中的链接，或输入邮件中的验证码。`,
+  verifiedTitle: '邮箱已验证',
   verified: (email) => `邮箱 ${email} 已验证。`,
   brokenLink: '链接不完整',
   brokenLinkLead: '请将邮件中的完整链接复制到地址栏。',
