@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import { PATHS, useAuth, useUser } from '../context.tsx'
+import { useAuth, useUser } from '../context.tsx'
 import { SignedIn } from '../guards.tsx'
+import { PATHS } from '../paths.ts'
 import { ResendButton } from '../step-up/resend-button.tsx'
 import { authTexts } from '../texts/index.ts'
 import {

@@ -39,6 +39,7 @@ export const en = {
       'The provider does not answer at the moment. Choose another way to sign in.',
     not_begun_here: 'This sign-in was begun in another tab or browser. Please begin again here.',
   },
+  notFinished: 'The sign-in is not finished. Begin again, or choose another way.',
   identityAdded: 'The account is linked: it signs you in from now on.',
 
   // Register

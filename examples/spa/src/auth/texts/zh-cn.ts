@@ -38,6 +38,7 @@ export const zhCN: typeof en = {
     provider_unavailable: '第三方平台暂时没有响应，请选择其他方式登录。',
     not_begun_here: '此次登录是在其他标签页或浏览器中发起的，请在此重新开始。',
   },
+  notFinished: '登录尚未完成。请重新开始，或选择其他方式。',
   identityAdded: '关联成功，今后可使用该账号登录。',
 
   haveAccount: '已有账号？',
