@@ -4,7 +4,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { createServer } from '../../src/http/app.ts'
 import { answerPreflights } from '../../src/http/headers/cors.ts'
 import { call } from '../support/answers.ts'
-import { assertHeaders, defaultHeaders, overHttps } from '../support/default-headers.ts'
+import { assertHeaders, defaultHeaders, overHttps, spoken } from '../support/default-headers.ts'
 import { bearer, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer } from '../support/helper.ts'
 import { aHouse } from '../support/houses.ts'
@@ -104,7 +104,7 @@ test('outside production every port of localhost and 127.0.0.1 is an allowed ori
 
     assert.equal(asked.statusCode, 204, origin)
     assertHeaders(asked, { ...expected, 'access-control-allow-headers': 'traceparent' }, origin)
-    assertHeaders(failed, expected, origin)
+    assertHeaders(failed, { ...expected, ...spoken }, origin)
   }
 })
 
@@ -155,7 +155,7 @@ test('a browser at any other origin is told nothing that lets it read', async (t
     const asked = await inject(preflight(origin))
     const failed = await inject({ url: '/me', headers: { origin } })
 
-    const expected = { 'access-control-allow-origin': undefined, vary: 'Origin' }
+    const expected = { 'access-control-allow-origin': undefined, ...spoken }
     assertProblem(asked, 'method_not_allowed', { headers: { allow: ALLOW } })
     assertHeaders(asked, { ...expected, 'access-control-allow-headers': undefined }, origin)
     assertHeaders(failed, expected, origin)
@@ -349,8 +349,11 @@ test('a frontend can read the refusals that come before everything else', async 
       headers: { ...request.headers, origin: `${FRONTEND}.evil.example` },
     })
 
-    assertProblem(answer, code, { ...(detail ? { detail } : {}), headers: shared })
-    assertHeaders(foreign, { vary: 'Origin', 'access-control-allow-origin': undefined })
+    assertProblem(answer, code, {
+      ...(detail ? { detail } : {}),
+      headers: { ...shared, ...spoken },
+    })
+    assertHeaders(foreign, { ...spoken, 'access-control-allow-origin': undefined })
   }
 })
 
@@ -372,7 +375,7 @@ test('every address has the default headers and Vary, the reference and redirect
     assertHeaders(answer, { ...everywhere, ...others }, url)
     assert.match(
       String(answer.headers.vary),
-      new RegExp(`^${vary}(, accept)?(, accept-encoding)?$`),
+      new RegExp(`^${vary}(, Accept-Language)?(, accept)?(, accept-encoding)?$`),
       url,
     )
     assert.match(String(answer.headers['content-security-policy']), /^default-src 'none';/, url)

@@ -4,6 +4,8 @@ import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { errorTable } from '../../src/error-table.ts'
 import { createServer } from '../../src/http/app.ts'
+import { english } from '../../src/languages/languages.ts'
+import { tell } from '../../src/languages/text.ts'
 import { assertProblem } from '../support/problems.ts'
 import { wire } from '../support/wire-server.ts'
 
@@ -12,7 +14,7 @@ for (const kind of errorTable) {
     const answer = await wire().inject({ url: `/throws/${kind.code}` })
 
     const realm = 'Bearer realm="latchkey"'
-    const bad = `${realm}, error="invalid_token", error_description="${kind.detail}"`
+    const bad = `${realm}, error="invalid_token", error_description="${tell(kind.detail, english)}"`
     const challenges: Record<string, string> = {
       unauthenticated: realm,
       invalid_credentials: realm,

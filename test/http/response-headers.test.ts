@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InjectOptions } from 'fastify'
 import { createServer } from '../../src/http/app.ts'
-import { assertHeaders, defaultHeaders, overHttps } from '../support/default-headers.ts'
+import { assertHeaders, defaultHeaders, overHttps, spoken } from '../support/default-headers.ts'
 import { assertProblem } from '../support/problems.ts'
 import { ID, post, thing, wire } from '../support/wire-server.ts'
 
@@ -28,7 +28,7 @@ test('a server without an https address sends no HSTS, and the rest is the same'
 
   const answer = await app.inject({ url: '/nowhere' })
 
-  assertHeaders(answer, { ...defaultHeaders, 'strict-transport-security': undefined })
+  assertHeaders(answer, { ...defaultHeaders, ...spoken, 'strict-transport-security': undefined })
 })
 
 test('every refusal has the default headers, the earliest too', async () => {
@@ -50,7 +50,7 @@ test('every refusal has the default headers, the earliest too', async () => {
   for (const [status, request] of refusals) {
     const answer = await app.inject(request)
     assert.equal(answer.statusCode, status, answer.body)
-    assertHeaders(answer, { ...defaultHeaders, ...overHttps }, String(status))
+    assertHeaders(answer, { ...defaultHeaders, ...spoken, ...overHttps }, String(status))
   }
 })
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { strictObject } from '../../src/contract/schema.ts'
 import { createServer } from '../../src/http/app.ts'
-import { assertHeaders, defaultHeaders, overHttps } from '../support/default-headers.ts'
+import { assertHeaders, defaultHeaders, overHttps, spoken } from '../support/default-headers.ts'
 import { assertProblem } from '../support/problems.ts'
 import { exchange, rawConnection } from '../support/raw-http.ts'
 
@@ -51,7 +51,7 @@ for (const [name, bytes] of garbage) {
     const answer = await exchange(t, wire(t), bytes)
 
     assertProblem(answer, 'malformed_request', closing)
-    assert.equal(answer.reason, 'Malformed request')
+    assert.equal(answer.reason, 'Bad Request')
     assertHeaders(answer, { ...defaultHeaders, ...overHttps })
   })
 }
@@ -315,7 +315,7 @@ test('32 requests at once on a connection are answered, the next is 503 and the 
     detail: 'One connection may have at most 32 requests open at a time.',
     headers: { 'retry-after': '1', connection: 'close' },
   })
-  assertHeaders(last, { ...defaultHeaders, ...overHttps })
+  assertHeaders(last, { ...defaultHeaders, ...spoken, ...overHttps })
   assert.equal(begun, 32)
 })
 

@@ -14,6 +14,9 @@ export const defaultHeaders = {
   vary: 'Origin',
 }
 
+/** What an answer varies with that has a text for people. */
+export const spoken = { vary: 'Origin, Accept-Language' }
+
 /** The header that https adds. */
 export const overHttps = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
 
