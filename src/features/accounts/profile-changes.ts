@@ -53,7 +53,7 @@ export function countNewNames(user: User, columns: ProfileColumns): number {
 
 /** @throws ValidationFailed for a language that the server does not offer */
 export function requireOffered({ locale }: ProfileColumns, languages: readonly Language[]): void {
-  if (!locale || languages.some((one) => one === locale)) return
+  if (locale === undefined || locale === null || languages.some((one) => one === locale)) return
   const detail = english.fields.oneOf(languages)
   throw ValidationFailed({ errors: [{ pointer: '/locale', code: 'not_allowed', detail }] })
 }
