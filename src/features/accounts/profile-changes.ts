@@ -1,4 +1,5 @@
-import { english, type Language } from '../../languages/languages.ts'
+import type { Language } from '../../languages/languages.ts'
+import type { Text } from '../../languages/text.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { ValidationFailed } from '../../platform/errors/table.ts'
 import { emailColumns, emailKey, usernameColumns } from '../../platform/identity.ts'
@@ -54,11 +55,11 @@ export function countNewNames(user: User, columns: ProfileColumns): number {
 /** @throws ValidationFailed for a language that the server does not offer */
 export function requireOffered({ locale }: ProfileColumns, languages: readonly Language[]): void {
   if (locale === undefined || locale === null || languages.some((one) => one === locale)) return
-  const detail = english.fields.oneOf(languages)
+  const detail: Text = ({ fields }) => fields.oneOf(languages)
   throw ValidationFailed({ errors: [{ pointer: '/locale', code: 'not_allowed', detail }] })
 }
 
 export function passwordRequired(): ApiError {
-  const detail = 'Changing the e-mail address or the username needs the current password.'
+  const detail: Text = ({ fields }) => fields.currentPasswordForName
   return ValidationFailed({ errors: [{ pointer: '/currentPassword', code: 'required', detail }] })
 }

@@ -49,7 +49,7 @@ export function createAccess(dependencies: Dependencies) {
   async function endSession(id: UserId, sessionId: SessionId, author: Author): Promise<void> {
     await rows.require(id)
     if (!(await sessions.end(sessionId, 'revoked', id))) {
-      throw NotFound({ detail: 'The account has no session with this id.' })
+      throw NotFound({ detail: ({ details }) => details.accountHasNoSession })
     }
     audit.record({ type: 'session_revoked', userId: id, sessionId, ...author })
   }
@@ -109,8 +109,8 @@ export function createAccess(dependencies: Dependencies) {
   async function sendReset(id: UserId, author: Author): Promise<void> {
     const user = await rows.require(id)
     const device = onlyLanguageOf(author.device)
-    if (!mail.isOn) throw NotFound({ detail: 'SMTP_URL is not set, so the server sends no mails.' })
-    if (user.disabledAt) throw NotFound({ detail: 'The account is disabled; enable it first.' })
+    if (!mail.isOn) throw NotFound({ detail: ({ details }) => details.noMail })
+    if (user.disabledAt) throw NotFound({ detail: ({ details }) => details.accountDisabled })
     if (invitedUsers.isInvited(user)) await invitations.inviteAgain(user, device)
     else await recovery.sendTo(user, device)
     audit.record({ type: 'password_reset_sent', userId: id, ...author })

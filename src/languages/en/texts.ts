@@ -9,7 +9,7 @@ import { mails, mailWords } from './mails.ts'
 import { messages } from './messages.ts'
 import { requestErrors } from './request-errors.ts'
 
-/** Everything that the server says to people, in English. The other languages have its shape. */
+/** Everything that the server says to people, in English. */
 export const texts = {
   errors: { ...requestErrors, ...accountErrors },
   actions,
@@ -24,4 +24,7 @@ export const texts = {
   activityDetails,
 }
 
-export type Texts = typeof texts
+type English = typeof texts
+
+/** The texts of one language: what `zh-CN/` and the others have to say. */
+export interface Texts extends English {}
