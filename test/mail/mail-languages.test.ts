@@ -17,7 +17,7 @@ import type { Language } from '../../src/languages/languages.ts'
 import { NO_DEVICE } from '../../src/platform/device.ts'
 import type { UserId } from '../../src/platform/ids.ts'
 import { testClock, uniqueName } from '../support/helper.ts'
-import { aChallenge, CODE, openMail, until } from '../support/mail.ts'
+import { aChallenge, CODE, openMail, type QueuedMail, until } from '../support/mail.ts'
 
 const TO = 'lyshark@example.com'
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; rv:132.0) Gecko/20100101 Firefox/132.0'
@@ -38,7 +38,7 @@ async function openOutbox(t: TestContext, { languages = ['en', 'zh-CN'] }: Optio
   const clock = testClock(START)
   const outbox = await openMail(t, { languages, clock, transport: { send } })
   /** One after the other, so that their ids are in this order. */
-  async function queue(...mails: NewMail[]): Promise<void> {
+  async function queue(...mails: QueuedMail[]): Promise<void> {
     for (const one of mails) {
       clock.advance(0.001)
       await outbox.queue(one)
@@ -68,7 +68,7 @@ const from = (language?: Language) => ({
   ...(language === undefined ? {} : { language }),
 })
 
-const notice = (more: Omit<NewMail, 'kind' | 'address'> = {}): NewMail => ({
+const notice = (more: Partial<Omit<NewMail, 'kind' | 'address'>> = {}): QueuedMail => ({
   ...{ kind: 'new_device', address: TO },
   ...more,
 })

@@ -8,6 +8,7 @@ import { createSmtpTransport, SMTP_LIMITS } from '../../src/features/mail/smtp.t
 import { NO_TEMPLATES } from '../../src/features/mail/templates/custom.ts'
 import type { MailTransport } from '../../src/features/mail/transport.ts'
 import { inTransaction } from '../../src/platform/database/transactions.ts'
+import { type Device, NO_DEVICE } from '../../src/platform/device.ts'
 import { openAt } from './databases.ts'
 import { freshDatabase, testClock } from './helper.ts'
 
@@ -35,6 +36,10 @@ type Options = {
   languages?: Languages
 }
 
+/** A mail to queue; where its device does not matter, without one. */
+export type QueuedMail = WithoutDevice<NewMail> & { device?: Device }
+type WithoutDevice<One> = One extends unknown ? Omit<One, 'device'> : never
+
 /** An outbox on a database, and what it logged and recorded. It sends when it is told to. */
 export async function openMail(t: TestContext, options: Options = {}) {
   const { clock = testClock(), limits = SMTP_LIMITS, languages = ['en', 'zh-CN'] } = options
@@ -60,9 +65,9 @@ export async function openMail(t: TestContext, options: Options = {}) {
     await mail.close()
     await database.close()
   })
-  const queue = (...mails: NewMail[]) =>
+  const queue = (...mails: QueuedMail[]) =>
     inTransaction(db, async (tx) => {
-      for (const one of mails) await mail.queue(tx, one)
+      for (const one of mails) await mail.queue(tx, { device: NO_DEVICE, ...one })
     })
   const rows = () => db.mail.findMany({ orderBy: { id: 'asc' } })
   return { mail, queue, rows, url, db, database, clock, logs, events }
@@ -84,4 +89,5 @@ export const reset = (clock: () => number, address = 'lyshark@example.com'): Cod
   address,
   challenge: aChallenge(),
   expiresAt: new Date(clock() + 1_800_000),
+  device: NO_DEVICE,
 })

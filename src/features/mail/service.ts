@@ -29,7 +29,8 @@ export type NewMail = {
   /** Undefined where nobody has the account: a row for nobody then costs the same. */
   address: string | undefined
   userId?: UserId | undefined
-  device?: Device | undefined
+  /** What a mail must not tell of it is left out (`onlyLanguageOf`); the language is for all. */
+  device: Device
   /** The choice of an account whose row is gone when the mail is sent. */
   locale?: string | null
   /** How many recovery codes are left. */
@@ -105,7 +106,7 @@ export function createMail(dependencies: Dependencies) {
 
   function rowOf(mail: NewMail) {
     const at = clock()
-    const { kind, address, userId = null, device = NO_DEVICE, locale, left } = mail
+    const { kind, address, userId = null, device, locale, left } = mail
     const from = devicePartsOf(device)
     const language = languages.find((one) => one === locale) ?? device.language
     const facts: Facts = { at, device: deviceName(from, english), from, left, language }
@@ -122,7 +123,11 @@ export function createMail(dependencies: Dependencies) {
 
   /** Sends a test mail at once, past the outbox, so that an operator sees what the relay says. */
   async function test(address: string): Promise<Outcome | undefined> {
-    const row = { ...rowOf({ kind: 'test', address }), attempts: 1, locale: null }
+    const row = {
+      ...rowOf({ kind: 'test', address, device: NO_DEVICE }),
+      attempts: 1,
+      locale: null,
+    }
     const content = render(row)
     if (!transport || !content) return undefined
     return transport.send({ id: row.id, to: address, ...content }, new AbortController().signal)
