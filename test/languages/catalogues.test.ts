@@ -1,0 +1,75 @@
+// runs once
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { allLanguages, catalogues, english } from '../../src/languages/languages.ts'
+
+type Branch = { [name: string]: string | Branch | ((...values: never[]) => unknown) }
+
+/** Each text by its path, written with values that can be found again in it. */
+function textsOf(branch: object, path = ''): [path: string, text: string][] {
+  return Object.entries(branch as Branch).flatMap(([name, text]) => {
+    const here = `${path}/${name}`
+    if (typeof text === 'string') return [[here, text] as [string, string]]
+    if (typeof text === 'function') return [[here, written(here, text)] as [string, string]]
+    return textsOf(text, here)
+  })
+}
+
+/** What functions take beside numbers and strings. */
+const LISTS = new Set(['/details/produces', '/fields/type', '/fields/oneOf'])
+/** Texts that take one of a few words, which each language has its own words for. */
+const ACTORS = /^\/activity\//
+
+function written(path: string, text: (...values: never[]) => unknown): string {
+  const numbers = [7103, 7109, 7121, 7127]
+  const values: unknown[] = ACTORS.test(path)
+    ? ['administrator']
+    : LISTS.has(path)
+      ? [['7103', '7109'], 7121]
+      : numbers
+  return String(text(...(values.slice(0, Math.max(1, text.length)) as never[])))
+}
+
+const markers = (text: string) => [...new Set(text.match(/71\d\d/g) ?? [])].sort()
+
+for (const language of allLanguages) {
+  test(`the texts in ${language} name the same values as the English ones`, () => {
+    const expected = textsOf(english)
+    const texts = new Map(textsOf(catalogues[language]))
+
+    assert.deepEqual(
+      expected.filter(([path, text]) => {
+        const other = texts.get(path) ?? ''
+        return other.trim() === '' || String(markers(other)) !== String(markers(text))
+      }),
+      [],
+    )
+    assert.equal(texts.size, expected.length)
+    assert.ok(expected.filter(([, text]) => markers(text).length > 0).length > 30)
+  })
+
+  test(`no text in ${language} keeps a value for itself`, () => {
+    for (const [path, text] of textsOf(catalogues[language])) {
+      assert.doesNotMatch(text, /undefined|\[object|=>|NaN/, path)
+    }
+  })
+}
+
+test('codes, headers, settings and paths are the same in every language', () => {
+  const NAMES = /`[^`]+`|\b[A-Z]{3,}_[A-Z_]+\b|(?:GET|POST|PUT|DELETE) \/[\w/]+|\bRFC \d+\b/g
+  const namesIn = (text: string) => [...new Set(text.match(NAMES) ?? [])].sort()
+  for (const language of allLanguages) {
+    const texts = new Map(textsOf(catalogues[language]))
+    for (const [path, text] of textsOf(english)) {
+      assert.deepEqual(namesIn(texts.get(path) ?? ''), namesIn(text), `${language} ${path}`)
+    }
+  }
+})
+
+test('Chinese texts are Chinese, and say 您', () => {
+  for (const [path, text] of textsOf(catalogues['zh-CN'])) {
+    if (path === '/fields/mustBe') continue
+    assert.match(text, /\p{Script=Han}/u, path)
+    assert.doesNotMatch(text, /你|帐号|登陆|[\p{Script=Han}][,;:?!]/u, `${path}: ${text}`)
+  }
+})
