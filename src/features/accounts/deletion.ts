@@ -75,7 +75,10 @@ export function createDeletion(dependencies: Dependencies) {
     })
   }
 
-  /** @param device of the owner, or the language alone @returns false if the account has changed since it was read */
+  /**
+   * @param device of the owner, or the language alone
+   * @returns false if the account has changed since it was read
+   */
   function close(user: User, closeRow: ClosedUsers['close'], device: Device): Promise<boolean> {
     return sessions.endInTransaction(async (tx, endAll) => {
       // Locks the user's row, so that nobody can sign in or add anything.

@@ -108,8 +108,9 @@ export function createAccounts(dependencies: Dependencies) {
   /**
    * Changes the profile where it differs. Another name needs the password. Another e-mail address
    * is not verified; instead of a verified one it is pending until it is confirmed.
-   * @throws ValidationFailed without the password and for an unknown language, UsernameTaken, EmailTaken, SessionEnded for a
-   *   deleted account, WrongPassword if the password has changed meanwhile, RateLimited, Overloaded
+   * @throws ValidationFailed without the password and for an unknown language, UsernameTaken,
+   *   EmailTaken, SessionEnded for a deleted account, WrongPassword if the password has changed
+   *   meanwhile, RateLimited, Overloaded
    */
   async function updateProfile(update: Update): Promise<User> {
     const { user, changes, isConfirmed, device } = update
