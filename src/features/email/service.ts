@@ -81,8 +81,7 @@ export function createEmail(dependencies: Dependencies) {
   /**
    * Mails what a change of the address by an administrator asks for, in its transaction: to a
    * verified old one a notice, to a new one that is not verified a code.
-   * @param before the user as it was @param to without what is not the owner's of the device
-   * @throws Overloaded
+   * @param before the user as it was @throws Overloaded
    */
   async function moved(
     tx: Transaction,
