@@ -1175,8 +1175,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change your name, e-mail address or username
-         * @description Changes the fields that you send and no others. `"name": null` removes the name. A new e-mail address or username needs `currentPassword`, or a recent proof where the account has no password. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.
+         * Change your name, language, e-mail address or username
+         * @description Changes the fields that you send and no others. `"name": null` removes the name, and `"locale": null` the language. A new e-mail address or username needs `currentPassword`, or a recent proof where the account has no password. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.
          */
         patch: operations["updateMe"];
         trace?: never;
@@ -1533,6 +1533,11 @@ export interface components {
              */
             name: string | null;
             /**
+             * @description The language of mails to the account, a tag such as `zh-CN`; `null` where none was chosen, and mails are in that of the request that causes them.
+             * @example null
+             */
+            locale: string | null;
+            /**
              * @description An `admin` may change what belongs to others.
              * @example user
              * @enum {string}
@@ -1673,6 +1678,11 @@ export interface components {
              * @example lyshark
              */
             readonly username?: string;
+            /**
+             * @description The language of mails to the account, a tag such as `zh-CN`; `null` where none was chosen, and mails are in that of the request that causes them.
+             * @example null
+             */
+            readonly locale?: string | null;
             /**
              * @description The address that takes the place of `email` once its owner confirms it; `null` where none was asked for.
              * @example null
@@ -3382,6 +3392,11 @@ export interface components {
              */
             name: string | null;
             /**
+             * @description The language of mails to the account, a tag such as `zh-CN`; `null` where none was chosen, and mails are in that of the request that causes them.
+             * @example null
+             */
+            locale: string | null;
+            /**
              * @description An `admin` may change what belongs to others.
              * @example user
              * @enum {string}
@@ -3416,6 +3431,11 @@ export interface components {
              * @example Ly Shark
              */
             name?: string | null;
+            /**
+             * @description The language of mails to you: one that the server offers (`LANGUAGES`). `null` is the language of the request that causes a mail.
+             * @example zh-CN
+             */
+            locale?: string | null;
             /**
              * Format: idn-email
              * @description A deliverable address: an ASCII name part without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are the same). Unique; case and the spelling of the domain make no difference. The server stores and shows it as typed, without white space around it.
@@ -3851,6 +3871,7 @@ export interface operations {
                      *         "username": "lyshark",
                      *         "email": "lyshark@example.com",
                      *         "name": "Ly Shark",
+                     *         "locale": null,
                      *         "role": "user",
                      *         "emailVerified": false,
                      *         "pendingEmail": null,
@@ -6869,6 +6890,7 @@ export interface operations {
                      *           "username": "lyshark",
                      *           "email": "lyshark@example.com",
                      *           "name": "Ly Shark",
+                     *           "locale": null,
                      *           "role": "user",
                      *           "emailVerified": false,
                      *           "pendingEmail": null,
@@ -7007,6 +7029,7 @@ export interface operations {
                      *       "username": "lyshark",
                      *       "email": "lyshark@example.com",
                      *       "name": "Ly Shark",
+                     *       "locale": null,
                      *       "role": "user",
                      *       "emailVerified": false,
                      *       "pendingEmail": null,
@@ -7157,6 +7180,7 @@ export interface operations {
                      *       "username": "lyshark",
                      *       "email": "lyshark@example.com",
                      *       "name": "Ly Shark",
+                     *       "locale": null,
                      *       "role": "user",
                      *       "emailVerified": false,
                      *       "pendingEmail": null,
@@ -11127,6 +11151,7 @@ export interface operations {
                      *       "username": "lyshark",
                      *       "email": "lyshark@example.com",
                      *       "name": "Ly Shark",
+                     *       "locale": null,
                      *       "role": "user",
                      *       "emailVerified": false,
                      *       "pendingEmail": null,
@@ -11340,6 +11365,7 @@ export interface operations {
                      *       "username": "lyshark",
                      *       "email": "lyshark@example.com",
                      *       "name": "Ly Shark",
+                     *       "locale": null,
                      *       "role": "user",
                      *       "emailVerified": false,
                      *       "pendingEmail": null,

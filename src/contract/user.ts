@@ -40,6 +40,13 @@ export const PersonName = text(100, {
   example: 'Ly Shark',
 })
 
+/** A language of the server: which ones there are, its settings say. */
+export const Locale = text(35, {
+  description:
+    'The language of mails to you: one that the server offers (`LANGUAGES`). `null` is the language of the request that causes a mail.',
+  example: 'zh-CN',
+})
+
 /** A password as typed at a sign-in; the policy is for new ones alone. */
 export const Password = Type.String({
   minLength: 1,
@@ -85,6 +92,13 @@ export const UserView = strictObject(
       example: 'lyshark@example.com',
     }),
     name: nullable(Type.String({ description: 'Any name, in any script.', example: 'Ly Shark' })),
+    locale: nullable(
+      Type.String({
+        description:
+          'The language of mails to the account, a tag such as `zh-CN`; `null` where none was chosen, and mails are in that of the request that causes them.',
+        example: null,
+      }),
+    ),
     role: oneOf(['user', 'admin'], {
       description: 'An `admin` may change what belongs to others.',
       example: 'user',
@@ -119,19 +133,21 @@ export type SessionUser = {
   pendingEmail: string | null
   secondFactor: boolean
   name: string | null
+  locale: string | null
   role: string
   credentialVersion: number
   createdAt: Date
 }
 
 export function userView(user: SessionUser): UserView {
-  const { id, username, email, name, role, emailVerified, pendingEmail, secondFactor, createdAt } =
-    user
+  const { id, username, email, name, locale, role } = user
+  const { emailVerified, pendingEmail, secondFactor, createdAt } = user
   return {
     id,
     username,
     email,
     name,
+    locale,
     role: role === 'admin' ? 'admin' : 'user',
     emailVerified,
     pendingEmail,

@@ -21,6 +21,11 @@ export function describeDevice(ip: string, userAgent: string | undefined): Devic
   return { ip: addressIn(ip) ?? null, userAgent: userAgent ? printable(userAgent) : null }
 }
 
+/** The language of a device, without the device: for mails that must not tell of it. */
+export function onlyLanguageOf({ language }: Device = NO_DEVICE): Device {
+  return language === undefined ? NO_DEVICE : { ...NO_DEVICE, language }
+}
+
 /** Without control characters and broken Unicode; at most 255 code points. */
 export function printable(text: string): string {
   const clean = text.toWellFormed().replace(/\p{Cc}/gu, ' ')

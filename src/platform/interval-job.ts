@@ -10,9 +10,7 @@ type Job = {
 
 export type IntervalJob = { stop: () => Promise<void> }
 
-/**
- * Runs a job at an interval, never twice at once; logs the first failure of a row, and recovery.
- */
+/** Runs a job at an interval, never twice at once; logs the first failure of a row and recovery. */
 export function startIntervalJob({ name, everyMs, run, log }: Job): IntervalJob {
   const stopping = new AbortController()
   let isFailing = false

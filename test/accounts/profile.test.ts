@@ -21,6 +21,7 @@ test('GET /me answers with the whole account and no-store', async (t) => {
     username: person.username,
     email: person.email,
     name: null,
+    locale: null,
     role: 'user',
     emailVerified: false,
     pendingEmail: null,

@@ -55,7 +55,8 @@ test('POST /admin/users with a password makes an account, and no session', async
     [`/admin/users/${id}`, '"1"', undefined],
   )
   assert.deepEqual(answer.json(), {
-    ...{ id, ...account, emailVerified: false, pendingEmail: null, secondFactor: false },
+    ...{ id, ...account, emailVerified: false, pendingEmail: null },
+    ...{ locale: null, secondFactor: false },
     createdAt: new Date(server.clock()).toISOString(),
     ...{ disabledAt: null, lockedUntil: null, lastSignInAt: null, hasPassword: true },
     ...{ identities: 0, version: 1 },

@@ -6,6 +6,7 @@ import { createUserList } from '../../src/features/users/user-list.ts'
 import { OPERATOR } from '../../src/platform/actor.ts'
 import type { UserId } from '../../src/platform/ids.ts'
 import { allUsers, newAccount, usersPage } from '../support/administration.ts'
+import { statementsOf } from '../support/answers.ts'
 import { signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 import { ask, newAdmin } from '../support/houses.ts'
@@ -100,9 +101,11 @@ test('an id or an address is read by an index: one statement, which looks at no 
   const { id, email } = await newAccount(server)
 
   for (const q of [id, email]) {
-    const before = server.queries.length
+    const before = statementsOf(server).length
     await usersPage(server, admin, { q })
-    const sent = server.queries.slice(before).filter((sql) => sql.includes('FROM User'))
+    const sent = statementsOf(server)
+      .slice(before)
+      .filter((sql) => sql.includes('FROM User'))
     assert.equal(sent.length, 1, sent.join('\n'))
     assert.ok(!sent[0]?.includes('INSTR'), sent[0])
   }

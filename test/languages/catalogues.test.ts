@@ -20,7 +20,18 @@ const LISTS = new Set(['/details/produces', '/fields/type', '/fields/oneOf'])
 /** Texts that take one of a few words, which each language has its own words for. */
 const ACTORS = /^\/activity\//
 
+const MAILS = /^\/mails\//
+const MAIL = {
+  ...{ site: '7103', code: '7109', link: '7121', until: '7127' },
+  ...{ when: '7129', device: '7151', left: '7159' },
+}
+/** Texts that only frame what is in them. */
+const NO_WORDS = new Set(
+  ['colon', 'comma', 'dates', 'utc'].map((name) => `/mailWords/${name}`).concat('/fields/mustBe'),
+)
+
 function written(path: string, text: (...values: never[]) => unknown): string {
+  if (MAILS.test(path)) return wordsOf(text(...([MAIL] as never[])))
   const numbers = [7103, 7109, 7121, 7127]
   const values: unknown[] = ACTORS.test(path)
     ? ['administrator']
@@ -28,6 +39,15 @@ function written(path: string, text: (...values: never[]) => unknown): string {
       ? [['7103', '7109'], 7121]
       : numbers
   return String(text(...(values.slice(0, Math.max(1, text.length)) as never[])))
+}
+
+/** The words of a mail, part by part. */
+function wordsOf(part: unknown): string {
+  return typeof part === 'object'
+    ? Object.values(part ?? {})
+        .map(wordsOf)
+        .join('\n')
+    : String(part)
 }
 
 const markers = (text: string) => [...new Set(text.match(/71\d\d/g) ?? [])].sort()
@@ -68,7 +88,7 @@ test('codes, headers, settings and paths are the same in every language', () => 
 
 test('Chinese texts are Chinese, and say 您', () => {
   for (const [path, text] of textsOf(catalogues['zh-CN'])) {
-    if (path === '/fields/mustBe') continue
+    if (NO_WORDS.has(path)) continue
     assert.match(text, /\p{Script=Han}/u, path)
     assert.doesNotMatch(text, /你|帐号|登陆|[\p{Script=Han}][,;:?!]/u, `${path}: ${text}`)
   }

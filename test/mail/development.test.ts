@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { simpleParser } from 'mailparser'
 import { inTransaction } from '../../src/platform/database/transactions.ts'
+import { NO_DEVICE } from '../../src/platform/device.ts'
 import { signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 import { until } from '../support/mail.ts'
@@ -28,9 +29,10 @@ async function mailed(t: TestContext, ...addresses: string[]) {
 
 function queue({ services, database, clock }: TestServer, address: string): Promise<void> {
   const expiresAt = new Date(clock() + 600_000)
-  const device = { ip: null, userAgent: null }
-  const { token: challenge } = services.challenges.begin({ purpose: 'verify_email', device })
-  const mail = { kind: 'verify_email', address, challenge, expiresAt } as const
+  const kind = 'verify_email'
+  const device = NO_DEVICE
+  const { token: challenge } = services.challenges.begin({ purpose: kind, device })
+  const mail = { kind, address, challenge, expiresAt, device } as const
   return inTransaction(database.client, (tx) => services.mail.queue(tx, mail))
 }
 
@@ -175,7 +177,9 @@ test('a relay that hangs changes no answer and no readiness, and is named', asyn
 
   for (const one of [server, refused]) {
     await inTransaction(one.database.client, (tx) =>
-      one.services.mail.queue(tx, { kind: 'test', address: 'one@example.com' }),
+      one.services.mail.queue(tx, {
+        ...{ kind: 'test', address: 'one@example.com', device: NO_DEVICE },
+      }),
     )
   }
   await until(() => silent.connections() > 0 && refused.services.mail.isFailing())

@@ -1,24 +1,17 @@
 // runs once
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
-import { deviceName } from '../../src/features/mail/device-name.ts'
-import {
-  CODE_KINDS,
-  type MailKind,
-  NOTICE_KINDS,
-  SLOTS,
-  UNDO_KINDS,
-  type Values,
-} from '../../src/features/mail/kinds.ts'
+import { deviceName, devicePartsOf } from '../../src/features/mail/device-name.ts'
 import { readTemplates } from '../../src/features/mail/templates/custom.ts'
 import { ownTemplate } from '../../src/features/mail/templates/templates.ts'
+import { catalogues, english } from '../../src/languages/languages.ts'
+import type { MailValues } from '../../src/languages/mail.ts'
 import { scratchDirectory } from '../support/databases.ts'
 
-const KINDS: MailKind[] = [...CODE_KINDS, ...UNDO_KINDS, ...NOTICE_KINDS]
-const VALUES: Values = {
+const VALUES: MailValues = {
   site: 'auth.example.org',
   code: '1234 5678',
   link: 'https://app.example.org/mail#purpose=x&challenge=y&code=12345678',
@@ -28,46 +21,26 @@ const VALUES: Values = {
   left: '9',
 }
 
-for (const kind of KINDS) {
-  test(`${kind}: the texts say what the mail may say, and nothing is fetched`, () => {
-    const { subject, text, html } = ownTemplate(kind)(VALUES)
-
-    assert.ok(subject.length <= 60 && subject.includes(VALUES.site), subject)
-    assert.doesNotMatch(subject, /1234/)
-    const has = (value: keyof Values) => text.includes(VALUES[value])
-    const allowed: readonly string[] = SLOTS[kind]
-    assert.deepEqual(
-      [has('code'), has('link')],
-      [allowed.includes('code'), allowed.includes('link')],
-    )
-    if (allowed.includes('until')) assert.ok(has('until'))
-    if (allowed.includes('when')) assert.ok(has('when'))
-    assert.equal(text.includes('Codes left: 9'), allowed.includes('left'))
-    assert.equal(html.includes('1234 5678'), allowed.includes('code'))
-    assert.equal(html.includes('&amp;code=12345678'), allowed.includes('link'))
-    assert.doesNotMatch(html, /<(?:img|script|link|iframe|form)\b|url\(|@import/i)
-    assert.match(html, /<meta name="color-scheme" content="light dark">/)
-    assert.match(text.split('\n')[0] ?? '', /^.{20,180}$/)
-  })
-}
-
-test('a code of a mail for a sign-in has no link, which would sign in a stranger', () => {
-  const { text, html } = ownTemplate('sign_in')(VALUES)
-
-  assert.doesNotMatch(text + html, /https?:|href/)
-})
-
 test('values are text in HTML, also those that look like HTML', () => {
   const evil = `"><script>alert('x')</script>&`
-  const { html } = ownTemplate('new_device')({ ...VALUES, device: evil })
+  const { html } = ownTemplate('new_device')({ ...VALUES, device: evil }, 'en')
 
   assert.ok(html.includes('&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;'))
   assert.doesNotMatch(html, /<script/)
 })
 
+test('a device is named in the language of the mail', () => {
+  const userAgent = 'Mozilla/5.0 (Windows NT 10.0; rv:132.0) Gecko/20100101 Firefox/132.0'
+  const parts = devicePartsOf({ userAgent, ip: '2001:db8::1' })
+
+  assert.equal(deviceName(parts, catalogues.en), 'Firefox on Windows, 2001:db8::1')
+  assert.equal(deviceName(parts, catalogues['zh-CN']), 'Windows 上的 Firefox，2001:db8::1')
+  assert.equal(deviceName({}, catalogues['zh-CN']), '')
+})
+
 test('of a user agent a mail has only words of ours', () => {
   const named = (userAgent: string | null, ip: string | null = null) =>
-    deviceName({ userAgent, ip })
+    deviceName(devicePartsOf({ userAgent, ip }), english)
 
   for (const [userAgent, name] of [
     ['Mozilla/5.0 (Windows NT 10.0; rv:132.0) Gecko/20100101 Firefox/132.0', 'Firefox on Windows'],
@@ -92,8 +65,10 @@ test('of a user agent a mail has only words of ours', () => {
 /** A folder of templates. */
 function folderOf(t: TestContext, files: Record<string, string>): string {
   const folder = join(scratchDirectory(t), 'templates')
-  mkdirSync(folder)
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
   return folder
 }
 
@@ -107,16 +82,39 @@ test('a template of an operator takes the place of one mail, with values that ar
   })
   const evil = '"><b>{{code}} $& $1'
 
-  const templates = readTemplates(folder)
-  const own = templates.get('sign_in')?.(VALUES)
-  const device = templates.get('new_device')?.({ ...VALUES, device: evil })
+  const { common } = readTemplates(folder)
+  const own = common.get('sign_in')?.(VALUES, 'en')
+  const device = common.get('new_device')?.({ ...VALUES, device: evil }, 'en')
 
-  assert.deepEqual([...templates.keys()].sort(), ['new_device', 'sign_in'])
+  assert.deepEqual([...common.keys()].sort(), ['new_device', 'sign_in'])
   assert.equal(own?.subject, 'Hello from auth.example.org')
   assert.equal(own?.text, 'Your code: 1234 5678\n\n<b>Bye</b>\n')
   assert.match(own?.html ?? '', /<p>Your code: 1234 5678<\/p>\n<p>&lt;b&gt;Bye&lt;\/b&gt;<\/p>/)
   assert.equal(device?.text, `From ${evil}\n`)
   assert.equal(device?.html, `<p title="&quot;&gt;&lt;b&gt;{{code}} $&amp; $1">${VALUES.when}</p>`)
+})
+
+test('a template in the folder of a language is for this language, all others are for the rest', (t) => {
+  const folder = folderOf(t, {
+    'sign_in.txt': 'Subject: Hello\n\n{{code}}',
+    'test.txt': 'Subject: Test\n\nIt is {{when}}',
+    'zh-CN/sign_in.txt': 'Subject: 您好\n\n验证码：{{code}}',
+    'zh-CN/sign_in.html': '<html lang="zh-CN"><p>{{code}}</p></html>',
+    'zh-CN/.notes': 'passed over',
+    '.old/sign_in.txt': 'passed over',
+  })
+
+  const { common, byLanguage } = readTemplates(folder)
+
+  assert.deepEqual([...common.keys()].sort(), ['sign_in', 'test'])
+  assert.deepEqual([...byLanguage.keys()], ['zh-CN'])
+  assert.deepEqual([...(byLanguage.get('zh-CN')?.keys() ?? [])], ['sign_in'])
+  assert.deepEqual(byLanguage.get('zh-CN')?.get('sign_in')?.(VALUES, 'zh-CN'), {
+    subject: '您好',
+    text: '验证码：1234 5678\n',
+    html: '<html lang="zh-CN"><p>1234 5678</p></html>',
+  })
+  assert.match(common.get('sign_in')?.(VALUES, 'en').html ?? '', /<html lang="en">/)
 })
 
 for (const [title, files, message] of [
@@ -138,6 +136,23 @@ for (const [title, files, message] of [
     { 'sign_in.txt': 'Subject: x\n\n{{code}}', 'sign_in.html': '<p>' },
     /sign_in\.html has neither/,
   ],
+  [
+    'a folder of no language',
+    { 'klingon/sign_in.txt': 'Subject: x\n\n{{code}}' },
+    /the folder klingon is not named by a language of this server \(en, zh-CN\)/,
+  ],
+  [
+    'a tag in another spelling',
+    { 'zh-cn/sign_in.txt': 'Subject: x\n\n{{code}}' },
+    /the folder zh-cn is not named by a language of this server/,
+  ],
+  [
+    'an unknown mail of a language',
+    { 'zh-CN/welcome.txt': 'x' },
+    /zh-CN\/welcome\.txt is not a template/,
+  ],
+  ['HTML alone of a language', { 'zh-CN/test.html': 'x' }, /needs zh-CN\/test\.txt beside it/],
+  ['a folder in a folder', { 'zh-CN/en/test.txt': 'x' }, /zh-CN\/en is a folder, not a template/],
   ['a book', { 'test.txt': `Subject: x\n\n${'x'.repeat(70_000)}` }, /longer than 65536/],
 ] as const) {
   test(`a start with templates that are wrong is refused by file and fix: ${title}`, (t) => {

@@ -103,6 +103,7 @@ function userBody(world: World, { userIds }: Subject, index: number, createdAt: 
     username,
     email,
     name: null,
+    locale: null,
     role,
     emailVerified: false,
     pendingEmail: null,

@@ -4,6 +4,7 @@ import { createFailureStore } from '../../src/features/lockout/failure-store.ts'
 import { createLocks } from '../../src/features/lockout/locks.ts'
 import { createLockout } from '../../src/features/lockout/service.ts'
 import { createMasterSecrets } from '../../src/platform/crypto/master-secret.ts'
+import { NO_DEVICE } from '../../src/platform/device.ts'
 import { BROWSER, call } from '../support/answers.ts'
 import { bearer, DEVICE_COOKIE, PASSWORD, signedUp } from '../support/factories.ts'
 import { startServer, uniqueName } from '../support/helper.ts'
@@ -178,7 +179,7 @@ for (const [what, failuresMax, before] of overtakers) {
       })
     const others = lockoutWith(statements)
     const guess = (subject: string, device: string | undefined) =>
-      others.recordAttempt({ subject, device, isRight: false })
+      others.recordAttempt({ subject, device, isRight: false, from: NO_DEVICE })
 
     for (const device of [undefined, 'a-device']) {
       const subject = uniqueName()
@@ -194,7 +195,7 @@ for (const [what, failuresMax, before] of overtakers) {
       }
       const { recordAttempt } = lockoutWith({ ...statements, select })
 
-      const result = await recordAttempt({ subject, device, isRight: true })
+      const result = await recordAttempt({ subject, device, isRight: true, from: NO_DEVICE })
 
       const rows = await db.signInFailures.findMany({ where: { subject } })
       assert.equal(result.isAllowed, false)

@@ -31,6 +31,7 @@ type ExpectedUser = {
   username: string
   email: string
   name?: string | null
+  locale?: string | null
   role?: string
   emailVerified?: boolean
   pendingEmail?: string | null
@@ -52,6 +53,7 @@ type ExpectedSession = {
 /** What an account has that nobody has changed. */
 const newAccount = {
   name: null,
+  locale: null,
   role: 'user',
   emailVerified: false,
   pendingEmail: null,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LastAdmin } from '../../contract/errors.ts'
 import type { Author } from '../../platform/actor.ts'
-import type { Device } from '../../platform/device.ts'
+import { type Device, onlyLanguageOf } from '../../platform/device.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Audit } from '../audit/service.ts'
@@ -60,7 +60,7 @@ export function createDeletion(dependencies: Dependencies) {
    */
   async function removeFor(user: User, author: Author): Promise<boolean> {
     const { id: userId } = user
-    if (!(await close(user, closedUsers.closeVersion))) return false
+    if (!(await close(user, closedUsers.closeVersion, onlyLanguageOf(author.device)))) return false
     audit.record({ type: 'account_deleted', userId, ...author })
     await clearSoon(userId)
     return true
@@ -75,13 +75,17 @@ export function createDeletion(dependencies: Dependencies) {
     })
   }
 
-  /** @param device of the owner @returns false if the account has changed since it was read */
-  function close(user: User, closeRow: ClosedUsers['close'], device?: Device): Promise<boolean> {
+  /**
+   * @param device of the owner, or the language alone
+   * @returns false if the account has changed since it was read
+   */
+  function close(user: User, closeRow: ClosedUsers['close'], device: Device): Promise<boolean> {
     return sessions.endInTransaction(async (tx, endAll) => {
       // Locks the user's row, so that nobody can sign in or add anything.
       if (!(await closeRow(tx, user))) return false
       await endAll({ userId: user.id }, 'account_deleted')
-      await mail.queue(tx, { kind: 'account_deleted', address: user.email, device })
+      const { email: address, locale } = user
+      await mail.queue(tx, { kind: 'account_deleted', address, locale, device })
       return true
     })
   }

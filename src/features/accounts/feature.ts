@@ -50,6 +50,7 @@ export const accountsFeature = defineFeature({
     const accounts = createAccounts({
       ...{ db, clock, users, newPasswords, passwordChecks, rateLimits },
       isOpen: config.registration === 'open',
+      languages: config.languages,
       ...{ audit, sessions, credentials, email, unverified },
     })
     const deletion = createDeletion({

@@ -1,3 +1,4 @@
+import type { Language } from '../../languages/languages.ts'
 import type { Text } from '../../languages/text.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { ValidationFailed } from '../../platform/errors/table.ts'
@@ -5,7 +6,12 @@ import { emailColumns, emailKey, usernameColumns } from '../../platform/identity
 import type { ProfileColumns, User } from '../users/user.ts'
 
 /** The fields of a profile in a request. */
-export type ProfileChanges = { username?: string; email?: string; name?: string | null }
+export type ProfileChanges = {
+  username?: string
+  email?: string
+  name?: string | null
+  locale?: string | null
+}
 
 /**
  * Columns that differ from the account, also in spelling only.
@@ -16,11 +22,12 @@ export function changedColumns(
   changes: ProfileChanges,
   needsProof: boolean,
 ): ProfileColumns {
-  const { username = user.username, email, name = user.name } = changes
+  const { username = user.username, email, name = user.name, locale = user.locale } = changes
   return {
     ...(username === user.username ? {} : usernameColumns(username)),
     ...(email === undefined ? {} : changedEmail(user, email, needsProof)),
     ...(name === user.name ? {} : { name }),
+    ...(locale === user.locale ? {} : { locale }),
   }
 }
 
@@ -43,6 +50,13 @@ export function countNewNames(user: User, columns: ProfileColumns): number {
   const { usernameKey = user.usernameKey } = columns
   const address = columns.pendingEmailKey ?? columns.emailKey ?? user.emailKey
   return [usernameKey !== user.usernameKey, address !== user.emailKey].filter(Boolean).length
+}
+
+/** @throws ValidationFailed for a language that the server does not offer */
+export function requireOffered({ locale }: ProfileColumns, languages: readonly Language[]): void {
+  if (locale === undefined || locale === null || languages.some((one) => one === locale)) return
+  const detail: Text = ({ fields }) => fields.oneOf(languages)
+  throw ValidationFailed({ errors: [{ pointer: '/locale', code: 'not_allowed', detail }] })
 }
 
 export function passwordRequired(): ApiError {

@@ -8,6 +8,7 @@ import { nullable, response, strictObject, withReadOnly } from '../../contract/s
 import { SessionBody, sessionExamples, Transport } from '../../contract/session.ts'
 import {
   Email,
+  Locale,
   NewPassword,
   Password,
   PersonName,
@@ -62,6 +63,7 @@ const RegistrationBegun = strictObject(
 const ProfileChanges = strictObject(
   {
     name: Type.Optional(nullable(PersonName)),
+    locale: Type.Optional(nullable(Locale)),
     email: Type.Optional(Email),
     username: Type.Optional(Username),
     secondFactor: Type.Optional(
@@ -169,20 +171,27 @@ export const readMeSchema = {
 export const updateMeSchema = {
   ...shared,
   operationId: 'updateMe',
-  summary: 'Change your name, e-mail address or username',
+  summary: 'Change your name, language, e-mail address or username',
   description:
-    'Changes the fields that you send and no others. `"name": null` removes the name. A new e-mail address or username needs `currentPassword`, or a recent proof where the account has no password. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.',
+    'Changes the fields that you send and no others. `"name": null` removes the name, and `"locale": null` the language. A new e-mail address or username needs `currentPassword`, or a recent proof where the account has no password. A change of case, or of the spelling of the domain, does not need it. A new address is not verified. Where the server sends mails, it gets a code, and one that is to replace a verified address is in `pendingEmail` until it is confirmed; the present address in `email` ends such a change. Sessions continue.',
   body: Profile,
   'x-examples': {
     request: {
       name: {
         summary: 'A new name',
-        omit: ['email', 'username', 'secondFactor', 'currentPassword'],
+        omit: ['locale', 'email', 'username', 'secondFactor', 'currentPassword'],
       },
-      email: { summary: 'A new e-mail address', omit: ['name', 'username', 'secondFactor'] },
+      locale: {
+        summary: 'The language of mails',
+        omit: ['name', 'email', 'username', 'secondFactor', 'currentPassword'],
+      },
+      email: {
+        summary: 'A new e-mail address',
+        omit: ['name', 'locale', 'username', 'secondFactor'],
+      },
       secondFactor: {
         summary: 'Sign-ins with a second factor',
-        omit: ['name', 'email', 'username', 'currentPassword'],
+        omit: ['name', 'locale', 'email', 'username', 'currentPassword'],
       },
     },
   },

@@ -1,6 +1,7 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
 import { RegistrationClosed } from '../../contract/errors.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
+import type { Language } from '../../languages/languages.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
@@ -23,6 +24,7 @@ import {
   countNewNames,
   type ProfileChanges,
   passwordRequired,
+  requireOffered,
 } from './profile-changes.ts'
 import type { Unverified } from './unverified.ts'
 
@@ -44,6 +46,8 @@ type Dependencies = {
   clock: Clock
   /** Whether everybody may register. */
   isOpen: boolean
+  /** Those that the server offers. */
+  languages: readonly Language[]
   users: Users
   newPasswords: Pick<NewPasswords, 'hash'>
   passwordChecks: PasswordChecks
@@ -57,7 +61,8 @@ type Dependencies = {
 
 /** Registration and profiles. Names are compared by lower-case keys, the same on both databases. */
 export function createAccounts(dependencies: Dependencies) {
-  const { db, clock, isOpen, users, newPasswords, passwordChecks, rateLimits } = dependencies
+  const { db, clock, isOpen, languages, users, newPasswords, passwordChecks, rateLimits } =
+    dependencies
   const { audit, sessions, credentials, email, unverified } = dependencies
 
   /** Ask before anything of a registration is looked at. @throws RegistrationClosed */
@@ -103,13 +108,15 @@ export function createAccounts(dependencies: Dependencies) {
   /**
    * Changes the profile where it differs. Another name needs the password. Another e-mail address
    * is not verified; instead of a verified one it is pending until it is confirmed.
-   * @throws ValidationFailed without the password, UsernameTaken, EmailTaken, SessionEnded for a
-   *   deleted account, WrongPassword if the password has changed meanwhile, RateLimited, Overloaded
+   * @throws ValidationFailed without the password and for an unknown language, UsernameTaken,
+   *   EmailTaken, SessionEnded for a deleted account, WrongPassword if the password has changed
+   *   meanwhile, RateLimited, Overloaded
    */
   async function updateProfile(update: Update): Promise<User> {
     const { user, changes, isConfirmed, device } = update
     const columns = changedColumns(user, changes, email.needsProof)
     if (Object.keys(columns).length === 0) return user
+    requireOffered(columns, languages)
     const newNames = countNewNames(user, columns)
     if (newNames > 0 && !isConfirmed) throw passwordRequired()
     await countNames(user, newNames, device)
@@ -133,7 +140,13 @@ export function createAccounts(dependencies: Dependencies) {
   function record({ id: userId }: User, columns: ProfileColumns, device: Device): void {
     const { pendingEmail } = columns
     if (pendingEmail) audit.record({ type: 'email_change_asked', userId, device })
-    const fields = ['username', 'email', 'name', ...(pendingEmail === null ? ['pendingEmail'] : [])]
+    const fields = [
+      'username',
+      'email',
+      'name',
+      'locale',
+      ...(pendingEmail === null ? ['pendingEmail'] : []),
+    ]
     const detail = fields.filter((field) => field in columns).join(' ')
     if (detail !== '') audit.record({ type: 'profile_changed', userId, device, detail })
   }

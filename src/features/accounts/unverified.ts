@@ -2,6 +2,7 @@ import type { ChallengeView } from '../../contract/challenge.ts'
 import { UsernameTaken } from '../../contract/errors.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
+import { onlyLanguageOf } from '../../platform/device.ts'
 import { Unavailable } from '../../platform/errors/table.ts'
 import { createTurns } from '../../platform/queues/turns.ts'
 import type { Audit } from '../audit/service.ts'
@@ -79,7 +80,9 @@ export function createUnverified(dependencies: Dependencies) {
     })
     if (owner) audit.record({ type: 'registered', userId: owner.id, device })
     else if (holder && isReplaceable(holder)) return undefined
-    else if (holder) notices.add({ kind: 'address_in_use', userId: holder.id })
+    else if (holder) {
+      notices.add({ kind: 'address_in_use', userId: holder.id, device: onlyLanguageOf(device) })
+    }
     return challenge
   }
 

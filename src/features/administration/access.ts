@@ -1,6 +1,7 @@
 import type { SessionView } from '../../contract/session-list.ts'
 import type { Author } from '../../platform/actor.ts'
 import type { Database } from '../../platform/database/database.ts'
+import { onlyLanguageOf } from '../../platform/device.ts'
 import { NotFound } from '../../platform/errors/table.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
@@ -81,6 +82,7 @@ export function createAccess(dependencies: Dependencies) {
    * @returns whether there were any @throws NotFound
    */
   async function removeFactors(id: UserId, author: Author): Promise<boolean> {
+    const device = onlyLanguageOf(author.device)
     const hadAny = await rows
       .change(id, {}, async (user) => {
         const columns = { secondFactor: false, credentialVersion: { increment: 1 } }
@@ -88,7 +90,8 @@ export function createAccess(dependencies: Dependencies) {
           if (!(await administeredUsers.change(tx, user, columns))) return undefined
           if ((await factorStore.removeAll(tx, id)) === 0) throw new NoFactors()
           await endAll({ userId: id }, 'factors_changed')
-          await mail.queue(tx, { kind: 'factor_removed', address: user.email, userId: id })
+          const whose = { address: user.email, userId: id, device }
+          await mail.queue(tx, { kind: 'factor_removed', ...whose })
           return true
         })
       })
@@ -105,10 +108,11 @@ export function createAccess(dependencies: Dependencies) {
    */
   async function sendReset(id: UserId, author: Author): Promise<void> {
     const user = await rows.require(id)
+    const device = onlyLanguageOf(author.device)
     if (!mail.isOn) throw NotFound({ detail: ({ details }) => details.noMail })
     if (user.disabledAt) throw NotFound({ detail: ({ details }) => details.accountDisabled })
-    if (invitedUsers.isInvited(user)) await invitations.inviteAgain(user)
-    else await recovery.sendTo(user)
+    if (invitedUsers.isInvited(user)) await invitations.inviteAgain(user, device)
+    else await recovery.sendTo(user, device)
     audit.record({ type: 'password_reset_sent', userId: id, ...author })
   }
 

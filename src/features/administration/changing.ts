@@ -3,6 +3,7 @@ import type { Author } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { Versions } from '../../platform/database/versions.ts'
+import { type Device, onlyLanguageOf } from '../../platform/device.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Email } from '../email/service.ts'
@@ -47,30 +48,38 @@ export function createChanging(dependencies: Dependencies) {
       const columns = changedColumns(user, changes, clock)
       if (columns.role !== undefined && author.actorId === id) throw ownRole()
       if (Object.keys(columns).length === 0) return user
-      const isDone = await write(user, columns).catch((cause) => users.throwTaken(cause, { id }))
+      const isDone = await write(user, columns, author).catch((cause) =>
+        users.throwTaken(cause, { id }),
+      )
       if (!isDone) return undefined
       tell(user, columns, author)
       return user
     })
   }
 
-  function write(user: User, columns: AdministeredColumns): Promise<boolean> {
+  function write(user: User, columns: AdministeredColumns, author: Author): Promise<boolean> {
     return sessions.endInTransaction(async (tx, endAll) => {
       if (!(await administeredUsers.change(tx, user, columns))) return false
       if (columns.disabledAt) await endAll({ userId: user.id }, 'account_disabled')
-      await queueMails(tx, user, columns)
+      await queueMails(tx, user, columns, onlyLanguageOf(author.device))
       return true
     })
   }
 
-  /** To the owner, and without the device, which is not the owner's. */
-  async function queueMails(tx: Transaction, user: User, columns: AdministeredColumns) {
+  /** To the owner, and of the device only its language: it is not the owner's. */
+  async function queueMails(
+    tx: Transaction,
+    user: User,
+    columns: AdministeredColumns,
+    device: Device,
+  ): Promise<void> {
     const { id: userId, email: before } = user
     const { email: address = before, disabledAt, emailVerified } = columns
-    if (isMoved(user, columns))
-      await email.moved(tx, user, address, emailVerified ?? user.emailVerified)
-    else if (emailVerified) await mail.queue(tx, { kind: 'email_verified', address, userId })
-    if (disabledAt) await mail.queue(tx, { kind: 'account_disabled', address, userId })
+    const isVerified = emailVerified ?? user.emailVerified
+    const whose = { address, userId, device }
+    if (isMoved(user, columns)) await email.moved(tx, user, { address, isVerified, device })
+    else if (emailVerified) await mail.queue(tx, { kind: 'email_verified', ...whose })
+    if (disabledAt) await mail.queue(tx, { kind: 'account_disabled', ...whose })
   }
 
   function tell(user: User, columns: AdministeredColumns, { actorId, device }: Author): void {

@@ -2,7 +2,7 @@ import type { Author } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
-import { NO_DEVICE } from '../../platform/device.ts'
+import { type Device, NO_DEVICE, onlyLanguageOf } from '../../platform/device.ts'
 import type { UserId } from '../../platform/ids.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
@@ -43,7 +43,7 @@ export function createCreating(dependencies: Dependencies) {
     const { id: userId, role } = user
     await inTransaction(db, async (tx) => {
       await users.create(tx, user)
-      await greet(tx, user)
+      await greet(tx, user, onlyLanguageOf(author.device))
     }).catch((error) => users.throwTaken(error, user))
     const { actorId, device } = author
     audit.record({ type: 'account_created', userId, actorId, device, detail: role })
@@ -61,9 +61,9 @@ export function createCreating(dependencies: Dependencies) {
     return { ...user, role, lastSignInAt: null, deletionDueAt }
   }
 
-  function greet(tx: Transaction, user: User): Promise<void> {
-    if (user.passwordHash === null) return invitations.invite(tx, user)
-    return email.welcome(tx, user, NO_DEVICE)
+  function greet(tx: Transaction, user: User, device: Device): Promise<void> {
+    if (user.passwordHash === null) return invitations.invite(tx, user, device)
+    return email.welcome(tx, user, device)
   }
 
   return create

@@ -1,6 +1,7 @@
 import { type AdminIdentityView, identityView } from '../../contract/identity.ts'
 import type { Author } from '../../platform/actor.ts'
 import type { Transaction } from '../../platform/database/database.ts'
+import { onlyLanguageOf } from '../../platform/device.ts'
 import { NotFound } from '../../platform/errors/table.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
@@ -48,21 +49,22 @@ export function createIdentitiesOfUsers(dependencies: Dependencies) {
     const { provider } = await rows.change(id, {}, async (user) => {
       const identity = (await identityStore.listOf(id)).find((one) => one.id === identityId)
       if (!identity) throw NotFound({ detail: ({ details }) => details.accountHasNoIdentity })
-      return (await remove(user, identity)) ? identity : undefined
+      return (await remove(user, identity, author)) ? identity : undefined
     })
     audit.record({ type: 'identity_removed', userId: id, ...author, detail: provider })
   }
 
   /** @returns false where the account has changed since it was read */
-  function remove(user: User, identity: Identity): Promise<boolean> {
+  function remove(user: User, identity: Identity, author: Author): Promise<boolean> {
     const { id: userId, email: address } = user
+    const device = onlyLanguageOf(author.device)
     return sessions.endInTransaction(async (tx, endAll) => {
       const columns = { credentialVersion: { increment: 1 } }
       if (!(await administeredUsers.change(tx, user, columns))) return false
       if (!(await identityStore.remove(tx, userId, identity.id))) return false
       await keepAnAdmin(tx, user)
       await endAll({ userId }, 'factors_changed')
-      await mail.queue(tx, { kind: 'identity_removed', address, userId })
+      await mail.queue(tx, { kind: 'identity_removed', address, userId, device })
       return true
     })
   }

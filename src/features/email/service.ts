@@ -5,7 +5,7 @@ import {
   isUniqueViolation,
   type Transaction,
 } from '../../platform/database/database.ts'
-import { type Device, NO_DEVICE } from '../../platform/device.ts'
+import type { Device } from '../../platform/device.ts'
 import { ApiError } from '../../platform/errors/api-error.ts'
 import { emailKey } from '../../platform/identity.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
@@ -86,14 +86,13 @@ export function createEmail(dependencies: Dependencies) {
   async function moved(
     tx: Transaction,
     before: User,
-    address: string,
-    isVerified: boolean,
+    { address, isVerified, device }: { address: string; isVerified: boolean; device: Device },
   ): Promise<void> {
     if (isOn && before.emailVerified) {
       const { id: userId, email } = before
-      await mail.queue(tx, { kind: 'email_changed_for_you', address: email, userId })
+      await mail.queue(tx, { kind: 'email_changed_for_you', address: email, userId, device })
     }
-    if (!isVerified) await welcome(tx, { ...before, email: address }, NO_DEVICE)
+    if (!isVerified) await welcome(tx, { ...before, email: address }, device)
   }
 
   /**

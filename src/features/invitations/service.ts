@@ -3,7 +3,7 @@ import type { Text } from '../../languages/text.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
-import { NO_DEVICE } from '../../platform/device.ts'
+import type { Device } from '../../platform/device.ts'
 import { ValidationFailed } from '../../platform/errors/table.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
@@ -48,15 +48,15 @@ export function createInvitations(dependencies: Dependencies) {
   const dueAt = () => new Date(clock() + INVITE_LIFE_MS)
 
   /** Mails the invitation, in the transaction that makes the account. @throws Overloaded */
-  async function invite(tx: Transaction, user: User): Promise<void> {
-    await accountCodes.prepare(purpose, { user, typed: user.emailKey, device: NO_DEVICE }).queue(tx)
+  async function invite(tx: Transaction, user: User, device: Device): Promise<void> {
+    await accountCodes.prepare(purpose, { user, typed: user.emailKey, device }).queue(tx)
   }
 
   /** Mails another invitation, and the account waits for it. @throws Overloaded, ChallengeOver */
-  async function inviteAgain(user: User): Promise<void> {
+  async function inviteAgain(user: User, device: Device): Promise<void> {
     await inTransaction(db, async (tx) => {
       if (!(await invitedUsers.postpone(tx, user, dueAt()))) throw ChallengeOver()
-      await invite(tx, user)
+      await invite(tx, user, device)
     })
   }
 

@@ -3,6 +3,7 @@ import type { SignInFailures } from '../../generated/sqlite/client.ts'
 import { currentKey, type MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
+import { type Device, onlyLanguageOf } from '../../platform/device.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
@@ -21,6 +22,8 @@ export type Attempt = {
   /** The id of a known device. */
   device: string | undefined
   isRight: boolean
+  /** Where it comes from: the notice of a lock takes the language. */
+  from: Device
 }
 
 export type AttemptResult = {
@@ -32,6 +35,9 @@ export type AttemptResult = {
 
 /** A password that a signed-in user entered again. */
 type Confirmation = { userId: UserId; sessionId: SessionId; isRight: boolean }
+
+/** @param before the failures that were counted already */
+type Lock = { whose: string; before?: number; from?: Device }
 
 export type Lockout = ReturnType<typeof createLockout>
 type Dependencies = {
@@ -64,13 +70,14 @@ export function createLockout(dependencies: Dependencies) {
    * Counts a failed attempt, or resets the count: from a known device also that of unknown ones.
    * @returns not allowed for a failed attempt, and for any while the device is locked
    */
-  async function recordAttempt({ subject, device, isRight }: Attempt): Promise<AttemptResult> {
+  async function recordAttempt(attempt: Attempt): Promise<AttemptResult> {
+    const { subject, device, isRight } = attempt
     const rows = await rowsOf(subject, device)
     const counted = locks.isTrusted(rows, device) ? device : undefined
     const row = rowOf(rows, counted)
     const wasLocked = locks.isLocked(row)
     const isAllowed = isRight && !wasLocked && (await reset(subject, counted, rows))
-    if (!isAllowed) await count(subject, counted, row?.failures ?? 0)
+    if (!isAllowed) await count(attempt, counted, row?.failures ?? 0)
     return { isAllowed, isLocked: wasLocked || (isRight && !isAllowed), device: counted }
   }
 
@@ -104,7 +111,7 @@ export function createLockout(dependencies: Dependencies) {
       const row = rowOf(await rowsOf(userId, sessionId), sessionId)
       throw lockedError(row)
     }
-    await recordLock(failure, 'a session')
+    await recordLock(failure, { whose: 'a session' })
     return false
   }
 
@@ -123,14 +130,19 @@ export function createLockout(dependencies: Dependencies) {
     return true
   }
 
-  async function count(subject: string, device: string | undefined, before: number): Promise<void> {
+  async function count(
+    { subject, from }: Attempt,
+    device: string | undefined,
+    before: number,
+  ): Promise<void> {
     const failure = locks.failureOf(subject, device ?? UNKNOWN)
     await countFailure(db, dialect, failure)
-    await recordLock(failure, device === undefined ? 'unknown devices' : 'a known device', before)
+    const whose = device === undefined ? 'unknown devices' : 'a known device'
+    await recordLock(failure, { whose, before, from })
   }
 
   /** Writes to the audit log if this failure caused the lock. */
-  async function recordLock(failure: Failure, whose: string, before?: number): Promise<void> {
+  async function recordLock(failure: Failure, { whose, before, from }: Lock): Promise<void> {
     const { subject, device } = failure
     const row = await find(subject, device)
     if (!row || row.failures === before || !locks.isNewLock(row, failure)) return
@@ -138,7 +150,8 @@ export function createLockout(dependencies: Dependencies) {
     const detail = `${whose}, ${row.failures} failures`
     audit.record({ type: 'sign_in_locked', userId, detail })
     // For a name that nobody has, too, so that it costs the same.
-    if (device === UNKNOWN) notices.add({ kind: 'account_locked', userId: subject })
+    if (device !== UNKNOWN) return
+    notices.add({ kind: 'account_locked', userId: subject, device: onlyLanguageOf(from) })
   }
 
   function lockedError(row: SignInFailures | undefined): ApiError {

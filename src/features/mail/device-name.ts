@@ -1,3 +1,4 @@
+import type { Texts } from '../../languages/en/texts.ts'
 import type { Device } from '../../platform/device.ts'
 
 // The order decides: most browsers name others, too, and Android names Linux.
@@ -19,15 +20,27 @@ const SYSTEMS: readonly [name: string, sign: RegExp][] = [
   ['Linux', /\bLinux\b/],
 ]
 
+/** What a mail tells of a device, each where it is known. */
+export type DeviceParts = { program?: string; system?: string; ip?: string }
+
 /**
  * A device in words of ours. A user who signs in chooses the text of the user agent, so none of it
  * stands in a mail.
  */
-export function deviceName({ ip, userAgent }: Device): string {
+export function devicePartsOf({ ip, userAgent }: Device): DeviceParts {
   const program = named(PROGRAMS, userAgent ?? '')
   const system = named(SYSTEMS, userAgent ?? '')
-  const device = program && system ? `${program} on ${system}` : (program ?? system)
-  return [device, ip].filter((part) => typeof part === 'string').join(', ')
+  return {
+    ...(program === undefined ? {} : { program }),
+    ...(system === undefined ? {} : { system }),
+    ...(ip === null ? {} : { ip }),
+  }
+}
+
+/** `Firefox on Windows, 192.0.2.1` */
+export function deviceName({ program, system, ip }: DeviceParts, { mailWords }: Texts): string {
+  const device = program && system ? mailWords.programOn(program, system) : (program ?? system)
+  return [device, ip].filter((part) => part !== undefined).join(mailWords.comma)
 }
 
 function named(list: typeof PROGRAMS, userAgent: string): string | undefined {

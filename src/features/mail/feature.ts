@@ -14,7 +14,7 @@ import { outboxRoutes } from './outbox-routes.ts'
 import { mailLimits } from './rate-limits.ts'
 import { createMail, type Mail } from './service.ts'
 import { createSmtpTransport } from './smtp.ts'
-import { readTemplates } from './templates/custom.ts'
+import { NO_TEMPLATES, readTemplates } from './templates/custom.ts'
 
 const POLL_MS = 2000
 
@@ -38,7 +38,8 @@ export const mailFeature = defineFeature({
       site: new URL(http.publicUrl.origin).host,
       links: links?.href ?? `${http.publicUrl.href}/mail`,
       codeOf: challenges.codeOf,
-      custom: templates === undefined ? new Map() : readTemplates(templates),
+      languages: config.languages,
+      custom: templates === undefined ? NO_TEMPLATES : readTemplates(templates),
     })
     const notices = createNotices({ db, statements, log, rateLimits, mail })
     const { send, clean } = mail

@@ -1,3 +1,5 @@
+import type { MailValues } from '../../languages/mail.ts'
+
 // The kinds of mail. A row of the outbox names its kind, so one that was released keeps its name.
 
 /** Mails with a code: the first step of something that goes no further without them. */
@@ -55,27 +57,11 @@ export const PURPOSES: Partial<Record<MailKind, string>> = {
   email_changed: 'undo_email',
 }
 
-/**
- * What the texts of a mail are made of, each already fit to be read; empty where it is not known.
- */
-export type Values = {
-  site: string
-  /** `1234 5678` */
-  code: string
-  link: string
-  until: string
-  when: string
-  /** Kind of device and network, such as `Firefox on Windows, 192.0.2.1`. */
-  device: string
-  /** How many recovery codes are left. */
-  left: string
-}
-
 const code = ['site', 'code', 'until'] as const
 const notice = ['site', 'when', 'device'] as const
 
 /** The values that the texts of each kind may use. */
-export const SLOTS: Readonly<Record<MailKind, readonly (keyof Values)[]>> = {
+export const SLOTS: Readonly<Record<MailKind, readonly (keyof MailValues)[]>> = {
   verify_email: [...code, 'link'],
   sign_in: code,
   reset_password: [...code, 'link'],

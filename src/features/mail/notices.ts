@@ -13,7 +13,7 @@ export type Notice = {
   kind: NoticeKind
   /** An id that no account has makes a row for nobody, at the same cost. */
   userId: string
-  device?: Device
+  device: Device
 }
 
 export type Notices = ReturnType<typeof createNotices>

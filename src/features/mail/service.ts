@@ -1,28 +1,23 @@
 import { v7 as uuidv7 } from 'uuid'
+import { english } from '../../languages/languages.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { deleteOldest } from '../../platform/database/delete-oldest.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import { afterCommit } from '../../platform/database/transactions.ts'
-import type { Device } from '../../platform/device.ts'
+import { type Device, NO_DEVICE } from '../../platform/device.ts'
 import { Overloaded } from '../../platform/errors/table.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
-import { deviceName } from './device-name.ts'
-import {
-  type CodeKind,
-  isCodeKind,
-  type MailKind,
-  type NoticeKind,
-  type UndoKind,
-} from './kinds.ts'
-import { type CodeOf, createRenderer, type Facts } from './render.ts'
+import { deviceName, devicePartsOf } from './device-name.ts'
+import { type CodeKind, isCodeKind, type NoticeKind, type UndoKind } from './kinds.ts'
+import { type CodeOf, createRenderer, type Facts, type Languages } from './render.ts'
 import { createSender } from './sender.ts'
 import { createMailStore } from './store.ts'
-import type { Template } from './templates/templates.ts'
+import type { CustomTemplates } from './templates/custom.ts'
 import type { MailTransport, Outcome } from './transport.ts'
 
 const NOTICE_MS = 86_400_000
@@ -34,7 +29,10 @@ export type NewMail = {
   /** Undefined where nobody has the account: a row for nobody then costs the same. */
   address: string | undefined
   userId?: UserId | undefined
-  device?: Device | undefined
+  /** What a mail must not tell of it is left out (`onlyLanguageOf`); the language is for all. */
+  device: Device
+  /** The choice of an account whose row is gone when the mail is sent. */
+  locale?: string | null
   /** How many recovery codes are left. */
   left?: number
 } & ({ kind: NoticeKind } | MailedCode)
@@ -62,7 +60,8 @@ type Dependencies = {
   links: string
   /** Knows the codes of challenges; a mail whose code is not known is not sent. */
   codeOf: CodeOf
-  custom: ReadonlyMap<MailKind, Template>
+  languages: Languages
+  custom: CustomTemplates
 }
 
 /**
@@ -70,9 +69,9 @@ type Dependencies = {
  * so that no answer waits for a relay and no mail is lost.
  */
 export function createMail(dependencies: Dependencies) {
-  const { db, statements, clock, transport, site, links, codeOf, custom } = dependencies
+  const { db, statements, clock, transport, languages } = dependencies
   const store = createMailStore({ statements, clock })
-  const render = createRenderer({ site, links, codeOf, custom })
+  const render = createRenderer(dependencies)
   const sender = transport && createSender({ ...dependencies, store, transport, render })
   let dropped = 0
 
@@ -107,8 +106,10 @@ export function createMail(dependencies: Dependencies) {
 
   function rowOf(mail: NewMail) {
     const at = clock()
-    const { kind, address, userId = null, device, left } = mail
-    const facts: Facts = { at, device: device ? deviceName(device) : '', left }
+    const { kind, address, userId = null, device, locale, left } = mail
+    const from = devicePartsOf(device)
+    const language = languages.find((one) => one === locale) ?? device.language
+    const facts: Facts = { at, device: deviceName(from, english), from, left, language }
     return {
       id: uuidv7({ msecs: at }),
       kind: address === undefined ? 'none' : kind,
@@ -122,7 +123,11 @@ export function createMail(dependencies: Dependencies) {
 
   /** Sends a test mail at once, past the outbox, so that an operator sees what the relay says. */
   async function test(address: string): Promise<Outcome | undefined> {
-    const row = { ...rowOf({ kind: 'test', address }), attempts: 1 }
+    const row = {
+      ...rowOf({ kind: 'test', address, device: NO_DEVICE }),
+      attempts: 1,
+      locale: null,
+    }
     const content = render(row)
     if (!transport || !content) return undefined
     return transport.send({ id: row.id, to: address, ...content }, new AbortController().signal)

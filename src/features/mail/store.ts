@@ -17,7 +17,11 @@ export type WaitingMail = {
   facts: string
   attempts: number
   expiresAt: Date
+  /** The language that the user has chosen, as it is now. */
+  locale: string | null
 }
+
+type NewRow = Omit<WaitingMail, 'attempts' | 'locale'>
 
 export type ListedMail = Pick<WaitingMail, 'id' | 'kind' | 'address' | 'attempts' | 'expiresAt'> & {
   dueAt: Date
@@ -34,7 +38,7 @@ export function createMailStore({ statements, clock }: Dependencies) {
    * Adds a row, due at once. It counts at most `OUTBOX_MAX` rows, however full the table is.
    * @returns whether there was room
    */
-  async function add(tx: Transaction, row: Omit<WaitingMail, 'attempts'>): Promise<boolean> {
+  async function add(tx: Transaction, row: NewRow): Promise<boolean> {
     const { id, kind, userId, address, challenge, facts, expiresAt } = row
     const count = await tx.$executeRaw(sql`
       INSERT INTO Mail (id, kind, userId, address, challenge, facts, dueAt, attempts, expiresAt)
@@ -47,8 +51,9 @@ export function createMailStore({ statements, clock }: Dependencies) {
   /** Rows that are due and that no server is sending, those that have waited longest first. */
   function due(most: number): Promise<WaitingMail[]> {
     return statements.select<WaitingMail>(sql`
-      SELECT id, kind, userId, address, challenge, facts, attempts, expiresAt FROM Mail
-      WHERE dueAt <= ${now()} AND (claimedUntil IS NULL OR claimedUntil <= ${now()})
+      SELECT id, kind, userId, address, challenge, facts, attempts, expiresAt,
+        (SELECT locale FROM User WHERE User.id = Mail.userId) AS locale
+      FROM Mail WHERE dueAt <= ${now()} AND (claimedUntil IS NULL OR claimedUntil <= ${now()})
       ORDER BY dueAt LIMIT ${most}`)
   }
 

@@ -1,6 +1,6 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
 import { ChallengeOver } from '../../contract/errors.ts'
-import { type Device, NO_DEVICE } from '../../platform/device.ts'
+import type { Device } from '../../platform/device.ts'
 import { askerOf } from '../../platform/queues/askers.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Caller, Proved, Resend, Work } from '../challenges/purpose.ts'
@@ -86,9 +86,12 @@ export function createRecovery(dependencies: Dependencies) {
     }
   }
 
-  /** Mails a code for somebody else, past all limits. @throws Overloaded */
-  async function sendTo(user: User): Promise<void> {
-    await mailCode(user, user.emailKey, NO_DEVICE)
+  /**
+   * Mails a code for somebody else, past all limits.
+   * @param device without what is not the owner's @throws Overloaded
+   */
+  async function sendTo(user: User, device: Device): Promise<void> {
+    await mailCode(user, user.emailKey, device)
   }
 
   return { begin, send, reset, sendTo }

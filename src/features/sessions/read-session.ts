@@ -16,17 +16,26 @@ export async function readSession(
     SELECT Session.id, userId, generation, lowestLiving, seenGeneration, rotatedAt, rotationKeyHash,
       Session.createdAt, expiresAt, endsAt, revokedAt, revokedReason, renewedAt, transport, authTime,
       amr, ip, userAgent,
-      User.id AS ownerId, username, email, emailVerified, pendingEmail, secondFactor, name, role,
-      credentialVersion, User.createdAt AS ownerSince
+      User.id AS ownerId, username, email, emailVerified, pendingEmail, secondFactor, name, locale,
+      role, credentialVersion, User.createdAt AS ownerSince
     FROM Session LEFT JOIN User ON User.id = userId
     WHERE Session.id = ${id}`)
   if (!row) return undefined
   const { ownerId, ownerSince, ...both } = row
   const { username, email, emailVerified, pendingEmail, secondFactor, ...others } = both
-  const { name, role, credentialVersion, ...session } = others
+  const { name, locale, role, credentialVersion, ...session } = others
   if (ownerId === null) return { ...session, user: null }
   const user: SessionUser = {
-    ...{ id: ownerId, username, email, name, role, credentialVersion, createdAt: ownerSince },
+    ...{
+      id: ownerId,
+      username,
+      email,
+      name,
+      locale,
+      role,
+      credentialVersion,
+      createdAt: ownerSince,
+    },
     // The driver returns numbers.
     emailVerified: Boolean(emailVerified),
     pendingEmail,

@@ -79,7 +79,8 @@ export function createCredentials(dependencies: Dependencies) {
         passwords.match(user?.passwordHash, password, asker),
       )
       const isRight = form !== undefined && user?.disabledAt === null
-      return { ...(await lockout.recordAttempt({ subject, device: known, isRight })), form }
+      const tried = { subject, device: known, isRight, from: device }
+      return { ...(await lockout.recordAttempt(tried)), form }
     })
     if (!user?.passwordHash || !outcome.isAllowed) {
       recordFailure({ ...refusalOf(user, outcome), device })

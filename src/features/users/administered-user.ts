@@ -12,6 +12,7 @@ export type AdministeredUser = Pick<
   | 'pendingEmail'
   | 'secondFactor'
   | 'name'
+  | 'locale'
   | 'role'
   | 'credentialVersion'
   | 'version'
@@ -21,7 +22,7 @@ export type AdministeredUser = Pick<
 > & { hasPassword: boolean; identities: number }
 
 export const administeredColumns: Sql = sql`id, username, usernameKey, email, emailVerified,
-  pendingEmail, secondFactor, name, role, credentialVersion, version, disabledAt, lastSignInAt,
+  pendingEmail, secondFactor, name, locale, role, credentialVersion, version, disabledAt, lastSignInAt,
   createdAt, passwordHash IS NOT NULL AS hasPassword,
   (SELECT COUNT(*) FROM Identity WHERE Identity.userId = User.id) AS identities`
 

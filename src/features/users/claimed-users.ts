@@ -29,7 +29,7 @@ export function createClaimedUsers({ clock }: { clock: Clock }) {
   async function claim(tx: Transaction, user: User): Promise<User | undefined> {
     const now = new Date(clock())
     const columns = {
-      ...{ passwordHash: null, secondFactor: false, ...NO_PENDING_EMAIL },
+      ...{ passwordHash: null, secondFactor: false, locale: null, ...NO_PENDING_EMAIL },
       ...{ emailVerified: true, verifiedElsewhere: false, deletionDueAt: null },
       ...{ emailUndoneFrom: new Date(0), emailUndoneAt: now },
     }

@@ -4,7 +4,14 @@ import type { UserId } from '../../platform/ids.ts'
 const COLUMNS = {
   ...{ id: true, username: true, email: true, emailVerified: true, verifiedElsewhere: true },
   pendingEmail: true,
-  ...{ emailUndoneFrom: true, emailUndoneAt: true, name: true, role: true, roleChangedAt: true },
+  ...{
+    emailUndoneFrom: true,
+    emailUndoneAt: true,
+    name: true,
+    locale: true,
+    role: true,
+    roleChangedAt: true,
+  },
   ...{ secondFactor: true, disabledAt: true, lastSignInAt: true, deletionDueAt: true },
   ...{ photoBytes: true, houseCount: true, noteCount: true, keyDay: true, keyCount: true },
   ...{ version: true, createdAt: true, updatedAt: true },

@@ -16,6 +16,7 @@ export function newUser(profile: Profile, passwordHash: string | null, now: Date
     verifiedElsewhere: false,
     ...{ pendingEmail: null, pendingEmailKey: null, emailUndoneFrom: null, emailUndoneAt: null },
     ...{ name, searchName: name && searchText(name) },
+    locale: null,
     role: 'user',
     roleChangedAt: null,
     passwordHash,

@@ -14,7 +14,7 @@ export async function readUser(
 ): Promise<User | undefined> {
   const [user] = await select<User>(
     sql`SELECT id, username, usernameKey, email, emailKey, emailVerified, verifiedElsewhere,
-      pendingEmail, pendingEmailKey, secondFactor, name, role, roleChangedAt, passwordHash,
+      pendingEmail, pendingEmailKey, secondFactor, name, locale, role, roleChangedAt, passwordHash,
       credentialVersion, disabledAt, deletionDueAt, lastSignInAt, createdAt, updatedAt
     FROM User WHERE ${name(key)} = ${value}`,
   )
@@ -27,8 +27,8 @@ export async function readProfile(
   id: UserId,
 ): Promise<SessionUser | undefined> {
   const [user] = await select<SessionUser>(
-    sql`SELECT id, username, email, emailVerified, pendingEmail, secondFactor, name, role,
-      credentialVersion, createdAt
+    sql`SELECT id, username, email, emailVerified, pendingEmail, secondFactor, name, locale,
+      role, credentialVersion, createdAt
     FROM User WHERE id = ${id} AND disabledAt IS NULL`,
   )
   return user && withFlags(user)

@@ -129,7 +129,7 @@ export function createUsers({ db, statements, clock }: Dependencies) {
     const { passwordHash, deletionDueAt } = newest
     const count = await tx.$executeRaw(sql`
       UPDATE User SET username = ${username}, usernameKey = ${usernameKey}, email = ${email},
-        name = ${name}, searchName = ${searchName}, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
+        name = ${name}, searchName = ${searchName}, locale = NULL, passwordHash = ${passwordHash}, credentialVersion = credentialVersion + 1,
         secondFactor = ${false},
         deletionDueAt = ${deletionDueAt}, version = version + 1, updatedAt = ${now()}
       WHERE id = ${id} AND emailKey = ${emailKey} AND NOT emailVerified AND disabledAt IS NULL

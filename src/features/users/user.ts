@@ -16,6 +16,7 @@ export type ProfileColumns = Partial<
     | 'pendingEmail'
     | 'pendingEmailKey'
     | 'name'
+    | 'locale'
   >
 >
 

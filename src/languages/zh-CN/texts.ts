@@ -6,6 +6,7 @@ import { details } from './details.ts'
 import { fields } from './fields.ts'
 import { hints } from './hints.ts'
 import { limits } from './limits.ts'
+import { mails, mailWords } from './mails.ts'
 import { messages } from './messages.ts'
 import { requestErrors } from './request-errors.ts'
 
@@ -16,6 +17,8 @@ export const texts: Texts = {
   fields,
   hints,
   limits,
+  mails,
+  mailWords,
   messages,
   activity,
   activityDetails,
