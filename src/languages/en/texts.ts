@@ -5,7 +5,9 @@ import { details } from './details.ts'
 import { fields } from './fields.ts'
 import { hints } from './hints.ts'
 import { limits } from './limits.ts'
+import { mailPage } from './mail-page.ts'
 import { messages } from './messages.ts'
+import { problemsPage } from './problems-page.ts'
 import { requestErrors } from './request-errors.ts'
 
 /** Everything that the server says to people, in English. The other languages have its shape. */
@@ -19,6 +21,8 @@ export const texts = {
   messages,
   activity,
   activityDetails,
+  mailPage,
+  problemsPage,
 }
 
 export type Texts = typeof texts

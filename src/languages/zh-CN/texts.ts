@@ -6,7 +6,9 @@ import { details } from './details.ts'
 import { fields } from './fields.ts'
 import { hints } from './hints.ts'
 import { limits } from './limits.ts'
+import { mailPage } from './mail-page.ts'
 import { messages } from './messages.ts'
+import { problemsPage } from './problems-page.ts'
 import { requestErrors } from './request-errors.ts'
 
 export const texts: Texts = {
@@ -19,4 +21,6 @@ export const texts: Texts = {
   messages,
   activity,
   activityDetails,
+  mailPage,
+  problemsPage,
 }
