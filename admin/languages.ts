@@ -5,6 +5,8 @@ import { escapeHtml } from '../src/platform/html.ts'
 /** `{{users.empty}}`, or `{{lists.found|<b></b>}}` with the HTML of what stands in the text. */
 const PLACE = /\{\{([\w.]+)((?:\|[^|}]*)*)\}\}/g
 
+const COMMENT = /<!--.*?-->\n/gs
+
 /** Writes the page once for each language, `en.html` and so on, in place of `index.html`. */
 export const languages: Plugin = {
   name: 'languages',
@@ -13,8 +15,9 @@ export const languages: Plugin = {
     const page = bundle['index.html']
     if (page?.type !== 'asset') throw new Error('Vite has made no page.')
     delete bundle['index.html']
+    const html = String(page.source).replaceAll(COMMENT, '')
     for (const [tag, texts] of Object.entries(adminPages)) {
-      const source = translated(String(page.source), { tag, ...texts })
+      const source = translated(html, { tag, ...texts })
       this.emitFile({ type: 'asset', fileName: `${tag}.html`, source })
     }
   },

@@ -22,12 +22,16 @@ import {
   visit,
   type WatchedPage,
 } from '../support/admin-page.ts'
-import { say, test } from '../support/admin-words.ts'
+import { languages, say, test } from '../support/admin-words.ts'
 import { call } from '../support/answers.ts'
 import { addAuthenticator, createIn } from '../support/browser-passkeys.ts'
 import { bearer, PASSWORD, signedIn } from '../support/factories.ts'
 import { giveApp, shownCode } from '../support/factors.ts'
 
+/** Names, addresses, ids and programs, and what the audit log says in English. */
+const DATA = new RegExp(
+  `^(Latchkey|user create|ada|${NAMES.join('|')}|.*@example.*|[0-9a-f-]{36}|Mozilla.*|lightMyRequest|[a-z]+_[a-z_]+|pwd)$`,
+)
 /** Longer than a proof is recent. */
 const LATER = 601
 
@@ -235,6 +239,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
           false,
         )
         assert.deepEqual(await seriousIssues(page), [], page.url())
+        assert.deepEqual(await foreignTexts(page), [], page.url())
       }
 
       await heading(page, 'Sign in to Latchkey')
@@ -267,4 +272,18 @@ async function seriousIssues(page: WatchedPage): Promise<unknown> {
   return page.evaluate(`axe.run().then(({ violations }) => violations
     .filter(({ impact }) => ['serious', 'critical'].includes(impact))
     .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`)
+}
+
+/** Texts of the Chinese page without a Chinese character that are neither data nor names. */
+async function foreignTexts(page: WatchedPage): Promise<unknown> {
+  if (languages.get(page.context()) !== 'zh-CN') return []
+  const texts = (await page.evaluate(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const texts = []
+    while (walker.nextNode()) texts.push(walker.currentNode.data)
+    return texts
+  })()`)) as string[]
+  return texts.filter(
+    (text) => /[a-z]/i.test(text) && !/\p{Script=Han}/u.test(text) && !DATA.test(text),
+  )
 }

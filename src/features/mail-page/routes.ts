@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { languageFor } from '../../http/headers/accept-language.ts'
-import { mailPage, PAGE_CSP } from './page.ts'
+import { createMailPages, PAGE_CSP } from './page.ts'
 import { getMailPageSchema } from './schemas.ts'
 
 type Options = {
@@ -8,19 +8,15 @@ type Options = {
   basePath: string
 }
 
-/**
- * Serves the page that mailed links lead to. It is the same page for every query,
- * once in each language.
- */
+/** Serves the page that mailed links lead to. It is the same page for every query. */
 export const mailPageRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { basePath }) => {
-  const { offered } = app.languages
-  const pages = new Map(offered.map((language) => [language, mailPage(basePath, language)]))
+  const pageIn = createMailPages(basePath)
   const config = { produces: ['text/html'] }
 
   app.get('/mail', { config, schema: getMailPageSchema }, async (_request, reply) =>
     reply
       .headers({ 'content-security-policy': PAGE_CSP, 'cache-control': 'public, max-age=300' })
       .type('text/html; charset=utf-8')
-      .send(pages.get(languageFor(reply))),
+      .send(pageIn(languageFor(reply))),
   )
 }

@@ -116,7 +116,7 @@ export const adminPage: AdminPage = {
     identities: '外部账号',
     lockedUntil: '锁定至',
     disabled: '停用时间',
-    id: 'ID',
+    id: '账号 ID',
     sessions: '会话',
     sessionHeads: ['来源', '上次使用', '开始时间', '结束'],
     noSessions: '此账号没有任何会话。',
