@@ -1,4 +1,4 @@
-import { accessErrors, explanations, resourceErrors } from './contract/errors.ts'
+import { accessErrors, resourceErrors } from './contract/errors.ts'
 import { FEATURES } from './features.ts'
 import type { ErrorDefinition } from './platform/errors/api-error.ts'
 import { commonErrors } from './platform/errors/table.ts'
@@ -11,11 +11,6 @@ const gathered: ErrorDefinition[] = [
 ]
 
 /** Every error of the server, by status, then as gathered. */
-export const errorTable: readonly ErrorDefinition[] = gathered
-  .map(explained)
-  .sort((one, other) => one.status - other.status)
-
-function explained(definition: ErrorDefinition): ErrorDefinition {
-  const explanation = explanations[definition.code]
-  return explanation === undefined ? definition : { ...definition, explanation }
-}
+export const errorTable: readonly ErrorDefinition[] = gathered.sort(
+  (one, other) => one.status - other.status,
+)

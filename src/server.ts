@@ -104,6 +104,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
       basePath: config.http.publicUrl.path,
     },
     browsers,
+    languages: config.languages,
     log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
     isUnavailable,
     whoIs: (request) => request.user?.sub,

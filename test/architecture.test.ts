@@ -17,7 +17,7 @@ import {
 // HTTP.
 
 const FLOORS = [
-  /^src\/generated\//,
+  /^src\/(generated|languages)\//,
   /^src\/platform\//,
   /^src\/config\//,
   /^src\/contract\//,

@@ -2,6 +2,8 @@ import type { TSchema } from 'typebox'
 import type { NewAccount } from '../features/administration/creating.ts'
 import type { UserQuery } from '../features/administration/reading.ts'
 import type { AuditFilter } from '../features/audit/reading.ts'
+import { english } from '../languages/languages.ts'
+import { tell } from '../languages/text.ts'
 import type { PageQuery } from '../platform/paging/owned-list.ts'
 import { type Given, UsageError } from './word.ts'
 
@@ -52,7 +54,7 @@ async function checked<Value>(schema: TSchema, value: Record<string, unknown>): 
   if (issues.length === 0) return value as Value
   const lines = issues.map(({ pointer, detail }) => {
     const name = pointer.slice(1)
-    return `${SAID[name] ?? `--${name}`}: ${detail}`
+    return `${SAID[name] ?? `--${name}`}: ${tell(detail, english)}`
   })
   throw new UsageError(lines.join('\n'))
 }

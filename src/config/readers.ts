@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { allLanguages, isLanguage, type Language } from '../languages/languages.ts'
+import { nearest } from '../platform/nearest.ts'
 
 // A reader parses the text of one setting, or throws an error that names the fix.
 // No message repeats a text that may hold a secret.
@@ -105,6 +107,24 @@ export function onOrOff(text: string): boolean {
 export function folder(text: string): string {
   if (/\p{Cc}/u.test(text)) refuse('it has a control character; write the path of a folder')
   return text
+}
+
+/** Tags of languages that have a catalogue, spelled exactly so, each once; at least one. */
+export function languages(text: string): readonly [Language, ...Language[]] {
+  const [first, ...others] = text.split(',').map((tag) => languageOf(tag.trim()))
+  if (first === undefined || new Set([first, ...others]).size <= others.length) {
+    refuse(`${quote(text)} names a language twice; write each once, such as en,zh-CN`)
+  }
+  return [first, ...others]
+}
+
+function languageOf(tag: string): Language {
+  if (isLanguage(tag)) return tag
+  const meant = nearest(tag, allLanguages)
+  const question = meant === undefined ? '' : `; did you mean ${meant}?`
+  return refuse(
+    `${quote(tag)} is not one of ${allLanguages.join(', ')}${question} (docs/languages.md adds one)`,
+  )
 }
 
 /** An address or a name to listen on. */

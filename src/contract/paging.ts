@@ -1,4 +1,6 @@
 import { type TObject, Type } from 'typebox'
+import type { Texts } from '../languages/en/texts.ts'
+import { hint } from './refinements.ts'
 import { nullable, strictObject } from './schema.ts'
 
 // Parameters and answers of lists by cursor.
@@ -7,13 +9,13 @@ const CURSOR = 'v1.5KUnJcN2x1f0S3bXqk5m2w'
 
 export const digits = (
   pattern: string,
-  hint: string,
+  form: keyof Texts['hints'],
   options: { description: string; example: string },
-) => Type.Optional(Type.String({ pattern, 'x-hint': hint, ...options }))
+) => Type.Optional(Type.String({ pattern, ...hint(form), ...options }))
 
 /** @param names such as `Houses` */
 export const pageSize = (names: string) =>
-  digits('^([1-9][0-9]?|100)$', 'The size must be a whole number from 1 to 100.', {
+  digits('^([1-9][0-9]?|100)$', 'size', {
     description: `${names} on a page, 1 to 100; 20 by default.`,
     example: '20',
   })

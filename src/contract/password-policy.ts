@@ -1,3 +1,4 @@
+import type { Text } from '../languages/text.ts'
 import type { Issue } from '../platform/errors/api-error.ts'
 import { isCommonPassword } from '../platform/passwords/common-passwords.ts'
 import { preparedPassword } from '../platform/passwords/form.ts'
@@ -24,7 +25,7 @@ export function passwordIssues(password: string, owner: PasswordOwner, pointer: 
   const prepared = preparedPassword(password)
   const length = [...prepared].length
   const folded = prepared.toLowerCase()
-  const weak = (code: string, detail: string): Issue => ({
+  const weak = (code: string, detail: Text): Issue => ({
     pointer,
     code,
     detail,
@@ -32,26 +33,24 @@ export function passwordIssues(password: string, owner: PasswordOwner, pointer: 
   })
   const issues: Issue[] = []
   if (length < PASSWORD_MIN) {
-    issues.push(weak('too_short', `The password must have at least ${PASSWORD_MIN} characters.`))
+    issues.push(weak('too_short', ({ fields }) => fields.passwordTooShort(PASSWORD_MIN)))
   }
   if (length > PASSWORD_MAX) issues.push(tooLong(pointer))
   if (length >= PASSWORD_MIN && length <= PASSWORD_MAX && isCommonPassword(folded)) {
-    issues.push(weak('too_common', 'The password is too common: attackers try it first.'))
+    issues.push(weak('too_common', ({ fields }) => fields.passwordTooCommon))
   }
   if (contains(folded, owner.username)) {
-    issues.push(weak('contains_username', 'The password must not contain the username.'))
+    issues.push(weak('contains_username', ({ fields }) => fields.passwordHasUsername))
   }
   if (contains(folded, localPart(owner.email))) {
-    issues.push(
-      weak('contains_email', 'The password must not contain the name part of the e-mail address.'),
-    )
+    issues.push(weak('contains_email', ({ fields }) => fields.passwordHasEmail))
   }
   return issues
 }
 
 /** The issue of a password that is in a list of breached ones. */
 export function breachedIssue(pointer: string): Issue {
-  const detail = 'The password is in a list of passwords from data breaches; choose another one.'
+  const detail: Text = ({ fields }) => fields.passwordBreached
   return { pointer, code: 'breached', detail, error: WeakPassword }
 }
 
@@ -61,7 +60,7 @@ export function newPasswordIssues(body: Record<string, unknown>): Issue[] {
   if (typeof newPassword !== 'string') return []
   const issues = passwordIssues(newPassword, {}, '/newPassword')
   if (typeof newPasswordConfirm === 'string' && !isSamePassword(newPasswordConfirm, newPassword)) {
-    const detail = 'The two passwords must be the same.'
+    const detail: Text = ({ fields }) => fields.passwordsDiffer
     issues.push({ pointer: '/newPasswordConfirm', code: 'mismatch', detail })
   }
   return issues
@@ -74,7 +73,7 @@ export function isSamePassword(one: string, other: string): boolean {
 }
 
 function tooLong(pointer: string): Issue {
-  const detail = `The password must have at most ${PASSWORD_MAX} characters.`
+  const detail: Text = ({ fields }) => fields.passwordTooLong(PASSWORD_MAX)
   return { pointer, code: 'too_long', detail }
 }
 

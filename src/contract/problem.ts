@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { type Action, actions } from '../platform/errors/api-error.ts'
+import { english } from '../languages/languages.ts'
+import type { Action } from '../platform/errors/api-error.ts'
 import { ChallengeView } from './challenge.ts'
 import { oneOf } from './schema.ts'
 
@@ -26,7 +27,7 @@ export const Problem = Type.Object(
     detail: Type.String({ description: 'What happened, for people. The text may change.' }),
     instance: Type.String({ description: 'The request id, as in `X-Request-Id`.' }),
     code: Type.String({ description: 'Stable name of the error. Programs compare it.' }),
-    action: oneOf(Object.keys(actions) as Action[], {
+    action: oneOf(Object.keys(english.actions) as Action[], {
       description: 'What a client can do. Only `login` means that the session has ended.',
     }),
     errors: Type.Optional(

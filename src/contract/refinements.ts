@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import type { Texts } from '../languages/en/texts.ts'
 import type { Issue } from '../platform/errors/api-error.ts'
 
 // Keywords of schemas that are ours; the document shows none of them.
@@ -12,6 +13,11 @@ export const REFINEMENT = 'x-refinement'
 export const CHARACTERS = 'x-characters'
 
 export const TRIM = 'x-trim'
+
+export const HINT = 'x-hint'
+
+/** Names the form that a field asks for: what is said where a value does not have it. */
+export const hint = (name: keyof Texts['hints']) => ({ [HINT]: name })
 
 /**
  * `wellFormed`: no lone surrogates. `line`: no control characters either. `lines`: of these, tabs

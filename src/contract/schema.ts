@@ -1,5 +1,5 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
-import { CHARACTERS } from './refinements.ts'
+import { CHARACTERS, hint } from './refinements.ts'
 
 // Building blocks of schemas. Objects take no unknown fields, strings are bounded.
 
@@ -54,7 +54,7 @@ export function text(max: number, { min = 0, hasLines = false, ...options }: Tex
     minLength: min,
     maxLength: max,
     [CHARACTERS]: hasLines ? 'lines' : 'line',
-    'x-hint': 'Control characters and broken Unicode are not allowed.',
+    ...hint('line'),
     ...options,
   })
 }

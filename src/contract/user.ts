@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { EMAIL_MAX } from '../platform/identity.ts'
 import type * as ids from '../platform/ids.ts'
 import { UserId } from './ids.ts'
-import { CHARACTERS, TRIM } from './refinements.ts'
+import { CHARACTERS, hint, TRIM } from './refinements.ts'
 import { nullable, oneOf, strictObject, text, timestamp } from './schema.ts'
 
 /** Unique without regard to case. */
@@ -11,7 +11,7 @@ export const Username = Type.String({
   maxLength: 32,
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.\\-]*$',
   [TRIM]: true,
-  'x-hint': 'The username may have A-Z a-z 0-9 _ . - and must start with a letter or a digit.',
+  ...hint('username'),
   description:
     'Letters, digits, `_`, `.` and `-`. Unique; upper and lower case count as equal. The server removes white space around it.',
   example: 'lyshark',
@@ -29,7 +29,7 @@ export const Email = Type.String({
   format: 'idn-email',
   pattern: '^[^@]{1,64}@[^@]+$',
   [TRIM]: true,
-  'x-hint': 'This is not a valid e-mail address.',
+  ...hint('email'),
   description:
     'A deliverable address: an ASCII name part without quotes (at most 64 characters), and a domain of at least two labels, in either spelling (UTS 46: `münchen.de` and `xn--mnchen-3ya.de` are the same). Unique; case and the spelling of the domain make no difference. The server stores and shows it as typed, without white space around it.',
   example: 'lyshark@example.com',
@@ -46,7 +46,7 @@ export const Password = Type.String({
   maxLength: 512,
   [CHARACTERS]: 'wellFormed',
   format: 'password',
-  'x-hint': 'Broken Unicode is not allowed.',
+  ...hint('wellFormed'),
   description: 'The password. Spaces of every kind count as U+0020.',
   example: 'correct horse battery staple',
 })
@@ -56,7 +56,7 @@ export const NewPassword = Type.String({
   maxLength: 512,
   [CHARACTERS]: 'wellFormed',
   format: 'password',
-  'x-hint': 'Broken Unicode is not allowed.',
+  ...hint('wellFormed'),
   description:
     '8 to 128 characters after Unicode normalization (NFC). Spaces of every kind count as U+0020. It must not be a common password, and must not contain the username or the name part of the e-mail address.',
   example: 'correct horse battery staple',

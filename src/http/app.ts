@@ -10,10 +10,12 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import type { Browsers } from '../config/browsers.ts'
+import type { Language } from '../languages/languages.ts'
 import { NotFound, UriTooLong } from '../platform/errors/table.ts'
 import { serveBelow, withoutBasePath } from './base-path.ts'
 import { acceptJsonOnly, prepareBody } from './body/json.ts'
 import { createClientErrorHandler, createErrorRenderer } from './errors/renderer.ts'
+import { createLanguages } from './headers/accept-language.ts'
 import { type Cors, createCors } from './headers/cors.ts'
 import { securityHeaders } from './headers/security.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './hooks/access-log.ts'
@@ -59,6 +61,8 @@ type Dependencies = {
     basePath?: string
   }
   browsers?: Pick<Browsers, 'isAllowed'>
+  /** Languages of its texts, the default first; English by default. */
+  languages?: readonly [Language, ...Language[]]
   /** `stream` gets the log lines, one JSON object each; standard output by default. */
   log: { level: string; stream?: { write(line: string): void } }
   /** Whether an error means that the database is away; it becomes 503 `unavailable`. */
@@ -78,10 +82,11 @@ const makeId = () => `req-${randomUUID()}`
 /** Fastify with the conventions of the wire and no feature: strict parsing, problems, limits. */
 export function createServer(dependencies: Dependencies): App {
   const { trustProxy, publicUrl, basePath = '' } = dependencies.http
-  const { isUnavailable = () => false } = dependencies
-  const render = createErrorRenderer({ isUnavailable, basePath })
   const defaultHeaders = securityHeaders(publicUrl)
-  const onClientError = createClientErrorHandler(makeId, defaultHeaders, basePath)
+  const languages = createLanguages(dependencies.languages ?? ['en'])
+  const { isUnavailable = () => false } = dependencies
+  const render = createErrorRenderer({ isUnavailable, basePath, languages })
+  const onClientError = createClientErrorHandler({ makeId, defaultHeaders, basePath, languages })
   const app: App = Fastify({
     ...limits(dependencies),
     logger: loggerOptions(dependencies.log),
@@ -110,7 +115,7 @@ export function createServer(dependencies: Dependencies): App {
 
   const draining = createDraining(dependencies.stopping)
   const cors = createCors(app, dependencies.browsers ?? { isAllowed: () => false })
-  app.setErrorHandler(render)
+  app.decorate('languages', languages).setErrorHandler(render)
   app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
   acceptJsonOnly(app)
   if (basePath !== '') serveBelow(app, basePath)

@@ -1,7 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { type Device, describeDevice } from '../platform/device.ts'
+import { languageOf } from './headers/accept-language.ts'
 
 /** Where the request came from: the peer, or what a trusted proxy says. */
-export function deviceOf({ ip, headers, id }: FastifyRequest): Device {
-  return { ...describeDevice(ip, headers['user-agent']), requestId: id }
+export function deviceOf(request: FastifyRequest): Device {
+  const { ip, headers, id } = request
+  const language = languageOf(request)
+  return { ...describeDevice(ip, headers['user-agent']), requestId: id, language }
 }

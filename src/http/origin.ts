@@ -11,13 +11,13 @@ export function requireAllowedOrigin(request: FastifyRequest, browsers: Browsers
   const { origin, 'sec-fetch-site': site } = request.headers
   if (origin !== undefined) {
     throw CsrfRejected({
-      detail: 'The Origin header names an origin that is not listed in CORS_ORIGINS.',
+      detail: ({ details }) => details.originNotListed,
     })
   }
   if (site === undefined) {
-    throw CsrfRejected({ detail: 'The Origin header is missing; cookie transport needs it.' })
+    throw CsrfRejected({ detail: ({ details }) => details.originMissing })
   }
-  throw CsrfRejected({ detail: 'The Sec-Fetch-Site header is not same-origin.' })
+  throw CsrfRejected({ detail: ({ details }) => details.notSameOrigin })
 }
 
 function hasAllowedOrigin({ headers }: FastifyRequest, { isAllowed }: Browsers): boolean {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import type { ProblemCodes } from '../contract/problem.ts'
+import type { Issue } from '../platform/errors/api-error.ts'
 import { ValidationFailed } from '../platform/errors/table.ts'
 import { defaultProduces, negotiate } from './headers/accept.ts'
 import { validateQuery } from './hooks/request-head.ts'
@@ -92,7 +93,7 @@ function readOnlyRule({ schema }: RouteOptions): BodyRule[] {
 }
 
 function unwanted(): Error {
-  const issue = { pointer: '', code: 'not_allowed', detail: 'This request must not have a body.' }
+  const issue: Issue = { pointer: '', code: 'not_allowed', detail: ({ fields }) => fields.noBody }
   return ValidationFailed({ errors: [issue] })
 }
 

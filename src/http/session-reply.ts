@@ -4,12 +4,14 @@ import type { Browsers } from '../config/browsers.ts'
 import type { IssuedSession } from '../contract/issued-session.ts'
 import type { SessionBody } from '../contract/session.ts'
 import { userView } from '../contract/user.ts'
+import type { Text } from '../languages/text.ts'
+import { say } from './headers/accept-language.ts'
 
 /** Answers with a session. A cookie keeps the refresh token from scripts. */
 export function answerSession(
   reply: FastifyReply,
   issued: IssuedSession,
-  message: string,
+  message: Text,
   browsers: Browsers,
 ): SessionBody {
   const inCookie = issued.session.transport === 'cookie'
@@ -24,7 +26,7 @@ export function answerSession(
     sessionId: issued.session.id,
     serverTime: issued.serverTime.toISOString(),
     user: userView(issued.user),
-    message,
+    message: say(reply, message),
   }
 }
 

@@ -1,7 +1,7 @@
 import { texts as en, type Texts } from './en/texts.ts'
 import { texts as zhCN } from './zh-CN/texts.ts'
 
-/** By tag (BCP 47): the catalogue of each language. A text that one of them lacks does not compile. */
+/** The catalogues by tag (BCP 47). A text that one of them lacks does not compile. */
 export const catalogues = { en, 'zh-CN': zhCN } satisfies Record<string, Texts>
 
 export type Language = keyof typeof catalogues

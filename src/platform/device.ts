@@ -1,3 +1,4 @@
+import type { Language } from '../languages/languages.ts'
 import { addressIn } from './network.ts'
 
 const USER_AGENT_MAX = 255
@@ -8,6 +9,8 @@ export type Device = {
   userAgent: string | null
   /** As in the log and in `X-Request-Id`. */
   requestId?: string
+  /** What its user reads, as far as the request says. */
+  language?: Language
 }
 
 /** Where nobody knows it, or it must not be told. */

@@ -76,7 +76,7 @@ const passing = new Set(['EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOSPC', 'EROFS']
 
 function explain(cause: NodeJS.ErrnoException): never {
   if (!passing.has(cause.code ?? '')) throw cause
-  throw Unavailable({ detail: 'The server cannot store files at the moment; retry later.', cause })
+  throw Unavailable({ detail: ({ details }) => details.filesNotStored, cause })
 }
 
 function nameSetting(cause: Error): never {

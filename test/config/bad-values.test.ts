@@ -6,6 +6,7 @@ import { BAD_RETURN_URLS } from '../support/bad-addresses.ts'
 import { namesOf, newSecret, PRODUCTION, refusal, SECRET } from '../support/config.ts'
 
 const BAD_VALUES: Record<SettingName, string[]> = {
+  LANGUAGES: ['', 'en,', 'english', 'EN', 'zh', 'zh_CN', 'en,en', 'en;zh-CN', 'de'],
   NODE_ENV: ['', 'prod', 'Production', 'staging'],
   HOST: ['', 'two words', '-x', 'a..b', 'http://localhost'],
   PORT: ['', '65536', '-1', '+1', '1e3', ' 80', '080', '3000.0', 'http'],

@@ -17,6 +17,7 @@ test('an empty environment gives the documented defaults of development', () => 
       publicUrl: { href: 'http://localhost:3000', origin: 'http://localhost:3000', path: '' },
     },
     corsOrigins: [],
+    languages: ['en', 'zh-CN'],
     trustedProxies: [],
     database: { kind: 'sqlite', path: './data/latchkey.db' },
     uploads: { directory: './data/uploads' },
@@ -79,6 +80,7 @@ test('a production environment with every setting gives every value', () => {
     REFRESH_UNSEEN: 'off',
     CORS_ORIGINS:
       'https://app.example.org, http://localhost:5173,capacitor://localhost,https://app.example.org',
+    LANGUAGES: 'zh-CN, en',
     TRUST_PROXY: '127.0.0.1, 10.0.0.0/8,fd00::/8',
     REDIS_URL: 'rediss://:p@cache.internal:6380/1',
     SMTP_URL: 'smtp://me%40example.org:p%2Fw@mail.internal',
@@ -129,6 +131,7 @@ test('a production environment with every setting gives every value', () => {
       },
     },
     corsOrigins: ['https://app.example.org', 'http://localhost:5173', 'capacitor://localhost'],
+    languages: ['zh-CN', 'en'],
     trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
     database: {
       kind: 'mysql',

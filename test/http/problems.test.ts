@@ -1,10 +1,13 @@
 // runs once
+
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { errorTable } from '../../src/error-table.ts'
 import { problemRoutes } from '../../src/features/problems/routes.ts'
 import { createServer } from '../../src/http/app.ts'
+import { english } from '../../src/languages/languages.ts'
+import { tell } from '../../src/languages/text.ts'
 import { assertProblem } from '../support/problems.ts'
 
 async function server() {
@@ -13,7 +16,12 @@ async function server() {
   return app
 }
 
-const entry = (kind: (typeof errorTable)[number]) => ({ type: `/problems/${kind.code}`, ...kind })
+const entry = ({ title, detail, explanation, ...kind }: (typeof errorTable)[number]) => ({
+  ...{ type: `/problems/${kind.code}`, ...kind },
+  title: tell(title, english),
+  detail: tell(detail, english),
+  explanation: tell(explanation, english),
+})
 const html = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
 
 test('GET /problems lists every error with its code, status and action', async () => {
@@ -23,7 +31,7 @@ test('GET /problems lists every error with its code, status and action', async (
 
   assert.deepEqual(answer.json(), { items: errorTable.map(entry) })
   assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
-  assert.equal(answer.headers.vary, 'Origin, accept')
+  assert.equal(answer.headers.vary, 'Origin, Accept-Language, accept')
 })
 
 test('GET /problems/:code explains each error as JSON and as a page', async () => {
@@ -37,7 +45,7 @@ test('GET /problems/:code explains each error as JSON and as a page', async () =
     assert.deepEqual(json.json(), entry(kind))
     assert.equal(page.statusCode, 200)
     assert.equal(page.headers['content-type'], 'text/html; charset=utf-8')
-    assert.ok(page.body.includes(`<h1>${kind.title.replaceAll('&', '&amp;')}</h1>`))
+    assert.ok(page.body.includes(`<h1>${entry(kind).title.replaceAll('&', '&amp;')}</h1>`))
     assert.doesNotMatch(page.body, /<access_token>|<script|javascript:|http:/)
   }
 })

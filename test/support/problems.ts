@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { LightMyRequestResponse } from 'fastify'
 import { errorTable } from '../../src/error-table.ts'
+import { english } from '../../src/languages/languages.ts'
+import { tell } from '../../src/languages/text.ts'
 
 /** Status and action of each code, as the wire contract promises them. */
 const CONTRACT: Record<string, [status: number, action: string]> = {
@@ -84,10 +86,23 @@ export function assertProblem(answer: Answer, code: string, expected: Expected =
   const [status, action] = CONTRACT[code] ?? assert.fail(`the contract has no ${code}`)
   const kind = errorTable.find((row) => row.code === code)
   assert.ok(kind, `the error table has ${code}`)
-  const { detail = kind.detail, errors, policies, members: own = {}, headers = {} } = expected
+  const {
+    detail = tell(kind.detail, english),
+    errors,
+    policies,
+    members: own = {},
+    headers = {},
+  } = expected
   const instance = String(answer.headers['x-request-id'])
   assert.match(instance, REQUEST_ID)
-  const members = { type: `/problems/${code}`, title: kind.title, status, detail, instance, code }
+  const members = {
+    type: `/problems/${code}`,
+    title: tell(kind.title, english),
+    status,
+    detail,
+    instance,
+    code,
+  }
   assert.deepEqual(JSON.parse(answer.body), {
     ...{ ...members, action },
     ...(errors ? { errors } : {}),

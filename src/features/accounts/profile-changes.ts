@@ -1,3 +1,4 @@
+import type { Text } from '../../languages/text.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { ValidationFailed } from '../../platform/errors/table.ts'
 import { emailColumns, emailKey, usernameColumns } from '../../platform/identity.ts'
@@ -45,6 +46,6 @@ export function countNewNames(user: User, columns: ProfileColumns): number {
 }
 
 export function passwordRequired(): ApiError {
-  const detail = 'Changing the e-mail address or the username needs the current password.'
+  const detail: Text = ({ fields }) => fields.currentPasswordForName
   return ValidationFailed({ errors: [{ pointer: '/currentPassword', code: 'required', detail }] })
 }

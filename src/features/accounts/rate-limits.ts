@@ -5,12 +5,12 @@ export const accountLimits = {
   rename_user: {
     limit: 10,
     seconds: 3600,
-    what: 'changes of username or e-mail address by one user',
+    what: ({ limits }) => limits.rename_user,
   },
   rename_network: {
     limit: 10,
     seconds: 3600,
-    what: 'changes of username or e-mail address from one network',
+    what: ({ limits }) => limits.rename_network,
   },
-  register: { limit: 100, seconds: 3600, what: 'registrations from one network' },
+  register: { limit: 100, seconds: 3600, what: ({ limits }) => limits.register },
 } as const satisfies RateLimitTable

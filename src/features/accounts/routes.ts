@@ -6,6 +6,7 @@ import { refreshCookie } from '../../http/bearer.ts'
 import { acceptForms } from '../../http/body/forms.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
+import { say } from '../../http/headers/accept-language.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession, clearRefreshCookie } from '../../http/session-reply.ts'
 import { networkOf } from '../../platform/network.ts'
@@ -27,7 +28,6 @@ import {
   readMeSchema,
   registerSchema,
   updateMeSchema,
-  verificationMessage,
 } from './schemas.ts'
 import type { Accounts } from './service.ts'
 
@@ -57,7 +57,8 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
     const start = { transport, device, amr: 'pwd' }
     if (accounts.mustVerify) {
       const challenge = await accounts.registerUnverified(account, start)
-      return reply.code(202).send({ message: verificationMessage, challenge })
+      const message = say(reply, ({ messages }) => messages.codeSent)
+      return reply.code(202).send({ message, challenge })
     }
     const issued = await accounts.register(account, start)
     if (transport === 'cookie')
@@ -65,7 +66,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationOptions> 
     const cookie = deviceCookieOf(request, browsers)
     cookie.set(reply, knownDevices.remember(cookie.presented, issued.user))
     reply.code(201).header('location', '/me')
-    return answerSession(reply, issued, `Welcome, ${username}!`, browsers)
+    return answerSession(reply, issued, ({ messages }) => messages.welcome(username), browsers)
   })
 }
 
@@ -149,7 +150,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     reply.code(204)
   })
 
-  app.get('/dashboard', { schema: dashboardSchema(dashboards) }, async (request) => {
+  app.get('/dashboard', { schema: dashboardSchema(dashboards) }, async (request, reply) => {
     const user = await users.requireProfile(request.user.sub)
     const [activeSessions, counts] = await Promise.all([
       sessions.countLive(user.id),
@@ -157,7 +158,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     ])
     return {
       logged_in_as: user.username,
-      message: `Welcome to your dashboard, ${user.username}!`,
+      message: say(reply, ({ messages }) => messages.dashboard(user.username)),
       user: userView(user),
       activeSessions,
       ...counts,

@@ -14,6 +14,8 @@ import {
   Username,
   UserView,
 } from '../../contract/user.ts'
+import { english } from '../../languages/languages.ts'
+import type { Text } from '../../languages/text.ts'
 import type { Issue } from '../../platform/errors/api-error.ts'
 import { type Dashboard, dashboardFields } from './dashboard.ts'
 
@@ -42,17 +44,15 @@ const RegistrationBody = withRefinement(Registration, (body) => {
 
 function mismatch(password: string, confirmation: unknown): Issue[] {
   if (typeof confirmation !== 'string' || isSamePassword(confirmation, password)) return []
-  const detail = 'The two passwords must be the same.'
+  const detail: Text = ({ fields }) => fields.passwordsDiffer
   return [{ pointer: '/passwordConfirm', code: 'mismatch', detail }]
 }
-
-export const verificationMessage = 'A code is on its way to your address. Send it to sign in.'
 
 const RegistrationBegun = strictObject(
   {
     message: Type.String({
       description: 'For people, not for programs.',
-      example: verificationMessage,
+      example: english.messages.codeSent,
     }),
     challenge: ChallengeView,
   },

@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { textsFor } from '../../http/headers/accept-language.ts'
+import type { Texts } from '../../languages/en/texts.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
@@ -27,9 +29,10 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
   const { audit, exported, stepUp, rateLimits, guard, clock } = options
   guard.protect(app)
 
-  app.get('/me/activity', { schema: listActivitySchema }, async ({ user, query }) => {
+  app.get('/me/activity', { schema: listActivitySchema }, async ({ user, query }, reply) => {
     const { items, nextCursor } = await audit.list({ ...query, userId: user.sub })
-    return { items: items.map((row) => viewOf(row, user.sid)), nextCursor }
+    const texts = textsFor(reply)
+    return { items: items.map((row) => viewOf(row, user.sid, texts)), nextCursor }
   })
 
   // A stolen access token must not be enough for all of it at once.
@@ -45,11 +48,11 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
 }
 
 /** An address of an administrator does not concern the user. */
-function viewOf(row: AuditRow, current: SessionId): ActivityView {
+function viewOf(row: AuditRow, current: SessionId, texts: Texts): ActivityView {
   const { id, at, type, userId, actorId, sessionId } = row
   const isOfOther = actorId !== null && actorId !== userId
   return {
-    ...{ id, at: at.toISOString(), type, message: messageOf(row) },
+    ...{ id, at: at.toISOString(), type, message: messageOf(row, texts) },
     ip: isOfOther ? null : row.ip,
     userAgent: isOfOther ? null : row.userAgent,
     sessionId: sessionId as SessionId | null,

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { authorOf } from '../../http/actor.ts'
+import { say } from '../../http/headers/accept-language.ts'
 import {
   endSessionSchema,
   endSessionsSchema,
   identitiesSchema,
   removeFactorsSchema,
   removeIdentitySchema,
-  resetMailMessage,
   resetMailSchema,
   sessionsSchema,
   unlockSchema,
@@ -73,6 +73,6 @@ export const accessRoutes: FastifyPluginAsyncTypebox<{ administration: Administr
   app.post('/admin/users/:id/reset-mail', { schema: resetMailSchema }, async (request, reply) => {
     await administration.sendReset(request.params.id, authorOf(request))
     reply.code(202)
-    return { message: resetMailMessage }
+    return { message: say(reply, ({ messages }) => messages.resetMailSent) }
   })
 }

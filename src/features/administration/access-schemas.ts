@@ -3,6 +3,7 @@ import { AdminIdentityView, IdentityId } from '../../contract/identity.ts'
 import { SessionId } from '../../contract/ids.ts'
 import { response, strictObject } from '../../contract/schema.ts'
 import { EndedSessions, SessionList } from '../../contract/session-list.ts'
+import { english } from '../../languages/languages.ts'
 import { adminProblems, shared, UserParams, writeProblems } from './shared-schemas.ts'
 
 export const sessionsSchema = {
@@ -91,8 +92,6 @@ export const removeIdentitySchema = {
   },
 }
 
-export const resetMailMessage = 'The mail is on its way to the address of the account.'
-
 export const resetMailSchema = {
   ...shared,
   operationId: 'sendResetMail',
@@ -106,7 +105,7 @@ export const resetMailSchema = {
         {
           message: Type.String({
             description: 'For people, not for programs.',
-            example: resetMailMessage,
+            example: english.messages.resetMailSent,
           }),
         },
         { title: 'MailSent' },

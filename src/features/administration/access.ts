@@ -48,7 +48,7 @@ export function createAccess(dependencies: Dependencies) {
   async function endSession(id: UserId, sessionId: SessionId, author: Author): Promise<void> {
     await rows.require(id)
     if (!(await sessions.end(sessionId, 'revoked', id))) {
-      throw NotFound({ detail: 'The account has no session with this id.' })
+      throw NotFound({ detail: ({ details }) => details.accountHasNoSession })
     }
     audit.record({ type: 'session_revoked', userId: id, sessionId, ...author })
   }
@@ -105,8 +105,8 @@ export function createAccess(dependencies: Dependencies) {
    */
   async function sendReset(id: UserId, author: Author): Promise<void> {
     const user = await rows.require(id)
-    if (!mail.isOn) throw NotFound({ detail: 'SMTP_URL is not set, so the server sends no mails.' })
-    if (user.disabledAt) throw NotFound({ detail: 'The account is disabled; enable it first.' })
+    if (!mail.isOn) throw NotFound({ detail: ({ details }) => details.noMail })
+    if (user.disabledAt) throw NotFound({ detail: ({ details }) => details.accountDisabled })
     if (invitedUsers.isInvited(user)) await invitations.inviteAgain(user)
     else await recovery.sendTo(user)
     audit.record({ type: 'password_reset_sent', userId: id, ...author })

@@ -86,5 +86,5 @@ export function createChanging(dependencies: Dependencies) {
 }
 
 function ownRole() {
-  return Forbidden({ detail: 'Nobody changes a role of their own; ask another administrator.' })
+  return Forbidden({ detail: ({ details }) => details.ownRole })
 }

@@ -47,7 +47,7 @@ export function createIdentitiesOfUsers(dependencies: Dependencies) {
   async function removeIdentity(id: UserId, identityId: string, author: Author): Promise<void> {
     const { provider } = await rows.change(id, {}, async (user) => {
       const identity = (await identityStore.listOf(id)).find((one) => one.id === identityId)
-      if (!identity) throw NotFound({ detail: 'The account has no identity with this id.' })
+      if (!identity) throw NotFound({ detail: ({ details }) => details.accountHasNoIdentity })
       return (await remove(user, identity)) ? identity : undefined
     })
     audit.record({ type: 'identity_removed', userId: id, ...author, detail: provider })

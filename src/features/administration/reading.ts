@@ -51,14 +51,14 @@ export function createReading(dependencies: Dependencies) {
   /** @throws NotFound without such an account, and for one that is being deleted */
   async function show(id: UserId): Promise<AdminUserView> {
     const user = await administeredUsers.find(id)
-    if (!user) throw NotFound({ detail: 'There is no such account.' })
+    if (!user) throw NotFound({ detail: ({ details }) => details.noSuchAccount })
     return adminUserView(user, (await lockEndsOf([id])).get(id))
   }
 
   /** The id of an account, by its username or its address. @throws NotFound */
   async function find(login: string): Promise<UserId> {
     const user = await users.findByKey(loginKey(login))
-    if (!user) throw NotFound({ detail: 'There is no account with this name.' })
+    if (!user) throw NotFound({ detail: ({ details }) => details.noAccountOfName })
     return user.id
   }
 

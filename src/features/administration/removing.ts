@@ -24,5 +24,5 @@ export function createRemoving({ rows, deletion }: Dependencies) {
 }
 
 function ownAccount() {
-  return Forbidden({ detail: 'Delete your own account at DELETE /me.' })
+  return Forbidden({ detail: ({ details }) => details.ownAccount })
 }

@@ -16,7 +16,7 @@ export function createRows({ administeredUsers }: Dependencies) {
   /** @throws NotFound without such an account, and for one that is being deleted */
   async function require(id: UserId): Promise<User> {
     const user = await administeredUsers.findRow(id)
-    if (!user) throw NotFound({ detail: 'There is no such account.' })
+    if (!user) throw NotFound({ detail: ({ details }) => details.noSuchAccount })
     return user
   }
 

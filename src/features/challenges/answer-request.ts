@@ -51,7 +51,7 @@ export function requireFields(
     issues.push({
       pointer: '/method',
       code: 'not_allowed',
-      detail: 'This challenge does not have this method.',
+      detail: ({ fields }) => fields.unknownMethod,
     })
   }
   for (const name of answerFields) {
@@ -65,11 +65,11 @@ export function requireFields(
 export const required = (name: string): Issue => ({
   pointer: `/${name}`,
   code: 'required',
-  detail: 'This field is required.',
+  detail: ({ fields }) => fields.required,
 })
 
 export const notAllowed = (name: string): Issue => ({
   pointer: `/${name}`,
   code: 'not_allowed',
-  detail: 'This field has no meaning here.',
+  detail: ({ fields }) => fields.noMeaning,
 })

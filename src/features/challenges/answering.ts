@@ -140,7 +140,10 @@ export function createAnswering(dependencies: Dependencies) {
     const { device } = caller
     audit.record({ type: 'challenge_failed', userId, sessionId, device, detail })
     const attemptsLeft = await store.attemptsLeft(id)
-    throw InvalidCredentials({ detail: 'The proof is wrong.', members: { attemptsLeft } })
+    throw InvalidCredentials({
+      detail: ({ details }) => details.wrongProof,
+      members: { attemptsLeft },
+    })
   }
 
   /** @returns undefined when another request has used the challenge meanwhile */

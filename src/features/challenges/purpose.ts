@@ -4,6 +4,7 @@ import type { ChallengeView, Method, ProviderRedirect } from '../../contract/cha
 import type { NewFactor } from '../../contract/factor.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
 import type { Transport } from '../../contract/session.ts'
+import type { Text } from '../../languages/text.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
@@ -105,12 +106,12 @@ export type Done = {
 export type Work = (tx: Transaction) => Promise<Done>
 
 /**
- * The response: a body, or a session whose refresh token goes where its transport says.
- * `isNew`: of a new account, which is 201.
+ * The response: a body, perhaps with a message for people, or a session whose refresh token goes
+ * where its transport says. `isNew`: of a new account, which is 201.
  */
 export type Answer =
-  | { body: object; deviceCookie?: string }
-  | { issued: IssuedSession; message: string; deviceCookie?: string; isNew?: boolean }
+  | { body: object; message?: Text; deviceCookie?: string }
+  | { issued: IssuedSession; message: Text; deviceCookie?: string; isNew?: boolean }
 
 type Need = 'required' | 'optional'
 

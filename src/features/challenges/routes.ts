@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Browsers } from '../../config/browsers.ts'
 import { refreshCookie } from '../../http/bearer.ts'
 import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
+import { say } from '../../http/headers/accept-language.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
+import type { Text } from '../../languages/text.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
 import type { Guard } from '../tokens/guard.ts'
 import type { Caller, Purpose, SignedIn } from './purpose.ts'
@@ -35,7 +37,7 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
 
   app.post('/challenges/send', { schema: sendSchema }, async (request, reply) => {
     await challenges.send(request.body.challenge, callerOf(request))
-    const message = 'If there is such an account, the code is on its way again.'
+    const message = say(reply, ({ messages }) => messages.codeSentAgain)
     return reply.code(202).send({ message })
   })
 
@@ -46,7 +48,7 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
     reply.code('isNew' in given && given.isNew ? 201 : given.status)
     const { deviceCookie } = given
     if (deviceCookie !== undefined) deviceCookieOf(request, browsers).set(reply, deviceCookie)
-    if ('body' in given) return given.body
+    if ('body' in given) return withMessage(reply, given)
     const { issued, message } = given
     return answerSession(reply, issued, message, browsers)
   })
@@ -65,4 +67,8 @@ export const challengeRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
 
 function signedInBy({ sub, sid, auth_time, amr, acr }: AccessClaims): SignedIn {
   return { userId: sub, sessionId: sid, authTime: auth_time, amr, acr }
+}
+
+function withMessage(reply: FastifyReply, { body, message }: { body: object; message?: Text }) {
+  return message === undefined ? body : { ...body, message: say(reply, message) }
 }

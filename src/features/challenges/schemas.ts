@@ -5,9 +5,10 @@ import { exampleCredential, FactorName } from '../../contract/factor.ts'
 import { IdempotencyKey } from '../../contract/ids.ts'
 import { newPasswordIssues } from '../../contract/password-policy.ts'
 import { errorResponses } from '../../contract/problem.ts'
-import { withRefinement } from '../../contract/refinements.ts'
+import { hint, withRefinement } from '../../contract/refinements.ts'
 import { oneOf, response, strictObject, text } from '../../contract/schema.ts'
 import { newPasswordFields, Password, Username } from '../../contract/user.ts'
+import { english } from '../../languages/languages.ts'
 import type { Issue } from '../../platform/errors/api-error.ts'
 import { notAllowed, proofFields, required } from './answer-request.ts'
 import type { Purpose } from './purpose.ts'
@@ -30,7 +31,7 @@ const proofs = {
   codeVerifier: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9\\-._~]{43,128}$',
-      'x-hint': 'Send the code verifier: 43 to 128 characters of A-Z a-z 0-9 - . _ ~.',
+      ...hint('codeVerifier'),
       description: 'What `codeChallenge` was made from (RFC 7636).',
       example: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
     }),
@@ -67,7 +68,7 @@ const Message = strictObject(
   {
     message: Type.String({
       description: 'For people, not for programs.',
-      example: 'If there is such an account, the code is on its way again.',
+      example: english.messages.codeSentAgain,
     }),
   },
   { title: 'CodeSent' },

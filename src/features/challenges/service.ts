@@ -92,7 +92,7 @@ export function createChallenges(dependencies: Dependencies) {
   ): Promise<ChallengeView | ProviderRedirect> {
     const purpose = startedBy(purposes(), { ...fields, purpose: name })
     if (!purpose?.start || purpose.start.isOn === false)
-      throw NotFound({ detail: 'This server does not offer this purpose.' })
+      throw NotFound({ detail: ({ details }) => details.purposeNotOffered })
     return await purpose.start.begin(fields, caller)
   }
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { ChallengeView, ProviderRedirect } from '../../contract/challenge.ts'
 import { errorResponses, signedInProblems } from '../../contract/problem.ts'
-import { withRefinement } from '../../contract/refinements.ts'
+import { hint, withRefinement } from '../../contract/refinements.ts'
 import { oneOf, response, strictObject, text } from '../../contract/schema.ts'
 import { Transport } from '../../contract/session.ts'
 import { loginName } from '../../contract/user.ts'
@@ -26,7 +26,7 @@ const startFields = {
   codeChallenge: Type.Optional(
     Type.String({
       pattern: '^[\\w\\-]{43}$',
-      'x-hint': 'Send the base64url of a SHA-256 digest: 43 characters.',
+      ...hint('codeChallenge'),
       description:
         'PKCE (RFC 7636, S256) between your client and this server: the SHA-256 digest, in base64url, of a `codeVerifier` that you make for each sign-in and keep.',
       example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',

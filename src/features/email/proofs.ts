@@ -1,5 +1,6 @@
 import type { ChallengeView } from '../../contract/challenge.ts'
 import { StepUpRequired } from '../../contract/errors.ts'
+import type { Text } from '../../languages/text.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
@@ -49,7 +50,7 @@ export function createEmailProofs(dependencies: Dependencies) {
    */
   async function requireReader(user: User, caller: Caller): Promise<void> {
     if (!isOn || isReader(user, await caller.signedIn())) return
-    const detail = 'Verify your e-mail address first: a code is on its way to it.'
+    const detail: Text = ({ details }) => details.verifyFirst
     throw StepUpRequired({ detail, members: { challenge: await begin(caller) } })
   }
 

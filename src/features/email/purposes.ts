@@ -1,6 +1,6 @@
 import type { Purpose } from '../challenges/purpose.ts'
 import { UNDO_LIFE_MS, VERIFY_LIFE_MS } from './mails.ts'
-import { EmailChangeUndone, EmailVerified, undoneMessage, verifiedMessage } from './schemas.ts'
+import { EmailChangeUndone, EmailVerified } from './schemas.ts'
 import type { Email } from './service.ts'
 
 /** `verify_email`: the address belongs to the reader of its mail. */
@@ -13,7 +13,8 @@ export function verifyPurpose({ begin, send, confirm }: Email): Purpose {
     effect: confirm,
     errors: ['email_taken'],
     answer: async ({ challenge: { address } }) => ({
-      body: { email: address ?? '', message: verifiedMessage },
+      body: { email: address ?? '' },
+      message: ({ messages }) => messages.verified,
     }),
     response: {
       status: 200,
@@ -33,7 +34,7 @@ export function undoPurpose({ undo }: Email): Purpose {
     takes: { newPassword: 'required' },
     effect: undo,
     errors: ['email_taken'],
-    answer: async () => ({ body: { message: undoneMessage } }),
+    answer: async () => ({ body: {}, message: ({ messages }) => messages.emailChangeUndone }),
     response: {
       status: 200,
       schema: EmailChangeUndone,

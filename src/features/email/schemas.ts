@@ -1,9 +1,6 @@
 import { Type } from 'typebox'
 import { strictObject } from '../../contract/schema.ts'
-
-export const verifiedMessage = 'Your e-mail address is verified.'
-export const undoneMessage =
-  'Your account has its old address again, and a new password. All sessions have ended: sign in with it.'
+import { english } from '../../languages/languages.ts'
 
 export const EmailVerified = strictObject(
   {
@@ -13,7 +10,7 @@ export const EmailVerified = strictObject(
     }),
     message: Type.String({
       description: 'For people, not for programs.',
-      example: verifiedMessage,
+      example: english.messages.verified,
     }),
   },
   { title: 'EmailVerified' },
@@ -23,7 +20,7 @@ export const EmailChangeUndone = strictObject(
   {
     message: Type.String({
       description: 'For people, not for programs.',
-      example: undoneMessage,
+      example: english.messages.emailChangeUndone,
     }),
   },
   { title: 'EmailChangeUndone' },

@@ -153,8 +153,10 @@ export function createAdding(dependencies: Dependencies) {
 /** @throws LimitReached */
 function requireRoom(kind: Addable, factors: readonly Factor[]): void {
   if (factors.filter((factor) => factor.kind === kind).length < MOST[kind]) return
-  const names = { totp: 'an authenticator app', passkey: `${MOST.passkey} passkeys` }
-  throw LimitReached({ detail: `You have ${names[kind]}; remove one first.` })
+  throw LimitReached({
+    detail: ({ details }) =>
+      kind === 'totp' ? details.totpFull : details.passkeysFull(MOST.passkey),
+  })
 }
 
 function requireFactor({ factor }: Proven): NewFactor {

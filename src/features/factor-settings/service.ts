@@ -119,7 +119,7 @@ export function createFactorSettings(dependencies: Dependencies) {
 /** @throws NotFound */
 function requireOne(factors: readonly Factor[], id: string): Factor {
   const factor = factors.find((one) => one.id === id)
-  if (!factor) throw NotFound({ detail: 'You have no factor with this id.' })
+  if (!factor) throw NotFound({ detail: ({ details }) => details.noSuchFactor })
   return factor
 }
 

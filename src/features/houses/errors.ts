@@ -4,9 +4,6 @@ export const ProjectNoTaken = defineError({
   code: 'project_no_taken',
   status: 409,
   action: 'fix_request',
-  title: 'Project number taken',
-  detail: 'A house with this project number already exists.',
-  explanation: 'Project numbers are unique.',
 })
 
 export const houseErrors: readonly ErrorDefinition[] = [ProjectNoTaken.definition]

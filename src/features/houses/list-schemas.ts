@@ -7,7 +7,7 @@ import { filters, HouseView } from './house.ts'
 import { SORTS } from './list.ts'
 
 const ListParameters = strictObject({
-  page: digits('^[1-9][0-9]{0,8}$', 'The page must be a whole number from 1.', {
+  page: digits('^[1-9][0-9]{0,8}$', 'page', {
     description: 'The page, from 1. Not allowed together with `cursor`.',
     example: '1',
   }),
@@ -27,9 +27,7 @@ export type ListQuery = Static<typeof ListParameters>
 
 const ListQuery = withRefinement(ListParameters, ({ page, cursor }) => {
   if (page === undefined || cursor === undefined) return []
-  return [
-    { pointer: '/page', code: 'not_allowed', detail: 'Send either page or cursor, not both.' },
-  ]
+  return [{ pointer: '/page', code: 'not_allowed', detail: ({ fields }) => fields.pageOrCursor }]
 })
 
 const count = (description: string, example: number) =>

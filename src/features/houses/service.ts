@@ -18,7 +18,7 @@ import { NotFound } from '../../platform/errors/table.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Idempotency } from '../idempotency/service.ts'
-import type { Holdings } from '../users/holdings.ts'
+import type { Holdings, Limit } from '../users/holdings.ts'
 import { ProjectNoTaken } from './errors.ts'
 import { draftColumns, type House, type HouseDraft, searchColumns, searchFields } from './house.ts'
 
@@ -38,7 +38,11 @@ type Dependencies = {
 /** Houses: every signed-in user reads them; their owner and admins write them. */
 export function createHouses(dependencies: Dependencies) {
   const { db, dialect, clock, audit, holdings, idempotency, housesMax } = dependencies
-  const limit = { counter: 'houseCount', names: 'houses', most: housesMax } as const
+  const limit: Limit = {
+    counter: 'houseCount',
+    most: housesMax,
+    full: ({ details }, most) => details.housesFull(most),
+  }
   const nextId = createIds<HouseId>()
 
   /**
@@ -63,7 +67,7 @@ export function createHouses(dependencies: Dependencies) {
   /** @throws NotFound */
   async function get(id: HouseId, tx: Database | Transaction = db): Promise<House> {
     const house = await tx.house.findUnique({ where: { id } })
-    if (!house) throw NotFound({ detail: 'There is no such house.' })
+    if (!house) throw NotFound({ detail: ({ details }) => details.noSuchHouse })
     return houseOf(house)
   }
 
@@ -137,7 +141,7 @@ export function createHouses(dependencies: Dependencies) {
     })
     if (count === 1) return
     await requireWritable(id, actor, tx)
-    throw LimitReached({ detail: `A house may have at most ${PHOTOS_PER_HOUSE} photos.` })
+    throw LimitReached({ detail: ({ details }) => details.housePhotosFull(PHOTOS_PER_HOUSE) })
   }
 
   /** Frees the slot in the transaction that removes the photo. @throws NotFound, NotOwner */

@@ -89,7 +89,7 @@ export function createIdempotency({ db, clock, holdings, keysPerDay }: Dependenc
   function tooManyKeys(): ApiError {
     const most = keysPerDay.toLocaleString('en')
     return RateLimited({
-      detail: `You have used ${most} new Idempotency-Keys today; wait, or continue without one.`,
+      detail: ({ details }) => details.keysUsed(most),
       headers: { 'retry-after': String(holdings.secondsOfDayLeft()) },
     })
   }

@@ -1,5 +1,5 @@
 import type { Purpose } from '../challenges/purpose.ts'
-import { acceptedMessage, InvitationAccepted } from './schemas.ts'
+import { InvitationAccepted } from './schemas.ts'
 import { INVITE_LIFE_MS, type Invitations } from './service.ts'
 
 /** `accept_invite`: a first password for the reader of a mail to the address of the account. */
@@ -10,7 +10,7 @@ export function invitePurpose({ send, accept }: Invitations): Purpose {
     send,
     takes: { newPassword: 'required' },
     effect: accept,
-    answer: async () => ({ body: { message: acceptedMessage } }),
+    answer: async () => ({ body: {}, message: ({ messages }) => messages.invitationAccepted }),
     response: {
       status: 200,
       schema: InvitationAccepted,

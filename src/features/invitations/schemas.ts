@@ -1,13 +1,12 @@
 import { Type } from 'typebox'
 import { strictObject } from '../../contract/schema.ts'
-
-export const acceptedMessage = 'Your account is ready: sign in with your new password.'
+import { english } from '../../languages/languages.ts'
 
 export const InvitationAccepted = strictObject(
   {
     message: Type.String({
       description: 'For people, not for programs.',
-      example: acceptedMessage,
+      example: english.messages.invitationAccepted,
     }),
   },
   { title: 'InvitationAccepted' },

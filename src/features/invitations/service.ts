@@ -1,4 +1,5 @@
 import { ChallengeOver } from '../../contract/errors.ts'
+import type { Text } from '../../languages/text.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
@@ -39,7 +40,7 @@ export function createInvitations(dependencies: Dependencies) {
   /** @throws ValidationFailed where nobody can be invited, since no mails are sent */
   function requireMail(): void {
     if (mail.isOn) return
-    const detail = 'This server sends no mails, so nobody can be invited: send a password.'
+    const detail: Text = ({ fields }) => fields.noInvitations
     throw ValidationFailed({ errors: [{ pointer: '/password', code: 'required', detail }] })
   }
 

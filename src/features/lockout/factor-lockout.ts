@@ -83,8 +83,7 @@ export function createFactorLockout(dependencies: Dependencies) {
   }
 
   function lockedError(row: Row | undefined) {
-    const what = 'wrong codes of an app'
-    return locks.lockedError(row, { what, wayOut: 'answer with another method' })
+    return locks.lockedError(row, ({ details }, wait) => details.wrongAppCodes(wait))
   }
 
   return { requireOpen, countWrong, forgive, unlock }

@@ -1,4 +1,5 @@
 import type { SignInFailures } from '../../generated/sqlite/client.ts'
+import type { Texts } from '../../languages/en/texts.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { RateLimited } from '../../platform/errors/table.ts'
@@ -47,20 +48,16 @@ export function createLocks({ clock, failuresMax }: Dependencies) {
     return row.lockedUntil?.getTime() === pausedUntil.getTime() || row.failures === failuresMax
   }
 
-  /**
-   * Says how long the lock lasts. @param what was wrong: `wrong passwords in this session`
-   * @param wayOut what to do instead: `sign in again`
-   */
+  /** Says how long the lock lasts. @param tellOf says what was wrong, and what to do instead */
   function lockedError(
     row: SignInFailures | undefined,
-    { what, wayOut }: { what: string; wayOut: string },
+    tellOf: (texts: Texts, waitSeconds: number | undefined) => string,
   ): ApiError {
     const [now, until] = [clock(), row?.lockedUntil?.getTime() ?? 0]
     const wait = Math.ceil((until > now ? until - now : PAUSE_MS) / 1000)
     const staysLocked = (row?.failures ?? 0) >= failuresMax
-    const advice = staysLocked ? wayOut : `retry in ${wait} s, or ${wayOut}`
     return RateLimited({
-      detail: `Too many ${what}; ${advice}.`,
+      detail: (texts) => tellOf(texts, staysLocked ? undefined : wait),
       headers: { 'retry-after': String(wait) },
     })
   }

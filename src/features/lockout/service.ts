@@ -142,10 +142,7 @@ export function createLockout(dependencies: Dependencies) {
   }
 
   function lockedError(row: SignInFailures | undefined): ApiError {
-    return locks.lockedError(row, {
-      what: 'wrong passwords in this session',
-      wayOut: 'sign in again',
-    })
+    return locks.lockedError(row, ({ details }, wait) => details.wrongPasswordsInSession(wait))
   }
 
   return {

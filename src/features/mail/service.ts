@@ -86,7 +86,7 @@ export function createMail(dependencies: Dependencies) {
     if (!sender) return
     if (await store.add(tx, rowOf(mail))) return afterCommit(tx, sender.wake)
     const mayBeDropped = !isCodeKind(mail.kind) || ('mayBeDropped' in mail && mail.mayBeDropped)
-    if (!mayBeDropped) throw Overloaded({ detail: 'Too many mails wait to be sent; retry later.' })
+    if (!mayBeDropped) throw Overloaded({ detail: ({ details }) => details.mailsWaiting })
     afterCommit(tx, () => {
       dropped += 1
     })

@@ -11,10 +11,14 @@ import type { UserId } from '../../platform/ids.ts'
 import type { Cursors } from '../../platform/paging/cursors.ts'
 import { createOwnedList, type PageQuery } from '../../platform/paging/owned-list.ts'
 import type { Idempotency } from '../idempotency/service.ts'
-import type { Holdings } from '../users/holdings.ts'
+import type { Holdings, Limit } from '../users/holdings.ts'
 import type { NoteDraft, NoteId, NoteView } from './note.ts'
 
-const LIMIT = { counter: 'noteCount', names: 'notes', most: 10_000 } as const
+const LIMIT: Limit = {
+  counter: 'noteCount',
+  most: 10_000,
+  full: ({ details }, most) => details.notesFull(most),
+}
 
 export type Notes = ReturnType<typeof createNotes>
 type Dependencies = {
@@ -53,7 +57,7 @@ export function createNotes(dependencies: Dependencies) {
   /** @throws NotFound, also when somebody else has it */
   async function get(ownerId: UserId, id: NoteId, tx: Transaction = db): Promise<NoteView> {
     const note = await tx.note.findUnique({ where: { id, ownerId } })
-    if (!note) throw NotFound({ detail: 'There is no such note.' })
+    if (!note) throw NotFound({ detail: ({ details }) => details.noSuchNote })
     return viewOf(note)
   }
 

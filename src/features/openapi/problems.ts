@@ -1,6 +1,8 @@
 import { type TSchema, Type } from 'typebox'
 import { Problem } from '../../contract/problem.ts'
 import { oneOf } from '../../contract/schema.ts'
+import { english } from '../../languages/languages.ts'
+import { tell } from '../../languages/text.ts'
 import type { ErrorDefinition } from '../../platform/errors/api-error.ts'
 import type { RateLimitTable } from '../../platform/rate-limits/rate-limits.ts'
 import type { Schema } from './examples.ts'
@@ -46,7 +48,10 @@ export function createProblems({ errors, rateLimits }: Tables) {
     const more = detailsOfExamples(limit)
     const rows = errors.filter(({ code }) => codes.has(code))
     return Object.fromEntries(
-      rows.map((row) => [row.code, { summary: row.title, value: exampleOf(row, more[row.code]) }]),
+      rows.map((row) => [
+        row.code,
+        { summary: tell(row.title, english), value: exampleOf(row, more[row.code]) },
+      ]),
     )
   }
 
@@ -64,7 +69,9 @@ function problemSchema(codes: string[]): Schema {
 }
 
 function responseOf(rows: ErrorDefinition[]): ProblemResponse {
-  const description = rows.map(({ code, detail }) => `\`${code}\`: ${detail}`).join('\n\n')
+  const description = rows
+    .map(({ code, detail }) => `\`${code}\`: ${tell(detail, english)}`)
+    .join('\n\n')
   const examples = Object.fromEntries(
     rows.map(({ code }) => [code, { $ref: `#/components/examples/${code}` }]),
   )
@@ -80,7 +87,7 @@ function limitExample(rateLimits: Tables['rateLimits']) {
   const [name, { limit, seconds, what }] = first
   return {
     name,
-    detail: `Only ${limit} ${what} are allowed in ${seconds} s; retry in ${WAIT} s.`,
+    detail: english.details.limitUsedUp(limit, tell(what, english), seconds, WAIT),
     retryAfter: WAIT,
     rateLimit: `"${name}";r=0;t=${WAIT}`,
     policy: `"${name}";q=${limit};w=${seconds}`,
@@ -91,17 +98,16 @@ export type LimitExample = ReturnType<typeof limitExample>
 
 /** Fields of some examples beyond the error table. */
 function detailsOfExamples({ name, detail }: LimitExample): Record<string, object> {
-  const tooCommon = 'The password is too common: attackers try it first.'
-  const wrong = 'This is not the password of the account.'
+  const { passwordTooCommon: tooCommon, wrongPassword: wrong, unknown } = english.fields
   return {
     validation_failed: {
       errors: [
         {
           pointer: '/email',
           code: 'invalid_format',
-          detail: 'This is not a valid e-mail address.',
+          detail: english.hints.email,
         },
-        { pointer: '/nickname', code: 'unknown_field', detail: 'This field is unknown.' },
+        { pointer: '/nickname', code: 'unknown_field', detail: unknown },
       ],
     },
     weak_password: {
@@ -114,7 +120,8 @@ function detailsOfExamples({ name, detail }: LimitExample): Record<string, objec
   }
 }
 
-function exampleOf({ code, title, status, detail, action }: ErrorDefinition, more?: object) {
+function exampleOf({ code, status, action, ...texts }: ErrorDefinition, more?: object) {
+  const [title, detail] = [tell(texts.title, english), tell(texts.detail, english)]
   const instance = 'req-3f1c6a52-9d0e-4b7a-8c25-e41f7a90b6d8'
   const type = `/problems/${code}`
   return { type, title, status, detail, instance, code, action, ...more }

@@ -5,6 +5,7 @@ import { deviceOf } from '../../http/device.ts'
 import { deviceCookieOf } from '../../http/device-cookie.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
+import type { Text } from '../../languages/text.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { PasswordGuard } from '../step-up/password-guard.ts'
@@ -56,8 +57,8 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     const cookie = deviceCookieOf(request, browsers)
     // Older device cookies are void; a thief may have one.
     cookie.set(reply, knownDevices.remember(cookie.presented, issued.user))
-    const done = currentPassword === undefined ? 'set' : 'changed'
-    const message = `Your password is ${done}. Your other sessions have ended.`
+    const message: Text = ({ messages }) =>
+      currentPassword === undefined ? messages.passwordSet : messages.passwordChanged
     return answerSession(reply, issued, message, browsers)
   })
 

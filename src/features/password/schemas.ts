@@ -7,6 +7,7 @@ import { type Refinement, withRefinement } from '../../contract/refinements.ts'
 import { response, strictObject } from '../../contract/schema.ts'
 import { SessionBody, sessionExamples } from '../../contract/session.ts'
 import { newPasswordFields, Password } from '../../contract/user.ts'
+import type { Text } from '../../languages/text.ts'
 
 const CurrentPassword = Type.Unsafe<string>({
   ...Password,
@@ -23,7 +24,7 @@ const issuesOf: Refinement = (body) => {
   const { currentPassword, newPassword } = body
   if (typeof currentPassword !== 'string' || typeof newPassword !== 'string') return issues
   if (isSamePassword(newPassword, currentPassword)) {
-    const detail = 'The new password must differ from the current one.'
+    const detail: Text = ({ fields }) => fields.passwordUnchanged
     issues.push({ pointer: '/newPassword', code: 'unchanged', detail })
   }
   return issues

@@ -18,7 +18,7 @@ export async function takeBytes(
 ): Promise<void> {
   if (!(await takePhotoBytes(tx, ownerId, bytes, limit))) {
     throw LimitReached({
-      detail: `The photos of one user may have at most ${sizeOf(limit)} together.`,
+      detail: ({ details }) => details.photoBytesFull(sizeOf(limit)),
     })
   }
 }

@@ -44,7 +44,7 @@ export function createPhotoCleaner({ db, clock, log, houses, holdings, files }: 
       await houses.freePhotoSlot(tx, photo.houseId, actor)
       const orphaned = { houseId: null, storedAt: new Date(clock()) }
       const { count } = await tx.photo.updateMany({ where: photo, data: orphaned })
-      if (count === 0) throw NotFound({ detail: 'There is no such photo.' })
+      if (count === 0) throw NotFound({ detail: ({ details }) => details.noSuchPhoto })
     })
   }
 

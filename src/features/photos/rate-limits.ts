@@ -1,5 +1,5 @@
 import type { RateLimitTable } from '../../platform/rate-limits/rate-limits.ts'
 
 export const photoLimits = {
-  upload: { limit: 120, seconds: 600, what: 'uploads by one user' },
+  upload: { limit: 120, seconds: 600, what: ({ limits }) => limits.upload },
 } as const satisfies RateLimitTable

@@ -84,7 +84,7 @@ export function createPhotos(dependencies: Dependencies) {
       where: { id, houseId, storedAt: null },
       data: { storedAt: new Date(clock()) },
     })
-    if (count === 0) throw NotFound({ detail: 'There is no such house.' })
+    if (count === 0) throw NotFound({ detail: ({ details }) => details.noSuchHouse })
   }
 
   /** Removes a photo that was not stored; the cleaner retries. */
@@ -135,5 +135,5 @@ function newPhoto(id: PhotoId, houseId: HouseId, picture: Picture, createdAt: Da
 }
 
 function noSuchPhoto() {
-  return NotFound({ detail: 'There is no such photo.' })
+  return NotFound({ detail: ({ details }) => details.noSuchPhoto })
 }

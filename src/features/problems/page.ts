@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { actions, type ErrorDefinition } from '../../platform/errors/api-error.ts'
+import type { Texts } from '../../languages/en/texts.ts'
 import { escapeHtml } from '../../platform/html.ts'
+import type { ProblemType } from './schemas.ts'
 
 const style = `:root { color-scheme: light dark }
 body { font: 1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
@@ -13,7 +14,7 @@ const styleHash = createHash('sha256').update(style).digest('base64')
 export const pageCsp = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /** The page that explains one error. */
-export function problemPage(row: ErrorDefinition, basePath: string): string {
+export function problemPage(row: ProblemType, basePath: string, { actions }: Texts): string {
   const { code, status, action, title, detail, explanation } = row
   return page(
     title,
@@ -23,14 +24,14 @@ export function problemPage(row: ErrorDefinition, basePath: string): string {
 <dl>
 <dt>Code</dt><dd><code>${escaped(code)}</code></dd>
 <dt>Status</dt><dd>${status}</dd>
-<dt>What a client should do</dt><dd><code>${action}</code>: ${escaped(actions[action])}</dd>
+<dt>What a client should do</dt><dd><code>${action}</code>: ${escaped(actions[action as keyof typeof actions])}</dd>
 </dl>
 <p><a href="${basePath}/problems">All problems</a></p>`,
   )
 }
 
 /** The page that lists all errors. */
-export function listPage(errors: readonly ErrorDefinition[], basePath: string): string {
+export function listPage(errors: readonly ProblemType[], basePath: string): string {
   const rows = errors.map(({ code, status, title }) => {
     const link = `<a href="${basePath}/problems/${escaped(code)}"><code>${escaped(code)}</code></a>`
     return `<li>${status} ${link} ${escaped(title)}</li>`

@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { negotiate } from '../../http/headers/accept.ts'
+import { textsFor } from '../../http/headers/accept-language.ts'
 import { addVary } from '../../http/headers/vary.ts'
+import type { Texts } from '../../languages/en/texts.ts'
+import { tell } from '../../languages/text.ts'
 import type { ErrorDefinition } from '../../platform/errors/api-error.ts'
 import { NotFound } from '../../platform/errors/table.ts'
 import { listPage, pageCsp, problemPage } from './page.ts'
@@ -19,22 +22,26 @@ type Options = {
 /** The pages that the `type` of every problem names (RFC 9457 3.1.1). */
 export const problemRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { basePath, errors } = options
-  const items = errors.map((row) => typeOf(row, basePath))
   const byCode = new Map(errors.map((row) => [row.code, row]))
 
-  app.get('/problems', { config, schema: listProblemsSchema }, async (request, reply) =>
-    answer(request, reply, { items }, () => listPage(errors, basePath)),
-  )
+  app.get('/problems', { config, schema: listProblemsSchema }, async (request, reply) => {
+    const items = errors.map((row) => typeOf(row, basePath, textsFor(reply)))
+    return answer(request, reply, { items }, () => listPage(items, basePath))
+  })
 
   app.get('/problems/:code', { config, schema: getProblemSchema }, async (request, reply) => {
     const row = byCode.get(request.params.code)
-    if (row === undefined) throw NotFound({ detail: 'There is no error with this code.' })
-    return answer(request, reply, typeOf(row, basePath), () => problemPage(row, basePath))
+    if (row === undefined) throw NotFound({ detail: ({ details }) => details.noSuchError })
+    const texts = textsFor(reply)
+    const type = typeOf(row, basePath, texts)
+    return answer(request, reply, type, () => problemPage(type, basePath, texts))
   })
 }
 
-function typeOf(row: ErrorDefinition, basePath: string): ProblemType {
-  const { code, title, status, action, detail, explanation } = row
+function typeOf(row: ErrorDefinition, basePath: string, texts: Texts): ProblemType {
+  const { code, status, action } = row
+  const [title, detail] = [tell(row.title, texts), tell(row.detail, texts)]
+  const explanation = tell(row.explanation, texts)
   const type = `${basePath}/problems/${code}`
   return { type, title, status, code, action, detail, explanation }
 }

@@ -2,6 +2,8 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { TokenExpired } from '../../contract/errors.ts'
 import { errorResponses } from '../../contract/problem.ts'
 import { strictObject } from '../../contract/schema.ts'
+import { english } from '../../languages/languages.ts'
+import { tell } from '../../languages/text.ts'
 
 const { definition: sample } = TokenExpired
 const texts = {
@@ -16,12 +18,12 @@ const sentence = (name: keyof typeof texts, example: string) =>
 const ProblemType = strictObject(
   {
     type: sentence('type', `/problems/${sample.code}`),
-    title: sentence('title', sample.title),
+    title: sentence('title', tell(sample.title, english)),
     status: Type.Integer({ description: 'The HTTP status.', example: sample.status }),
     code: Type.String({ description: 'Stable name of the error.', example: sample.code }),
     action: Type.String({ description: 'What a client can do.', example: sample.action }),
-    detail: sentence('detail', sample.detail),
-    explanation: sentence('explanation', sample.explanation),
+    detail: sentence('detail', tell(sample.detail, english)),
+    explanation: sentence('explanation', tell(sample.explanation, english)),
   },
   { title: 'ProblemType', description: 'A row of the error table.' },
 )

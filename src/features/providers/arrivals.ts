@@ -5,6 +5,7 @@ import {
   RegistrationClosed,
   StepUpRequired,
 } from '../../contract/errors.ts'
+import type { Text } from '../../languages/text.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { isUniqueViolation, type Transaction } from '../../platform/database/database.ts'
 import type { Device } from '../../platform/device.ts'
@@ -129,7 +130,7 @@ export function createArrivals(dependencies: Dependencies) {
     if (emailVerified || (await challenges.isPartProved(challenge.id))) return address
     if (!email.needsProof) throw EmailUnverified()
     const part = await email.beginPart(address, challenge, device)
-    const detail = 'Verify your e-mail address first: a code is on its way to it.'
+    const detail: Text = ({ details }) => details.verifyFirst
     throw StepUpRequired({ detail, members: { challenge: part } })
   }
 

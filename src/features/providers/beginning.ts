@@ -1,6 +1,7 @@
 import type { Provider } from '../../config/provider.ts'
 import { isReturnUrl } from '../../config/return-urls.ts'
 import type { ProviderRedirect } from '../../contract/challenge.ts'
+import type { Issue } from '../../platform/errors/api-error.ts'
 import { ValidationFailed } from '../../platform/errors/table.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import { networkOf } from '../../platform/network.ts'
@@ -13,9 +14,6 @@ import type { Protocol } from './protocol/protocol.ts'
 
 /** How long the browser may be at the provider. */
 const AWAY_MS = 600_000
-const NOT_LISTED =
-  'This is not one of the addresses in RETURN_URLS; without it they are PUBLIC_URL and CORS_ORIGINS, each with a slash.'
-
 /** Whose session asks, where an account is to get an identity. */
 export type Asking = { account: User; sessionId: SessionId }
 
@@ -60,9 +58,9 @@ export function createBeginning(dependencies: Dependencies) {
     const provider = providers.get(id ?? '')
     if (provider && isReturnUrl(returnUrls, returnTo)) return provider
     const code = 'not_allowed'
-    const wrong = provider
-      ? { pointer: '/returnTo', code, detail: NOT_LISTED }
-      : { pointer: '/provider', code, detail: 'This is not one of GET /providers.' }
+    const wrong: Issue = provider
+      ? { pointer: '/returnTo', code, detail: ({ fields }) => fields.returnToNotListed }
+      : { pointer: '/provider', code, detail: ({ fields }) => fields.unknownProvider }
     throw ValidationFailed({ errors: [wrong] })
   }
 

@@ -58,7 +58,7 @@ export function createIdentities(dependencies: Dependencies) {
 
   async function requireRoom(userId: UserId, tx?: Transaction): Promise<void> {
     if ((await identityStore.countOf(userId, tx)) < MOST_IDENTITIES) return
-    throw LimitReached({ detail: `You have ${MOST_IDENTITIES} identities; remove one first.` })
+    throw LimitReached({ detail: ({ details }) => details.identitiesFull(MOST_IDENTITIES) })
   }
 
   /** Adds the identity of the person who has come back. @throws IdentityTaken, LimitReached */
@@ -105,7 +105,7 @@ export function createIdentities(dependencies: Dependencies) {
     for (let turn = 0; turn < TURNS; turn++) {
       const user = await users.requireOpen(acting.userId)
       const identity = (await identityStore.listOf(user.id)).find((one) => one.id === id)
-      if (!identity) throw NotFound({ detail: 'You have no identity with this id.' })
+      if (!identity) throw NotFound({ detail: ({ details }) => details.noSuchIdentity })
       if (await removeOf(acting, user, identity)) {
         return { ...user, credentialVersion: user.credentialVersion + 1 }
       }

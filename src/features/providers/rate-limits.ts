@@ -5,11 +5,11 @@ export const providerLimits = {
   provider_network: {
     limit: 300,
     seconds: 3600,
-    what: 'sign-ins with a provider that one network begins',
+    what: ({ limits }) => limits.provider_network,
   },
   provider_accounts: {
     limit: 100,
     seconds: 3600,
-    what: 'new accounts by a provider from one network',
+    what: ({ limits }) => limits.provider_accounts,
   },
 } as const satisfies RateLimitTable

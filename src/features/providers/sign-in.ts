@@ -1,4 +1,5 @@
 import { ChallengeOver } from '../../contract/errors.ts'
+import type { Texts } from '../../languages/en/texts.ts'
 import { sql } from '../../platform/database/sql.ts'
 import type { Answer, Caller, Proved, Proven, Work } from '../challenges/purpose.ts'
 import type { KnownDevices } from '../lockout/known-devices.ts'
@@ -83,7 +84,9 @@ export function createProviderSignIn(dependencies: Dependencies) {
     const { user, session } = given.issued
     // Only the first session is as old as its account.
     const isNew = session.authTime.getTime() === user.createdAt.getTime()
-    return isNew ? { ...given, isNew, message: `Welcome, ${user.username}!` } : given
+    return isNew
+      ? { ...given, isNew, message: ({ messages }: Texts) => messages.welcome(user.username) }
+      : given
   }
 
   const { proofs, answer: answerFactor } = challengeSignIn

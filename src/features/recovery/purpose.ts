@@ -1,5 +1,5 @@
 import type { Purpose } from '../challenges/purpose.ts'
-import { PasswordReset, resetMessage } from './schemas.ts'
+import { PasswordReset } from './schemas.ts'
 import { RESET_LIFE_MS, type Recovery } from './service.ts'
 
 /** `reset_password`: a new password for the reader of a mail to the address of the account. */
@@ -14,7 +14,7 @@ export function resetPurpose({ begin, send, reset }: Recovery): Purpose {
     send,
     takes: { newPassword: 'required' },
     effect: reset,
-    answer: async () => ({ body: { message: resetMessage } }),
+    answer: async () => ({ body: {}, message: ({ messages }) => messages.passwordReset }),
     response: {
       status: 200,
       schema: PasswordReset,

@@ -1,13 +1,12 @@
 import { Type } from 'typebox'
 import { strictObject } from '../../contract/schema.ts'
-
-export const resetMessage = 'Your password is changed. All sessions have ended: sign in with it.'
+import { english } from '../../languages/languages.ts'
 
 export const PasswordReset = strictObject(
   {
     message: Type.String({
       description: 'For people, not for programs.',
-      example: resetMessage,
+      example: english.messages.passwordReset,
     }),
   },
   { title: 'PasswordReset' },

@@ -1,5 +1,5 @@
 import type { RateLimitTable } from '../../platform/rate-limits/rate-limits.ts'
 
 export const sessionLimits = {
-  refresh: { limit: 120, seconds: 60, what: 'refreshes of one session' },
+  refresh: { limit: 120, seconds: 60, what: ({ limits }) => limits.refresh },
 } as const satisfies RateLimitTable

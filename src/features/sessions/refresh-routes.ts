@@ -9,6 +9,7 @@ import { acceptForms } from '../../http/body/forms.ts'
 import { deviceOf } from '../../http/device.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
 import { answerSession } from '../../http/session-reply.ts'
+import type { Text } from '../../languages/text.ts'
 import type { RefreshClaims } from '../tokens/claims.ts'
 import type { Tokens } from '../tokens/service.ts'
 import { refreshSchema } from './schemas.ts'
@@ -31,7 +32,7 @@ export const refreshRoutes: FastifyPluginAsyncTypebox<RefreshOptions> = async (a
       const token = extractRefreshToken(request, tokens, browsers)
       const keyHash = digest(request.headers['idempotency-key'])
       const issued = await sessions.refresh({ ...token, keyHash }, deviceOf(request))
-      const message = `Your session continues, ${issued.user.username}.`
+      const message: Text = ({ messages }) => messages.sessionContinues(issued.user.username)
       const body = answerSession(reply, issued, message, browsers)
       return { ...body, refreshed: issued.refreshed }
     },

@@ -41,7 +41,7 @@ export function createSessionEnding(dependencies: Dependencies) {
   /** Ends a session of the user. @throws NotFound without such a live session */
   async function revoke(userId: UserId, sessionId: SessionId, device: Device): Promise<void> {
     if (!(await end(sessionId, 'revoked', userId))) {
-      throw NotFound({ detail: 'You have no session with this id.' })
+      throw NotFound({ detail: ({ details }) => details.noSuchSession })
     }
     audit.record({ type: 'session_revoked', userId, sessionId, device })
   }

@@ -4,6 +4,7 @@ import type { Browsers } from '../../config/browsers.ts'
 import { refreshCookie, wellFormedBearer } from '../../http/bearer.ts'
 import { acceptAnyBody } from '../../http/body/any-body.ts'
 import { deviceOf } from '../../http/device.ts'
+import { say } from '../../http/headers/accept-language.ts'
 import { requireAllowedOrigin } from '../../http/origin.ts'
 import { clearRefreshCookie } from '../../http/session-reply.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
@@ -32,7 +33,7 @@ export const signOutRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opt
       const ending = await namedSessions(request, cookie)
       for (const { sub, sid } of ending) await sessions.signOut(sub, sid, deviceOf(request))
       if (isUseless(cookie, ending)) clearRefreshCookie(reply, browsers)
-      return { message: 'You are signed out.' }
+      return { message: say(reply, ({ messages }) => messages.signedOut) }
     },
   )
 

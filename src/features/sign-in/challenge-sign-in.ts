@@ -2,6 +2,7 @@ import { amrOf } from '../../contract/authentication.ts'
 import type { ChallengeView } from '../../contract/challenge.ts'
 import { ChallengeOver, SecondFactorRequired } from '../../contract/errors.ts'
 import type { Transport } from '../../contract/session.ts'
+import type { Texts } from '../../languages/en/texts.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts'
 import { sql } from '../../platform/database/sql.ts'
 import type { Device } from '../../platform/device.ts'
@@ -143,7 +144,11 @@ export function createChallengeSignIn(dependencies: Dependencies) {
     const end = isTrusted ? epochSeconds(clock()) + trustedSeconds : undefined
     const known = knownDevices.recognize(cookie, user)
     const deviceCookie = knownDevices.remember(cookie, user, known, end)
-    return { issued, message: `Welcome back, ${user.username}!`, deviceCookie }
+    return {
+      issued,
+      message: ({ messages }: Texts) => messages.welcomeBack(user.username),
+      deviceCookie,
+    }
   }
 
   return { proofs, beginPasskey, asksFactor, requireFactor, open, answer }

@@ -1,4 +1,5 @@
 import { InvalidCredentials } from '../../contract/errors.ts'
+import type { Text } from '../../languages/text.ts'
 import type { Device } from '../../platform/device.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { Overloaded } from '../../platform/errors/table.ts'
@@ -196,7 +197,7 @@ function nothingWhenOverloaded(error: unknown): undefined {
 }
 
 function wrongPassword(): ApiError {
-  const detail = 'This is not the password of the account.'
+  const detail: Text = ({ fields }) => fields.wrongPassword
   return WrongPassword({
     errors: [{ pointer: '/currentPassword', code: 'wrong_password', detail }],
   })

@@ -17,7 +17,7 @@ export function signInPurpose({ signInCodes, challengeSignIn }: Dependencies): P
       takes: { login: 'optional', transport: 'optional' },
       async begin({ login, transport = 'body' }, caller) {
         const isOffered = login === undefined ? 'passkey' in proofs : signInCodes.isOffered
-        if (!isOffered) throw NotFound({ detail: 'This server does not offer this sign-in.' })
+        if (!isOffered) throw NotFound({ detail: ({ details }) => details.signInNotOffered })
         if (login === undefined) return beginPasskey(transport, caller)
         return signInCodes.begin(login, transport, caller)
       },

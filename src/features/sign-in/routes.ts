@@ -45,6 +45,11 @@ export const signInRoutes: FastifyPluginAsyncTypebox<SignInOptions> = async (app
     if (transport === 'cookie')
       await sessions.endPreviousSession(refreshCookie(request, browsers), device)
     cookie.set(reply, deviceCookie)
-    return answerSession(reply, issued, `Welcome back, ${user.username}!`, browsers)
+    return answerSession(
+      reply,
+      issued,
+      ({ messages }) => messages.welcomeBack(user.username),
+      browsers,
+    )
   })
 }

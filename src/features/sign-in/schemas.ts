@@ -5,6 +5,7 @@ import { withRefinement } from '../../contract/refinements.ts'
 import { response, strictObject } from '../../contract/schema.ts'
 import { SessionBody, sessionExamples, Transport } from '../../contract/session.ts'
 import { loginName, Password } from '../../contract/user.ts'
+import type { Text } from '../../languages/text.ts'
 
 const Credentials = strictObject(
   {
@@ -23,15 +24,15 @@ const Credentials = strictObject(
 )
 
 const CredentialsBody = withRefinement(Credentials, ({ username, email }) => {
-  const issue = (pointer: string, code: string, detail: string) => [{ pointer, code, detail }]
+  const issue = (pointer: string, code: string, detail: Text) => [{ pointer, code, detail }]
   if (username === undefined && email === undefined) {
-    return issue('/username', 'required', 'Send the username or the email.')
+    return issue('/username', 'required', ({ fields }) => fields.usernameOrEmail)
   }
   if (username !== undefined && email !== undefined) {
-    return issue('/email', 'not_allowed', 'Send the username or the email, not both.')
+    return issue('/email', 'not_allowed', ({ fields }) => fields.notBoth)
   }
   if (typeof email !== 'string' || email.includes('@')) return []
-  return issue('/email', 'invalid_format', 'This is not a valid e-mail address.')
+  return issue('/email', 'invalid_format', ({ fields }) => fields.email)
 })
 
 export const loginSchema = {

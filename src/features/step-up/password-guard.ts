@@ -1,5 +1,6 @@
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import { deviceOf } from '../../http/device.ts'
+import type { Text } from '../../languages/text.ts'
 import { ValidationFailed } from '../../platform/errors/table.ts'
 import type { Credentials } from '../sign-in/credentials.ts'
 import type { Users } from '../users/service.ts'
@@ -72,6 +73,6 @@ function withoutPassword(body: unknown = {}): object | undefined {
 }
 
 function missing() {
-  const detail = 'This field is required.'
+  const detail: Text = ({ fields }) => fields.required
   return ValidationFailed({ errors: [{ pointer: '/currentPassword', code: 'required', detail }] })
 }

@@ -1,6 +1,7 @@
 import { amrOf } from '../../contract/authentication.ts'
 import { ChallengeOver } from '../../contract/errors.ts'
 import { SessionBody } from '../../contract/session.ts'
+import type { Texts } from '../../languages/en/texts.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { SessionId } from '../../platform/ids.ts'
@@ -60,7 +61,7 @@ export function stepUpPurpose(dependencies: Dependencies): Purpose {
   async function answer(_proved: Proved, outcome: string | null) {
     const issued = outcome === null ? undefined : await sessions.reissue(outcome as SessionId)
     if (!issued) throw ChallengeOver()
-    return { issued, message: `Thank you, ${issued.user.username}.` }
+    return { issued, message: ({ messages }: Texts) => messages.thankYou(issued.user.username) }
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { Acr } from '../../contract/authentication.ts'
 import type { Method } from '../../contract/challenge.ts'
 import { SecondFactorMissing, StepUpRequired } from '../../contract/errors.ts'
+import type { Text } from '../../languages/text.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
@@ -12,7 +13,7 @@ import type { User } from '../users/user.ts'
 export const STEP_UP = 'step_up'
 
 /** Of an account without a password, a passkey or an app. */
-const SIGN_IN_AGAIN = 'Sign in with your provider once more.'
+const SIGN_IN_AGAIN: Text = ({ details }) => details.signInAgain
 
 /** Who asks for a sensitive step, and how he was last known. */
 export type Standing = {

@@ -1,4 +1,5 @@
 import { LimitReached, SessionEnded } from '../../contract/errors.ts'
+import type { Texts } from '../../languages/en/texts.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Transaction } from '../../platform/database/database.ts'
 import type { UserId } from '../../platform/ids.ts'
@@ -12,9 +13,9 @@ type Dependencies = { clock: Clock }
 /** How many rows of a kind one user may have, and the column of the user's row that counts them. */
 export type Limit = {
   counter: Exclude<Extract<keyof User, `${string}Count`>, 'keyCount'>
-  /** For people: `houses`. */
-  names: string
   most: number
+  /** What to say where there are as many: `({ details }, most) => details.notesFull(most)`. */
+  full: (texts: Texts, most: string) => string
 }
 
 /**
@@ -27,15 +28,14 @@ export function createHoldings({ clock }: Dependencies) {
    * Counts one row more, in the transaction that adds it.
    * @throws LimitReached when there are as many as allowed, SessionEnded when the account is gone
    */
-  async function take(tx: Transaction, id: UserId, { counter, names, most }: Limit): Promise<void> {
+  async function take(tx: Transaction, id: UserId, { counter, most, full }: Limit): Promise<void> {
     const { count } = await tx.user.updateMany({
       where: { id, disabledAt: null, [counter]: { lt: most } },
       data: { [counter]: { increment: 1 } },
     })
     if (count === 1) return
     await unlessGone(tx, id)
-    const all = `${most.toLocaleString('en')} ${names}`
-    throw LimitReached({ detail: `You have ${all}; no more are allowed.` })
+    throw LimitReached({ detail: (texts) => full(texts, most.toLocaleString('en')) })
   }
 
   /** Counts one row less, in the transaction that deletes it. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Busboy } from '@fastify/busboy'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Text } from '../../languages/text.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { MalformedRequest, ValidationFailed } from '../../platform/errors/table.ts'
 import { FORM_FIELDS } from '../limits.ts'
@@ -56,7 +57,7 @@ export async function readMultipart(bytes: Buffer, type: string): Promise<Form> 
   if (!isUtf8(bytes)) throw notUtf8()
   createHeadWatch(type)(bytes)
   const fields = await partsOf(bytes, type).catch((cause) => {
-    throw MalformedRequest({ detail: 'The body is not valid multipart/form-data.', cause })
+    throw MalformedRequest({ detail: ({ details }) => details.notMultipart, cause })
   })
   return formOf(fields)
 }
@@ -78,7 +79,7 @@ function partsOf(bytes: Buffer, type: string): Promise<Field[]> {
   })
 }
 
-const notUtf8 = () => MalformedRequest({ detail: 'The form is not valid UTF-8.' })
+const notUtf8 = () => MalformedRequest({ detail: ({ details }) => details.formNotUtf8 })
 
 /** Invalid UTF-8 would all decode to one character, and make two passwords equal. */
 function isReadable(text: string): boolean {
@@ -93,7 +94,7 @@ function isReadable(text: string): boolean {
 /** Without a prototype, so that `__proto__` is an unknown field like any other. */
 function formOf(fields: Field[]): Form {
   if (fields.length > FORM_FIELDS) {
-    throw MalformedRequest({ detail: `The form has more than ${FORM_FIELDS} fields.` })
+    throw MalformedRequest({ detail: ({ details }) => details.tooManyFields(FORM_FIELDS) })
   }
   const form: Form = Object.create(null)
   for (const [name, value] of fields) {
@@ -125,6 +126,6 @@ function takeGrantType(form: Form, wanted: string | undefined): void {
 
 /** The other fields belong to another grant, so their issues would mislead. */
 function otherGrant(grantType: string): ApiError {
-  const detail = `The value must be ${grantType}.`
+  const detail: Text = ({ fields }) => fields.mustBe(grantType)
   return ValidationFailed({ errors: [{ pointer: '/grant_type', code: 'not_allowed', detail }] })
 }

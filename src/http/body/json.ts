@@ -19,14 +19,14 @@ export function acceptJsonOnly(app: FastifyInstance): void {
 /** The text of a body; the parser ignores a byte order mark (RFC 8259 8.1). */
 function utf8(request: FastifyRequest, bytes: Buffer): string {
   requireUtf8(request.headers['content-type'] ?? '')
-  if (!isUtf8(bytes)) throw MalformedRequest({ detail: 'The body is not valid UTF-8.' })
+  if (!isUtf8(bytes)) throw MalformedRequest({ detail: ({ details }) => details.notUtf8 })
   return bytes.toString('utf8')
 }
 
 function requireUtf8(contentType: string): void {
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]
   if (charset === undefined || charset.toLowerCase() === 'utf-8') return
-  throw UnsupportedMediaType({ detail: 'Send the body in UTF-8.' })
+  throw UnsupportedMediaType({ detail: ({ details }) => details.sendUtf8 })
 }
 
 type Done = (error: Error | null, payload?: RequestPayload) => void
@@ -58,7 +58,7 @@ function forgetBody(headers: Headers): void {
 function encodingIssue(headers: Headers): ApiError | null {
   const encoding = headers['content-encoding']
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return null
-  return UnsupportedMediaType({ detail: 'Send the body without Content-Encoding.' })
+  return UnsupportedMediaType({ detail: ({ details }) => details.noContentEncoding })
 }
 
 /** Calls back once: at the first bytes, at an end without any, or when the body breaks off. */
@@ -69,7 +69,7 @@ function whenBegun(payload: RequestPayload, done: (error: Error | null, isEmpty:
   }
   const begin = settle(null, false)
   const end = settle(null, true)
-  const cutOff = settle(MalformedRequest({ detail: 'The request was cut off.' }), false)
+  const cutOff = settle(MalformedRequest({ detail: ({ details }) => details.cutOff }), false)
   // Reading where nothing is left triggers the end.
   const look = () => void (payload.readableLength > 0 ? begin() : payload.read())
   payload.on('readable', look).on('end', end).on('close', cutOff).on('error', cutOff)
@@ -80,7 +80,7 @@ function issueOf(text: string, value: unknown): ApiError | undefined {
   if (typeof members !== 'number') return members
   // `JSON.parse` drops the first duplicate: then the text has more names than the value.
   if (countNames(text) === members) return undefined
-  return MalformedRequest({ detail: 'The body has an object with a duplicate member.' })
+  return MalformedRequest({ detail: ({ details }) => details.duplicateMember })
 }
 
 /** Counts all members; returns the error of a limit. By level, so depth overflows no stack. */
@@ -102,10 +102,10 @@ function countMembers(root: unknown): number | ApiError {
   return members
 }
 
-const tooDeep = () => MalformedRequest({ detail: `The body is deeper than ${JSON_DEPTH} levels.` })
+const tooDeep = () => MalformedRequest({ detail: ({ details }) => details.tooDeep(JSON_DEPTH) })
 
 const tooLarge = () =>
-  MalformedRequest({ detail: `The body has more than ${JSON_SIZE} members and elements.` })
+  MalformedRequest({ detail: ({ details }) => details.tooManyMembers(JSON_SIZE) })
 
 function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null

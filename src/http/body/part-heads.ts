@@ -1,3 +1,4 @@
+import type { Text } from '../../languages/text.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { MalformedRequest } from '../../platform/errors/table.ts'
 import { PART_HEADER_COUNT, PART_HEADER_LIMIT } from '../limits.ts'
@@ -60,7 +61,8 @@ function requireSmall(head: Buffer): void {
 }
 
 function tooLong(): ApiError {
-  const detail = `A part of the form may have ${PART_HEADER_COUNT} headers, and ${PART_HEADER_LIMIT / 1024} KiB of them.`
+  const detail: Text = ({ details }) =>
+    details.partHeaders(PART_HEADER_COUNT, PART_HEADER_LIMIT / 1024)
   return MalformedRequest({ detail })
 }
 

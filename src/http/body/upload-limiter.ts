@@ -1,3 +1,4 @@
+import type { Text } from '../../languages/text.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { Overloaded, RateLimited } from '../../platform/errors/table.ts'
 import { UPLOADS_AT_ONCE } from '../limits.ts'
@@ -66,6 +67,6 @@ export function createUploadLimiter(uploadsPerUser: number) {
 }
 
 function tooManyOf(uploadsPerUser: number): ApiError {
-  const detail = `You have ${uploadsPerUser} uploads in progress; wait as long as Retry-After says.`
+  const detail: Text = ({ details }) => details.uploadsRunning(uploadsPerUser)
   return RateLimited({ detail, headers: retryAfter })
 }

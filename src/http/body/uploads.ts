@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
+import type { Text } from '../../languages/text.ts'
 import { ApiError } from '../../platform/errors/api-error.ts'
 import {
   MalformedRequest,
@@ -186,32 +187,35 @@ function problemOf(error: unknown): ApiError {
 }
 
 function notMultipart(): ApiError {
-  return UnsupportedMediaType({ detail: 'Send the file as multipart/form-data.' })
+  return UnsupportedMediaType({ detail: ({ details }) => details.sendMultipart })
 }
 
 function tooLarge(cause?: unknown): ApiError {
-  return PayloadTooLarge({ detail: `A file may have at most ${FILE_LIMIT / 2 ** 20} MiB.`, cause })
+  return PayloadTooLarge({
+    detail: ({ details }) => details.fileTooLarge(FILE_LIMIT / 2 ** 20),
+    cause,
+  })
 }
 
 function tooSlow(): ApiError {
-  const detail = `The body took ${SLOWEST_FOR / 1000} s at less than ${SLOWEST_BODY / 1024} KiB a second.`
+  const detail: Text = ({ details }) => details.tooSlow(SLOWEST_FOR / 1000, SLOWEST_BODY / 1024)
   return RequestTimeout({ detail, headers: { connection: 'close' } })
 }
 
 function cutOff(cause?: unknown): ApiError {
-  return MalformedRequest({ detail: 'The request was cut off.', cause })
+  return MalformedRequest({ detail: ({ details }) => details.cutOff, cause })
 }
 
 function malformed(cause: unknown): ApiError {
-  return MalformedRequest({ detail: 'The body is not valid multipart/form-data.', cause })
+  return MalformedRequest({ detail: ({ details }) => details.notMultipart, cause })
 }
 
 function noFile(): ApiError {
-  const detail = 'The form must have a part named file.'
+  const detail: Text = ({ fields }) => fields.fileRequired
   return ValidationFailed({ errors: [{ pointer: '/file', code: 'required', detail }] })
 }
 
 function otherPart(cause?: unknown): ApiError {
-  const detail = 'The form must have one part only, named file.'
+  const detail: Text = ({ fields }) => fields.onlyFile
   return ValidationFailed({ errors: [{ pointer: '', code: 'unknown_field', detail }], cause })
 }

@@ -18,16 +18,16 @@ import {
 /** Errors of Fastify that need more than their status says. */
 const byCode: Record<string, (cause: unknown) => ApiError> = {
   FST_ERR_BAD_URL: (cause) =>
-    MalformedRequest({ detail: 'The path is not valid percent-encoded UTF-8.', cause }),
+    MalformedRequest({ detail: ({ details }) => details.pathEncoding, cause }),
   // A path parameter over the limit of the router is a name that nothing has.
   FST_ERR_MAX_PARAM_LENGTH: (cause) => NotFound({ cause }),
   FST_ERR_CTP_INVALID_JSON_BODY: (cause) =>
-    MalformedRequest({ detail: 'The body is not valid JSON.', cause }),
+    MalformedRequest({ detail: ({ details }) => details.notJson, cause }),
   FST_ERR_CTP_EMPTY_JSON_BODY: (cause) =>
-    MalformedRequest({ detail: 'The body is not valid JSON.', cause }),
+    MalformedRequest({ detail: ({ details }) => details.notJson, cause }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: (cause) =>
-    MalformedRequest({ detail: 'The body is not as long as Content-Length says.', cause }),
-  ECONNRESET: (cause) => MalformedRequest({ detail: 'The request was cut off.', cause }),
+    MalformedRequest({ detail: ({ details }) => details.wrongLength, cause }),
+  ECONNRESET: (cause) => MalformedRequest({ detail: ({ details }) => details.cutOff, cause }),
 }
 
 const byStatus: Record<number, ErrorFactory> = {

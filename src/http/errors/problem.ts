@@ -1,5 +1,7 @@
 import { InvalidCredentials, Unauthenticated } from '../../contract/errors.ts'
 import type { Problem } from '../../contract/problem.ts'
+import type { Texts } from '../../languages/en/texts.ts'
+import { tell } from '../../languages/text.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
@@ -7,14 +9,16 @@ const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 /** A rendered error, ready for a reply or a raw socket. Header names are in lower case. */
 export type RenderedProblem = { status: number; headers: Record<string, string>; body: string }
 
+/** `texts`: of the language that the answer has. */
+type Rendering = { requestId: string; basePath: string; texts: Texts }
+
 const REALM = 'Bearer realm="latchkey"'
 const bare = new Set([Unauthenticated.definition.code, InvalidCredentials.definition.code])
 
 /** Renders an error; `instance` has the request id, and all addresses begin with the base path. */
 export function renderProblem(
   error: ApiError,
-  requestId: string,
-  basePath: string,
+  { requestId, basePath, texts }: Rendering,
 ): RenderedProblem {
   return {
     status: error.definition.status,
@@ -25,17 +29,22 @@ export function renderProblem(
       ...defaultHeaders(error),
       ...error.headers,
     },
-    body: JSON.stringify(problemBody(error, requestId, basePath)),
+    body: JSON.stringify(problemBody(error, { requestId, basePath, texts })),
   }
 }
 
-function problemBody(error: ApiError, instance: string, basePath: string): Problem {
-  const { definition, message, errors, policies, members } = error
-  const { code, title, status, action } = definition
+function problemBody(error: ApiError, { requestId, basePath, texts }: Rendering): Problem {
+  const { definition, errors, policies, members } = error
+  const { code, status, action } = definition
+  const [title, detail] = [tell(definition.title, texts), tell(error.detail, texts)]
   const type = `${basePath}/problems/${code}`
-  const problem: Problem = { type, title, status, detail: message, instance, code, action }
+  const problem: Problem = { type, title, status, detail, instance: requestId, code, action }
   if (errors !== undefined) {
-    problem.errors = errors.map(({ pointer, code, detail }) => ({ pointer, code, detail }))
+    problem.errors = errors.map(({ pointer, code, detail }) => ({
+      pointer,
+      code,
+      detail: tell(detail, texts),
+    }))
   }
   if (policies !== undefined) problem['violated-policies'] = policies
   return Object.assign(problem, members)

@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { catalogues } from '../../languages/languages.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import {
   HeadersTooLarge,
@@ -7,6 +9,7 @@ import {
   Overloaded,
   RequestTimeout,
 } from '../../platform/errors/table.ts'
+import { type Languages, textsIn } from '../headers/accept-language.ts'
 import { noteProblem } from '../hooks/access-log.ts'
 import { BODY_LIMIT, UPLOAD_DRAIN_LIMIT } from '../limits.ts'
 import { isSchemaError, validationError } from '../validation/ajv.ts'
@@ -16,9 +19,10 @@ import { type RenderedProblem, renderProblem } from './problem.ts'
 type Dependencies = {
   isUnavailable: (error: unknown) => boolean
   basePath: string
+  languages: Languages
 }
 
-export function createErrorRenderer({ isUnavailable, basePath }: Dependencies) {
+export function createErrorRenderer({ isUnavailable, basePath, languages }: Dependencies) {
   /** Answers with a problem. What was thrown is logged and nothing else. */
   function render(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const error = isSchemaError(thrown)
@@ -26,7 +30,9 @@ export function createErrorRenderer({ isUnavailable, basePath }: Dependencies) {
       : toApiError(thrown, isUnavailable)
     noteProblem(reply, error)
     log(error, request)
-    const { status, headers, body } = renderProblem(error, request.id, basePath)
+    const texts = textsIn(languages.of(request.headers['accept-language']), reply)
+    const given = { requestId: request.id, basePath, texts }
+    const { status, headers, body } = renderProblem(error, given)
     if (hasUnreadFlood(request)) reply.header('connection', 'close')
     return reply.code(status).headers(headers).send(body)
   }
@@ -63,17 +69,25 @@ function hasUnreadFlood({ raw, headers, routeOptions }: FastifyRequest): boolean
 /** Closing at once would reset the connection before the client reads (RFC 9112 9.6). */
 const LINGER_MS = 1000
 
+type ClientErrors = Pick<Dependencies, 'basePath' | 'languages'> & {
+  makeId: () => string
+  defaultHeaders: Record<string, string>
+}
+
 const socketErrors: Record<string, () => ApiError> = {
   HPE_HEADER_OVERFLOW: () => HeadersTooLarge(),
   ERR_HTTP_REQUEST_TIMEOUT: () => RequestTimeout(),
 }
 
-/** Answers what Node's parser refuses before there is a request (RFC 9112 2.2), and hangs up. */
-export function createClientErrorHandler(
-  makeId: () => string,
-  defaultHeaders: Record<string, string>,
-  basePath: string,
-) {
+/**
+ * Answers what Node's parser refuses before there is a request (RFC 9112 2.2), and hangs up; in
+ * the default language, since it has no headers.
+ */
+export function createClientErrorHandler({ makeId, basePath, ...more }: ClientErrors) {
+  const { standard } = more.languages
+  const texts = catalogues[standard]
+  const headers = { ...more.defaultHeaders, 'content-language': standard }
+
   return function onClientError(
     this: { log: FastifyBaseLogger },
     thrown: Error & { code?: string },
@@ -91,9 +105,9 @@ export function createClientErrorHandler(
       { requestId: id, code: error.definition.code, cause: thrown.code },
       error.message,
     )
-    socket.end(
-      rawAnswer(error.definition.title, renderProblem(error, id, basePath), defaultHeaders),
-    )
+    const { status } = error.definition
+    const rendered = renderProblem(error, { requestId: id, basePath, texts })
+    socket.end(rawAnswer(STATUS_CODES[status] ?? '', rendered, headers))
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
 }
@@ -104,7 +118,7 @@ function isAnswering(socket: Duplex): boolean {
 }
 
 function rawAnswer(
-  title: string,
+  phrase: string,
   { status, headers, body }: RenderedProblem,
   defaultHeaders: Record<string, string>,
 ): string {
@@ -116,5 +130,5 @@ function rawAnswer(
     connection: 'close',
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  return `HTTP/1.1 ${status} ${title}\r\n${lines.join('\r\n')}\r\n\r\n${body}`
+  return `HTTP/1.1 ${status} ${phrase}\r\n${lines.join('\r\n')}\r\n\r\n${body}`
 }

@@ -21,7 +21,7 @@ export function negotiate(
   const offers = produces.map((type) => (type.includes(';') ? type : `${type};charset=utf-8`))
   const best = new Negotiator(request.raw).mediaType(offers)
   if (best === undefined) {
-    throw NotAcceptable({ detail: `This path sends ${produces.join(' or ')}.` })
+    throw NotAcceptable({ detail: ({ details }) => details.produces(produces) })
   }
   return produces[offers.indexOf(best)]
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import { hint } from '../../contract/refinements.ts'
 import type { Versions } from '../../platform/database/versions.ts'
 
 // Conditional requests (RFC 9110 13) for resources whose rows count their versions.
 
 const ENTITY_TAG = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
-const hint = 'Send * or entity tags as ETag gave them, in their quotes, separated by commas.'
 
 // A list may have empty elements (RFC 9110 5.6.1.2). Its length keeps it within one statement.
 const Condition = (description: string) =>
@@ -14,7 +14,7 @@ const Condition = (description: string) =>
       maxLength: 1024,
       pattern: `^(?:\\*|[ \\t,]*${ENTITY_TAG}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG})*[ \\t,]*)$`,
       description,
-      'x-hint': hint,
+      ...hint('entityTags'),
       example: '"1"',
     }),
   )

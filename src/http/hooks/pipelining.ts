@@ -23,7 +23,7 @@ export function limitPipelining(app: FastifyInstance): void {
     reply.raw.once('finish', () => void add(socket, -1))
     if (count < PIPELINE_LIMIT) return done()
     throw Overloaded({
-      detail: `One connection may have at most ${PIPELINE_LIMIT} requests open at a time.`,
+      detail: ({ details }) => details.pipelined(PIPELINE_LIMIT),
       headers: { connection: 'close' },
     })
   })

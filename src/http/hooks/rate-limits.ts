@@ -11,7 +11,7 @@ declare module 'fastify' {
 
 /** Requests of any kind from one network. */
 export const requestLimits = {
-  address: { limit: 6000, seconds: 60, what: 'requests from one network' },
+  address: { limit: 6000, seconds: 60, what: ({ limits }) => limits.address },
 } as const satisfies RateLimitTable
 
 type Limits = Pick<RateLimits<'address'>, 'consume'>

@@ -25,7 +25,7 @@ export function validateQuery(url: string): void {
     decodeURIComponent(url.slice(start))
   } catch (cause) {
     throw MalformedRequest({
-      detail: 'The query string has a broken percent-encoding; write a percent sign as %25.',
+      detail: ({ details }) => details.queryEncoding,
       cause,
     })
   }
@@ -34,7 +34,7 @@ export function validateQuery(url: string): void {
 /** Bounds names and values: Node's limit is ten times as high, and may silently drop the rest. */
 function requireFewFields(rawHeaders: readonly string[]): void {
   if (rawHeaders.length > 2 * HEADER_FIELDS) {
-    throw HeadersTooLarge({ detail: `A request may have at most ${HEADER_FIELDS} header fields.` })
+    throw HeadersTooLarge({ detail: ({ details }) => details.tooManyHeaders(HEADER_FIELDS) })
   }
 }
 
@@ -46,7 +46,8 @@ function requireSingleFields(rawHeaders: readonly string[]): void {
     if (!singleLengths.has(field.length)) continue
     const name = field.toLowerCase()
     if (!single.has(name)) continue
-    if (seen.has(name)) throw MalformedRequest({ detail: `The header ${name} was sent twice.` })
+    if (seen.has(name))
+      throw MalformedRequest({ detail: ({ details }) => details.headerTwice(name) })
     seen.add(name)
   }
 }
@@ -56,6 +57,6 @@ function requireHost({ headers, httpVersion }: IncomingMessage): void {
   if (httpVersion === '1.0' || (httpVersion === '1.1' && headers.host !== undefined)) return
   const isModern = httpVersion === '1.1'
   throw MalformedRequest({
-    detail: isModern ? 'The Host header is missing.' : 'The version of HTTP is too old.',
+    detail: ({ details }) => (isModern ? details.hostMissing : details.httpTooOld),
   })
 }

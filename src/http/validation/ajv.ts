@@ -105,7 +105,11 @@ function fromIssues(issues: Issue[]): ApiError {
 function missingBody(error: SchemaError, request: FastifyRequest): ApiError | undefined {
   if (error.validationContext !== 'body' || request.body !== undefined) return undefined
   const missing = issuesIn(request, 'body', {})
-  const whole = { pointer: '', code: 'required', detail: 'This request needs a JSON body.' }
+  const whole: Issue = {
+    pointer: '',
+    code: 'required',
+    detail: ({ fields }) => fields.bodyRequired,
+  }
   const issues = missing.length > 0 ? missing : [whole]
   return ValidationFailed({ errors: [...issues, ...laterIssues(error, request)] })
 }

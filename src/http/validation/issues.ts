@@ -1,4 +1,5 @@
 import { CHARACTERS } from '../../contract/refinements.ts'
+import type { Text } from '../../languages/text.ts'
 import type { Issue } from '../../platform/errors/api-error.ts'
 import { nearest } from '../../platform/nearest.ts'
 
@@ -20,40 +21,40 @@ const MAX_NAME_LENGTH = 64
 
 type Message = Omit<Issue, 'pointer' | 'error'>
 
-const invalidFormat = (detail: string): Message => ({ code: 'invalid_format', detail })
+const invalidFormat = (detail: Text): Message => ({ code: 'invalid_format', detail })
 
 const messages: Record<string, (params: Record<string, unknown>, data: unknown) => Message> = {
-  required: () => ({ code: 'required', detail: 'This field is required.' }),
-  additionalProperties: () => ({ code: 'unknown_field', detail: 'This field is unknown.' }),
-  type: ({ type }) => ({ code: 'wrong_type', detail: `The value must be ${typeNames(type)}.` }),
+  required: () => ({ code: 'required', detail: ({ fields }) => fields.required }),
+  additionalProperties: () => ({ code: 'unknown_field', detail: ({ fields }) => fields.unknown }),
+  type: ({ type }) => ({ code: 'wrong_type', detail: ({ fields }) => fields.type(listOf(type)) }),
   minLength: ({ limit }) => ({
     code: 'too_short',
-    detail: `The value must have at least ${count(limit, 'character')}.`,
+    detail: ({ fields }) => fields.minLength(Number(limit)),
   }),
   maxLength: ({ limit }) => ({
     code: 'too_long',
-    detail: `The value must have at most ${count(limit, 'character')}.`,
+    detail: ({ fields }) => fields.maxLength(Number(limit)),
   }),
   minItems: ({ limit }) => ({
     code: 'too_short',
-    detail: `The value must have at least ${count(limit, 'item')}.`,
+    detail: ({ fields }) => fields.minItems(Number(limit)),
   }),
   maxItems: ({ limit }) => ({
     code: 'too_long',
-    detail: `The value must have at most ${count(limit, 'item')}.`,
+    detail: ({ fields }) => fields.maxItems(Number(limit)),
   }),
   minimum: ({ limit }) => ({
     code: 'too_small',
-    detail: `The value must be at least ${String(limit)}.`,
+    detail: ({ fields }) => fields.minimum(Number(limit)),
   }),
   maximum: ({ limit }) => ({
     code: 'too_large',
-    detail: `The value must be at most ${String(limit)}.`,
+    detail: ({ fields }) => fields.maximum(Number(limit)),
   }),
-  minProperties: () => ({ code: 'required', detail: 'At least one field is required.' }),
-  pattern: () => invalidFormat('The value does not have the required format.'),
-  [CHARACTERS]: () => invalidFormat('The value has characters that are not allowed.'),
-  format: ({ format }) => invalidFormat(`The value is not a valid ${String(format)}.`),
+  minProperties: () => ({ code: 'required', detail: ({ fields }) => fields.oneRequired }),
+  pattern: () => invalidFormat(({ fields }) => fields.format),
+  [CHARACTERS]: () => invalidFormat(({ fields }) => fields.characters),
+  format: ({ format }) => invalidFormat(({ fields }) => fields.formatOf(String(format))),
   enum: ({ allowedValues }, data) => ({
     code: 'not_allowed',
     detail: mustBe(allowedValues, data),
@@ -87,7 +88,7 @@ function toIssue(error: AjvError): Issue {
   if (isIssue(params.issue)) return params.issue
   const { code, detail } = messages[keyword]?.(params, data) ?? {
     code: 'invalid',
-    detail: 'The value is not valid.',
+    detail: ({ fields }) => fields.invalid,
   }
   const hint = code === 'invalid_format' ? hintOf(parentSchema) : undefined
   return { pointer: pointerOf(error), code, detail: hint ?? detail }
@@ -132,35 +133,21 @@ function isIssue(value: unknown): value is Issue {
   return typeof value === 'object' && value !== null && 'pointer' in value
 }
 
-/** `x-hint` of a schema: the form that is asked for. */
-function hintOf(schema: unknown): string | undefined {
+/** `x-hint` of a schema: the form that is asked for, by its name in the catalogues. */
+function hintOf(schema: unknown): Text | undefined {
   const hint = (schema as { 'x-hint'?: unknown } | undefined)?.['x-hint']
-  return typeof hint === 'string' ? hint : undefined
+  if (typeof hint !== 'string') return undefined
+  return ({ hints }) => hints[hint as keyof typeof hints] ?? hint
 }
 
-function count(limit: unknown, noun: string): string {
-  return `${String(limit)} ${noun}${limit === 1 ? '' : 's'}`
-}
-
-function mustBe(values: unknown, data?: unknown): string {
-  const list = (Array.isArray(values) ? values : [values]).map(String)
-  if (list.length === 1) return `The value must be ${list[0]}.`
+function mustBe(values: unknown, data?: unknown): Text {
+  const list = listOf(values)
+  const [only = ''] = list
+  if (list.length === 1) return ({ fields }) => fields.mustBe(only)
   const meant = typeof data === 'string' ? nearest(data, list) : undefined
-  const question = meant === undefined ? '' : `Did you mean ${meant}? `
-  return `${question}The value must be one of: ${list.join(', ')}.`
+  return ({ fields }) => fields.oneOf(list, meant)
 }
 
-const nouns: Record<string, string> = {
-  string: 'a string',
-  object: 'a JSON object',
-  array: 'an array',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  null: 'null',
-}
-
-function typeNames(type: unknown): string {
-  const types = (Array.isArray(type) ? type : [type]).map(String)
-  return types.map((name) => nouns[name] ?? name).join(' or ')
+function listOf(values: unknown): string[] {
+  return (Array.isArray(values) ? values : [values]).map(String)
 }

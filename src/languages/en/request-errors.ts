@@ -1,4 +1,4 @@
-/** By code: errors of a request, whoever sends it. */
+/** By code: errors that any request may get. */
 export const requestErrors = {
   validation_failed: {
     title: 'Validation failed',

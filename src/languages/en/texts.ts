@@ -10,7 +10,7 @@ import { messages } from './messages.ts'
 import { problemsPage } from './problems-page.ts'
 import { requestErrors } from './request-errors.ts'
 
-/** Everything that the server says to people, in English. The other languages have its shape. */
+/** Everything that the server says to people, in English. */
 export const texts = {
   errors: { ...requestErrors, ...accountErrors },
   actions,
@@ -25,4 +25,7 @@ export const texts = {
   problemsPage,
 }
 
-export type Texts = typeof texts
+type English = typeof texts
+
+/** The texts of one language: what `zh-CN/` and the others have to say. */
+export interface Texts extends English {}

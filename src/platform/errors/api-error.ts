@@ -1,20 +1,15 @@
-/** What a client can do about an error (RFC 9457 extension member `action`), for people. */
-export const actions = {
-  fix_request: 'Correct the request. The same request fails again.',
-  login: 'The session has ended: sign in again.',
-  refresh: 'Refresh the access token, then retry the request.',
-  step_up: 'Sign in again to confirm who you are. The session continues.',
-  retry: 'Wait, then retry the request. The session continues.',
-  none: 'Nothing: a retry gets the same answer. The session continues.',
-} as const
-export type Action = keyof typeof actions
+import type { Texts } from '../../languages/en/texts.ts'
+import { english } from '../../languages/languages.ts'
+import { type Text, tell } from '../../languages/text.ts'
+
+export type Action = keyof Texts['actions']
 
 /** Names where in the request and which rule, never the value. */
 export type Issue = {
   /** JSON pointer (RFC 6901) into the body, or `/name` of a query parameter or header. */
   pointer: string
   code: string
-  detail: string
+  detail: Text
   /** Answers instead of `validation_failed` when every issue names it. Not sent. */
   error?: ErrorFactory
 }
@@ -23,21 +18,25 @@ export type ErrorDefinition = {
   code: string
   status: number
   action: Action
-  title: string
+  title: Text
   /** One sentence for developers; the default `detail`. */
-  detail: string
+  detail: Text
   /** A paragraph for the page `/problems/:code`. */
-  explanation: string
+  explanation: Text
+}
+
+type Catalogued = Omit<ErrorDefinition, 'code' | 'title' | 'detail' | 'explanation'> & {
+  code: keyof Texts['errors']
 }
 
 export type ErrorDetails = {
-  detail?: string
+  detail?: Text
   errors?: Issue[]
   /** Rate limits that are used up, for the member `violated-policies`. */
   policies?: string[]
   /** Further members of the body (RFC 9457 3.2). */
   members?: Record<string, unknown>
-  /** Response headers, in lower case. */
+  /** In lower case. */
   headers?: Record<string, string>
   /** Of a 401: further parameters of `WWW-Authenticate`, such as `max_age="600"` (RFC 9470 3). */
   authenticate?: string[]
@@ -45,9 +44,10 @@ export type ErrorDetails = {
   cause?: unknown
 }
 
-/** An error that a client may see; anything else thrown becomes `internal`. */
+/** An error that a client may see. Its `message` is the detail in English, for the log. */
 export class ApiError extends Error {
   readonly definition: ErrorDefinition
+  readonly detail: Text
   readonly errors: Issue[] | undefined
   readonly policies: string[] | undefined
   readonly members: Record<string, unknown>
@@ -64,8 +64,10 @@ export class ApiError extends Error {
       authenticate = [],
       cause,
     } = details
-    super(detail ?? definition.detail, { cause })
+    const text = detail ?? definition.detail
+    super(tell(text, english), { cause })
     this.definition = definition
+    this.detail = text
     this.errors = errors
     this.policies = policies
     this.members = members
@@ -78,16 +80,30 @@ export class ApiError extends Error {
   }
 }
 
-/** Makes errors of one definition: `throw NotFound({ detail: 'There is no such note.' })`. */
+/** Makes errors of one definition: `throw NotFound({ detail: noSuchNote })`. */
 export type ErrorFactory = {
   (details?: ErrorDetails): ApiError
   definition: ErrorDefinition
   is: (error: unknown) => boolean
 }
 
-/** `const NoteLocked = defineError({ code: 'note_locked', … })`, then `throw NoteLocked()`. */
-export function defineError(definition: ErrorDefinition): ErrorFactory {
+/**
+ * `const NoteLocked = defineError({ code: 'note_locked', … })`, then `throw NoteLocked()`. Its
+ * texts are those of the code in the catalogues, or given here.
+ */
+export function defineError(given: Catalogued | ErrorDefinition): ErrorFactory {
+  const definition = 'title' in given ? given : { ...given, ...textsOf(given.code) }
   const create = (details?: ErrorDetails) => new ApiError(definition, details)
   const is = (error: unknown) => error instanceof ApiError && error.definition === definition
   return Object.assign(create, { definition, is })
+}
+
+function textsOf(
+  code: keyof Texts['errors'],
+): Pick<ErrorDefinition, 'title' | 'detail' | 'explanation'> {
+  return {
+    title: ({ errors }) => errors[code].title,
+    detail: ({ errors }) => errors[code].detail,
+    explanation: ({ errors }) => errors[code].explanation,
+  }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { extname } from 'node:path'
+import type { Text } from '../../languages/text.ts'
 import type { ApiError } from '../errors/api-error.ts'
 import {
   Overloaded,
@@ -129,7 +130,7 @@ function typeOf(bytes: Buffer): PictureType {
   const types = Object.keys(signatures) as PictureType[]
   const type = types.find((candidate) => signatures[candidate].test(start))
   if (type) return type
-  throw UnsupportedMediaType({ detail: 'The file is not a JPEG, PNG or WebP image.' })
+  throw UnsupportedMediaType({ detail: ({ details }) => details.notAnImage })
 }
 
 /** Killed by the timeout, or crashed by the picture. */
@@ -141,22 +142,18 @@ function explainEnd([code, signal]: unknown[]): PictureOutcome {
 
 const refusals: Record<PictureErrorCode, (cause?: Error) => ApiError> = {
   too_many_pixels: () =>
-    invalid(
-      'too_many_pixels',
-      `An image may have at most ${MAX_PIXELS / 1e6} megapixels, and ${MAX_SIDE} pixels on a side.`,
-    ),
-  broken_image: (cause) => invalid('broken_image', 'The image is broken or cut off.', cause),
-  animated: () => UnsupportedMediaType({ detail: 'The image is animated; send a still image.' }),
-  too_large: () =>
-    PayloadTooLarge({ detail: 'After re-encoding, the image is larger than 20 MiB.' }),
+    invalid('too_many_pixels', ({ fields }) => fields.tooManyPixels(MAX_PIXELS / 1e6, MAX_SIDE)),
+  broken_image: (cause) => invalid('broken_image', ({ fields }) => fields.brokenImage, cause),
+  animated: () => UnsupportedMediaType({ detail: ({ details }) => details.animated }),
+  too_large: () => PayloadTooLarge({ detail: ({ details }) => details.reencodedTooLarge }),
 }
 
-function invalid(code: PictureErrorCode, detail: string, cause?: Error): ApiError {
+function invalid(code: PictureErrorCode, detail: Text, cause?: Error): ApiError {
   return ValidationFailed({ errors: [{ pointer: '/file', code, detail }], cause })
 }
 
 function tooManyOf(waitingPerUser: number): ApiError {
-  const detail = `You already have ${waitingPerUser} photos waiting; wait as long as Retry-After says.`
+  const detail: Text = ({ details }) => details.photosWaiting(waitingPerUser)
   return RateLimited({ detail, headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
 

@@ -1,5 +1,6 @@
 import type { MasterSecrets } from '../crypto/master-secret.ts'
 import { createTextSigner } from '../crypto/signed-text.ts'
+import type { Issue } from '../errors/api-error.ts'
 import { ValidationFailed } from '../errors/table.ts'
 import type { Position } from './keyset.ts'
 
@@ -31,9 +32,8 @@ export function createCursors(secrets: MasterSecrets) {
   return { seal, open }
 }
 
-const foreignCursor = {
+const foreignCursor: Issue = {
   pointer: '/cursor',
   code: 'invalid_cursor',
-  detail:
-    'The cursor does not belong to this list: send the sort and filters that it was made with.',
+  detail: ({ fields }) => fields.foreignCursor,
 }

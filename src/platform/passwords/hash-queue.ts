@@ -76,10 +76,7 @@ export function createHashQueue(dependencies: Dependencies) {
     if (!queue.hasRoom(asker)) await refuse()
   }
 
-  /**
-   * @param isCostly needs more than `atOnce` assumes; one of these runs at a time
-   * @throws Overloaded
-   */
+  /** @param isCostly needs more than `atOnce` assumes; one of these runs at a time */
   async function run<T>(work: () => Promise<T>, asker: Asker, isCostly = false): Promise<T> {
     const since = performance.now()
     if (!(await queue.enter(asker, isCostly))) return refuse()

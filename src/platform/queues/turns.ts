@@ -1,7 +1,6 @@
 /**
- * Runs jobs of one key after each other, those of different keys beside each other. A crowd that
- * wants one row waits here, and not in the database, which gives up after seconds and keeps a
- * connection for each.
+ * Runs jobs of one key after each other. A crowd that wants one row waits here, not in the
+ * database, which gives up after seconds and keeps a connection for each.
  */
 export function createTurns() {
   const last = new Map<string, Promise<unknown>>()

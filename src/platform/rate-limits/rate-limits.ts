@@ -1,3 +1,5 @@
+import type { Text } from '../../languages/text.ts'
+import { tell } from '../../languages/text.ts'
 import type { Clock } from '../clock.ts'
 import type { ApiError } from '../errors/api-error.ts'
 import { RateLimited } from '../errors/table.ts'
@@ -9,7 +11,7 @@ export type RateLimit = {
   limit: number
   seconds: number
   /** Follows the number: `100 registrations from one network`. */
-  what: string
+  what: Text
   /** Counted also where the others are switched off. */
   isAlwaysOn?: true
 }
@@ -83,10 +85,9 @@ export function createRateLimits<Name extends string>(
   return { consume, refund, consumeAll, refundAll, isHealthy }
 }
 
-/** Keys with a counter of their own in memory, for each limit. */
+/** In memory, for each limit. */
 export const MAX_KEYS = 20_000
 
-/** Counters in memory for each limit of a table. */
 function createCounters<Name extends string>(
   limits: RateLimitTable<Name>,
   clock: Clock,
@@ -103,7 +104,7 @@ function createCounters<Name extends string>(
 function usedUp(name: string, { limit, seconds, what }: RateLimit, { resetMs }: Count): ApiError {
   const wait = Math.max(1, Math.ceil(resetMs / 1000))
   return RateLimited({
-    detail: `Only ${limit} ${what} are allowed in ${seconds} s; retry in ${wait} s.`,
+    detail: (texts) => texts.details.limitUsedUp(limit, tell(what, texts), seconds, wait),
     policies: [name],
     headers: {
       'retry-after': String(wait),

@@ -1,4 +1,3 @@
-/** REDIS_URL, parsed. */
 export type RedisAddress = Access & (Server | Cluster | Sentinels)
 
 type Access = {
