@@ -1,6 +1,6 @@
 // runs once
-// Follows docs/languages.md alone: adds Traditional Chinese to a copy of the sources, builds it, and
-// asks its server. The translation is in ../fixtures/languages.
+// Follows docs/languages.md alone: adds Traditional Chinese to a copy of the sources, builds it,
+// and asks its server. The translation is in ../fixtures/languages.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -42,20 +42,10 @@ export const PAGE_CSP = [
 ].join('; ')
 
 /**
- * The page that mailed links lead to; the same for every link. It is written once for each
- * language, at the first request for it.
+ * The page that mailed links lead to; the same for every link.
  * @param basePath what the addresses of the server begin with
  */
-export function createMailPages(basePath: string): (language: Language) => string {
-  const pages = new Map<Language, string>()
-  return (language) => {
-    const page = pages.get(language) ?? mailPage(basePath, language)
-    pages.set(language, page)
-    return page
-  }
-}
-
-function mailPage(basePath: string, language: Language): string {
+export function mailPage(basePath: string, language: Language): string {
   const { script, ...texts } = catalogues[language].mailPage
   return `<!doctype html>
 <html lang="${language}">

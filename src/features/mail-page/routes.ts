@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { languageFor } from '../../http/headers/accept-language.ts'
-import { createMailPages, PAGE_CSP } from './page.ts'
+import { perLanguage } from '../../languages/per-language.ts'
+import { mailPage, PAGE_CSP } from './page.ts'
 import { getMailPageSchema } from './schemas.ts'
 
 type Options = {
@@ -10,7 +11,7 @@ type Options = {
 
 /** Serves the page that mailed links lead to. It is the same page for every query. */
 export const mailPageRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { basePath }) => {
-  const pageIn = createMailPages(basePath)
+  const pageIn = perLanguage((language) => mailPage(basePath, language))
   const config = { produces: ['text/html'] }
 
   app.get('/mail', { config, schema: getMailPageSchema }, async (_request, reply) =>
