@@ -13,6 +13,8 @@ import { startServer, type TestServer } from '../support/helper.ts'
 import { assertProblem } from '../support/problems.ts'
 
 const MAX_GZIPPED_BYTES = 10_000
+/** Of the page alone, in each language: Chinese texts take more bytes. */
+const MAX_PAGE_BYTES = 6_000
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types"
 
@@ -131,6 +133,7 @@ for (const language of allLanguages) {
     assert.equal(page.headers.vary, 'Origin, Accept-Language, accept-encoding')
     assert.match(page.body, new RegExp(`^<!doctype html>\\s*<html lang="${language}">`))
     assert.doesNotMatch(page.body, /\{\{|\}\}|undefined/)
+    assert.ok(gzipSync(page.body, { level: 9 }).length < MAX_PAGE_BYTES)
     assert.deepEqual([...new Set(files.map(([, url]) => url))], addresses)
   })
 }
