@@ -42,7 +42,7 @@ test('A wrong password stays on the form, a right one leads to the summary, and 
   await page.getByRole('textbox', { name: say(page, 'Username or e-mail') }).fill('ada')
   await page.getByRole('textbox', { name: say(page, 'Password') }).fill('a wrong guess')
   await press(page, 'Sign in')
-  await page.getByRole('alert').getByText(/\w/).waitFor()
+  await page.getByRole('alert').getByText(/\p{L}/u).waitFor()
   await page.getByText(say(page, adminPages.en.signIn.refused)).waitFor()
   await signIn(page)
   await page.reload()
@@ -55,14 +55,17 @@ test('A wrong password stays on the form, a right one leads to the summary, and 
   await assertCalm(page)
 })
 
-test('An empty form names what is missing beside each field', async (t) => {
+test('An empty form names what is missing beside each field, in the language of the page', async (t) => {
   const page = await openAdmin(await adminScene(t))
 
   await press(page, 'Sign in')
-  await page.locator('#login-password').getByText(/\w/).waitFor()
+  const missing = page.locator('#login-password')
+  await missing.getByText(/\p{L}/u).waitFor()
 
   const password = page.getByRole('textbox', { name: say(page, 'Password') })
   assert.equal(await password.getAttribute('aria-invalid'), 'true')
+  const isChinese = /\p{Script=Han}/u.test((await missing.textContent()) ?? '')
+  assert.equal(isChinese, languages.get(t) === 'zh-CN')
   await assertCalm(page)
 })
 
@@ -95,7 +98,7 @@ test('A step-up by password asks in place, can be cancelled, and repeats the req
   await press(page, 'Disable')
   await dialog.getByRole('textbox').fill('a wrong guess')
   await dialog.getByRole('button', { name: say(page, 'Confirm') }).click()
-  await dialog.getByRole('alert').getByText(/\w/).waitFor()
+  await dialog.getByRole('alert').getByText(/\p{L}/u).waitFor()
   await dialog.getByRole('textbox').fill(PASSWORD)
   await page.keyboard.press('Enter')
   await said(page, 'The account is disabled.')
