@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { languages } from './languages.ts'
 import { templates } from './templates.ts'
 
-/** Leaves out what only components with a state need: the page has none. */
+/** Leaves out what only components with a state or a boundary for errors need: there are none. */
 const stateless: Plugin = {
   name: 'stateless',
   transform(code, id) {
     if (!id.endsWith('/preact.mjs')) return null
-    return code.replace(/(\w)\.prototype\.setState=.*?(?=\1\.prototype\.render=)/s, '')
+    return code
+      .replace(/(\w)\.prototype\.setState=.*?(?=\1\.prototype\.render=)/s, '')
+      .replace(/for\(var \w,\w,\w;t=t\.__;\).*?(?=throw )/s, '')
   },
 }
 
@@ -16,7 +19,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/admin/',
   publicDir: false,
-  plugins: [templates, stateless],
+  plugins: [templates, stateless, languages],
   build: {
     outDir: '../dist/admin',
     emptyOutDir: true,

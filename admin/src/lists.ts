@@ -2,20 +2,21 @@ import { html } from 'htm/preact'
 import { call } from './api.ts'
 import { $, fill, report, timeOf } from './dom.ts'
 import { type Cells, putTable } from './table.ts'
+import { texts } from './texts.ts'
 import type { Event, List, User } from './types.ts'
 
 /** The style of a badge has its name. */
 export const badgesOf = (user: User) =>
   [
-    user.role === 'admin' && 'Administrator',
-    user.disabledAt && 'Disabled',
-    user.lockedUntil && 'Locked',
+    user.role === 'admin' && 'admin',
+    user.disabledAt && 'disabled',
+    user.lockedUntil && 'locked',
     user.emailVerified
-      ? !user.hasPassword && 'Passwordless'
+      ? !user.hasPassword && 'passwordless'
       : user.hasPassword || user.identities
-        ? 'Unverified'
-        : 'Invited',
-  ].map((badge) => badge && html`<b class=${badge}>${badge}</b>`)
+        ? 'unverified'
+        : 'invited',
+  ].map((badge) => badge && html`<b class=${badge}>${texts[badge as 'admin']}</b>`)
 
 export const soft = (text: string | null) => html`<small>${text}</small>`
 const linkTo = (id: string, text: string) => html`<a href="#/users/${id}">${text}</a>`
@@ -29,13 +30,16 @@ const users: Cells<User> = (user) => [
   timeOf(user.createdAt),
 ]
 
+/** As the filter says it; a page that is older than its server does not know every type. */
+const typeOf = ({ type }: Event) => $<HTMLOptionElement>(`[value=${type}]`)?.text ?? type
+
 export const events: Cells<Event> = (event) => [
-  [event.type.replaceAll('_', ' '), event.count > 1 && ` × ${event.count}`, soft(event.detail)],
+  [typeOf(event), event.count > 1 && ` × ${event.count}`, soft(event.detail)],
   timeOf(event.at),
   device(event),
   event.username
     ? linkTo(event.userId as string, event.username)
-    : event.userId && ['deleted', soft(event.userId)],
+    : event.userId && [texts.deleted, soft(event.userId)],
   event.actorUsername,
 ]
 

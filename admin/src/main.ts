@@ -4,6 +4,7 @@ import { loadList } from './lists.ts'
 import { choose, prove } from './proof.ts'
 import { keep, me, renew, send, signOut, tell } from './session.ts'
 import { loadSummary } from './summary.ts'
+import { texts } from './texts.ts'
 import type { Challenge, Opened, Problem } from './types.ts'
 import { act, change, copy, forget, isShown, loadUser } from './user.ts'
 
@@ -48,7 +49,7 @@ function fail(page: string, problem: Problem): void {
   const text = messageOf(problem)
   if (loads[page] === loadList) {
     present(page)
-    say(text, reload, 'Try again')
+    say(text, reload, texts.again)
     return
   }
   forget()

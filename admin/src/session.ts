@@ -1,3 +1,4 @@
+import { lang } from './texts.ts'
 import type { Me, Opened } from './types.ts'
 
 /** What the addresses of the server begin with: PUBLIC_URL may have a path. */
@@ -21,6 +22,7 @@ export async function send<Answer>(
   const answer = await fetch(base + path, {
     method,
     headers: {
+      'accept-language': lang,
       'content-type': 'application/json',
       ...(token && { authorization: `Bearer ${token}` }),
       ...(version && { 'if-match': `"${version}"` }),

@@ -2,6 +2,7 @@ import { html } from 'htm/preact'
 import { call } from './api.ts'
 import { $, fill, put } from './dom.ts'
 import { putTable } from './table.ts'
+import { lang } from './texts.ts'
 import type { Summary } from './types.ts'
 
 type Bar = [label: string, ...values: number[]]
@@ -18,7 +19,7 @@ export async function loadSummary(signal?: AbortSignal): Promise<void> {
     plot(name, seen[name])
   }
   const hours = last24Hours.hours.map(({ at, signIns, failures }): Bar => {
-    const hour = new Date(at).toLocaleTimeString([], { timeStyle: 'short' })
+    const hour = new Date(at).toLocaleTimeString(lang, { timeStyle: 'short' })
     return [hour, signIns, failures]
   })
   plot('bars', hours)

@@ -5,9 +5,9 @@ import { forms } from './forms.ts'
 import { badgesOf, device, events, soft } from './lists.ts'
 import { me } from './session.ts'
 import { type Cells, putTable } from './table.ts'
+import { texts } from './texts.ts'
 import type { Event, Identity, List, Problem, Session, User } from './types.ts'
 
-const texts = document.body.dataset as { conflict: string; other: string }
 /** The account that is shown; without an id while there is none to act on. */
 let user = {} as User
 
@@ -37,13 +37,13 @@ const sessions: Cells<Session> = (session) => [
   device(session),
   timeOf(session.lastUsedAt),
   timeOf(session.createdAt),
-  html`<button data-call="DELETE /sessions/${session.id}" data-said="The session has ended.">End session</button>`,
+  html`<button data-call="DELETE /sessions/${session.id}" data-said=${texts.sessionEnded}>${texts.endSession}</button>`,
 ]
 
 const identities: Cells<Identity> = ({ id, provider, email, subject, lastUsedAt }) => [
   [provider, soft(email ?? subject)],
   timeOf(lastUsedAt),
-  html`<button data-opens="#remove-identity" data-then="DELETE /identities/${id}">Remove</button>`,
+  html`<button data-opens="#remove-identity" data-then="DELETE /identities/${id}">${texts.removeIdentity}</button>`,
 ]
 
 function show(shown: User): void {
@@ -72,8 +72,8 @@ export async function change(
     const changed = await call<User>(`PATCH users/${id}`, JSON.parse(body), undefined, version)
     if (isShown(id)) show(changed)
     say(
-      `${changed.username}: ${said}`,
-      undo ? () => change(undo, 'Undone.', '', changed) : undefined,
+      changed.username + texts.colon + said,
+      undo ? () => change(undo, texts.undone, '', changed) : undefined,
     )
   } catch (problem) {
     reload()
@@ -91,7 +91,7 @@ export async function act(
   row.hidden = true
   try {
     await call(line.replace(' ', ` users/${id}`))
-    say(`${username}: ${said}`)
+    say(username + texts.colon + said)
     reload()
   } catch (problem) {
     row.hidden = false
@@ -101,11 +101,11 @@ export async function act(
 
 export async function copy(): Promise<void> {
   await navigator.clipboard.writeText(user.id)
-  say('Copied.')
+  say(texts.copied)
 }
 
 forms.delete = async ({ username }) => {
-  if (username !== user.username) throw { detail: texts.other }
+  if (username !== user.username) throw { detail: texts.otherName }
   await call(`DELETE users/${user.id}`, undefined, undefined, user.version)
   location.hash = '/users'
 }

@@ -1,7 +1,7 @@
 // What administrators do on their page, in a real browser: npm run test:browser. See also: signing
 // in, proofs, the keyboard and accessibility, admin.ts.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { adminPages } from '../../src/languages/admin-pages.ts'
 import {
   adminScene,
   assertCalm,
@@ -19,6 +19,7 @@ import {
   userOf,
   visit,
 } from '../support/admin-page.ts'
+import { say, test } from '../support/admin-words.ts'
 import { newIdentity } from '../support/callers.ts'
 import { PASSWORD, signedIn } from '../support/factories.ts'
 
@@ -27,26 +28,34 @@ test('A search finds as one types, keeps the focus, and stands in the address', 
   const page = await openAdmin(scene)
   await signIn(page)
   await visit(page, '#/users')
-  await page.getByText('7 found').waitFor()
+  await page.getByText(say(page, '7 found')).waitFor()
 
-  await page.getByRole('searchbox', { name: 'Search' }).pressSequentially('grac', { delay: 20 })
-  await page.getByText('1 found').waitFor()
+  await page
+    .getByRole('searchbox', { name: say(page, 'Search') })
+    .pressSequentially('grac', { delay: 20 })
+  await page.getByText(say(page, '1 found')).waitFor()
   const focused = await page.evaluate('document.activeElement.name')
   assert.equal(focused, 'q')
   assert.match(page.url(), /#\/users\?q=grac$/)
   await page.getByRole('link', { name: 'grace' }).click()
   await heading(page, 'grace')
   await page.goBack()
-  await page.getByText('1 found').waitFor()
-  assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), 'grac')
-  await page.getByRole('searchbox', { name: 'Search' }).fill('nobody at all')
-  await page.getByText('No account matches.').waitFor()
-  await page.getByRole('searchbox', { name: 'Search' }).fill('')
-  await page.getByText('7 found').waitFor()
-  await page.locator('#users').getByRole('combobox', { name: 'Role' }).selectOption('admin')
-  await page.getByText('1 found').waitFor()
+  await page.getByText(say(page, '1 found')).waitFor()
+  assert.equal(
+    await page.getByRole('searchbox', { name: say(page, 'Search') }).inputValue(),
+    'grac',
+  )
+  await page.getByRole('searchbox', { name: say(page, 'Search') }).fill('nobody at all')
+  await page.getByText(say(page, 'No account matches.')).waitFor()
+  await page.getByRole('searchbox', { name: say(page, 'Search') }).fill('')
+  await page.getByText(say(page, '7 found')).waitFor()
+  await page
+    .locator('#users')
+    .getByRole('combobox', { name: say(page, 'Role') })
+    .selectOption('admin')
+  await page.getByText(say(page, '1 found')).waitFor()
   await page.goBack()
-  await page.getByText('7 found').waitFor()
+  await page.getByText(say(page, '7 found')).waitFor()
   await assertCalm(page)
 })
 
@@ -57,9 +66,9 @@ test('A long list continues where it ended', async (t) => {
   await signIn(page)
   await visit(page, '#/users')
 
-  await page.getByText('20 shown, there are more').waitFor()
+  await page.getByText(say(page, '20 shown, there are more')).waitFor()
   await press(page, 'Show more')
-  await page.getByText('26 found').waitFor()
+  await page.getByText(say(page, '26 found')).waitFor()
 
   assert.equal(await page.locator('#users tbody tr').count(), 26)
   await assertCalm(page)
@@ -92,16 +101,25 @@ test('One session ends at once, and then all of them after a question', async (t
   const rows = page.locator('#sessions tbody tr')
   assert.equal(await rows.count(), 3)
 
-  await page.getByRole('button', { name: 'End session' }).first().click()
+  await page
+    .getByRole('button', { name: say(page, 'End session') })
+    .first()
+    .click()
   await said(page, 'The session has ended.')
   await page.waitForFunction('document.querySelectorAll("#sessions tbody tr").length === 2')
   await press(page, 'End all sessions')
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: say(page, 'Cancel') })
+    .click()
   assert.equal(await rows.count(), 2)
   await press(page, 'End all sessions')
-  await page.getByRole('dialog').getByRole('button', { name: 'End all sessions' }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: say(page, 'End all sessions') })
+    .click()
   await said(page, 'All sessions have ended.')
-  await page.getByText('The account is signed in nowhere.').waitFor()
+  await page.getByText(say(page, 'The account is signed in nowhere.')).waitFor()
   await assertCalm(page)
 })
 
@@ -134,7 +152,7 @@ test('A change of an account that changed meanwhile is refused, and the page sho
   await scene.server.database.client.user.update({ where: { id: idOf(scene.people[0]) }, data })
 
   await press(page, 'Disable')
-  await said(page, 'Somebody changed this account meanwhile.')
+  await said(page, adminPages.en.script.conflict)
   await page.getByText('Grace H.').waitFor()
 
   assert.equal((await userOf(scene))?.disabledAt, null)
@@ -148,15 +166,15 @@ test('An account is deleted once its username is typed, and never without', asyn
   await press(page, 'Delete account')
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox').fill('alan')
-  await dialog.getByRole('button', { name: 'Delete account' }).click()
-  await dialog.getByText('This is not the username.').waitFor()
-  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.getByRole('button', { name: say(page, 'Delete account') }).click()
+  await dialog.getByText(say(page, 'This is not the username.')).waitFor()
+  await dialog.getByRole('button', { name: say(page, 'Cancel') }).click()
   assert.notEqual(await userOf(scene), null)
   await press(page, 'Delete account')
   await dialog.getByRole('textbox').fill('grace')
-  await dialog.getByRole('button', { name: 'Delete account' }).click()
+  await dialog.getByRole('button', { name: say(page, 'Delete account') }).click()
   await said(page, 'The account is deleted.')
-  await page.getByText('1 found').waitFor()
+  await page.getByText(say(page, '1 found')).waitFor()
   await assertCalm(page)
 })
 
@@ -169,21 +187,23 @@ test('An outside account is removed after a question and a proof', async (t) => 
     data: { passwordHash: null, emailVerified: true },
   })
   const page = await openUser(scene)
-  const question = page.getByRole('dialog', { name: 'Remove this outside account of grace?' })
-  const proof = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  const question = page.getByRole('dialog', {
+    name: say(page, 'Remove this outside account of grace?'),
+  })
+  const proof = page.getByRole('dialog', { name: say(page, 'Confirm that it is you') })
   server.clock.advance(601)
 
-  await page.getByText('Passwordless', { exact: true }).waitFor()
+  await page.getByText(say(page, 'Passwordless'), { exact: true }).waitFor()
   await page.locator('#identities').getByText('nobody').waitFor()
   await press(page, 'Remove')
-  await question.getByRole('button', { name: 'Cancel' }).click()
+  await question.getByRole('button', { name: say(page, 'Cancel') }).click()
   assert.equal(await server.database.client.identity.count(), 1)
   await press(page, 'Remove')
-  await question.getByRole('button', { name: 'Remove outside account' }).click()
+  await question.getByRole('button', { name: say(page, 'Remove outside account') }).click()
   await proof.getByRole('textbox').fill(PASSWORD)
   await page.keyboard.press('Enter')
   await said(page, 'The outside account is removed.')
-  await page.getByText('No outside provider signs in to the account.').waitFor()
+  await page.getByText(say(page, 'No outside provider signs in to the account.')).waitFor()
   assert.equal(await server.database.client.identity.count(), 0)
   await press(page, 'Send password reset')
   await said(page, 'A mail for a new password is on its way.')
@@ -200,23 +220,23 @@ test('An invitation names a taken username beside its field, and then makes the 
   const shown = async () =>
     (await dialog.locator('.error').allTextContents()).map((text) => text !== '')
 
-  await dialog.getByRole('button', { name: 'Invite' }).click()
-  await page.locator('#create-username').getByText(/\w/).waitFor()
+  await dialog.getByRole('button', { name: say(page, 'Invite') }).click()
+  await page.locator('#create-username').getByText(/\p{L}/u).waitFor()
   assert.deepEqual(await shown(), [true, true, false])
-  await dialog.getByRole('textbox', { name: 'Username' }).fill('x')
-  await dialog.getByRole('textbox', { name: 'E-mail' }).fill('hopper@example.com')
-  await dialog.getByRole('button', { name: 'Invite' }).click()
-  await page.locator('#create-username').getByText(/\w/).waitFor()
+  await dialog.getByRole('textbox', { name: say(page, 'Username') }).fill('x')
+  await dialog.getByRole('textbox', { name: say(page, 'E-mail') }).fill('hopper@example.com')
+  await dialog.getByRole('button', { name: say(page, 'Invite') }).click()
+  await page.locator('#create-username').getByText(/\p{L}/u).waitFor()
   assert.equal(await page.evaluate('document.activeElement.name'), 'username')
-  await dialog.getByRole('textbox', { name: 'Username' }).fill('hopper')
-  await dialog.getByRole('button', { name: 'Invite' }).click()
+  await dialog.getByRole('textbox', { name: say(page, 'Username') }).fill('hopper')
+  await dialog.getByRole('button', { name: say(page, 'Invite') }).click()
   await heading(page, 'hopper')
   await said(page, 'The invitation is on its way.')
-  await page.getByText('none', { exact: true }).waitFor()
-  await page.getByText('Invited', { exact: true }).waitFor()
+  await page.getByText(say(page, 'none'), { exact: true }).waitFor()
+  await page.getByText(say(page, 'Invited'), { exact: true }).waitFor()
   await press(page, 'Send another invitation')
   await said(page, 'Another invitation is on its way, good for 7 days.')
-  assert.equal(await page.getByText('Unverified').filter({ visible: true }).count(), 0)
+  assert.equal(await page.getByText(say(page, 'Unverified')).filter({ visible: true }).count(), 0)
   await assertCalm(page)
 })
 
@@ -228,15 +248,19 @@ test('Events are filtered by type and by account', async (t) => {
   await visit(page, '#/events')
 
   // As a person does it: rows that move after a key are no layout shift.
-  await page.locator('#events').getByRole('combobox').pressSequentially('sign-in f')
-  await page.getByText('2 found').waitFor()
-  assert.equal(await page.locator('#events tbody').getByText('sign in failed').count(), 2)
-  const account = page.getByRole('searchbox', { name: 'Account' })
+  await page.locator('#events').getByRole('combobox').focus()
+  for (let downs = 0; downs < 2; downs++) await page.keyboard.press('ArrowDown')
+  await page.getByText(say(page, '2 found')).waitFor()
+  assert.equal(
+    await page.locator('#events tbody').getByText(say(page, 'Sign-in failed')).count(),
+    2,
+  )
+  const account = page.getByRole('searchbox', { name: say(page, 'Account') })
   for (const text of [idOf(scene.people[0]), 'Grace', scene.people[0]?.user.email ?? '']) {
     await account.fill('nobody')
-    await page.getByText('No event matches.').waitFor()
+    await page.getByText(say(page, adminPages.en.events.empty)).waitFor()
     await account.fill(text)
-    await page.getByText('1 found').waitFor()
+    await page.getByText(say(page, '1 found')).waitFor()
   }
   assert.match(page.url(), /#\/events\?type=sign_in_failed&userId=/)
   await assertCalm(page)
@@ -251,7 +275,7 @@ test('The summary counts, draws, and has its figures as a table', async (t) => {
   assert.equal(await page.locator('[data-fill="users.total"]').textContent(), '7')
   assert.equal(await page.locator('[data-fill="last24Hours.failures"]').textContent(), '2')
   assert.match((await page.locator('#bars path').first().getAttribute('d')) ?? '', /^M4 60v-[\d.]/)
-  await page.getByText('The figures as a table').click()
+  await page.getByText(say(page, 'The figures as a table')).click()
   assert.equal(await page.locator('#hours tbody tr').count(), 24)
   await assertCalm(page)
 })

@@ -1,7 +1,6 @@
 // The page for administrators acts on the account that the address names, and on no other, in a
 // real browser: npm run test:browser. See also: admin-accounts.ts.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import {
   type AdminScene,
   adminScene,
@@ -17,6 +16,7 @@ import {
   visit,
   type WatchedPage,
 } from '../support/admin-page.ts'
+import { say, test } from '../support/admin-words.ts'
 import { call } from '../support/answers.ts'
 import { bearer, signedIn } from '../support/factories.ts'
 
@@ -59,10 +59,10 @@ test('After an account the link of a deleted one leaves nothing to act on', asyn
   await visit(page, `#/users/${idOf(scene.people[1])}`)
   await heading(page, 'No such account')
 
-  await page.getByText('This account does not exist (any more).').waitFor()
+  await page.getByText(say(page, 'This account does not exist (any more).')).waitFor()
   assert.deepEqual(await buttons(page), [])
   assert.equal(await page.getByText('grace').filter({ visible: true }).count(), 0)
-  await page.getByRole('link', { name: 'All users' }).click()
+  await page.getByRole('link', { name: say(page, 'All users') }).click()
   await heading(page, 'Users')
   await assertCalm(page)
 })
@@ -76,8 +76,8 @@ test('A fresh link to a deleted account says so, and its events do not lead ther
 
   await heading(page, 'No such account')
   assert.deepEqual(await buttons(page), [])
-  await page.getByRole('link', { name: 'All events' }).click()
-  await page.locator('#events tbody').getByText('account deleted').waitFor()
+  await page.getByRole('link', { name: say(page, 'All events') }).click()
+  await page.locator('#events tbody').getByText(say(page, 'Account deleted')).waitFor()
   await page.locator('#events tbody').getByText(idOf(scene.people[1])).first().waitFor()
   assert.equal(await page.locator(`a[href$="${idOf(scene.people[1])}"]`).count(), 0)
   await assertCalm(page)
@@ -89,7 +89,7 @@ test('While an account loads there is nothing to act on, and a late answer chang
   const release = await holdBack(page, idOf(scene.people[1]))
 
   await visit(page, `#/users/${idOf(scene.people[1])}`)
-  await heading(page, 'Loading')
+  await heading(page, 'Loading …')
   assert.deepEqual(await buttons(page), [])
   await visit(page, `#/users/${idOf(scene.people[2])}`)
   await heading(page, 'barbara')
@@ -132,7 +132,7 @@ test('An account that cannot be read leaves nothing to act on, and can be tried 
 
   await visit(page, `#/users/${idOf(scene.people[1])}`)
   await heading(page, 'This cannot be shown')
-  assert.deepEqual(await buttons(page), ['Try again'])
+  assert.deepEqual(await buttons(page), [say(page, 'Try again')])
   await page.unroute(path)
   await press(page, 'Try again')
   await heading(page, 'alan')

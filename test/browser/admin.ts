@@ -2,8 +2,8 @@
 // another). A virtual authenticator answers for passkeys, and axe-core looks at what is shown.
 // See also: lists and changes, admin-accounts.ts.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import axe from 'axe-core'
+import { adminPages } from '../../src/languages/admin-pages.ts'
 import {
   adminScene,
   assertCalm,
@@ -22,11 +22,16 @@ import {
   visit,
   type WatchedPage,
 } from '../support/admin-page.ts'
+import { languages, say, test } from '../support/admin-words.ts'
 import { call } from '../support/answers.ts'
 import { addAuthenticator, createIn } from '../support/browser-passkeys.ts'
 import { bearer, PASSWORD, signedIn } from '../support/factories.ts'
 import { giveApp, shownCode } from '../support/factors.ts'
 
+/** Names, addresses, ids and programs, and what the audit log says in English. */
+const DATA = new RegExp(
+  `^(Latchkey|user create|ada|${NAMES.join('|')}|.*@example.*|[0-9a-f-]{36}|Mozilla.*|lightMyRequest|[a-z]+_[a-z_]+|pwd)$`,
+)
 /** Longer than a proof is recent. */
 const LATER = 601
 
@@ -34,30 +39,33 @@ test('A wrong password stays on the form, a right one leads to the summary, and 
   const scene = await adminScene(t)
   const page = await openAdmin(scene)
 
-  await page.getByRole('textbox', { name: 'Username or e-mail' }).fill('ada')
-  await page.getByRole('textbox', { name: 'Password' }).fill('a wrong guess')
+  await page.getByRole('textbox', { name: say(page, 'Username or e-mail') }).fill('ada')
+  await page.getByRole('textbox', { name: say(page, 'Password') }).fill('a wrong guess')
   await press(page, 'Sign in')
-  await page.getByRole('alert').getByText(/\w/).waitFor()
-  await page.getByText('An account that is disabled, locked').waitFor()
+  await page.getByRole('alert').getByText(/\p{L}/u).waitFor()
+  await page.getByText(say(page, adminPages.en.signIn.refused)).waitFor()
   await signIn(page)
   await page.reload()
   await heading(page, 'Summary')
   await press(page, 'Sign out')
-  await heading(page, 'Sign in')
+  await heading(page, 'Sign in to Latchkey')
 
   const stored = await page.evaluate('JSON.stringify([localStorage, sessionStorage])')
   assert.equal(stored, '[{},{}]')
   await assertCalm(page)
 })
 
-test('An empty form names what is missing beside each field', async (t) => {
+test('An empty form names what is missing beside each field, in the language of the page', async (t) => {
   const page = await openAdmin(await adminScene(t))
 
   await press(page, 'Sign in')
-  await page.locator('#login-password').getByText(/\w/).waitFor()
+  const missing = page.locator('#login-password')
+  await missing.getByText(/\p{L}/u).waitFor()
 
-  const password = page.getByRole('textbox', { name: 'Password' })
+  const password = page.getByRole('textbox', { name: say(page, 'Password') })
   assert.equal(await password.getAttribute('aria-invalid'), 'true')
+  const isChinese = /\p{Script=Han}/u.test((await missing.textContent()) ?? '')
+  assert.equal(isChinese, languages.get(t) === 'zh-CN')
   await assertCalm(page)
 })
 
@@ -68,9 +76,12 @@ test('Somebody without the role learns so, and can sign out', async (t) => {
   await fillSignIn(page, 'grace')
   await heading(page, 'For administrators only')
   assert.equal(await page.getByRole('navigation').count(), 0)
-  assert.equal(await page.getByRole('heading', { name: 'Users' }).count(), 0)
-  await page.locator('main').getByRole('button', { name: 'Sign out' }).click()
-  await heading(page, 'Sign in')
+  assert.equal(await page.getByRole('heading', { name: say(page, 'Users') }).count(), 0)
+  await page
+    .locator('main')
+    .getByRole('button', { name: say(page, 'Sign out') })
+    .click()
+  await heading(page, 'Sign in to Latchkey')
   await assertCalm(page)
 })
 
@@ -78,16 +89,16 @@ test('A step-up by password asks in place, can be cancelled, and repeats the req
   const scene = await adminScene(t, ['grace'])
   const page = await openUser(scene)
   scene.server.clock.advance(LATER)
-  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  const dialog = page.getByRole('dialog', { name: say(page, 'Confirm that it is you') })
 
   await press(page, 'Disable')
-  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.getByRole('button', { name: say(page, 'Cancel') }).click()
   await dialog.waitFor({ state: 'hidden' })
   assert.equal((await userOf(scene))?.disabledAt, null)
   await press(page, 'Disable')
   await dialog.getByRole('textbox').fill('a wrong guess')
-  await dialog.getByRole('button', { name: 'Confirm' }).click()
-  await dialog.getByRole('alert').getByText(/\w/).waitFor()
+  await dialog.getByRole('button', { name: say(page, 'Confirm') }).click()
+  await dialog.getByRole('alert').getByText(/\p{L}/u).waitFor()
   await dialog.getByRole('textbox').fill(PASSWORD)
   await page.keyboard.press('Enter')
   await said(page, 'The account is disabled.')
@@ -100,7 +111,7 @@ test('An authenticator app completes the password, and answers a step-up', async
   const { server } = scene
   const admin = await giveApp(server, scene.admin)
   const page = await openAdmin(scene)
-  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  const dialog = page.getByRole('dialog', { name: say(page, 'Confirm that it is you') })
 
   await fillSignIn(page)
   await dialog.getByRole('textbox').fill(shownCode(server, admin))
@@ -148,7 +159,7 @@ test('An access token that has expired is refreshed without a word', async (t) =
   scene.server.clock.advance(3600)
 
   await visit(page, '#/users')
-  await page.getByText('7 found').waitFor()
+  await page.getByText(say(page, '7 found')).waitFor()
 
   await assertCalm(page)
 })
@@ -173,15 +184,15 @@ test('Another tab follows a sign-out', async (t) => {
   await heading(other, 'Summary')
 
   await press(page, 'Sign out')
-  await heading(other, 'Sign in')
+  await heading(other, 'Sign in to Latchkey')
 })
 
 test('The keyboard alone is enough, and the focus follows', async (t) => {
   const scene = await adminScene(t, ['grace'])
   const page = await openAdmin(scene)
-  await heading(page, 'Sign in')
+  await heading(page, 'Sign in to Latchkey')
 
-  await tabTo(page, 'Username')
+  await tabTo(page, 'Username or e-mail')
   await page.keyboard.type('ada')
   await tabTo(page, 'Password')
   await page.keyboard.type(PASSWORD)
@@ -193,17 +204,22 @@ test('The keyboard alone is enough, and the focus follows', async (t) => {
   await tabTo(page, 'Users', 'Shift+Tab')
   await page.keyboard.press('Enter')
   await heading(page, 'Users')
-  await page.waitForFunction('document.activeElement.textContent === "Users"')
+  await page.waitForFunction(
+    `document.activeElement.textContent === ${JSON.stringify(say(page, 'Users'))}`,
+  )
   await tabTo(page, 'Search')
   await page.keyboard.type('grace')
-  await page.getByText('1 found').waitFor()
+  await page.getByText(say(page, '1 found')).waitFor()
   await tabTo(page, 'grace')
   await page.keyboard.press('Enter')
   await heading(page, 'grace')
   await tabTo(page, 'Delete account')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
-  assert.equal(await page.evaluate('document.activeElement.textContent'), 'Delete account')
+  assert.equal(
+    await page.evaluate('document.activeElement.textContent'),
+    say(page, 'Delete account'),
+  )
   await tabTo(page, 'Disable', 'Shift+Tab')
   await page.keyboard.press('Enter')
   await said(page, 'The account is disabled.')
@@ -226,9 +242,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
           false,
         )
         assert.deepEqual(await seriousIssues(page), [], page.url())
+        assert.deepEqual(await foreignTexts(page), [], page.url())
       }
 
-      await heading(page, 'Sign in')
+      await heading(page, 'Sign in to Latchkey')
       await look()
       await signIn(page)
       await look()
@@ -237,7 +254,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await heading(page, hash.includes('users') ? 'Users' : 'Events')
         await look()
         if (hash !== '#/users') continue
-        await page.getByRole('button', { name: 'New user' }).hover()
+        await page.getByRole('button', { name: say(page, 'New user') }).hover()
         await look()
       }
       await visit(page, `#/users/${idOf(scene.people[0])}`)
@@ -258,4 +275,18 @@ async function seriousIssues(page: WatchedPage): Promise<unknown> {
   return page.evaluate(`axe.run().then(({ violations }) => violations
     .filter(({ impact }) => ['serious', 'critical'].includes(impact))
     .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`)
+}
+
+/** Texts of the Chinese page without a Chinese character that are neither data nor names. */
+async function foreignTexts(page: WatchedPage): Promise<unknown> {
+  if (languages.get(page.context()) !== 'zh-CN') return []
+  const texts = (await page.evaluate(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const texts = []
+    while (walker.nextNode()) texts.push(walker.currentNode.data)
+    return texts
+  })()`)) as string[]
+  return texts.filter(
+    (text) => /[a-z]/i.test(text) && !/\p{Script=Han}/u.test(text) && !DATA.test(text),
+  )
 }

@@ -6,12 +6,14 @@ import { test } from 'node:test'
 import { errorTable } from '../../src/error-table.ts'
 import { problemRoutes } from '../../src/features/problems/routes.ts'
 import { createServer } from '../../src/http/app.ts'
-import { english } from '../../src/languages/languages.ts'
+import { allLanguages, catalogues, english } from '../../src/languages/languages.ts'
 import { tell } from '../../src/languages/text.ts'
+import { escapeHtml } from '../../src/platform/html.ts'
 import { assertProblem } from '../support/problems.ts'
 
 async function server() {
-  const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' } })
+  const languages = ['en', 'zh-CN'] as const
+  const app = createServer({ http: { trustProxy: [] }, log: { level: 'silent' }, languages })
   await app.register(problemRoutes, { basePath: '', errors: errorTable })
   return app
 }
@@ -101,3 +103,30 @@ test('the codes of the error table are unique and speak snake_case', () => {
   assert.deepEqual([...new Set(codes)], codes)
   for (const code of codes) assert.match(code, /^[a-z]+(_[a-z]+)*$/)
 })
+
+for (const language of allLanguages) {
+  test(`GET /problems and its pages are in ${language} for those who read it`, async () => {
+    const app = await server()
+    const headers = { 'accept-language': language }
+    const texts = catalogues[language]
+    const { title, action, all } = texts.problemsPage
+
+    const list = await app.inject({ url: '/problems', headers })
+    const page = await app.inject({ url: '/problems', headers: { ...headers, ...html } })
+    assert.equal(page.headers['content-language'], language)
+    assert.equal(page.headers['cache-control'], 'public, max-age=300')
+    assert.equal(page.headers.vary, 'Origin, Accept-Language, accept')
+    assert.match(page.body, new RegExp(`<html lang="${language}">[^]*<h1>${title}</h1>`))
+    for (const item of list.json<{ items: { code: keyof typeof texts.errors }[] }>().items) {
+      const url = `/problems/${item.code}`
+      const json = await app.inject({ url, headers })
+      const { body } = await app.inject({ url, headers: { ...headers, ...html } })
+
+      assert.deepEqual(json.json(), item)
+      const { explanation, ...own } = texts.errors[item.code]
+      assert.deepEqual({ ...item, ...own, explanation }, item)
+      for (const text of [...Object.values(own), action, all])
+        assert.ok(body.includes(escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')), text)
+    }
+  })
+}

@@ -1,8 +1,11 @@
 // runs once
 // The page that mailed links lead to, in a real browser.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { allLanguages, catalogues, type Language } from '../../src/languages/languages.ts'
+import { escapeHtml } from '../../src/platform/html.ts'
 import { call } from '../support/answers.ts'
 import { openBrowser, skipWithoutChromium } from '../support/browser.ts'
 import { linkTo, verifiedPerson } from '../support/email.ts'
@@ -26,14 +29,14 @@ async function scene(t: TestContext) {
   return { server, origin, browser }
 }
 
-type Look = { colorScheme?: 'light' | 'dark'; width?: number }
+type Look = { colorScheme?: 'light' | 'dark'; width?: number; locale?: Language }
 
 async function openLink(
   { origin, browser }: Awaited<ReturnType<typeof scene>>,
   { purpose, challenge, code }: { purpose: string; challenge: string; code: string },
-  { colorScheme = 'light', width = 800 }: Look = {},
+  { colorScheme = 'light', width = 800, locale = 'en' }: Look = {},
 ): Promise<Page & { sent: string[]; errors: string[] }> {
-  const page = await browser.newPage({ colorScheme, viewport: { width, height: 700 } })
+  const page = await browser.newPage({ colorScheme, locale, viewport: { width, height: 700 } })
   const sent: string[] = []
   const errors: string[] = []
   page.on('request', (request) => sent.push(`${request.method()} ${request.url()}`))
@@ -120,3 +123,52 @@ test('A link that is cut or used says so, and offers no button', { skip }, async
   assert.equal(await cut.getByRole('button').count(), 0)
   assert.equal(await again.getByRole('button').count(), 0)
 })
+
+for (const locale of allLanguages) {
+  test(`The page and the answer are in the language of the browser, ${locale}`, {
+    skip,
+  }, async (t) => {
+    const world = await scene(t)
+    const person = await signedUp(world.server)
+    const link = await linkTo(world.server, person.email)
+    const { mailPage, messages } = catalogues[locale]
+    const { script } = mailPage
+
+    for (const purpose of ['reset_password', 'accept_invite', 'undo_email'] as const) {
+      const page = await openLink(world, { ...link, purpose }, { locale })
+      const { title, text, action } = script[purpose]
+      await page.getByRole('heading', { name: title }).waitFor()
+      await page.getByText(text).waitFor()
+      await page.getByRole('button', { name: action }).waitFor()
+      await page.getByLabel(mailPage.newPasswordAgain).waitFor()
+      assert.equal(await page.title(), title)
+    }
+    const cut = await openLink(world, { ...link, code: '' }, { locale })
+    await cut.getByText(script.incomplete).waitFor()
+    const page = await openLink(world, link, { locale })
+    await page.getByRole('button', { name: script.verify_email.action }).click()
+    await page.getByText(messages.verified).waitFor()
+
+    assert.equal(await page.evaluate('document.documentElement.lang'), locale)
+    assert.deepEqual(page.errors, [])
+  })
+
+  test(`GET /mail is a page in ${locale}, with one policy for all languages`, async (t) => {
+    const { inject } = await startServer(t)
+    const page = await inject({ url: '/mail', headers: { 'accept-language': locale } })
+    const english = await inject({ url: '/mail' })
+    const { mailPage } = catalogues[locale]
+
+    assert.equal(page.headers['content-language'], locale)
+    assert.equal(page.headers.vary, 'Origin, Accept-Language')
+    assert.match(page.body, new RegExp(`<html lang="${locale}">`))
+    const { script, ...texts } = mailPage
+    for (const text of [...Object.values(texts), JSON.stringify(script)])
+      assert.ok(page.body.includes(escapeHtml(text)), text)
+    const policy = page.headers['content-security-policy']
+    assert.equal(policy, english.headers['content-security-policy'])
+    const [, code = ''] = /<script>(.*?)<\/script>/s.exec(page.body) ?? []
+    const hash = createHash('sha256').update(code).digest('base64')
+    assert.ok(String(policy).includes(`script-src 'sha256-${hash}';`))
+  })
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { firstIdAt, type UserId } from '../../src/platform/ids.ts'
+import { languages, say } from './admin-words.ts'
 import { openBrowser } from './browser.ts'
 import { PASSWORD, type Person, signedIn, signedUp } from './factories.ts'
 import { freePort } from './free-port.ts'
@@ -13,6 +14,7 @@ import { startServer, type TestServer } from './helper.ts'
 export const HTML_NAME = '<img src=x onerror=alert(1)>'
 
 export type AdminScene = {
+  test: TestContext
   server: TestServer
   browser: Browser
   /** Of the page. */
@@ -43,7 +45,7 @@ export async function adminScene(
   for (const username of names) people.push(await signedUp(server, { username }))
   const browser = await openBrowser()
   t.after(() => browser.close())
-  return { server, browser, address: `${origin}/admin`, admin, people }
+  return { test: t, server, browser, address: `${origin}/admin`, admin, people }
 }
 
 /** Gives an account a username that no registration would take. */
@@ -65,10 +67,16 @@ const EXPECTED = /the server responded with a status of (400|401|404|409|412|422
 
 /** Opens the page, and signs in where there is a person. */
 export async function openAdmin(
-  { browser, address }: AdminScene,
+  { test, browser, address }: AdminScene,
   look: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...look })
+  const language = languages.get(test) ?? 'en'
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    locale: language,
+    ...look,
+  })
+  languages.set(context, language)
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const complaints: string[] = []
@@ -93,9 +101,9 @@ addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) 
 
 /** Fills the form of the sign-in. */
 export async function fillSignIn(page: Page, username = 'ada'): Promise<void> {
-  await page.getByRole('textbox', { name: 'Username or e-mail' }).fill(username)
-  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('textbox', { name: say(page, 'Username or e-mail') }).fill(username)
+  await page.getByRole('textbox', { name: say(page, 'Password') }).fill(PASSWORD)
+  await press(page, 'Sign in')
 }
 
 /** Signs in with a password alone, and waits for the summary. */
@@ -105,13 +113,15 @@ export async function signIn(page: Page): Promise<void> {
 }
 
 /** Waits for a heading. */
-export const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor()
+export const heading = (page: Page, name: string) =>
+  page.getByRole('heading', { name: say(page, name) }).waitFor()
 
 /** Waits until the page says it at the bottom. */
-export const said = (page: Page, text: string) => page.locator('#toast').getByText(text).waitFor()
+export const said = (page: Page, text: string) =>
+  page.locator('#toast').getByText(say(page, text)).waitFor()
 
-export const press = (page: Page, name: string | RegExp) =>
-  page.getByRole('button', { name, exact: true }).click()
+export const press = (page: Page, name: string) =>
+  page.getByRole('button', { name: say(page, name), exact: true }).click()
 
 /** Moves the focus with the keyboard until it is on something of this name. */
 export async function tabTo(page: Page, name: string, key = 'Tab'): Promise<void> {
@@ -120,7 +130,7 @@ export async function tabTo(page: Page, name: string, key = 'Tab'): Promise<void
     const text = await page.evaluate(
       `(({ labels, textContent }) => (labels?.[0] ?? { textContent }).textContent)(document.activeElement)`,
     )
-    if (String(text).startsWith(name)) return
+    if (String(text).startsWith(say(page, name))) return
   }
   throw new Error(`no way to ${name} with ${key}`)
 }

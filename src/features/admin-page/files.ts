@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Language } from '../../languages/languages.ts'
 
 type Asset = { type: string; content: string | Buffer; cacheControl: string }
 
@@ -16,25 +17,34 @@ const PAGE_TYPE = 'text/html; charset=utf-8'
 const NOT_BUILT =
   '<!doctype html><title>Latchkey</title><p>The page is not built: npm run build</p>'
 
+/** Of the page in a language; a name that no asset has. */
+export const pageName = (language: Language) => `/${language}`
+
 /**
- * Reads the page, under an empty name, and its assets under theirs.
+ * Reads the page in each language, and its assets under their names.
  * @param basePath what the addresses of the server begin with
  * @returns undefined where nothing is built
  */
-export function readPage(basePath: string): Map<string, () => Asset> | undefined {
+export function readPages(
+  basePath: string,
+  languages: readonly Language[],
+): Map<string, () => Asset> | undefined {
   const assets = join(FOLDER, 'assets')
   try {
-    const html = readFileSync(join(FOLDER, 'index.html'), 'utf8')
+    const pages = languages.map((language) => {
+      const html = readFileSync(join(FOLDER, `${language}.html`), 'utf8')
+      return [pageName(language), pageOf(withPath(html, basePath))] as const
+    })
     const files = readdirSync(assets).map((name) => [name, assetOf(join(assets, name))] as const)
-    return new Map([['', pageOf(withPath(html, basePath))], ...files])
+    return new Map([...pages, ...files])
   } catch {
     return undefined
   }
 }
 
-/** What there is without a page. */
-export function missingPage(): Map<string, () => Asset> {
-  return new Map([['', pageOf(NOT_BUILT)]])
+/** What there is without them. */
+export function missingPages(languages: readonly Language[]): Map<string, () => Asset> {
+  return new Map(languages.map((language) => [pageName(language), pageOf(NOT_BUILT)]))
 }
 
 /** Vite has begun the addresses of the assets with `/admin/`. */

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { languageFor } from '../../http/headers/accept-language.ts'
 import { createCompressed } from '../../http/headers/compressed.ts'
 import { NotFound } from '../../platform/errors/table.ts'
-import { missingPage, readPage } from './files.ts'
+import { missingPages, pageName, readPages } from './files.ts'
 import { adminAssetSchema, getAdminPageSchema } from './schemas.ts'
 
 type Options = {
@@ -25,13 +26,14 @@ const PAGE_CSP = [
 
 /** Serves the page for administrators. It is public: what it shows it asks the API for. */
 export const adminPageRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { basePath }) => {
+  const { offered } = app.languages
   let files: ReturnType<typeof createCompressed> | undefined
 
-  /** Read at the first request, and again until there is a page. */
+  /** Read at the first request, and again until there are pages. */
   function load() {
-    const built = files === undefined ? readPage(basePath) : undefined
+    const built = files === undefined ? readPages(basePath, offered) : undefined
     if (built) files = createCompressed(built)
-    return files ?? createCompressed(missingPage())
+    return files ?? createCompressed(missingPages(offered))
   }
 
   app.get(
@@ -39,7 +41,7 @@ export const adminPageRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
     { config: { produces: ['text/html'] }, schema: getAdminPageSchema },
     async (request, reply) => {
       reply.header('content-security-policy', PAGE_CSP)
-      return load().send(request, reply, '')
+      return load().send(request, reply, pageName(languageFor(reply)))
     },
   )
 

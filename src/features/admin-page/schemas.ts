@@ -5,7 +5,7 @@ export const getAdminPageSchema = {
   operationId: 'getAdminPage',
   summary: 'The page for administrators',
   description:
-    'A static page for a browser. It signs in with cookie transport and shows what the operations below `/admin/` answer. `ADMIN_PAGE=off` leaves it out.',
+    'A static page for a browser, in the language of `Accept-Language`. It signs in with cookie transport and shows what the operations below `/admin/` answer. `ADMIN_PAGE=off` leaves it out.',
   tags: ['Administration'],
   'x-memory-only': true,
   response: {

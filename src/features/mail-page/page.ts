@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { catalogues, type Language } from '../../languages/languages.ts'
+import { escapeHtml } from '../../platform/html.ts'
 import { SCRIPT } from './script.ts'
 
 const STYLE = `:root { color-scheme: light dark; --ground: #f4f6fa; --card: #fff; --text: #1b2430; --soft: #5a6675;
@@ -43,28 +45,29 @@ export const PAGE_CSP = [
  * The page that mailed links lead to; the same for every link.
  * @param basePath what the addresses of the server begin with
  */
-export function mailPage(basePath: string): string {
+export function mailPage(basePath: string, language: Language): string {
+  const { script, ...texts } = catalogues[language].mailPage
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>Your account</title>
+<title>${escapeHtml(texts.title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<main>
-<h1>Your account</h1>
+<main data-texts="${escapeHtml(JSON.stringify(script))}">
+<h1>${escapeHtml(texts.title)}</h1>
 <p id="text"></p>
-<noscript><p>This page needs JavaScript. You can also type the code of the mail where you asked for it.</p></noscript>
+<noscript><p>${escapeHtml(texts.noScript)}</p></noscript>
 <p role="status"></p>
 <form action="${basePath}/challenges/answer" hidden>
 <fieldset hidden>
-${passwordField('newPassword', 'New password')}
-${passwordField('newPasswordConfirm', 'New password again')}
+${passwordField('newPassword', texts.newPassword)}
+${passwordField('newPasswordConfirm', texts.newPasswordAgain)}
 </fieldset>
-<button>Confirm</button>
+<button>${escapeHtml(texts.confirm)}</button>
 </form>
 </main>
 <script>${SCRIPT}</script>
@@ -74,7 +77,7 @@ ${passwordField('newPasswordConfirm', 'New password again')}
 }
 
 function passwordField(name: string, label: string): string {
-  return `<label>${label}
+  return `<label>${escapeHtml(label)}
 <input type="password" name="${name}" autocomplete="new-password" maxlength="512" aria-describedby="${name}-error">
 <span class="error" id="${name}-error"></span></label>`
 }

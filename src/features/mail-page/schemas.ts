@@ -4,7 +4,7 @@ export const getMailPageSchema = {
   operationId: 'getMailPage',
   summary: 'The page that mailed links lead to',
   description:
-    'A static page. It reads the fragment of a mailed link (`#purpose=…&challenge=…&code=…`) and answers the challenge when its button is pressed, never before. An application can take its place with `MAIL_LINKS`.',
+    'A static page, in the language of `Accept-Language`. It reads the fragment of a mailed link (`#purpose=…&challenge=…&code=…`) and answers the challenge when its button is pressed, never before. An application can take its place with `MAIL_LINKS`.',
   tags: ['Accounts'],
   'x-memory-only': true,
   response: {

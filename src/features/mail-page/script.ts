@@ -12,13 +12,9 @@ const status = document.querySelector('[role=status]')
 const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
   byte.toString(16).padStart(2, '0')).join('')
 
-/** Purpose of the link: title, what the page says, the button, and whether it sets a password. */
-const PURPOSES = {
-  verify_email: ['Confirm your e-mail address', 'Press the button to confirm that this address is yours.', 'Confirm address'],
-  reset_password: ['Choose a new password', 'You will be signed out everywhere else.', 'Set new password', true],
-  accept_invite: ['Choose a password', 'Somebody has made an account for your address. It is yours with a password of your own.', 'Set password', true],
-  undo_email: ['Keep your old e-mail address', 'Your account gets its old address back. Choose a new password: the person who changed the address may know the present one. Everybody else is signed out.', 'Take my address back', true],
-}
+/** In the language of the page, by the purpose of the link: title, what it says, the button. */
+const texts = JSON.parse(document.querySelector('main').dataset.texts)
+const PURPOSES = ['verify_email', 'reset_password', 'accept_invite', 'undo_email']
 
 function say(text, kind) {
   status.textContent = text
@@ -26,18 +22,19 @@ function say(text, kind) {
 }
 
 function show() {
-  const purpose = PURPOSES[link.get('purpose')]
-  if (!purpose || !link.get('challenge') || !link.get('code')) {
-    say('This link is incomplete. Copy the whole link from the mail into the address bar.', 'bad')
+  const purpose = link.get('purpose')
+  if (!PURPOSES.includes(purpose) || !link.get('challenge') || !link.get('code')) {
+    say(texts.incomplete, 'bad')
     return
   }
-  const [title, text, action, hasPassword] = purpose
+  const { title, text, action } = texts[purpose]
+  const hasPassword = purpose !== 'verify_email'
   document.title = title
   document.querySelector('h1').textContent = title
   document.querySelector('#text').textContent = text
   button.textContent = action
   document.querySelector('fieldset').hidden = !hasPassword
-  form.elements.newPassword.required = form.elements.newPasswordConfirm.required = Boolean(hasPassword)
+  form.elements.newPassword.required = form.elements.newPasswordConfirm.required = hasPassword
   form.hidden = false
 }
 
@@ -53,7 +50,7 @@ function showProblem(problem) {
     if (!isShown) field.focus()
     isShown = true
   }
-  if (!isShown) say(problem.detail ?? 'Something went wrong. Please try again.', 'bad')
+  if (!isShown) say(problem.detail ?? texts.failed, 'bad')
   if (problem.code === 'challenge_over') form.hidden = true
 }
 
@@ -92,7 +89,7 @@ form.addEventListener('submit', async (event) => {
   try {
     await send()
   } catch {
-    say('There is no connection to the server. Please try again.', 'bad')
+    say(texts.offline, 'bad')
   }
   button.disabled = false
 })

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { negotiate } from '../../http/headers/accept.ts'
-import { textsFor } from '../../http/headers/accept-language.ts'
+import { languageFor } from '../../http/headers/accept-language.ts'
 import { addVary } from '../../http/headers/vary.ts'
 import type { Texts } from '../../languages/en/texts.ts'
+import { catalogues, type Language } from '../../languages/languages.ts'
+import { perLanguage } from '../../languages/per-language.ts'
 import { tell } from '../../languages/text.ts'
 import type { ErrorDefinition } from '../../platform/errors/api-error.ts'
 import { NotFound } from '../../platform/errors/table.ts'
@@ -21,21 +23,29 @@ type Options = {
 
 /** The pages that the `type` of every problem names (RFC 9457 3.1.1). */
 export const problemRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
-  const { basePath, errors } = options
-  const byCode = new Map(errors.map((row) => [row.code, row]))
+  const tableIn = perLanguage((language) => tableOf(options, language))
 
-  app.get('/problems', { config, schema: listProblemsSchema }, async (request, reply) => {
-    const items = errors.map((row) => typeOf(row, basePath, textsFor(reply)))
-    return answer(request, reply, { items }, () => listPage(items, basePath))
-  })
+  app.get('/problems', { config, schema: listProblemsSchema }, async (request, reply) =>
+    answer(request, reply, tableIn(languageFor(reply)).list),
+  )
 
   app.get('/problems/:code', { config, schema: getProblemSchema }, async (request, reply) => {
-    const row = byCode.get(request.params.code)
-    if (row === undefined) throw NotFound({ detail: ({ details }) => details.noSuchError })
-    const texts = textsFor(reply)
-    const type = typeOf(row, basePath, texts)
-    return answer(request, reply, type, () => problemPage(type, basePath, texts))
+    const found = tableIn(languageFor(reply)).byCode.get(request.params.code)
+    if (found === undefined) throw NotFound({ detail: ({ details }) => details.noSuchError })
+    return answer(request, reply, found)
   })
+}
+
+/** What there is to answer: the same as JSON and as a page. */
+type Shown = { body: object; page: string }
+
+function tableOf({ basePath, errors }: Options, language: Language) {
+  const items = errors.map((row) => typeOf(row, basePath, catalogues[language]))
+  const list: Shown = { body: { items }, page: listPage(items, basePath, language) }
+  const byCode = items.map((item): [string, Shown] => {
+    return [item.code, { body: item, page: problemPage(item, basePath, language) }]
+  })
+  return { list, byCode: new Map(byCode) }
 }
 
 function typeOf(row: ErrorDefinition, basePath: string, texts: Texts): ProblemType {
@@ -46,17 +56,12 @@ function typeOf(row: ErrorDefinition, basePath: string, texts: Texts): ProblemTy
   return { type, title, status, code, action, detail, explanation }
 }
 
-function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  body: object,
-  page: () => string,
-): FastifyReply {
+function answer(request: FastifyRequest, reply: FastifyReply, { body, page }: Shown): FastifyReply {
   addVary(reply, 'accept')
   reply.header('cache-control', 'public, max-age=300')
   if (negotiate(request, produces) !== 'text/html') return reply.send(body)
   return reply
     .header('content-security-policy', pageCsp)
     .type('text/html; charset=utf-8')
-    .send(page())
+    .send(page)
 }

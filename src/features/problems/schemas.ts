@@ -44,7 +44,8 @@ const ProblemParams = strictObject({
 export const listProblemsSchema = {
   operationId: 'listProblems',
   summary: 'All the errors that the server answers with',
-  description: 'The error table, as JSON, or as a page for people if `Accept` asks for HTML.',
+  description:
+    'The error table, as JSON, or as a page for people if `Accept` asks for HTML. Its texts are in the language of `Accept-Language`.',
   tags: ['Errors'],
   'x-memory-only': true,
   response: { 200: jsonOrPage('The error table.', ProblemTypes) },

@@ -64,18 +64,28 @@ export function languageOf({ server, headers }: FastifyRequest): Language {
   return server.languages.of(headers['accept-language'])
 }
 
+/** The language for this answer, whose headers then say it. */
+export function languageFor(reply: FastifyReply): Language {
+  const language = languageOf(reply.request)
+  sayLanguage(language, reply)
+  return language
+}
+
 /** The texts for this answer, whose headers then say which language it has. */
 export function textsFor(reply: FastifyReply): Texts {
-  return textsIn(languageOf(reply.request), reply)
+  return catalogues[languageFor(reply)]
 }
 
 /** The same, in a language that is known. */
 export function textsIn(language: Language, reply: FastifyReply): Texts {
-  if (!reply.hasHeader('content-language')) {
-    reply.header('content-language', language)
-    addVary(reply, 'Accept-Language')
-  }
+  sayLanguage(language, reply)
   return catalogues[language]
+}
+
+function sayLanguage(language: Language, reply: FastifyReply): void {
+  if (reply.hasHeader('content-language')) return
+  reply.header('content-language', language)
+  addVary(reply, 'Accept-Language')
 }
 
 /** A text in the language of this answer. */

@@ -5,8 +5,10 @@ import { details } from './details.ts'
 import { fields } from './fields.ts'
 import { hints } from './hints.ts'
 import { limits } from './limits.ts'
+import { mailPage } from './mail-page.ts'
 import { mails, mailWords } from './mails.ts'
 import { messages } from './messages.ts'
+import { problemsPage } from './problems-page.ts'
 import { requestErrors } from './request-errors.ts'
 
 /** Everything that the server says to people, in English. */
@@ -22,6 +24,8 @@ export const texts = {
   messages,
   activity,
   activityDetails,
+  mailPage,
+  problemsPage,
 }
 
 type English = typeof texts

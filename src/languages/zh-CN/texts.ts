@@ -6,8 +6,10 @@ import { details } from './details.ts'
 import { fields } from './fields.ts'
 import { hints } from './hints.ts'
 import { limits } from './limits.ts'
+import { mailPage } from './mail-page.ts'
 import { mails, mailWords } from './mails.ts'
 import { messages } from './messages.ts'
+import { problemsPage } from './problems-page.ts'
 import { requestErrors } from './request-errors.ts'
 
 export const texts: Texts = {
@@ -22,4 +24,6 @@ export const texts: Texts = {
   messages,
   activity,
   activityDetails,
+  mailPage,
+  problemsPage,
 }
