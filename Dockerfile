@@ -5,6 +5,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY client/package.json client/
+COPY examples/spa/package.json examples/spa/
 COPY generators/package.json generators/
 RUN npm ci
 COPY tsconfig.json ./

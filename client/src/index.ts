@@ -52,6 +52,8 @@ export type LatchkeyOptions = {
   storage?: LatchkeyStorage
   /** Answers what the server asks before a step: a second factor, a recent proof, a mailed code. */
   onStepUp?: OnStepUp
+  /** For `Accept-Language` of each request, such as `zh-CN`; by default the platform's own. */
+  language?: () => string
   /** Sends requests; by default the platform's `fetch`. */
   fetch?: Send
   /** Milliseconds since a fixed moment; by default from the device's clocks. */
@@ -144,7 +146,12 @@ function connect(options: LatchkeyOptions) {
   const isInTab = transport === 'cookie' || (storage && storage === browserStorage())
   const shared = isInTab ? `latchkey ${baseUrl}` : undefined
   const { on, emit } = createEvents<SessionEvents>()
-  const sender = createSender({ baseUrl, transport, fetch: options.fetch })
+  const sender = createSender({
+    baseUrl,
+    transport,
+    fetch: options.fetch,
+    language: options.language,
+  })
   const session = createSession({
     transport,
     ask: sender.ask,

@@ -10,6 +10,7 @@ type Options = {
   baseUrl: string
   transport: Transport
   fetch: Send | undefined
+  language: (() => string) | undefined
 }
 
 /** A request about the session, by default a POST. */
@@ -27,14 +28,18 @@ export type Ask = (question: Question) => Promise<Response>
 
 export type Sender = ReturnType<typeof createSender>
 
-export function createSender({ baseUrl, transport, fetch }: Options) {
+export function createSender({ baseUrl, transport, fetch, language }: Options) {
   const once: Send = fetch ?? ((request) => globalThis.fetch(request))
   const credentials = transport === 'cookie' ? { credentials: 'include' as const } : {}
 
   const ask: Ask = ({ method = 'POST', path, body, headers, isIdempotent = false }) => {
     const request = new Request(baseUrl + path, {
       method,
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        ...(language && { 'accept-language': language() }),
+        ...headers,
+      },
       body: JSON.stringify(body),
       ...credentials,
     })
@@ -51,6 +56,7 @@ export function createSender({ baseUrl, transport, fetch }: Options) {
     send(request: Request, token?: string, send = once): Promise<Response> {
       const { headers, method } = request
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+      if (language && !headers.has('accept-language')) headers.set('accept-language', language())
       // The server does not repeat a request with a known key.
       if (method === 'POST' && !headers.has('idempotency-key')) {
         headers.set('idempotency-key', randomKey())

@@ -1,0 +1,76 @@
+import type { Latchkey, User } from '@latchkey/client'
+import { type ComponentChildren, createContext } from 'preact'
+import { useContext, useEffect, useMemo } from 'preact/hooks'
+import { createSessionState, type SessionState } from './session-state.ts'
+import { flash, serverText, useStore } from './ui/index.ts'
+
+/** Where the pages are; `home` is the first one for people who are signed in. */
+export const PATHS = {
+  home: '/dashboard',
+  signIn: '/sign-in',
+  /** Where the browser comes back to from a provider. */
+  provider: '/sign-in/provider',
+  signInByMail: '/sign-in/code',
+  register: '/register',
+  forgotPassword: '/forgot-password',
+  /** The server's setting MAIL_LINKS leads here. */
+  mail: '/mail',
+  goodbye: '/goodbye',
+  account: '/account',
+}
+
+export type Auth = {
+  latchkey: Latchkey
+  /** Opens another page of the application. */
+  go: (path: string, replace?: boolean) => void
+  session: ReturnType<typeof createSessionState>
+}
+
+const Context = createContext<Auth | undefined>(undefined)
+
+/** The client and the way to other pages, for all pages below. */
+export function useAuth(): Auth {
+  const auth = useContext(Context)
+  if (!auth) throw new Error('useAuth needs an AuthProvider above')
+  return auth
+}
+
+/** What is known of the session; a new one is a new rendering. */
+export function useSession(): SessionState {
+  return useStore(useAuth().session.state)
+}
+
+/** Who is signed in, or null. */
+export function useUser(): User | null {
+  return useSession().user
+}
+
+type Props = Pick<Auth, 'latchkey' | 'go'> & { children: ComponentChildren }
+
+/** Looks for the session from before, and leads away when it ends, here or in another tab. */
+export function AuthProvider({ latchkey, go, children }: Props) {
+  const session = useMemo(() => createSessionState(latchkey), [latchkey])
+  useEffect(() => {
+    const stop = session.follow((problem) => {
+      if (!problem) return go(PATHS.goodbye)
+      flash(serverText(problem.detail), 'bad')
+      go(pathToSignIn())
+    })
+    void session.look()
+    return stop
+  }, [session])
+  const auth = useMemo(() => ({ latchkey, go, session }), [session, go])
+  return <Context.Provider value={auth}>{children}</Context.Provider>
+}
+
+/** The sign-in page, which leads back to the page that is open now. */
+export function pathToSignIn(): string {
+  const next = location.pathname + location.search
+  return `${PATHS.signIn}?${new URLSearchParams({ next })}`
+}
+
+/** Where to go after a sign-in: a page of this application, whatever the address says. */
+export function pathAfterSignIn(search = location.search): string {
+  const next = new URLSearchParams(search).get('next') ?? ''
+  return /^\/(?![/\\])/.test(next) ? next : PATHS.home
+}

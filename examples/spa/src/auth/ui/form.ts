@@ -1,0 +1,126 @@
+import { LatchkeyError, type Problem } from '@latchkey/client'
+import { useRef, useState } from 'preact/hooks'
+import { serverText } from './language.ts'
+import { messageOf } from './states.tsx'
+import { uiTexts } from './texts.ts'
+
+export type Errors<Values> = Partial<Record<keyof Values & string, string>>
+
+/** What names a request: the same for a repetition whose first answer was lost. */
+export type Attempt = { key: string }
+
+export type FormOptions<Values> = {
+  initial: Values
+  /** Sends it. What it throws is shown: at the fields that the problem points at, or above. */
+  submit: (values: Values, attempt: Attempt) => unknown
+  /** Fields that must not be empty. */
+  required?: (keyof Values & string)[]
+  /** What can be said without the server. */
+  check?: (values: Values) => Errors<Values>
+  /** Where a field has another name in the body: `{ '/newPassword': 'password' }`. */
+  pointers?: Record<string, keyof Values & string>
+}
+
+export type FormState<Values> = {
+  values: Values
+  errors: Errors<Values>
+  /** What belongs to no field. */
+  error: string | undefined
+  isBusy: boolean
+  isRequired: (name: keyof Values & string) => boolean
+  set: (name: keyof Values & string, value: Values[keyof Values & string]) => void
+  reset: (values?: Values) => void
+  onSubmit: (event: Event) => void
+}
+
+type Shown<Values> = { errors: Errors<Values>; error?: string | undefined }
+
+/** The state of one form: what was typed, what is wrong with it, and whether it is being sent. */
+export function useForm<Values extends object>(options: FormOptions<Values>): FormState<Values> {
+  const [values, setValues] = useState(options.initial)
+  const [shown, setShown] = useState<Shown<Values>>({ errors: {} })
+  const [isBusy, setIsBusy] = useState(false)
+  const attempt = useRef<Attempt | undefined>(undefined)
+
+  function set(name: keyof Values & string, value: Values[keyof Values & string]): void {
+    setValues((before) => ({ ...before, [name]: value }))
+    setShown(({ errors: { [name]: _, ...errors }, error }) => ({
+      errors: errors as Errors<Values>,
+      error,
+    }))
+    // Other content is another request.
+    attempt.current = undefined
+  }
+
+  async function send(form: HTMLFormElement): Promise<void> {
+    const wrong = faultsOf(values, options)
+    if (Object.keys(wrong).length > 0) return show({ errors: wrong }, form)
+    attempt.current ??= { key: crypto.randomUUID() }
+    setIsBusy(true)
+    try {
+      await options.submit(values, attempt.current)
+      attempt.current = undefined
+      setShown({ errors: {} })
+    } catch (error) {
+      if (error instanceof LatchkeyError) attempt.current = undefined
+      show(shownOf(error, values, options.pointers), form)
+    } finally {
+      setIsBusy(false)
+    }
+  }
+
+  function show(next: Shown<Values>, form: HTMLFormElement): void {
+    setShown(next)
+    requestAnimationFrame(() => focusFirstFault(form))
+  }
+
+  return {
+    values,
+    ...{ errors: shown.errors, error: shown.error, isBusy, set },
+    isRequired: (name) => options.required?.includes(name) ?? false,
+    reset(to = options.initial) {
+      setValues(to)
+      setShown({ errors: {} })
+    },
+    onSubmit(event) {
+      event.preventDefault()
+      if (!isBusy) void send(event.currentTarget as HTMLFormElement)
+    },
+  }
+}
+
+function faultsOf<Values extends object>(
+  values: Values,
+  { required = [], check }: FormOptions<Values>,
+): Errors<Values> {
+  const empty = required.filter((name) => !String(values[name]).trim())
+  const text = uiTexts.now().required
+  const missing = Object.fromEntries(empty.map((name) => [name, text])) as Errors<Values>
+  return { ...check?.(values), ...missing }
+}
+
+function shownOf<Values extends object>(
+  error: unknown,
+  values: Values,
+  pointers: FormOptions<Values>['pointers'] = {},
+): Shown<Values> {
+  if (!(error instanceof LatchkeyError)) return { errors: {}, error: messageOf(error) }
+  const errors: Record<string, string> = {}
+  const others: string[] = []
+  for (const { pointer, detail } of pointed(error.problem)) {
+    const name = pointers[pointer] ?? pointer.slice(1)
+    if (name in values) errors[name] ??= serverText(detail)
+    else others.push(serverText(detail))
+  }
+  const isPlaced = Object.keys(errors).length > 0 && others.length === 0
+  const rest = others.length > 0 ? others.join(' ') : messageOf(error)
+  return { errors: errors as Errors<Values>, error: isPlaced ? undefined : rest }
+}
+
+function pointed(problem: Problem): { pointer: string; detail: string }[] {
+  return (problem.errors ?? []).map(({ pointer, detail }) => ({ pointer, detail }))
+}
+
+function focusFirstFault(form: HTMLFormElement): void {
+  form.querySelector<HTMLElement>('[aria-invalid="true"], .form-error')?.focus()
+}

@@ -1,0 +1,46 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+const site = { name: '' }
+let isFirstPage = true
+
+/** The name behind the title of each page. */
+export function nameSite(name: string): void {
+  site.name = name
+}
+
+type Props = {
+  title: string
+  /** One sentence below the title. */
+  lead?: ComponentChildren
+  /** Buttons beside the title. */
+  actions?: ComponentChildren
+  /** `narrow` is a card for one form, `wide` a page of the application. */
+  width?: 'narrow' | 'wide'
+  children?: ComponentChildren
+}
+
+/** A page: its title is in the tab, and gets the focus when the page is opened by a link. */
+export function Page({ title, lead, actions, width = 'wide', children }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = site.name ? `${title} · ${site.name}` : title
+  }, [title])
+  useEffect(() => {
+    // The browser itself reads out the first one.
+    if (!isFirstPage) heading.current?.focus()
+    isFirstPage = false
+  }, [])
+  return (
+    <main id="main" class={`page page-${width}`}>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {actions && <div class="row">{actions}</div>}
+      </div>
+      {lead && <p class="lead">{lead}</p>}
+      {children}
+    </main>
+  )
+}

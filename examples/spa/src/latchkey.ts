@@ -1,0 +1,9 @@
+import { createLatchkey } from '@latchkey/client'
+import { currentLanguage } from './auth/index.ts'
+
+/** The client of this application: one session in all tabs, refreshed in time. */
+export const latchkey = createLatchkey({
+  baseUrl: import.meta.env.VITE_API_URL ?? 'http://localhost:3000',
+  transport: 'cookie',
+  language: currentLanguage,
+})

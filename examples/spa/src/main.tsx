@@ -1,0 +1,21 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { disguiseTexts, nameSite, startLanguage, startTheme } from './auth/index.ts'
+import './auth/ui/styles/index.css'
+import './shell/shell.css'
+
+startTheme()
+startLanguage()
+nameSite('Latchkey')
+
+// `?lang=pseudo` shows which words come from no catalogue; no part of what is built for people.
+if (import.meta.env.MODE !== 'production') {
+  const asked = new URLSearchParams(location.search).get('lang')
+  if (asked) sessionStorage.setItem('lang', asked)
+  if (sessionStorage.getItem('lang') === 'pseudo') {
+    disguiseTexts((await import('./auth/ui/pseudo.ts')).pseudo)
+  }
+}
+
+const root = document.getElementById('app')
+if (root) render(<App />, root)

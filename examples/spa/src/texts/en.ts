@@ -1,0 +1,36 @@
+export const en = {
+  site: 'Latchkey',
+  nav: {
+    label: 'Main',
+    dashboard: 'Dashboard',
+    notes: 'Notes',
+    houses: 'Houses',
+    account: 'Account',
+  },
+  menu: 'Menu',
+  welcome: {
+    title: 'Your own place, with a good lock',
+    lead: 'A sample application: notes and houses that only you can see, and accounts that are hard to steal.',
+    points: [
+      [
+        'Sign in as you like',
+        'With a password, a passkey, a code from a mail, or an account that you have elsewhere.',
+      ],
+      [
+        'Stay signed in',
+        'Tabs share one session. It is renewed in time, and ends everywhere when you say so.',
+      ],
+      [
+        'See what happens',
+        'Every device and every step is in your account, and you can end each one.',
+      ],
+    ] as [string, string][],
+  },
+  dashboard: { title: 'Dashboard' },
+  notFound: {
+    title: 'There is nothing here',
+    lead: 'The address may be misspelt, or the page has moved.',
+    home: 'To the start page',
+  },
+  footer: 'Sample application of Latchkey',
+}
