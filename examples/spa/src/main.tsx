@@ -1,12 +1,16 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { disguiseTexts, nameSite, startLanguage, startTheme } from './auth/index.ts'
+import { latchkey } from './latchkey.ts'
+import { forgetDrafts } from './resources/drafts.ts'
 import './auth/ui/styles/index.css'
 import './shell/shell.css'
 
 startTheme()
 startLanguage()
 nameSite('Latchkey')
+// Only a sign-out by hand has no problem.
+latchkey.on('signedOut', (problem) => !problem && forgetDrafts())
 
 // `?lang=pseudo` shows which words come from no catalogue; no part of what is built for people.
 if (import.meta.env.MODE !== 'production') {
