@@ -8,10 +8,10 @@ const NOTES: readonly Note[] = [
   note('周末清单', '给阳台的植物浇水。\n把书还给图书馆。\n买咖啡豆。', '生活'),
   note('Questions for the architect', 'How deep is the foundation?\nWho pays for the crane?'),
   note('Reading list', 'The Design of Everyday Things\nA Pattern Language', 'books'),
-  note('会议记录:海景花园', '外墙颜色定为浅灰。\n十二月中旬验收。', '工作', '海景花园'),
+  note('会议记录：海景花园', '外墙颜色定为浅灰。\n十二月中旬验收。', '工作', '海景花园'),
   note('Bread', '500 g flour, 350 g water, 10 g salt.\nEighteen hours in the cold.', 'kitchen'),
   note('Wi-Fi for guests', 'The card is behind the clock.', 'home'),
-  note('旅行计划', '高铁票已经买好,酒店还没有订。', '旅行'),
+  note('旅行计划', '高铁票已经买好，酒店还没有订。', '旅行'),
 ]
 
 const SITES = [

@@ -1,10 +1,11 @@
+// The styles that all pages share come first, so that those of a page can differ.
+import './auth/ui/styles/index.css'
+import './shell/shell.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { disguiseTexts, nameSite, startLanguage, startTheme } from './auth/index.ts'
 import { latchkey } from './latchkey.ts'
 import { forgetDrafts } from './resources/drafts.ts'
-import './auth/ui/styles/index.css'
-import './shell/shell.css'
 
 startTheme()
 startLanguage()

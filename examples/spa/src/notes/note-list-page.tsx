@@ -76,10 +76,12 @@ function Row({ note }: { note: Note }) {
         <strong>{title}</strong>
         <p class="excerpt">{body}</p>
       </a>
-      <Tags tags={tags} />
-      <time class="small" dateTime={updatedAt}>
-        {ago(updatedAt)}
-      </time>
+      <div class="row">
+        <Tags tags={tags} />
+        <time class="small" dateTime={updatedAt}>
+          {ago(updatedAt)}
+        </time>
+      </div>
     </li>
   )
 }
