@@ -32,9 +32,12 @@ export function createMailedCodes({ ask, call, transport, open, stepUp }: Depend
     return (await successful(await ask(question))).json() as Promise<Body>
   }
 
-  function answer<Body>(proof: MailedCode & { newPassword?: string }): Promise<Body> {
+  function answer<Body>(
+    proof: MailedCode & { newPassword?: string },
+    key = randomKey(),
+  ): Promise<Body> {
     // With a key, the same answer twice counts once.
-    const headers = { 'idempotency-key': randomKey() }
+    const headers = { 'idempotency-key': key }
     const body = { ...proof, method: 'mail_code' }
     return post({ path: '/challenges/answer', body, headers, isIdempotent: true })
   }
@@ -64,18 +67,24 @@ export function createMailedCodes({ ask, call, transport, open, stepUp }: Depend
     requestPasswordReset: (login: string): Promise<Challenge> =>
       post({ path: '/challenges', body: { purpose: 'reset_password', login } }),
 
-    /** Sets a new password; nobody is signed in by it. @throws LatchkeyError: `weak_password` … */
-    async resetPassword(reset: MailedCode & { newPassword: string }): Promise<void> {
-      await answer(reset)
+    /**
+     * Sets a new password; nobody is signed in by it. @param key the same for a repetition
+     * @throws LatchkeyError: `weak_password` …
+     */
+    async resetPassword(reset: MailedCode & { newPassword: string }, key?: string): Promise<void> {
+      await answer(reset, key)
     },
 
     /** Mails a code to the address of the signed-in user, or to the new one. @throws LatchkeyError */
     requestVerification: (): Promise<Challenge> =>
       call('POST /challenges', { body: { purpose: 'verify_email' } }),
 
-    /** Verifies an address. @returns it @throws LatchkeyError: `invalid_credentials`, `challenge_over` … */
-    async verifyEmail(proof: MailedCode): Promise<string> {
-      const { email } = await answer<{ email: string }>(proof)
+    /**
+     * Verifies an address. @param key the same for a repetition @returns the address
+     * @throws LatchkeyError: `invalid_credentials`, `challenge_over` …
+     */
+    async verifyEmail(proof: MailedCode, key?: string): Promise<string> {
+      const { email } = await answer<{ email: string }>(proof, key)
       // Brings the user up to date, if it is the one who is signed in.
       await call('GET /me').catch(() => undefined)
       return email

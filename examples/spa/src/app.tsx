@@ -1,5 +1,12 @@
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso'
-import { AuthProvider, authPages, dropOldFlash, FlashRegion, OfflineBanner } from './auth/index.ts'
+import {
+  AuthProvider,
+  authPages,
+  dropOldFlash,
+  FlashRegion,
+  OfflineBanner,
+  StepUpDialog,
+} from './auth/index.ts'
 import { latchkey } from './latchkey.ts'
 import { pages } from './pages/index.ts'
 import { NotFoundPage } from './pages/not-found.tsx'
@@ -31,6 +38,7 @@ function Shell() {
       </Router>
       <Footer />
       <FlashRegion />
+      <StepUpDialog />
     </AuthProvider>
   )
 }

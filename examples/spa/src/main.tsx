@@ -3,10 +3,17 @@ import './auth/ui/styles/index.css'
 import './shell/shell.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { disguiseTexts, nameSite, startLanguage, startTheme } from './auth/index.ts'
+import {
+  catchProviderReturn,
+  disguiseTexts,
+  nameSite,
+  startLanguage,
+  startTheme,
+} from './auth/index.ts'
 import { latchkey } from './latchkey.ts'
 import { forgetDrafts } from './resources/drafts.ts'
 
+catchProviderReturn()
 startTheme()
 startLanguage()
 nameSite('Latchkey')

@@ -2,6 +2,7 @@ import type { Latchkey, User } from '@latchkey/client'
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useMemo } from 'preact/hooks'
 import { createSessionState, type SessionState } from './session-state.ts'
+import { followAnswers } from './step-up/question.ts'
 import { flash, serverText, useStore } from './ui/index.ts'
 
 /** Where the pages are; `home` is the first one for people who are signed in. */
@@ -12,6 +13,7 @@ export const PATHS = {
   provider: '/sign-in/provider',
   signInByMail: '/sign-in/code',
   register: '/register',
+  verifyEmail: '/verify-email',
   forgotPassword: '/forgot-password',
   /** The server's setting MAIL_LINKS leads here. */
   mail: '/mail',
@@ -56,8 +58,12 @@ export function AuthProvider({ latchkey, go, children }: Props) {
       flash(serverText(problem.detail), 'bad')
       go(pathToSignIn())
     })
+    const stopAnswers = followAnswers(latchkey)
     void session.look()
-    return stop
+    return () => {
+      stop()
+      stopAnswers()
+    }
   }, [session])
   const auth = useMemo(() => ({ latchkey, go, session }), [session, go])
   return <Context.Provider value={auth}>{children}</Context.Provider>

@@ -1,8 +1,22 @@
 import type { ComponentType } from 'preact'
 import { PATHS } from './context.tsx'
+import { GoodbyePage } from './goodbye-page.tsx'
+import { MailPage } from './mail/mail-page.tsx'
+import { VerifyEmailPage } from './mail/verify-email-page.tsx'
+import { ForgotPasswordPage } from './recovery/forgot-password-page.tsx'
+import { RegisterPage } from './register/register-page.tsx'
+import { SignInByMailPage } from './sign-in/code-page.tsx'
+import { ProviderPage } from './sign-in/provider-page.tsx'
 import { SignInPage } from './sign-in/sign-in-page.tsx'
 
 /** Every page of this part, by its path: for the router of the application. */
 export const authPages: Record<string, ComponentType> = {
   [PATHS.signIn]: SignInPage,
+  [PATHS.signInByMail]: SignInByMailPage,
+  [PATHS.provider]: ProviderPage,
+  [PATHS.register]: RegisterPage,
+  [PATHS.verifyEmail]: VerifyEmailPage,
+  [PATHS.forgotPassword]: ForgotPasswordPage,
+  [PATHS.mail]: MailPage,
+  [PATHS.goodbye]: GoodbyePage,
 }

@@ -1,17 +1,29 @@
-import { useAuth } from '../context.tsx'
-import { SignedOut } from '../guards.tsx'
+import { PATHS, useAuth } from '../context.tsx'
+import { GuestPage } from '../guest-page.tsx'
 import { authTexts } from '../texts/index.ts'
-import { Form, Page, PasswordField, TextField, useForm } from '../ui/index.ts'
+import { ButtonLink, Form, PasswordField, TextField, useForm } from '../ui/index.ts'
+import { PasskeySignIn } from './passkey-sign-in.tsx'
+import { ProviderButtons } from './provider-buttons.tsx'
 
-/** Sign in with a password, and the ways to everything else. */
+/** Every way to sign in, and the way to an account. */
 export function SignInPage() {
   const texts = authTexts.use()
+  const { search } = location
   return (
-    <SignedOut>
-      <Page title={texts.signIn} width="narrow">
-        <PasswordForm />
-      </Page>
-    </SignedOut>
+    <GuestPage title={texts.signIn}>
+      <PasswordForm />
+      <div class="stack stack-tight">
+        <p class="divider">{texts.or}</p>
+        <PasskeySignIn />
+        <ButtonLink href={PATHS.signInByMail + search} icon="mail">
+          {texts.signInByMail}
+        </ButtonLink>
+      </div>
+      <ProviderButtons />
+      <p class="foot-note">
+        {texts.noAccount} <a href={PATHS.register + search}>{texts.register}</a>
+      </p>
+    </GuestPage>
   )
 }
 
@@ -34,6 +46,7 @@ function PasswordForm() {
       <PasswordField
         {...{ form, name: 'password', label: texts.password }}
         autocomplete="current-password"
+        side={<a href={PATHS.forgotPassword}>{texts.forgot}</a>}
       />
     </Form>
   )

@@ -76,18 +76,23 @@ type FrameProps = {
   id: string
   label: string
   isOptional: boolean
+  /** Beside the label. */
+  side?: ComponentChildren
   hint?: ComponentChildren
   error: string | undefined
   children: ComponentChildren
 }
 
-function Frame({ id, label, isOptional, hint, error, children }: FrameProps) {
+function Frame({ id, label, isOptional, side, hint, error, children }: FrameProps) {
   const texts = uiTexts.use()
   return (
     <div class="field">
-      <label for={id}>
-        {label} {isOptional && <small>({texts.optional})</small>}
-      </label>
+      <div class="field-head">
+        <label for={id}>
+          {label} {isOptional && <small>({texts.optional})</small>}
+        </label>
+        {side}
+      </div>
       {children}
       {hint && (
         <p class="hint" id={`${id}-hint`}>
@@ -191,6 +196,7 @@ export function SelectField<Values>({
 type PasswordProps<Values> = FieldProps<Values> & {
   /** Tells password managers which one to fill in, or to offer a new one. */
   autocomplete: 'current-password' | 'new-password'
+  side?: ComponentChildren
 }
 
 /** A password, which a button shows. */
@@ -200,6 +206,7 @@ export function PasswordField<Values>({
   label,
   hint,
   autocomplete,
+  side,
 }: PasswordProps<Values>) {
   const { id, error, control } = useField({ form, name, hint })
   const texts = uiTexts.use()
@@ -207,7 +214,7 @@ export function PasswordField<Values>({
   const input = { autocomplete, autocapitalize: 'none', spellcheck: false, ...control } as const
   const toggle = isShown ? texts.hidePassword : texts.showPassword
   return (
-    <Frame {...{ id, label, hint, error }} isOptional={!control.required}>
+    <Frame {...{ id, label, side, hint, error }} isOptional={!control.required}>
       <div class="password">
         {isShown ? <input type="text" {...input} /> : <input type="password" {...input} />}
         <button

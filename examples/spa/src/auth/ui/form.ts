@@ -1,13 +1,14 @@
 import { LatchkeyError, type Problem } from '@latchkey/client'
 import { useRef, useState } from 'preact/hooks'
 import { serverText } from './language.ts'
-import { messageOf } from './states.tsx'
+import { settled } from './settled.ts'
+import { isDeclined, messageOf } from './states.tsx'
 import { uiTexts } from './texts.ts'
 
 export type Errors<Values> = Partial<Record<keyof Values & string, string>>
 
-/** What names a request: the same for a repetition whose first answer was lost. */
-export type Attempt = { key: string }
+/** What names a request: the same for a repetition of one whose answer was lost. */
+export type Attempt = { key: string; isRepeated: boolean }
 
 export type FormOptions<Values> = {
   initial: Values
@@ -27,10 +28,10 @@ export type FormState<Values> = {
   /** What belongs to no field. */
   error: string | undefined
   isBusy: boolean
-  isRequired: (name: keyof Values & string) => boolean
-  set: (name: keyof Values & string, value: Values[keyof Values & string]) => void
-  reset: (values?: Values) => void
-  onSubmit: (event: Event) => void
+  isRequired(name: keyof Values & string): boolean
+  set(name: keyof Values & string, value: Values[keyof Values & string]): void
+  reset(values?: Values): void
+  onSubmit(event: Event): void
 }
 
 type Shown<Values> = { errors: Errors<Values>; error?: string | undefined }
@@ -55,17 +56,19 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
   async function send(form: HTMLFormElement): Promise<void> {
     const wrong = faultsOf(values, options)
     if (Object.keys(wrong).length > 0) return show({ errors: wrong }, form)
-    attempt.current ??= { key: crypto.randomUUID() }
+    const mine = attempt.current ?? { key: crypto.randomUUID(), isRepeated: false }
     setIsBusy(true)
     try {
-      await options.submit(values, attempt.current)
+      await options.submit(values, mine)
       attempt.current = undefined
       setShown({ errors: {} })
     } catch (error) {
-      if (error instanceof LatchkeyError) attempt.current = undefined
+      const isAnswered = error instanceof LatchkeyError
+      attempt.current = isAnswered ? undefined : { ...mine, isRepeated: true }
       show(shownOf(error, values, options.pointers), form)
     } finally {
       setIsBusy(false)
+      settled()
     }
   }
 
@@ -104,6 +107,7 @@ function shownOf<Values extends object>(
   values: Values,
   pointers: FormOptions<Values>['pointers'] = {},
 ): Shown<Values> {
+  if (isDeclined(error)) return { errors: {} }
   if (!(error instanceof LatchkeyError)) return { errors: {}, error: messageOf(error) }
   const errors: Record<string, string> = {}
   const others: string[] = []

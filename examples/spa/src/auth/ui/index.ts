@@ -1,4 +1,5 @@
 // What pages are made of. The application uses these parts, too.
+export { useAction } from './action.ts'
 export { Button, ButtonLink, IconButton } from './button.tsx'
 export { ConfirmDialog, Dialog } from './dialog.tsx'
 export {
@@ -27,9 +28,11 @@ export {
 } from './language.ts'
 export { OfflineBanner, useOnline } from './offline.tsx'
 export { nameSite, Page } from './page.tsx'
+export { onSettled, settled } from './settled.ts'
 export {
   Empty,
   Failed,
+  isDeclined,
   type Load,
   Loaded,
   Loading,

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { serverText } from './language.ts'
+import { settled } from './settled.ts'
 import { uiTexts } from './texts.ts'
 
 type State<Data> =
@@ -32,6 +33,7 @@ export function useLoad<Data>(load: () => Promise<Data>, keys: unknown[]): Load<
       (error): State<Data> => ({ error, isLoading: false }),
     )
     if (mine === turn.current) setState(next)
+    settled()
   }, keys)
   useEffect(() => {
     void reload()
@@ -110,4 +112,9 @@ export function messageOf(error: unknown): string {
   const texts = uiTexts.now()
   if (!(error instanceof LatchkeyError)) return texts.noAnswer
   return serverText(error.problem.detail)
+}
+
+/** Whether the server asked for a proof, and the person gave none: nothing is wrong. */
+export function isDeclined(error: unknown): boolean {
+  return error instanceof LatchkeyError && error.problem.action === 'step_up'
 }

@@ -1,0 +1,44 @@
+import type { Provider } from '@latchkey/client/providers'
+import { pathAfterSignIn, useAuth } from '../context.tsx'
+import { authTexts } from '../texts/index.ts'
+import { Button, useAction, useLoad } from '../ui/index.ts'
+import { keep } from './kept.ts'
+
+type Props = {
+  /** Of a new account. */
+  username?: string
+}
+
+/** A button for each provider of the server; nothing where it has none. */
+export function ProviderButtons({ username = '' }: Props) {
+  const { latchkey } = useAuth()
+  const texts = authTexts.use()
+  const { data = [] } = useLoad(async () => {
+    const { providers } = await import('@latchkey/client/providers')
+    return providers(latchkey)
+  }, [latchkey])
+  if (data.length === 0) return null
+  return (
+    <div class="stack stack-tight">
+      <p class="divider">{texts.or}</p>
+      {data.map((provider) => (
+        <ProviderButton key={provider.id} {...{ provider, username }} />
+      ))}
+    </div>
+  )
+}
+
+function ProviderButton({ provider, username }: { provider: Provider; username: string }) {
+  const { latchkey } = useAuth()
+  const texts = authTexts.use()
+  const { run, isBusy } = useAction(async () => {
+    const { signInWith } = await import('@latchkey/client/providers')
+    keep({ username: username.trim(), next: pathAfterSignIn() })
+    await signInWith(latchkey, provider.id)
+  })
+  return (
+    <Button icon="globe" isBusy={isBusy} onClick={run}>
+      {texts.continueWith(provider.name)}
+    </Button>
+  )
+}
