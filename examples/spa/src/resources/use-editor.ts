@@ -51,18 +51,19 @@ export function useEditor<
     },
   })
 
-  /** @returns whether there is one to start from */
-  function startFromTheirs(): boolean {
-    if (!theirs) return false
-    base.current = theirs
-    setTheirs(undefined)
-    return true
+  function startFromTheirs(): void {
+    if (theirs) base.current = theirs
   }
 
   return {
     ...draft,
     theirs,
+    // The notice stays until the form is sent: without its button nothing would send it.
     keepMine: startFromTheirs,
-    takeTheirs: () => void (startFromTheirs() && draft.discard()),
+    takeTheirs() {
+      startFromTheirs()
+      setTheirs(undefined)
+      draft.discard()
+    },
   }
 }
