@@ -215,7 +215,7 @@ test('Photos arrive several at once, and each that fails says why', async () => 
   await page.locator('.gallery li').nth(2).waitFor({ state: 'detached' })
 
   assert.equal(left.length, 2, left.join())
-  assert.match(left[0] ?? '', /text\.png.*Try again/)
+  assert.match(left[0] ?? '', /text\.png.*not a JPEG, PNG or WebP image/)
   assert.match(left[1] ?? '', /large\.jpg.*larger than 5 MB/)
   assert.equal(await page.locator('.uploads').count(), 0)
   assert.deepEqual(page.complaints, [])

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Empty, flash, Loaded, useLoad } from '../auth/index.ts'
 import type { House } from '../houses/houses.ts'
 import { photoTexts } from '../texts/photos.ts'
@@ -15,16 +15,26 @@ export function Photos({ house, mayChange }: Props) {
   const texts = photoTexts.use()
   const load = useLoad(() => listPhotos(house.id), [house.id])
   const uploads = useUploads(house.id, load.reload)
+  const heading = useRef<HTMLHeadingElement>(null)
+
+  /** The button that had the focus is gone with its photo. */
+  async function onDeleted(): Promise<void> {
+    await load.reload()
+    heading.current?.focus()
+  }
+
   return (
     <section class="stack" aria-labelledby="photos">
-      <h2 id="photos">{texts.title}</h2>
+      <h2 id="photos" ref={heading} tabIndex={-1}>
+        {texts.title}
+      </h2>
       {mayChange && <UploadArea uploads={uploads} />}
       <Loaded load={load}>
         {(photos) =>
           photos.length === 0 ? (
             <Empty title={texts.none} />
           ) : (
-            <Gallery {...{ house, photos, mayChange }} onDeleted={() => void load.reload()} />
+            <Gallery {...{ house, photos, mayChange }} onDeleted={() => void onDeleted()} />
           )
         }
       </Loaded>

@@ -56,26 +56,26 @@ export function UploadArea({ uploads }: { uploads: Uploads }) {
 function Row({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
   const texts = photoTexts.use()
   const { size } = useFormat()
-  const { id, file, state, share } = upload
+  const { id, file, state, share, error } = upload
   return (
     <li>
       <p class="upload-name">
         <span translate={false}>{file.name}</span> <small>{size(file.size)}</small>
       </p>
+      <IconButton icon="close" label={texts.cancel(file.name)} onClick={() => uploads.cancel(id)} />
       {state === 'failed' ? (
-        <p class="error" role="alert">
-          {reasonOf(upload.error)}
-        </p>
+        <div class="upload-state">
+          <p class="error" role="alert">
+            {reasonOf(error)}
+          </p>
+          {mayRepeat(error) && <Button onClick={() => uploads.repeat(id)}>{texts.again}</Button>}
+        </div>
       ) : (
         <div class="upload-state">
           <progress value={share} max={1} aria-label={file.name} />
           <small>{stateOf(upload)}</small>
         </div>
       )}
-      {state === 'failed' && !(upload.error instanceof TooLarge) && (
-        <Button onClick={() => uploads.repeat(id)}>{texts.again}</Button>
-      )}
-      <IconButton icon="close" label={texts.cancel(file.name)} onClick={() => uploads.cancel(id)} />
     </li>
   )
 }
@@ -91,4 +91,10 @@ function reasonOf(error: unknown): string {
   const texts = photoTexts.now()
   if (error instanceof TooLarge) return texts.tooLarge
   return error instanceof LatchkeyError ? messageOf(error) : texts.noAnswer
+}
+
+/** Whether the same file may be taken another time. */
+function mayRepeat(error: unknown): boolean {
+  if (error instanceof TooLarge) return false
+  return !(error instanceof LatchkeyError) || error.problem.action === 'retry'
 }
