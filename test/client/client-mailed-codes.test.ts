@@ -21,6 +21,21 @@ test('The client resets a lost password, also when the answer is lost', async (t
   assert.equal(user.emailVerified, true)
 })
 
+test('The client takes a key, with which a reset whose answers were all lost counts once', async (t) => {
+  const { server, person } = await signedUpClient(t)
+  const other = clientOf(server.baseUrl)
+  const { token: challenge } = await other.latchkey.requestPasswordReset(person.email)
+  const { code } = await linkTo(server, person.email, 'reset_password')
+  const reset = { challenge, code, newPassword: NEW_PASSWORD }
+  other.network.befall('POST /challenges/answer', ...Array(4).fill(answerLost))
+
+  await assert.rejects(other.latchkey.resetPassword(reset, 'reset-1'), TypeError)
+  await other.latchkey.resetPassword(reset, 'reset-1')
+
+  await other.latchkey.signIn({ username: person.username, password: NEW_PASSWORD })
+  await assert.rejects(other.latchkey.resetPassword(reset, 'reset-2'), { code: 'challenge_over' })
+})
+
 test('The client says what is wrong with a password or a code, and the code stays good', async (t) => {
   const { server, person } = await signedUpClient(t)
   const { latchkey } = clientOf(server.baseUrl)

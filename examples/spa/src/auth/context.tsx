@@ -1,25 +1,10 @@
 import type { Latchkey, User } from '@latchkey/client'
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useMemo } from 'preact/hooks'
+import { PATHS, pathToSignIn } from './paths.ts'
 import { createSessionState, type SessionState } from './session-state.ts'
 import { followAnswers } from './step-up/question.ts'
 import { flash, serverText, useStore } from './ui/index.ts'
-
-/** Where the pages are; `home` is the first one for people who are signed in. */
-export const PATHS = {
-  home: '/dashboard',
-  signIn: '/sign-in',
-  /** Where the browser comes back to from a provider. */
-  provider: '/sign-in/provider',
-  signInByMail: '/sign-in/code',
-  register: '/register',
-  verifyEmail: '/verify-email',
-  forgotPassword: '/forgot-password',
-  /** The server's setting MAIL_LINKS leads here. */
-  mail: '/mail',
-  goodbye: '/goodbye',
-  account: '/account',
-}
 
 export type Auth = {
   latchkey: Latchkey
@@ -67,16 +52,4 @@ export function AuthProvider({ latchkey, go, children }: Props) {
   }, [session])
   const auth = useMemo(() => ({ latchkey, go, session }), [session, go])
   return <Context.Provider value={auth}>{children}</Context.Provider>
-}
-
-/** The sign-in page, which leads back to the page that is open now. */
-export function pathToSignIn(): string {
-  const next = location.pathname + location.search
-  return `${PATHS.signIn}?${new URLSearchParams({ next })}`
-}
-
-/** Where to go after a sign-in: a page of this application, whatever the address says. */
-export function pathAfterSignIn(search = location.search): string {
-  const next = new URLSearchParams(search).get('next') ?? ''
-  return /^\/(?![/\\])/.test(next) ? next : PATHS.home
 }

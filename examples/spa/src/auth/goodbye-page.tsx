@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
-import { PATHS, useAuth, useUser } from './context.tsx'
+import { useAuth, useUser } from './context.tsx'
+import { PATHS } from './paths.ts'
 import { authTexts } from './texts/index.ts'
 import { ButtonLink, Page } from './ui/index.ts'
 

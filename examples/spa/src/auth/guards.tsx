@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { pathAfterSignIn, pathToSignIn, useAuth, useSession } from './context.tsx'
+import { useAuth, useSession } from './context.tsx'
+import { pathAfterSignIn, pathToSignIn } from './paths.ts'
 import { authTexts } from './texts/index.ts'
 import { Failed, Loading, Page } from './ui/index.ts'
 

@@ -1,8 +1,9 @@
 // What an application embeds: README.md beside this file says how.
-export { AuthProvider, PATHS, useAuth, useSession, useUser } from './context.tsx'
+export { AuthProvider, useAuth, useSession, useUser } from './context.tsx'
 export { SignedIn, SignedOut } from './guards.tsx'
 export { VerifyNotice } from './mail/verify-notice.tsx'
 export { authPages } from './pages.ts'
+export { PATHS } from './paths.ts'
 export { catchProviderReturn } from './sign-in/provider-return.ts'
 export { askForProof } from './step-up/question.ts'
 export { StepUpDialog } from './step-up/step-up-dialog.tsx'

@@ -14,7 +14,7 @@ export function queryOf(query: Record<string, string>): ListQuery {
 }
 
 /** The address of a list; the usual order is left out. */
-export function pathOfList({ sort, ...query }: Omit<ListQuery, 'cursor'>): string {
+function pathOfList({ sort, ...query }: Omit<ListQuery, 'cursor'>): string {
   return addressOf('/houses', { ...query, sort: sort === SORTS[0] ? '' : sort })
 }
 

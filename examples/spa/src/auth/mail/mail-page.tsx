@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
-import { PATHS, useAuth, useUser } from '../context.tsx'
+import { useAuth, useUser } from '../context.tsx'
 import {
   checkRepeated,
   type NewPassword,
   NewPasswordFields,
   PASSWORD_POINTERS,
 } from '../new-password.tsx'
+import { PATHS } from '../paths.ts'
 import { authTexts } from '../texts/index.ts'
 import { ButtonLink, Form, flash, Page, useForm } from '../ui/index.ts'
 import { type Link, linkIn } from './link.ts'

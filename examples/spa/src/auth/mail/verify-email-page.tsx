@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import { PATHS, useAuth, useUser } from '../context.tsx'
+import { useAuth, useUser } from '../context.tsx'
 import { SignedIn } from '../guards.tsx'
+import { PATHS } from '../paths.ts'
 import { ResendButton } from '../step-up/resend-button.tsx'
 import { authTexts } from '../texts/index.ts'
 import {
@@ -35,7 +36,7 @@ function VerifyEmail() {
   const address = user.pendingEmail ?? user.email
   if (user.emailVerified && !user.pendingEmail)
     return (
-      <Page title={texts.verified(user.email)} width="narrow">
+      <Page title={texts.verifiedTitle} lead={texts.verified(user.email)} width="narrow">
         <ButtonLink href={PATHS.home}>{texts.goOn}</ButtonLink>
       </Page>
     )

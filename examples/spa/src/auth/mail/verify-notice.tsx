@@ -1,4 +1,5 @@
-import { PATHS, useUser } from '../context.tsx'
+import { useUser } from '../context.tsx'
+import { PATHS } from '../paths.ts'
 import { authTexts } from '../texts/index.ts'
 import { ButtonLink } from '../ui/index.ts'
 

@@ -1,5 +1,6 @@
 import type { Provider } from '@latchkey/client/providers'
-import { pathAfterSignIn, useAuth } from '../context.tsx'
+import { useAuth } from '../context.tsx'
+import { pathAfterSignIn } from '../paths.ts'
 import { authTexts } from '../texts/index.ts'
 import { Button, useAction, useLoad } from '../ui/index.ts'
 import { keep } from './kept.ts'

@@ -1,7 +1,8 @@
 import { LatchkeyError } from '@latchkey/client'
 import { ProviderError } from '@latchkey/client/providers'
 import { useEffect, useState } from 'preact/hooks'
-import { PATHS, useAuth } from '../context.tsx'
+import { useAuth } from '../context.tsx'
+import { PATHS } from '../paths.ts'
 import { QuestionHost } from '../step-up/question-host.tsx'
 import { authTexts } from '../texts/index.ts'
 import {
@@ -9,6 +10,7 @@ import {
   Failed,
   Form,
   flash,
+  isDeclined,
   Loading,
   messageOf,
   Page,
@@ -52,6 +54,7 @@ function Ended({ failure, end }: Props) {
   const texts = authTexts.use()
   if (needsName(failure)) return <UsernameForm {...{ failure, end }} />
   if (failure instanceof ProviderError) return <Begin text={texts.provider[failure.code]} />
+  if (isDeclined(failure)) return <Begin text={texts.notFinished} />
   if (failure instanceof LatchkeyError && failure.problem.action !== 'retry')
     return <Begin text={messageOf(failure)} />
   return <Failed error={failure} onRetry={() => end()} />

@@ -1,6 +1,6 @@
 import type { Latchkey } from '@latchkey/client'
 import { type Finished, finishSignIn } from '@latchkey/client/providers'
-import { PATHS } from '../context.tsx'
+import { PATHS } from '../paths.ts'
 
 /**
  * Sends a browser that comes back from a provider to the page for it. To be called once, before the

@@ -1,5 +1,6 @@
-import { PATHS, useAuth } from '../context.tsx'
+import { useAuth } from '../context.tsx'
 import { GuestPage } from '../guest-page.tsx'
+import { PATHS } from '../paths.ts'
 import { authTexts } from '../texts/index.ts'
 import { ButtonLink, Form, PasswordField, TextField, useForm } from '../ui/index.ts'
 import { PasskeySignIn } from './passkey-sign-in.tsx'

@@ -39,6 +39,7 @@ export const en = {
       'The provider does not answer at the moment. Choose another way to sign in.',
     not_begun_here: 'This sign-in was begun in another tab or browser. Please begin again here.',
   },
+  notFinished: 'The sign-in is not finished. Begin again, or choose another way.',
   identityAdded: 'The account is linked: it signs you in from now on.',
 
   // Register
@@ -59,6 +60,7 @@ export const en = {
   verifyLead: (email: string) => `We mail a code to ${email}. Type it here.`,
   verifyNotice: (email: string) =>
     `${email} is not verified yet. Open the link of our mail, or type its code.`,
+  verifiedTitle: 'Your address is verified',
   verified: (email: string) => `${email} is verified.`,
   brokenLink: 'This link is incomplete',
   brokenLinkLead: 'Copy the whole link from the mail into the address bar.',

@@ -38,6 +38,7 @@ export const zhCN: typeof en = {
     provider_unavailable: '第三方平台暂时没有响应，请选择其他方式登录。',
     not_begun_here: '此次登录是在其他标签页或浏览器中发起的，请在此重新开始。',
   },
+  notFinished: '登录尚未完成。请重新开始，或选择其他方式。',
   identityAdded: '关联成功，今后可使用该账号登录。',
 
   haveAccount: '已有账号？',
@@ -54,6 +55,7 @@ export const zhCN: typeof en = {
   verifyTitle: '验证邮箱',
   verifyLead: (email) => `我们会向 ${email} 发送验证码，请在此输入。`,
   verifyNotice: (email) => `邮箱 ${email} 尚未验证。请打开邮件中的链接，或输入邮件中的验证码。`,
+  verifiedTitle: '邮箱已验证',
   verified: (email) => `邮箱 ${email} 已验证。`,
   brokenLink: '链接不完整',
   brokenLinkLead: '请将邮件中的完整链接复制到地址栏。',

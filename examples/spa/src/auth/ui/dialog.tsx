@@ -3,6 +3,8 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import { Button, IconButton } from './button.tsx'
 import { uiTexts } from './texts.ts'
 
+const FIRST = 'input:not([type=hidden]), textarea, select, .button'
+
 type Props = {
   title: string
   /** Escape, the cross, or a click beside it. */
@@ -18,6 +20,8 @@ export function Dialog({ title, onClose, children }: Props) {
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
+    // What to do comes first, not the cross.
+    dialog.current?.querySelector<HTMLElement>(FIRST)?.focus()
     return () => (before as HTMLElement | null)?.focus?.()
   }, [])
   return (

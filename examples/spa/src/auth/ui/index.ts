@@ -5,8 +5,6 @@ export { ConfirmDialog, Dialog } from './dialog.tsx'
 export {
   CheckField,
   CodeField,
-  Form,
-  FormError,
   PasswordField,
   SelectField,
   TextAreaField,
@@ -14,6 +12,7 @@ export {
 } from './fields.tsx'
 export { dropOldFlash, FlashRegion, flash } from './flash.tsx'
 export { type Attempt, type Errors, type FormOptions, type FormState, useForm } from './form.ts'
+export { Form, FormError } from './form-box.tsx'
 export { useFormat } from './format.ts'
 export { Icon, type IconName } from './icons.tsx'
 export {
