@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { useAuth, useUser } from '../context.tsx'
+import { useAuth } from '../context.tsx'
 import {
   checkRepeated,
   type NewPassword,
@@ -73,6 +73,8 @@ function PasswordByLink({ link: { purpose, challenge, code } }: { link: Link }) 
     pointers: PASSWORD_POINTERS,
     async submit({ password }, { key }) {
       await latchkey.resetPassword({ challenge, code, newPassword: password }, key)
+      // Where it was the account that is signed in here, its session has ended.
+      if (latchkey.user) await latchkey.call('GET /me').catch(() => undefined)
       flash(authTexts.now().links[purpose].done)
       leave()
     },
@@ -88,7 +90,6 @@ function PasswordByLink({ link: { purpose, challenge, code } }: { link: Link }) 
 
 /** Goes on, without the used link in the history. */
 function useLeave(): () => void {
-  const { go } = useAuth()
-  const user = useUser()
-  return () => go(user ? PATHS.home : PATHS.signIn, true)
+  const { latchkey, go } = useAuth()
+  return () => go(latchkey.user ? PATHS.home : PATHS.signIn, true)
 }

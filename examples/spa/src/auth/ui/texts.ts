@@ -15,12 +15,9 @@ const en = {
     'The server gave no answer. Check your connection, then send it again: nothing is done twice.',
   offline: 'You are offline. What you typed stays here.',
   backOnline: 'You are back online.',
-  tooMany: (seconds: number) => `Too many attempts. Try again in ${seconds} s.`,
   language: 'Language',
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
-  errors: (count: number) =>
-    count === 1 ? 'One field needs your attention.' : `${count} fields need your attention.`,
 }
 
 const zhCN: typeof en = {
@@ -37,11 +34,9 @@ const zhCN: typeof en = {
   noAnswer: '服务器没有响应。请检查网络后重新提交，不会重复执行。',
   offline: '网络已断开，已输入的内容会保留。',
   backOnline: '网络已恢复。',
-  tooMany: (seconds) => `操作过于频繁，请在 ${seconds} 秒后重试。`,
   language: '语言',
   theme: '主题',
   themes: { system: '跟随系统', light: '浅色', dark: '深色' },
-  errors: (count) => `有 ${count} 项内容需要修改。`,
 }
 
 /** The texts of the parts that every page is made of. */
