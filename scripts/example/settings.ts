@@ -11,8 +11,6 @@ export const WHILE_FILLING = { RATE_LIMITS: 'off', EMAIL_VERIFICATION: 'optional
 
 /** The page of the application that takes links of mails. */
 const MAIL_PAGE = '/mail'
-/** The pages of the application that a sign-in with a provider leads back to. */
-const RETURN_PAGES = ['/', '/sign-in/provider']
 
 /** The environment of the API: that of the example, with what its addresses need. */
 export function settingsFor({ ports, app, publicUrl, provider }: Places) {
@@ -28,7 +26,6 @@ export function settingsFor({ ports, app, publicUrl, provider }: Places) {
     DATABASE_URL: 'file:./latchkey.db',
     UPLOADS_DIR: './uploads',
     MAIL_LINKS: `${app}${MAIL_PAGE}`,
-    RETURN_URLS: RETURN_PAGES.map((page) => `${app}${page}`).join(),
     OIDC_PROVIDERS: PROVIDER,
     OIDC_DEMO_ISSUER: provider,
     OIDC_DEMO_CLIENT_ID: 'latchkey',

@@ -93,7 +93,7 @@ test('npm run example signs people in by its demo provider', async () => {
     const { headers } = await fetch(`${example.api}/providers`, {
       headers: { origin: example.app },
     })
-    const returnTo = `${example.app}/sign-in/provider`
+    const returnTo = `${example.app}/`
     const begun = await fetch(`${example.api}/challenges`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: example.app },
