@@ -108,7 +108,9 @@ function shownOf<Values extends object>(
   pointers: FormOptions<Values>['pointers'] = {},
 ): Shown<Values> {
   if (isDeclined(error)) return { errors: {} }
-  if (!(error instanceof LatchkeyError)) return { errors: {}, error: messageOf(error) }
+  if (!(error instanceof LatchkeyError)) {
+    return { errors: {}, error: uiTexts.now().noAnswerSent }
+  }
   const errors: Record<string, string> = {}
   const others: string[] = []
   for (const { pointer, detail } of pointed(error.problem)) {
