@@ -1,4 +1,6 @@
+import type { LatchkeyError } from '@latchkey/client'
 import { useEffect, useState } from 'preact/hooks'
+import { isOver } from '../code-errors.ts'
 import { useAuth } from '../context.tsx'
 import {
   checkRepeated,
@@ -46,6 +48,7 @@ function VerifyByLink({ link: { challenge, code } }: { link: Link }) {
   const texts = authTexts.use().links.verify_email
   const form = useForm({
     initial: {},
+    explain: explainLink,
     async submit(_, { key }) {
       const email = await latchkey.verifyEmail({ challenge, code }, key)
       flash(authTexts.now().verified(email))
@@ -70,6 +73,7 @@ function PasswordByLink({ link: { purpose, challenge, code } }: { link: Link }) 
     initial: { password: '', repeated: '' },
     required: ['password', 'repeated'],
     check: checkRepeated,
+    explain: explainLink,
     pointers: PASSWORD_POINTERS,
     async submit({ password }, { key }) {
       await latchkey.resetPassword({ challenge, code, newPassword: password }, key)
@@ -86,6 +90,10 @@ function PasswordByLink({ link: { purpose, challenge, code } }: { link: Link }) 
       </Form>
     </Page>
   )
+}
+
+function explainLink(error: LatchkeyError): string | undefined {
+  return isOver(error) ? authTexts.now().linkOver : undefined
 }
 
 /** Goes on, without the used link in the history. */

@@ -11,7 +11,8 @@ const en = {
   hidePassword: 'Hide password',
   skipToContent: 'Skip to content',
   failedTitle: 'That did not work',
-  noAnswer:
+  noAnswer: 'The server gave no answer. Check your connection, and try again.',
+  noAnswerSent:
     'The server gave no answer. Check your connection, then send it again: nothing is done twice.',
   offline: 'You are offline. What you typed stays here.',
   backOnline: 'You are back online.',
@@ -31,7 +32,8 @@ const zhCN: typeof en = {
   hidePassword: '隐藏密码',
   skipToContent: '跳到主要内容',
   failedTitle: '出错了',
-  noAnswer: '服务器没有响应。请检查网络后重新提交，不会重复执行。',
+  noAnswer: '服务器没有响应，请检查网络后重试。',
+  noAnswerSent: '服务器没有响应。请检查网络后重新提交，不会重复执行。',
   offline: '网络已断开，已输入的内容会保留。',
   backOnline: '网络已恢复。',
   language: '语言',
