@@ -1,22 +1,7 @@
 import { useLocation } from 'preact-iso'
 import { Button, ButtonLink } from '../auth/index.ts'
-import { addressOf } from '../resources/pager.tsx'
 import { houseTexts } from '../texts/houses.ts'
-import { SORTS, type Sort } from './houses.ts'
-
-/** What the address of the list says, so that the back button and bookmarks keep it. */
-export type ListQuery = { q: string; mine: string; sort: Sort; cursor: string }
-
-export function queryOf(query: Record<string, string>): ListQuery {
-  const { q = '', mine = '', cursor = '' } = query
-  const sort = SORTS.find((name) => name === query.sort) ?? SORTS[0]
-  return { q, mine, sort, cursor }
-}
-
-/** The address of a list; the usual order is left out. */
-function pathOfList({ sort, ...query }: Omit<ListQuery, 'cursor'>): string {
-  return addressOf('/houses', { ...query, sort: sort === SORTS[0] ? '' : sort })
-}
+import { type ListQuery, pathOfList, queryOf, SORTS } from './list-query.ts'
 
 /** Each choice is a new address, which begins at the first page. */
 export function HouseFilters({ query }: { query: ListQuery }) {

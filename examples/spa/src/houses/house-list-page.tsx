@@ -12,8 +12,9 @@ import {
 } from '../auth/index.ts'
 import { Pager } from '../resources/pager.tsx'
 import { houseTexts } from '../texts/houses.ts'
-import { HouseFilters, type ListQuery, queryOf } from './house-filters.tsx'
+import { HouseFilters } from './house-filters.tsx'
 import { type House, type HousePage, listHouses } from './houses.ts'
+import { type ListQuery, queryOf } from './list-query.ts'
 import '../resources/resources.css'
 import './houses.css'
 

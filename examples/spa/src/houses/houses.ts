@@ -2,13 +2,11 @@ import type { components } from '@latchkey/client'
 import { latchkey } from '../latchkey.ts'
 import { answered } from '../resources/answered.ts'
 import { etagOf } from '../resources/versions.ts'
+import type { Sort } from './list-query.ts'
 
 export type House = components['schemas']['House']
 export type HouseBody = Pick<House, 'projectNo' | 'projectName' | 'projectAddress'>
 export type HousePage = components['schemas']['HouseCursorPage']
-
-export const SORTS = ['-createdAt', 'createdAt', '-updatedAt', 'projectName', 'projectNo'] as const
-export type Sort = (typeof SORTS)[number]
 
 /** What the list shows; empty texts filter nothing. */
 export type HouseFilters = { q: string; ownerId: string; sort: Sort; cursor: string }
