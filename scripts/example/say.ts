@@ -23,10 +23,11 @@ Try
      Or add it to an app: ${totpUri}
   4. Add a passkey, then sign out and sign in with it.
   5. Sign in with the demo provider.
-  6. Edit one note in two tabs, and save both.
+  6. Edit one note in two tabs, and save both. Type something without a network.
   7. Sign in at ${admin} as grace.
 
-Stop it with Ctrl-C. The data stay for the next start; "npm run example -- --reset" forgets them.
+Stop it with Ctrl-C. The data stay for the next start; "npm run example -- --reset" forgets them, and
+"npm run example -- --help" lists what else there is.
 `
 }
 

@@ -38,7 +38,7 @@ function Content() {
             <Facts dashboard={dashboard} />
             <ToDo user={dashboard.user} />
             <div class="dashboard-halves">
-              <LatestNotes />
+              {dashboard.notes !== undefined && <LatestNotes />}
               <Account user={dashboard.user} />
             </div>
           </>
