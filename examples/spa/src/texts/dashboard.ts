@@ -5,7 +5,7 @@ const en = {
   facts: {
     notes: 'Notes',
     houses: 'Houses',
-    sessions: 'Devices that are signed in',
+    sessions: 'Devices signed in',
   },
   latest: 'Your latest notes',
   allNotes: 'All notes',
