@@ -5,6 +5,7 @@ import '../resources/resources.css'
 
 const SHOWN = '4'
 
+/** The newest notes, and the way to all. */
 export function LatestNotes() {
   const texts = dashboardTexts.use()
   const { ago } = useFormat()

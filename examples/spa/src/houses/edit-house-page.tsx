@@ -9,6 +9,7 @@ import { resourceTexts } from '../texts/resources.ts'
 import { bodyOfHouse, HouseFields, valuesOfHouse } from './house-fields.tsx'
 import { type House, readHouse, saveHouse } from './houses.ts'
 
+/** Changes a house, and shows what somebody else has changed meanwhile. */
 export function EditHousePage() {
   return (
     <SignedIn>

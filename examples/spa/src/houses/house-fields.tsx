@@ -7,14 +7,17 @@ export type HouseValues = Record<keyof HouseBody, string>
 
 export const NO_HOUSE: HouseValues = { projectNo: '', projectName: '', projectAddress: '' }
 
+/** What the form shows of a house. */
 export function valuesOfHouse({ projectNo, projectName, projectAddress }: HouseBody): HouseValues {
   return { projectNo, projectName, projectAddress: projectAddress ?? '' }
 }
 
+/** What the API gets of the form. */
 export function bodyOfHouse({ projectAddress, ...values }: HouseValues): HouseBody {
   return { ...values, projectAddress: projectAddress.trim() === '' ? null : projectAddress }
 }
 
+/** The fields of a house, new or known. */
 export function HouseFields({ form }: { form: FormState<HouseValues> }) {
   const { fields, numberHint } = houseTexts.use()
   return (

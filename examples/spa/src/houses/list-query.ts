@@ -7,6 +7,7 @@ export type Sort = (typeof SORTS)[number]
 /** What the address of the list says, so that the back button and bookmarks keep it. */
 export type ListQuery = { q: string; mine: string; sort: Sort; cursor: string }
 
+/** Reads it; what is unknown counts as the usual. */
 export function queryOf(query: Record<string, string>): ListQuery {
   const { q = '', mine = '', cursor = '' } = query
   const sort = SORTS.find((name) => name === query.sort) ?? SORTS[0]

@@ -7,6 +7,7 @@ import { resourceTexts } from '../texts/resources.ts'
 import { bodyOfHouse, HouseFields, type HouseValues, NO_HOUSE } from './house-fields.tsx'
 import { createHouse } from './houses.ts'
 
+/** Adds a house; its photos follow on its own page. */
 export function NewHousePage() {
   return (
     <SignedIn>

@@ -9,6 +9,7 @@ import { resourceTexts } from '../texts/resources.ts'
 import { bodyOfNote, NOTE_POINTERS, NoteFields, valuesOfNote } from './note-fields.tsx'
 import { type Note, readNote, saveNote } from './notes.ts'
 
+/** Changes a note, and shows what somebody else has changed meanwhile. */
 export function EditNotePage() {
   return (
     <SignedIn>

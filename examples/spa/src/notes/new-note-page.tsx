@@ -7,6 +7,7 @@ import { resourceTexts } from '../texts/resources.ts'
 import { bodyOfNote, NO_NOTE, NOTE_POINTERS, NoteFields, type NoteValues } from './note-fields.tsx'
 import { createNote } from './notes.ts'
 
+/** Writes a note. */
 export function NewNotePage() {
   return (
     <SignedIn>

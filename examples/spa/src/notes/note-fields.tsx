@@ -14,15 +14,18 @@ export const NOTE_POINTERS: Record<string, keyof NoteValues> = Object.fromEntrie
   Array.from({ length: TAGS_MAX + 1 }, (_, index) => [`/tags/${index}`, 'tags' as const]),
 )
 
+/** What the form shows of a note. */
 export function valuesOfNote({ title, body, tags }: NoteBody): NoteValues {
   return { title, body, tags: tags.join(', ') }
 }
 
+/** What the API gets of the form: tags once each, of whatever commas people type. */
 export function bodyOfNote({ title, body, tags }: NoteValues): NoteBody {
   const words = tags.split(/[,，、]/).map((tag) => tag.trim())
   return { title, body, tags: [...new Set(words.filter((tag) => tag !== ''))] }
 }
 
+/** The fields of a note, new or known. */
 export function NoteFields({ form }: { form: FormState<NoteValues> }) {
   const { fields, tagsHint } = noteTexts.use()
   return (

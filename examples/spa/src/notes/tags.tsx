@@ -1,3 +1,4 @@
+/** The tags of a note, where it has some. */
 export function Tags({ tags }: { tags: readonly string[] }) {
   if (tags.length === 0) return null
   return (

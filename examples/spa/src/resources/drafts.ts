@@ -9,15 +9,18 @@ export type Draft<Values> = { version: number; values: Values }
 const PREFIX = 'draft '
 const keyOf = (name: string) => `${PREFIX}${latchkey.user?.id} ${name}`
 
+/** @param name of the form, such as the id of what it changes */
 export function readDraft<Values>(name: string): Draft<Values> | undefined {
   const text = tried(() => sessionStorage.getItem(keyOf(name)))
   return text ? (JSON.parse(text) as Draft<Values>) : undefined
 }
 
+/** Takes the place of an earlier one. */
 export function keepDraft<Values>(name: string, draft: Draft<Values>): void {
   tried(() => sessionStorage.setItem(keyOf(name), JSON.stringify(draft)))
 }
 
+/** Once it is sent, or dropped. */
 export function forgetDraft(name: string): void {
   tried(() => sessionStorage.removeItem(keyOf(name)))
 }
