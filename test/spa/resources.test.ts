@@ -79,7 +79,7 @@ test('A change over another version is a conflict that brings what is there', as
   })
 })
 
-test('A change whose answer was lost is no conflict when it is sent again', async () => {
+test('A change whose answer was lost makes no conflict when it is sent again', async () => {
   const server = serverWith(aNote(1, 'Old'))
   const change = { base: aNote(1, 'Old'), body: { title: 'New' } }
   await server.send(change.body, '"1"')
