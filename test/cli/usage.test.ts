@@ -149,7 +149,7 @@ test('latchkey and latchkey user without a command end with exit code 2 and list
 })
 
 for (const [path, names] of [
-  [[], 'serve, migrate, user, audit, keys, mail, doctor, calibrate, backup'],
+  [[], 'serve, migrate, user, audit, keys, mail, doctor, calibrate, backup, dev-server'],
   [['keys'], 'list, rotate, reseal'],
 ] as const) {
   test(`latchkey ${path.join('')} --json without a command names those that there are`, async () => {
