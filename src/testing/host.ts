@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +14,8 @@ import { createVirtualClock } from './virtual-clock.ts'
 
 /** Settings that make tests quick and quiet; the rest is as shipped. */
 const QUICK = { NODE_ENV: 'test', ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', LOG_LEVEL: 'silent' }
-const SECRET_BYTES = 48
+/** The same for all, so that servers can share a database, and open it again. */
+const SECRET = Buffer.from('latchkey/testing: this is not a secret')
 
 /** One decoder for all servers of a process: to start it takes longer than most tests. */
 const sharedImages = createImages()
@@ -30,7 +30,7 @@ export async function openHost({ settings = {}, features = [], port }: Options) 
   const env = { ...QUICK, ...placeOf(folder, port), ...settings }
   const isOwnDatabase = settings.DATABASE_URL === undefined
   const config = loadConfig({ ...env, HOST: '127.0.0.1', PORT: String(port) })
-  const masterSecrets = config.secrets ?? [randomBytes(SECRET_BYTES)]
+  const masterSecrets = config.secrets ?? [SECRET]
   const [clock, front, database] = [createVirtualClock(), createFront(), createSwitch()]
   const passkeys = createPasskeyDevices()
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
