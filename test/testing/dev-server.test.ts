@@ -73,7 +73,7 @@ describe('the control port', () => {
     assert.deepEqual([unknown.status, unknown.body.code], [404, 'not_found'])
   })
 
-  test('POST /faults/… starts a fault, and DELETE ends it', async () => {
+  test('POST /faults/… starts what DELETE ends', async () => {
     const { status, body } = await send(control, 'POST /faults/database-away')
 
     assert.equal(status, 201)
