@@ -38,10 +38,7 @@ test('a forgotten password is replaced, though the network breaks once', async (
   await expect(page.getByRole('status')).toHaveClass('good')
 })
 
-test('a browser that has a session refreshes it with its cookie', async ({
-  context,
-  latchkey,
-}) => {
+test('a browser that has a session refreshes it with its cookie', async ({ context, latchkey }) => {
   const ada = await latchkey.signedIn({}, { transport: 'cookie' })
   await context.addCookies(ada.cookies)
 
