@@ -16,6 +16,10 @@ export type * from './types.ts'
  */
 export async function startLatchkey(options: StartOptions = {}): Promise<TestLatchkey> {
   // Loaded here, so that nothing of a server is loaded beside one that is a process.
-  if (options.process) return (await import('./child.ts')).startChild(options)
-  return (await import('./here.ts')).startHere(options)
+  if (options.process) {
+    const { startChild } = await import('./child.ts')
+    return startChild(options)
+  }
+  const { startHere } = await import('./here.ts')
+  return startHere(options)
 }
