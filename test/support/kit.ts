@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { type StartOptions, startLatchkey, type TestLatchkey } from '../../src/testing/index.ts'
 import { emptyDatabase, isMysql } from './databases.ts'
+// What `startLatchkey` loads late: tests of another file that are loaded while a hook loads would
+// count as tests of the hook (Node.js 20).
+import '../../src/testing/here.ts'
+import '../../src/testing/child.ts'
 
 /** What ends what a suite has opened, in order. */
 export type Ends = (() => unknown)[]
