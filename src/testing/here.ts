@@ -84,7 +84,7 @@ function operationsOf(host: Host): Operations {
     newPasskey: async () => passkeys.add(),
     createCredential: async (id, options) => passkeys.create(id, options, site.origin),
     getCredential: async (id, options) => passkeys.get(id, options, site.origin),
-    startTrouble: async (wish) => troubles.start(wish),
+    startTrouble: troubles.start,
     endTrouble: async (id) => troubles.end(id),
     endTroubles: async () => troubles.endAll(),
     expireAccessTokens: () => advance(host.config.lifetimes.accessSeconds),

@@ -12,13 +12,13 @@ export function createTroubles(host: Host) {
   const running = new Map<string, () => void>()
 
   /** @returns its id */
-  function start(wish: TroubleWish): string {
+  async function start(wish: TroubleWish): Promise<string> {
     const id = randomUUID()
-    running.set(id, begin(wish))
+    running.set(id, await begin(wish))
     return id
   }
 
-  function begin(wish: TroubleWish): () => void {
+  async function begin(wish: TroubleWish): Promise<() => void> {
     if (wish.kind === 'drop-next-response') return host.front.dropNext(wish)
     if (wish.kind === 'delay') return host.front.delay(wish.milliseconds, wish)
     return wish.kind === 'overload' ? overload(host) : host.database.leave()
