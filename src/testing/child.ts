@@ -39,16 +39,18 @@ type Addresses = { url: string; control: string }
 
 /** @throws Error with what it says where it does not start */
 async function addressesOf(child: ChildProcess): Promise<Addresses> {
-  let [said, complaint] = ['', '']
+  let [said, complaint, isStarted] = ['', '', false]
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text
+    if (isStarted) process.stderr.write(text)
+    else complaint += text
   })
   return new Promise((resolve, reject) => {
     child.once('exit', () => reject(new Error(`Latchkey did not start. ${complaint.trim()}`)))
     child.once('error', reject)
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      if (said.includes('\n')) resolve(JSON.parse(said) as Addresses)
+      isStarted = said.includes('\n')
+      if (isStarted) resolve(JSON.parse(said) as Addresses)
     })
   })
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { isLoopback } from '../config/readers.ts'
 import { type App, createServer } from '../http/app.ts'
+import { isUnavailable } from '../platform/database/database.ts'
 import { NotFound } from '../platform/errors/table.ts'
 import { controlSchemas as schemas, waitOf } from './control-schemas.ts'
 import type { Operations } from './operations.ts'
@@ -17,6 +18,7 @@ export async function startControl(operations: Operations, port: number) {
   const app = createServer({
     http: { trustProxy: [], publicUrl: 'http://localhost' },
     log: { level: 'silent' },
+    isUnavailable,
   })
   app.addHook('onRequest', async (request) => {
     if (!isFromHere(request)) throw NotFound({ detail: FOREIGN })

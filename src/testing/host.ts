@@ -7,6 +7,7 @@ import { createImages } from '../platform/images/images.ts'
 import { type Latchkey, openLatchkey } from '../server.ts'
 import { createFront } from './front.ts'
 import { createPasskeyDevices } from './passkeys.ts'
+import { refused } from './refusal.ts'
 import { createSwitch } from './switch.ts'
 import { copyEmptyDatabase } from './template.ts'
 import type { StartOptions } from './types.ts'
@@ -63,9 +64,9 @@ export async function openHost({ settings = {}, features = [], port }: Options) 
     removeFolder()
   }
 
-  /** @throws Error for a database that the caller has named */
+  /** @throws ValidationFailed for a database that the caller has named */
   async function reset(): Promise<void> {
-    if (!isOwnDatabase) throw new Error(KEPT)
+    if (!isOwnDatabase) throw refused(KEPT)
     await latchkey.close()
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
     mkdirSync(folder, { recursive: true, mode: 0o700 })

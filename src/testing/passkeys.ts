@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { NotFound, ValidationFailed } from '../platform/errors/table.ts'
+import { NotFound } from '../platform/errors/table.ts'
 import { type Authenticator, createAuthenticator } from './authenticator.ts'
+import { refused } from './refusal.ts'
 
 /** As far as an authenticator reads them (WebAuthn 3 5.1.8 to 5.1.10). */
 type CreationOptions = {
@@ -65,8 +66,4 @@ export function createPasskeyDevices() {
 
 function incomplete() {
   return refused('Send the options of the server as they are, such as `passkey` of a challenge.')
-}
-
-function refused(detail: string) {
-  return ValidationFailed({ detail, errors: [{ pointer: '', code: 'invalid', detail }] })
 }

@@ -10,6 +10,7 @@ import { NotFound } from '../platform/errors/table.ts'
 import type { UserId } from '../platform/ids.ts'
 import type { Host } from './host.ts'
 import type { PersonRecord, SessionRecord } from './operations.ts'
+import { refused } from './refusal.ts'
 import type { Cookie, PersonWish, SignInOptions } from './types.ts'
 
 const PASSWORD = 'correct horse battery staple'
@@ -65,7 +66,7 @@ async function newPasskey({ latchkey: { services }, passkeys, site }: Host, user
   // A new passkey is checked by these two alone.
   const given = { proof: JSON.stringify(credential), nonce: () => nonce } as GivenProof
   const factor = (await services.passkeys.newProof(given))?.factor
-  if (!factor) throw new Error('PUBLIC_URL: passkeys need a domain, such as http://localhost:3000')
+  if (!factor) throw refused('PUBLIC_URL: passkeys need a domain, such as http://localhost:3000')
   const insert = (tx: Transaction) => services.factorStore.insert(tx, user.id, factor)
   return { id, insert }
 }

@@ -1,6 +1,6 @@
 import { attempt, duration } from '../config/readers.ts'
 import type { Clock } from '../platform/clock.ts'
-import { ValidationFailed } from '../platform/errors/table.ts'
+import { refused } from './refusal.ts'
 
 const readTime = duration('1s', '3650d')
 
@@ -27,9 +27,5 @@ export function createVirtualClock(): VirtualClock {
 export function secondsOf(time: string): number {
   const read = attempt(() => readTime(time))
   if ('value' in read) return read.value
-  const detail = read.invalid.message
-  throw ValidationFailed({
-    detail,
-    errors: [{ pointer: '/by', code: 'invalid', detail }],
-  })
+  throw refused(read.invalid.message, '/by')
 }

@@ -106,6 +106,7 @@ describe('the control port', () => {
       ['POST /people', { nickname: 'ada' }, 'validation_failed', /unknown/],
       ['POST /clock/advance', { by: '16' }, 'validation_failed', /no unit/],
       ['POST /faults/delay', {}, 'validation_failed', /required/],
+      ['POST /totp', { secret: '1!' }, 'validation_failed', /base32/],
       ['POST /fire', {}, 'not_found', /nothing/],
       ['GET /people', undefined, 'method_not_allowed', /method/],
     ] as const
