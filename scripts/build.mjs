@@ -90,7 +90,7 @@ async function build(stamp) {
 }
 
 function compile(compiler) {
-  const args = [compiler, '--outDir', DRAFT]
+  const args = [compiler, '--outDir', DRAFT, '--declaration']
   try {
     execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
     buildClient()

@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { buildSync } from 'esbuild'
 
-/** What is started by its path. */
-const PROGRAMS = ['main.js', 'cli.js', 'platform/images/decoder-process.js']
+/** What is started by its path, or imported as `latchkey/testing`. */
+const PROGRAMS = ['main.js', 'cli.js', 'platform/images/decoder-process.js', 'testing/index.js']
+/** The types of what is imported; they stand alone. */
+const TYPES = ['testing/index.d.ts', 'testing/types.d.ts']
 
 /**
  * Puts the hundreds of files of a compiled program into a few: to find and link each of them takes
@@ -27,6 +29,7 @@ export function bundleProgram(folder) {
     chunkNames: '[name]-[hash]',
     logLevel: 'warning',
   })
+  for (const name of TYPES) copyTypes(join(folder, name), join(bundled, name))
   rmSync(folder, { recursive: true })
   renameSync(bundled, folder)
 }
@@ -41,4 +44,10 @@ function keepPlaces(folder) {
     const changed = text.replaceAll('import.meta.url', place)
     if (changed !== text) writeFileSync(join(folder, name), changed)
   }
+}
+
+/** Applications compile with settings of their own, which may know no imports of `.ts`. */
+function copyTypes(from, to) {
+  mkdirSync(dirname(to), { recursive: true })
+  writeFileSync(to, readFileSync(from, 'utf8').replaceAll(/(?<= from '\.[^']*)\.ts(?=')/g, '.js'))
 }

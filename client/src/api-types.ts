@@ -754,7 +754,7 @@ export interface paths {
         };
         /**
          * The page for administrators
-         * @description A static page for a browser. It signs in with cookie transport and shows what the operations below `/admin/` answer. `ADMIN_PAGE=off` leaves it out.
+         * @description A static page for a browser, in the language of `Accept-Language`. It signs in with cookie transport and shows what the operations below `/admin/` answer. `ADMIN_PAGE=off` leaves it out.
          */
         get: operations["getAdminPage"];
         put?: never;
@@ -942,7 +942,7 @@ export interface paths {
         };
         /**
          * All the errors that the server answers with
-         * @description The error table, as JSON, or as a page for people if `Accept` asks for HTML.
+         * @description The error table, as JSON, or as a page for people if `Accept` asks for HTML. Its texts are in the language of `Accept-Language`.
          */
         get: operations["listProblems"];
         put?: never;
@@ -1002,7 +1002,7 @@ export interface paths {
         };
         /**
          * The page that mailed links lead to
-         * @description A static page. It reads the fragment of a mailed link (`#purpose=…&challenge=…&code=…`) and answers the challenge when its button is pressed, never before. An application can take its place with `MAIL_LINKS`.
+         * @description A static page, in the language of `Accept-Language`. It reads the fragment of a mailed link (`#purpose=…&challenge=…&code=…`) and answers the challenge when its button is pressed, never before. An application can take its place with `MAIL_LINKS`.
          */
         get: operations["getMailPage"];
         put?: never;

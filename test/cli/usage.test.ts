@@ -34,7 +34,18 @@ test('docs/command-line.md has the help of every command as it is', async () => 
 test('--help of every command says how it is used, with examples, on standard output', async () => {
   assert.deepEqual(
     COMMANDS.map((entry) => ('words' in entry ? entry.name : nameIn(entry.usage))),
-    ['serve', 'migrate', 'user', 'audit', 'keys', 'mail', 'doctor', 'calibrate', 'backup'],
+    [
+      'serve',
+      'migrate',
+      'user',
+      'audit',
+      'keys',
+      'mail',
+      'doctor',
+      'calibrate',
+      'backup',
+      'dev-server',
+    ],
   )
   for (const path of [...paths, ...oldNames.map((name) => [name])]) {
     const { code, out, err } = await latchkey([...path, '--help'])
@@ -138,7 +149,7 @@ test('latchkey and latchkey user without a command end with exit code 2 and list
 })
 
 for (const [path, names] of [
-  [[], 'serve, migrate, user, audit, keys, mail, doctor, calibrate, backup'],
+  [[], 'serve, migrate, user, audit, keys, mail, doctor, calibrate, backup, dev-server'],
   [['keys'], 'list, rotate, reseal'],
 ] as const) {
   test(`latchkey ${path.join('')} --json without a command names those that there are`, async () => {

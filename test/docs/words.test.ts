@@ -12,7 +12,8 @@ const WIDTH = 100
 /** Retired words, and what to write. */
 const RETIRED: [RegExp, string][] = [
   [/\bcures?\b/i, 'fix'],
-  [/\bfaults?\b/i, 'error, issue or bug'],
+  // The paths of the control port, which inject them, are `/faults/…`.
+  [/(?<!\/)\bfaults?\b/i, 'error, issue or bug'],
   // Keys of Redis are derived from this text.
   [/(?<!'latchkey )\bbudgets\b/i, 'rate limits'],
   [/\bthe own\b/i, 'its own, or your'],

@@ -1,8 +1,8 @@
 // Passkeys that are added to an account (ASVS 5.0 7.5.1). What makes one: new-passkeys.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createAuthenticator } from '../../src/testing/authenticator.ts'
 import { auditEntries, call, UUID_V7 } from '../support/answers.ts'
-import { createAuthenticator } from '../support/authenticator.ts'
 import { beginAdding, FREE, factorsOf } from '../support/enrolment.ts'
 import { bearer, type Opened, type Person, refresh, signedIn } from '../support/factories.ts'
 import { challengeIn } from '../support/factors.ts'

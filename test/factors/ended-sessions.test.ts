@@ -2,8 +2,8 @@
 // stops it, or behind it (ASVS 5.0 7.4.1).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createAuthenticator } from '../../src/testing/authenticator.ts'
 import { call } from '../support/answers.ts'
-import { createAuthenticator } from '../support/authenticator.ts'
 import {
   beginAdding,
   begunTotp,

@@ -8,7 +8,7 @@ import {
   createAuthenticator,
   FLAGS,
   type Forgery,
-} from '../support/authenticator.ts'
+} from '../../src/testing/authenticator.ts'
 import { startServer } from '../support/helper.ts'
 import { newNonce, personWithPasskey, prove, proveNew } from '../support/passkeys.ts'
 

@@ -1,8 +1,8 @@
 // Counters and copies of passkeys (ASVS 5.0 6.3.5).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FLAGS } from '../../src/testing/authenticator.ts'
 import { auditEntries } from '../support/answers.ts'
-import { FLAGS } from '../support/authenticator.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 import {
   answerByPasskey,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createECDH, generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import { ALGORITHMS, FLAGS, type Forgery } from '../support/authenticator.ts'
+import { ALGORITHMS, FLAGS, type Forgery } from '../../src/testing/authenticator.ts'
 import { signedUp } from '../support/factories.ts'
 import { startServer } from '../support/helper.ts'
 import {

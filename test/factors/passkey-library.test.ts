@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { Session } from 'node:inspector'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { createAuthenticator } from '../support/authenticator.ts'
+import { createAuthenticator } from '../../src/testing/authenticator.ts'
 import { startServer } from '../support/helper.ts'
 import { answerByPasskey, begunByPasskey, personWithPasskey } from '../support/passkeys.ts'
 

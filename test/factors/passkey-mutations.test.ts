@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ALGORITHMS, createAuthenticator } from '../support/authenticator.ts'
+import { ALGORITHMS, createAuthenticator } from '../../src/testing/authenticator.ts'
 import { startServer } from '../support/helper.ts'
 import { newNonce, personWithPasskey, prove, proveNew } from '../support/passkeys.ts'
 

@@ -2,8 +2,8 @@
 // ones: passkey-forgeries.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FLAGS } from '../../src/testing/authenticator.ts'
 import { assertSession, auditEntries, call } from '../support/answers.ts'
-import { FLAGS } from '../support/authenticator.ts'
 import { bearer, refresh, signedUp } from '../support/factories.ts'
 import { challengeIn, giveApp, login } from '../support/factors.ts'
 import { freshDatabase, startServer, type TestServer } from '../support/helper.ts'

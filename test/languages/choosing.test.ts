@@ -60,7 +60,7 @@ test('the first of LANGUAGES is for those who ask for none of them', () => {
   )
 })
 
-test('a server with one language answers in it, whatever is asked for', () => {
+test('a server with one language answers in it, no matter what is asked for', () => {
   const only = createLanguages(['zh-CN'])
 
   for (const header of ['en', 'fr;q=1', '*;q=0', 'zh-CN;q=0'])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { LightMyRequestResponse } from 'fastify'
+import { type Authenticator, createAuthenticator } from '../../src/testing/authenticator.ts'
 import { call } from './answers.ts'
-import { type Authenticator, createAuthenticator } from './authenticator.ts'
 import { App } from './enrolment.ts'
 import type { Answering } from './factor-answers.ts'
 import {

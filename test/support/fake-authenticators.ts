@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { type Authenticator, createAuthenticator } from './authenticator.ts'
+import { type Authenticator, createAuthenticator } from '../../src/testing/authenticator.ts'
 
 // `navigator.credentials` and `PublicKeyCredential` of a browser, in front of authenticators in
 // software.

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { Caller, Proven } from '../../src/features/challenges/purpose.ts'
 import type { UserId } from '../../src/platform/ids.ts'
+import {
+  type Authenticator,
+  createAuthenticator,
+  type Forgery,
+} from '../../src/testing/authenticator.ts'
 import { call } from './answers.ts'
-import { type Authenticator, createAuthenticator, type Forgery } from './authenticator.ts'
 import { ORIGIN, type Person, signedUp } from './factories.ts'
 import type { TestServer } from './helper.ts'
 

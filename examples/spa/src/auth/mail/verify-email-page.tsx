@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { explainGuess, orBeginAgain } from '../code-errors.ts'
 import { useAuth, useUser } from '../context.tsx'
 import { SignedIn } from '../guards.tsx'
 import { PATHS } from '../paths.ts'
@@ -43,7 +44,7 @@ function VerifyEmail() {
   return (
     <Page title={texts.verifyTitle} lead={texts.verifyLead(address)} width="narrow">
       {challenge ? (
-        <VerifyForm challenge={challenge} />
+        <VerifyForm challenge={challenge} onOver={() => setChallenge('')} />
       ) : (
         <Button look="main" icon="mail" isBusy={isBusy} onClick={run}>
           {texts.sendCode}
@@ -53,19 +54,18 @@ function VerifyEmail() {
   )
 }
 
-function VerifyForm({ challenge }: { challenge: string }) {
+function VerifyForm({ challenge, onOver }: { challenge: string; onOver: () => void }) {
   const { latchkey, go } = useAuth()
   const texts = authTexts.use()
   const form = useForm({
     initial: { code: '' },
     required: ['code'],
+    explain: explainGuess,
     async submit({ code }, { key }) {
       // With the access token: it shows that the one who is signed in reads the mail.
       const body = { challenge, method: 'mail_code', code }
-      const { email } = await latchkey.call<{ email: string }>('POST /challenges/answer', {
-        body,
-        key,
-      })
+      const answer = latchkey.call<{ email: string }>('POST /challenges/answer', { body, key })
+      const { email } = await orBeginAgain(answer, onOver)
       await latchkey.call('GET /me')
       flash(authTexts.now().verified(email))
       go(PATHS.home)

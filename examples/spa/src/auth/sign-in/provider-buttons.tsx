@@ -1,4 +1,4 @@
-import type { Provider } from '@latchkey/client/providers'
+import { type Provider, providers, signInWith } from '@latchkey/client/providers'
 import { useAuth } from '../context.tsx'
 import { pathAfterSignIn } from '../paths.ts'
 import { authTexts } from '../texts/index.ts'
@@ -6,22 +6,21 @@ import { Button, useAction, useLoad } from '../ui/index.ts'
 import { keep } from './kept.ts'
 
 type Props = {
+  /** Whether a word stands between them and what is above. */
+  hasDivider?: boolean
   /** Of a new account. */
   username?: string
 }
 
 /** A button for each provider of the server; nothing where it has none. */
-export function ProviderButtons({ username = '' }: Props) {
+export function ProviderButtons({ hasDivider = false, username = '' }: Props) {
   const { latchkey } = useAuth()
   const texts = authTexts.use()
-  const { data = [] } = useLoad(async () => {
-    const { providers } = await import('@latchkey/client/providers')
-    return providers(latchkey)
-  }, [latchkey])
+  const { data = [] } = useLoad(() => providers(latchkey), [latchkey])
   if (data.length === 0) return null
   return (
     <div class="stack stack-tight">
-      <p class="divider">{texts.or}</p>
+      {hasDivider && <p class="divider">{texts.or}</p>}
       {data.map((provider) => (
         <ProviderButton key={provider.id} {...{ provider, username }} />
       ))}
@@ -33,7 +32,6 @@ function ProviderButton({ provider, username }: { provider: Provider; username: 
   const { latchkey } = useAuth()
   const texts = authTexts.use()
   const { run, isBusy } = useAction(async () => {
-    const { signInWith } = await import('@latchkey/client/providers')
     keep({ username: username.trim(), next: pathAfterSignIn() })
     await signInWith(latchkey, provider.id)
   })

@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import { ORIGIN } from './factories.ts'
 
-// An authenticator in software, with the browser in front of it. It signs whatever a test wants, so
+// An authenticator in software, with the browser in front of it. It signs what a test wants, so
 // that each field of what a server gets can be forged.
 
 export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const
@@ -47,7 +46,7 @@ export type Authenticator = ReturnType<typeof createAuthenticator>
 
 export function createAuthenticator(wish: Wish = {}) {
   const { algorithm = 'ES256', flags: usual = present | verified } = wish
-  const { origin = ORIGIN, rpId: domain = 'localhost', userHandle } = wish
+  const { origin = 'http://localhost:3000', rpId: domain = 'localhost', userHandle } = wish
   const keys = keysOf(algorithm)
   const idBytes = randomBytes(16)
   const id = idBytes.toString('base64url')

@@ -1,0 +1,3 @@
+module example.com/latchkey-tests
+
+go 1.19

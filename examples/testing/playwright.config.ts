@@ -1,0 +1,10 @@
+import { defineConfig } from '@playwright/test'
+
+// CHROMIUM names an installed browser; without it Playwright uses the one that it has downloaded.
+const executablePath = process.env.CHROMIUM
+
+export default defineConfig({
+  testMatch: 'playwright.spec.ts',
+  reporter: 'line',
+  use: executablePath ? { launchOptions: { executablePath, args: ['--no-sandbox'] } } : {},
+})

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { OPERATOR } from '../platform/actor.ts'
+import { Overloaded } from '../platform/errors/table.ts'
+import type { Host } from './host.ts'
+import type { TroubleWish } from './operations.ts'
+
+const PASSWORDS_RETRY = '2'
+const IMAGES_RETRY = '5'
+
+/** Troubles of one server, by their ids. */
+export function createTroubles(host: Host) {
+  const running = new Map<string, () => void>()
+
+  /** @returns its id */
+  async function start(wish: TroubleWish): Promise<string> {
+    const id = randomUUID()
+    running.set(id, await begin(wish))
+    return id
+  }
+
+  async function begin(wish: TroubleWish): Promise<() => void> {
+    if (wish.kind === 'drop-next-response') return host.front.dropNext(wish)
+    if (wish.kind === 'delay') return host.front.delay(wish.milliseconds, wish)
+    return wish.kind === 'overload' ? overload(host) : host.database.leave()
+  }
+
+  /** Does nothing for one that has ended. */
+  function end(id: string): void {
+    running.get(id)?.()
+    running.delete(id)
+  }
+
+  function endAll(): void {
+    for (const id of [...running.keys()]) end(id)
+  }
+
+  return { start, end, endAll }
+}
+
+/** Full queues, of password hashes and of photos, without the work that fills them. */
+function overload({ latchkey: { services } }: Host): () => void {
+  const { passwords, images } = services
+  const own = { ...passwords }
+  const { reencode } = images
+  const refuse = (seconds: string) => async () => {
+    throw Overloaded({ headers: { 'retry-after': seconds } })
+  }
+  const refusePassword = refuse(PASSWORDS_RETRY)
+  Object.assign(passwords, {
+    ...{ assertCapacity: refusePassword, hash: refusePassword, match: refusePassword },
+    ...{ verify: refusePassword, digest: refusePassword },
+  })
+  images.reencode = refuse(IMAGES_RETRY)
+  return () => {
+    Object.assign(passwords, own)
+    images.reencode = reencode
+  }
+}
+
+/** Ends all sessions of everybody. @returns how many were live */
+export function revokeEverything({ latchkey: { services } }: Host): Promise<number> {
+  return services.administration.endAllSessions(OPERATOR)
+}
