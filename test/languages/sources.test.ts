@@ -5,7 +5,7 @@ import { sourceFiles } from '../support/sources.ts'
 
 /** Where sentences are for operators and developers, who read English. */
 const ENGLISH =
-  /^src\/(generated|languages|cli|config|doctor|calibrate)\/|\/(openapi|health)\/|schemas?\.ts$/
+  /^src\/(generated|languages|cli|config|doctor|calibrate|testing)\/|\/(openapi|health)\/|schemas?\.ts$/
 /** A sentence under one of the names by which answers say something to people. */
 const SENTENCE =
   /\b(?:detail|title|explanation|message|full|what)\b[^\n'`]{0,20}['`][A-Z][^'`\n]* [^'`\n]*[.!]['`]/g
