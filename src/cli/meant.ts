@@ -35,10 +35,15 @@ const OLD_NAMES = GROUPS.flatMap(({ words }) => words)
   .flatMap(({ oldUsage }) => oldUsage ?? [])
   .map(nameIn)
 
-/** Such as `user show` for `show`. */
+/** Such as `user show` for `show`, and `user role` for the older `user set-role`. */
 function ofAGroup(typed: string): string | undefined {
-  const group = GROUPS.find(({ words }) => words.some(({ usage }) => nameIn(usage) === typed))
-  return group && `${group.name} ${typed}`
+  for (const { name, words } of GROUPS) {
+    const word = words.find(({ usage, oldUsage = '' }) =>
+      [usage, oldUsage].some((one) => nameIn(one) === typed),
+    )
+    if (word) return `${name} ${nameIn(word.usage)}`
+  }
+  return undefined
 }
 
 function questionFor(meant: string | undefined): string {

@@ -1,4 +1,3 @@
-import { allLanguages } from '../languages/languages.ts'
 import { breachSource } from './breached-passwords.ts'
 import { databaseUrl } from './database-url.ts'
 import {
@@ -118,7 +117,7 @@ export const settings = {
       'Redis in which several servers share the counters of their [rate limits](rate-limits.md): `redis://user:password@host:6379/0` for one server, `redis+cluster://a:6379,b:6379` for a cluster, `redis+sentinel://a:26379,b:26379/name` for a server that Sentinels watch (`?sentinelPassword=…` if they have their own password); `rediss` instead of `redis` means TLS with a checked certificate. In production a Redis on another machine, or one that Sentinels name, needs a password, and TLS unless `?tls=off` says that you trust the network. Without this setting, or while Redis is not available, each server counts on its own.',
   }),
   languages: setting('LANGUAGES', {
-    default: allLanguages.join(','),
+    default: 'en,zh-CN',
     read: languages,
     description:
       'Languages of what people read, separated by commas, each a tag that the server has texts for ([languages.md](languages.md)): `en`, `zh-CN`. The first is for those who ask for none of them. Answers follow `Accept-Language`, mails the `locale` of the account.',

@@ -14,7 +14,7 @@ export const CHARACTERS = 'x-characters'
 
 export const TRIM = 'x-trim'
 
-export const HINT = 'x-hint'
+const HINT = 'x-hint'
 
 /** Names the form that a field asks for: what is said where a value does not have it. */
 export const hint = (name: keyof Texts['hints']) => ({ [HINT]: name })

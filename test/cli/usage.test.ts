@@ -95,6 +95,7 @@ for (const [line, message, fix] of [
   ['keys rotaet', "unknown command 'rotaet'", '(Did you mean rotate?)'],
   ['sign-out', "unknown command 'sign-out'", ''],
   ['set-rol x', "unknown command 'set-rol'", '(Did you mean set-role?)'],
+  ['user set-role x', "unknown command 'set-role'", '(Did you mean user role?)'],
   ['rotate', "unknown command 'rotate'", '(Did you mean keys rotate?)'],
   ['keys rotate --nwo', "unknown option '--nwo'", '(Did you mean --now?)'],
   ['user show', "missing required argument 'name'", 'Usage: latchkey user show [options] <name>'],
