@@ -160,6 +160,7 @@ function tooManyOf(waitingPerUser: number): ApiError {
   return RateLimited({ detail, headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
 
-function overloaded(): ApiError {
+/** The refusal of a full queue. */
+export function overloaded(): ApiError {
   return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }

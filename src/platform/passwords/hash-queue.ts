@@ -94,6 +94,7 @@ export function createHashQueue(dependencies: Dependencies) {
   return { assertCapacity, run, figures: () => ({ ...queue.figures(), refused }) }
 }
 
-function overloaded() {
+/** The refusal of a full queue. */
+export function overloaded() {
   return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
