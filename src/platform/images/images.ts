@@ -160,7 +160,6 @@ function tooManyOf(waitingPerUser: number): ApiError {
   return RateLimited({ detail, headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
 
-/** The refusal of a full queue. */
 export function overloaded(): ApiError {
   return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }

@@ -94,7 +94,6 @@ export function createHashQueue(dependencies: Dependencies) {
   return { assertCapacity, run, figures: () => ({ ...queue.figures(), refused }) }
 }
 
-/** The refusal of a full queue. */
 export function overloaded() {
   return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
