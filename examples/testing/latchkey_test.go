@@ -13,7 +13,9 @@ var server struct{ URL, Control string }
 
 // Starts one server for all tests. LATCHKEY names the folder of Latchkey, which is built.
 func TestMain(m *testing.M) {
-	program := exec.Command("node", os.Getenv("LATCHKEY")+"/dist/cli.js", "dev-server", "--json")
+	cli := os.Getenv("LATCHKEY") + "/dist/cli.js"
+	// It ends with this process, even if that is killed.
+	program := exec.Command("node", cli, "dev-server", "--json", "--with-parent")
 	program.Stderr = os.Stderr
 	output, err := program.StdoutPipe()
 	if err == nil {

@@ -29,6 +29,7 @@ class LatchkeyTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         program = ["node", f"{LATCHKEY}/dist/cli.js", "dev-server", "--json"]
+        program.append("--with-parent")  # Ends with this process, even if that is killed.
         cls.server = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
         addresses = json.loads(cls.server.stdout.readline())
         cls.url, cls.control = addresses["url"], addresses["control"]

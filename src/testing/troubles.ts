@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { OPERATOR } from '../platform/actor.ts'
-import { Overloaded } from '../platform/errors/table.ts'
+import { overloaded as imagesOverloaded } from '../platform/images/images.ts'
+import { overloaded as passwordsOverloaded } from '../platform/passwords/hash-queue.ts'
 import type { Host } from './host.ts'
 import type { TroubleWish } from './operations.ts'
-
-const PASSWORDS_RETRY = '2'
-const IMAGES_RETRY = '5'
 
 /** Troubles of one server, by their ids. */
 export function createTroubles(host: Host) {
@@ -42,15 +40,16 @@ function overload({ latchkey: { services } }: Host): () => void {
   const { passwords, images } = services
   const own = { ...passwords }
   const { reencode } = images
-  const refuse = (seconds: string) => async () => {
-    throw Overloaded({ headers: { 'retry-after': seconds } })
+  const refusePassword = async () => {
+    throw passwordsOverloaded()
   }
-  const refusePassword = refuse(PASSWORDS_RETRY)
   Object.assign(passwords, {
     ...{ assertCapacity: refusePassword, hash: refusePassword, match: refusePassword },
     ...{ verify: refusePassword, digest: refusePassword },
   })
-  images.reencode = refuse(IMAGES_RETRY)
+  images.reencode = async () => {
+    throw imagesOverloaded()
+  }
   return () => {
     Object.assign(passwords, own)
     images.reencode = reencode

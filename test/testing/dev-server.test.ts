@@ -5,6 +5,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { startControl } from '../../src/testing/control.ts'
 import { startDevServer } from '../../src/testing/dev-server.ts'
 import { openOperations } from '../../src/testing/here.ts'
@@ -182,6 +184,32 @@ describe('latchkey dev-server', () => {
     const [taken, why] = await refused(['--control-port', new URL(url).port], {})
     assert.equal(taken, 1)
     assert.match(why, /--control-port: the server cannot listen there/)
+  })
+
+  test('--with-parent ends it with the program that started it', async () => {
+    const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+    const args = ['--import', 'tsx', cli, 'dev-server', '--json', '--with-parent']
+    const starter = `require('node:child_process').spawn(process.execPath, ${JSON.stringify(args)}, { stdio: 'inherit' })`
+    const parent = spawn(process.execPath, ['-e', starter], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [text] = await once(parent.stdout.setEncoding('utf8'), 'data')
+    const { url } = JSON.parse(text)
+    assert.equal((await send({ url }, 'GET /livez')).status, 200)
+    parent.kill('SIGKILL')
+
+    const isServing = () =>
+      send({ url }, 'GET /livez').then(
+        () => true,
+        () => false,
+      )
+    const end = performance.now() + 20_000
+    while (await isServing()) {
+      assert.ok(performance.now() < end, 'it still serves')
+      await sleep(100)
+    }
   })
 
   test('prints both addresses in one line, and ends with a signal', async () => {

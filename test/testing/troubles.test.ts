@@ -1,6 +1,7 @@
 // What a frontend has to survive, on demand: lost answers, slow ones, refusals, ended sessions.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import sharp from 'sharp'
 import type { TestLatchkey } from '../../src/testing/index.ts'
 import { type Ends, endAll, endingWith, refusalOf, send, signIn, startKit } from '../support/kit.ts'
 
@@ -79,6 +80,26 @@ describe('troubles of latchkey/testing', () => {
     assert.equal((await latchkey.aUser()).role, 'user')
     await overload.restore()
     assert.equal((await signIn(latchkey, ada.user)).status, 200)
+  })
+
+  test('overload refuses photos, which are taken afterwards', async () => {
+    const ada = await latchkey.signedIn()
+    const house = { projectNo: 'A-1', projectName: 'Sea View' }
+    const { body } = await send(latchkey, 'POST /houses', house, ada.headers)
+    const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer()
+    const upload = () => {
+      const form = new FormData()
+      form.set('file', new Blob([new Uint8Array(png)], { type: 'image/png' }), 'red.png')
+      return ada.fetch(`/houses/${body.id}/photos`, { method: 'POST', body: form })
+    }
+    const overload = await latchkey.overload()
+
+    const { status, headers } = await upload()
+    assert.deepEqual([status, headers.get('retry-after')], [503, '5'])
+    await overload.restore()
+    assert.equal((await upload()).status, 201)
   })
 
   test('databaseAway answers 503 where the database is needed, and recovers', async () => {

@@ -157,6 +157,6 @@ function tooManyOf(waitingPerUser: number): ApiError {
   return RateLimited({ detail, headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
 
-function overloaded(): ApiError {
+export function overloaded(): ApiError {
   return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }

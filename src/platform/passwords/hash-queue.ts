@@ -91,6 +91,6 @@ export function createHashQueue(dependencies: Dependencies) {
   return { assertCapacity, run, figures: () => ({ ...queue.figures(), refused }) }
 }
 
-function overloaded() {
+export function overloaded() {
   return Overloaded({ headers: { 'retry-after': String(RETRY_SECONDS) } })
 }
