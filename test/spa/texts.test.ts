@@ -39,6 +39,17 @@ test('every catalogue has each text in Chinese, and none is English by mistake',
   }
 })
 
+test('each text is used somewhere', () => {
+  const sources = [...spaFiles()].filter(([name]) => !/(^|\/)texts?(\/|\.ts$)/.test(name))
+  const code = sources.map(([, text]) => text).join('\n')
+  const names = catalogues.flatMap(([, texts]) => Object.keys(inLanguage(texts, 'en')))
+
+  assert.deepEqual(
+    names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)),
+    [],
+  )
+})
+
 test('Chinese texts have the marks of Chinese, and no space beside them', () => {
   for (const [name, texts] of catalogues) {
     const wrong = [...wordsIn(inLanguage(texts, 'zh-CN'))].filter(([, text]) =>

@@ -1,5 +1,7 @@
+import type { LatchkeyError } from '@latchkey/client'
 import { useEffect, useState } from 'preact/hooks'
-import { useAuth, useUser } from '../context.tsx'
+import { isOver } from '../code-errors.ts'
+import { useAuth } from '../context.tsx'
 import {
   checkRepeated,
   type NewPassword,
@@ -46,6 +48,7 @@ function VerifyByLink({ link: { challenge, code } }: { link: Link }) {
   const texts = authTexts.use().links.verify_email
   const form = useForm({
     initial: {},
+    explain: explainLink,
     async submit(_, { key }) {
       const email = await latchkey.verifyEmail({ challenge, code }, key)
       flash(authTexts.now().verified(email))
@@ -70,9 +73,12 @@ function PasswordByLink({ link: { purpose, challenge, code } }: { link: Link }) 
     initial: { password: '', repeated: '' },
     required: ['password', 'repeated'],
     check: checkRepeated,
+    explain: explainLink,
     pointers: PASSWORD_POINTERS,
     async submit({ password }, { key }) {
       await latchkey.resetPassword({ challenge, code, newPassword: password }, key)
+      // Where it was the account that is signed in here, its session has ended.
+      if (latchkey.user) await latchkey.call('GET /me').catch(() => undefined)
       flash(authTexts.now().links[purpose].done)
       leave()
     },
@@ -86,9 +92,12 @@ function PasswordByLink({ link: { purpose, challenge, code } }: { link: Link }) 
   )
 }
 
+function explainLink(error: LatchkeyError): string | undefined {
+  return isOver(error) ? authTexts.now().linkOver : undefined
+}
+
 /** Goes on, without the used link in the history. */
 function useLeave(): () => void {
-  const { go } = useAuth()
-  const user = useUser()
-  return () => go(user ? PATHS.home : PATHS.signIn, true)
+  const { latchkey, go } = useAuth()
+  return () => go(latchkey.user ? PATHS.home : PATHS.signIn, true)
 }

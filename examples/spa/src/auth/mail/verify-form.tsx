@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { explainGuess, orBeginAgain } from '../code-errors.ts'
 import { useAuth } from '../context.tsx'
 import { ResendButton } from '../step-up/resend-button.tsx'
 import { authTexts } from '../texts/index.ts'
@@ -17,7 +18,7 @@ export function VerifyForm({ onVerified }: Props) {
   const { run, isBusy } = useAction(async () => {
     setChallenge((await latchkey.requestVerification()).token)
   })
-  if (challenge) return <CodeForm {...{ challenge, onVerified }} />
+  if (challenge) return <CodeForm {...{ challenge, onVerified }} onOver={() => setChallenge('')} />
   return (
     <Button look="main" icon="mail" isBusy={isBusy} onClick={run}>
       {texts.sendCode}
@@ -25,19 +26,20 @@ export function VerifyForm({ onVerified }: Props) {
   )
 }
 
-function CodeForm({ challenge, onVerified }: Props & { challenge: string }) {
+type CodeProps = Props & { challenge: string; onOver: () => void }
+
+function CodeForm({ challenge, onVerified, onOver }: CodeProps) {
   const { latchkey } = useAuth()
   const texts = authTexts.use()
   const form = useForm({
     initial: { code: '' },
     required: ['code'],
+    explain: explainGuess,
     async submit({ code }, { key }) {
       // With the access token: it shows that the one who is signed in reads the mail.
       const body = { challenge, method: 'mail_code', code }
-      const { email } = await latchkey.call<{ email: string }>('POST /challenges/answer', {
-        body,
-        key,
-      })
+      const answer = latchkey.call<{ email: string }>('POST /challenges/answer', { body, key })
+      const { email } = await orBeginAgain(answer, onOver)
       await latchkey.call('GET /me')
       onVerified(email)
     },

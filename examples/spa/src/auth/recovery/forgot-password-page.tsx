@@ -1,5 +1,6 @@
 import type { Challenge } from '@latchkey/client'
 import { useState } from 'preact/hooks'
+import { explainGuess, orBeginAgain } from '../code-errors.ts'
 import { useAuth } from '../context.tsx'
 import { GuestPage } from '../guest-page.tsx'
 import { checkRepeated, NewPasswordFields, PASSWORD_POINTERS } from '../new-password.tsx'
@@ -17,7 +18,11 @@ export function ForgotPasswordPage() {
       title={challenge ? texts.chooseNewPassword : texts.forgot}
       lead={challenge ? texts.codeOnItsWay : texts.forgotLead}
     >
-      {challenge ? <ResetForm challenge={challenge} /> : <LoginForm onBegun={setChallenge} />}
+      {challenge ? (
+        <ResetForm challenge={challenge} onOver={() => setChallenge(undefined)} />
+      ) : (
+        <LoginForm onBegun={setChallenge} />
+      )}
       <p class="foot-note">
         <a href={PATHS.signIn}>{texts.backToSignIn}</a>
       </p>
@@ -48,16 +53,20 @@ function LoginForm({ onBegun }: { onBegun: (challenge: Challenge) => void }) {
 const EMPTY = { code: '', password: '', repeated: '' }
 type Values = typeof EMPTY
 
-function ResetForm({ challenge: { token } }: { challenge: Challenge }) {
+type ResetProps = { challenge: Challenge; onOver: () => void }
+
+function ResetForm({ challenge: { token }, onOver }: ResetProps) {
   const { latchkey, go } = useAuth()
   const texts = authTexts.use()
   const form = useForm<Values>({
     initial: EMPTY,
     required: ['code', 'password', 'repeated'],
     check: checkRepeated,
+    explain: explainGuess,
     pointers: PASSWORD_POINTERS,
     async submit({ code, password }, { key }) {
-      await latchkey.resetPassword({ challenge: token, code, newPassword: password }, key)
+      const reset = { challenge: token, code, newPassword: password }
+      await orBeginAgain(latchkey.resetPassword(reset, key), onOver)
       flash(authTexts.now().passwordChanged)
       go(PATHS.signIn)
     },

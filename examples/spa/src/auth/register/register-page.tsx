@@ -40,7 +40,7 @@ export function RegisterPage() {
         />
         <NewPasswordFields form={form} label={texts.password} />
       </Form>
-      <ProviderButtons username={form.values.username} />
+      <ProviderButtons hasDivider username={form.values.username} />
       <p class="foot-note">
         {texts.haveAccount} <a href={PATHS.signIn + location.search}>{texts.signIn}</a>
       </p>

@@ -1,5 +1,6 @@
 import type { Challenge } from '@latchkey/client'
 import { useState } from 'preact/hooks'
+import { explainGuess, orBeginAgain } from '../code-errors.ts'
 import { useAuth } from '../context.tsx'
 import { GuestPage } from '../guest-page.tsx'
 import { PATHS } from '../paths.ts'
@@ -16,7 +17,11 @@ export function SignInByMailPage() {
       title={texts.signInByMail}
       lead={challenge ? texts.codeOnItsWay : texts.signInByMailLead}
     >
-      {challenge ? <CodeForm challenge={challenge} /> : <LoginForm onBegun={setChallenge} />}
+      {challenge ? (
+        <CodeForm challenge={challenge} onOver={() => setChallenge(undefined)} />
+      ) : (
+        <LoginForm onBegun={setChallenge} />
+      )}
       <p class="foot-note">
         <a href={PATHS.signIn + location.search}>{texts.otherWay}</a>
       </p>
@@ -44,13 +49,17 @@ function LoginForm({ onBegun }: { onBegun: (challenge: Challenge) => void }) {
   )
 }
 
-function CodeForm({ challenge: { token } }: { challenge: Challenge }) {
+type CodeProps = { challenge: Challenge; onOver: () => void }
+
+function CodeForm({ challenge: { token }, onOver }: CodeProps) {
   const { latchkey } = useAuth()
   const texts = authTexts.use()
   const form = useForm({
     initial: { code: '' },
     required: ['code'],
-    submit: ({ code }, { key }) => latchkey.answerChallenge({ challenge: token, code }, key),
+    explain: explainGuess,
+    submit: ({ code }, { key }) =>
+      orBeginAgain(latchkey.answerChallenge({ challenge: token, code }, key), onOver),
   })
   return (
     <Form form={form} submit={texts.signIn} actions={<ResendButton challenge={token} />}>

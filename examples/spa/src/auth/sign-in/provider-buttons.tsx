@@ -6,12 +6,14 @@ import { Button, useAction, useLoad } from '../ui/index.ts'
 import { keep } from './kept.ts'
 
 type Props = {
+  /** Whether a word stands between them and what is above. */
+  hasDivider?: boolean
   /** Of a new account. */
   username?: string
 }
 
 /** A button for each provider of the server; nothing where it has none. */
-export function ProviderButtons({ username = '' }: Props) {
+export function ProviderButtons({ hasDivider = false, username = '' }: Props) {
   const { latchkey } = useAuth()
   const texts = authTexts.use()
   const { data = [] } = useLoad(async () => {
@@ -21,7 +23,7 @@ export function ProviderButtons({ username = '' }: Props) {
   if (data.length === 0) return null
   return (
     <div class="stack stack-tight">
-      <p class="divider">{texts.or}</p>
+      {hasDivider && <p class="divider">{texts.or}</p>}
       {data.map((provider) => (
         <ProviderButton key={provider.id} {...{ provider, username }} />
       ))}

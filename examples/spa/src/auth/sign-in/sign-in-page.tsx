@@ -19,8 +19,8 @@ export function SignInPage() {
         <ButtonLink href={PATHS.signInByMail + search} icon="mail">
           {texts.signInByMail}
         </ButtonLink>
+        <ProviderButtons />
       </div>
-      <ProviderButtons />
       <p class="foot-note">
         {texts.noAccount} <a href={PATHS.register + search}>{texts.register}</a>
       </p>

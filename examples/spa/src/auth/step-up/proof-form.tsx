@@ -13,6 +13,7 @@ import {
   PasswordField,
   serverText,
   TextField,
+  useAction,
   useForm,
 } from '../ui/index.ts'
 import type { Question } from './question.ts'
@@ -90,19 +91,17 @@ function errorOf(
 function PasskeyProof({ asked }: { asked: Question }) {
   const texts = authTexts.use()
   const [isTrusted, trust] = useState(false)
-  const [isBusy, setIsBusy] = useState(false)
-  async function use(): Promise<void> {
-    setIsBusy(true)
+  const { run, isBusy } = useAction(async () => {
     const { answerWithPasskey } = await import('@latchkey/client/passkeys')
-    const proof = await answerWithPasskey(asked.challenge).finally(() => setIsBusy(false))
+    const proof = await answerWithPasskey(asked.challenge)
     if (proof) await asked.answer({ ...proof, ...trusting(asked.challenge, isTrusted) } as Proof)
-  }
+  })
   return (
     <div class="form">
       <FormError text={errorOf(asked, texts)} />
       <p>{texts.proof.ask.passkey}</p>
       <TrustField {...{ asked, isTrusted, trust }} />
-      <Button look="main" icon="passkey" isBusy={isBusy || asked.isBusy} onClick={() => void use()}>
+      <Button look="main" icon="passkey" isBusy={isBusy} onClick={run}>
         {texts.proof.use.passkey}
       </Button>
     </div>

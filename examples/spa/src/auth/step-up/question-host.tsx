@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { authTexts } from '../texts/index.ts'
 import { Button, Page, useStore } from '../ui/index.ts'
 import { ProofForm } from './proof-form.tsx'
@@ -12,6 +13,7 @@ export function QuestionHost({ children }: { children: ComponentChildren }) {
   const texts = authTexts.use()
   const asked = useStore(question)
   const isAsked = asked?.challenge.purpose === 'sign_in'
+  useFocusOfReturn(isAsked)
   const isMailed = asked?.challenge.methods.includes('mail_code')
   return (
     <>
@@ -32,4 +34,13 @@ export function QuestionHost({ children }: { children: ComponentChildren }) {
       </div>
     </>
   )
+}
+
+/** Somebody who gives up is back at the title of the page. */
+function useFocusOfReturn(isAsked: boolean): void {
+  const wasAsked = useRef(false)
+  useEffect(() => {
+    if (wasAsked.current && !isAsked) document.querySelector<HTMLElement>('main h1')?.focus()
+    wasAsked.current = isAsked
+  }, [isAsked])
 }

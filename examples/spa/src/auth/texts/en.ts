@@ -18,6 +18,8 @@ export const en = {
   sendCode: 'Send me a code',
   resend: 'Send it again',
   resent: 'The mail is on its way again.',
+  codeOver: 'This code was used, guessed at too often, or is too old. Ask for another one.',
+  linkOver: 'This link was used, or is too old. Ask for another mail.',
   codeOnItsWay: 'If there is such an account, a code is on its way to its e-mail address.',
   or: 'or',
   goOn: 'Continue',

@@ -19,6 +19,8 @@ export const zhCN: typeof en = {
   sendCode: '发送验证码',
   resend: '重新发送',
   resent: '邮件已重新发送。',
+  codeOver: '验证码已使用、已过期或错误次数过多，请重新获取。',
+  linkOver: '链接已使用或已过期，请重新获取邮件。',
   codeOnItsWay: '如果该账号存在，验证码将发送到其邮箱。',
   or: '或',
   goOn: '继续',

@@ -1,4 +1,4 @@
-import { LatchkeyError, type Problem } from '@latchkey/client'
+import { LatchkeyError } from '@latchkey/client'
 import { useRef, useState } from 'preact/hooks'
 import { serverText } from './language.ts'
 import { settled } from './settled.ts'
@@ -18,6 +18,8 @@ export type FormOptions<Values> = {
   required?: (keyof Values & string)[]
   /** What can be said without the server. */
   check?: (values: Values) => Errors<Values>
+  /** What to say of an error in the place of the server's own words. */
+  explain?: (error: LatchkeyError) => string | undefined
   /** Where a field has another name in the body: `{ '/newPassword': 'password' }`. */
   pointers?: Record<string, keyof Values & string>
 }
@@ -65,7 +67,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
     } catch (error) {
       const isAnswered = error instanceof LatchkeyError
       attempt.current = isAnswered ? undefined : { ...mine, isRepeated: true }
-      show(shownOf(error, values, options.pointers), form)
+      show(shownOf(error, values, options), form)
     } finally {
       setIsBusy(false)
       settled()
@@ -105,24 +107,30 @@ function faultsOf<Values extends object>(
 function shownOf<Values extends object>(
   error: unknown,
   values: Values,
-  pointers: FormOptions<Values>['pointers'] = {},
+  { pointers = {}, explain }: FormOptions<Values>,
 ): Shown<Values> {
   if (isDeclined(error)) return { errors: {} }
-  if (!(error instanceof LatchkeyError)) return { errors: {}, error: messageOf(error) }
+  if (!(error instanceof LatchkeyError)) return { errors: {}, error: uiTexts.now().noAnswerSent }
+  const { errors, others } = placed(error, values, pointers)
+  if (others.length > 0) return { errors, error: others.join(' ') }
+  if (Object.keys(errors).length > 0) return { errors }
+  return { errors, error: explain?.(error) ?? messageOf(error) }
+}
+
+/** The errors of fields, and what belongs to no field of the form. */
+function placed<Values extends object>(
+  { problem }: LatchkeyError,
+  values: Values,
+  pointers: NonNullable<FormOptions<Values>['pointers']>,
+): { errors: Errors<Values>; others: string[] } {
   const errors: Record<string, string> = {}
   const others: string[] = []
-  for (const { pointer, detail } of pointed(error.problem)) {
+  for (const { pointer, detail } of problem.errors ?? []) {
     const name = pointers[pointer] ?? pointer.slice(1)
     if (name in values) errors[name] ??= serverText(detail)
     else others.push(serverText(detail))
   }
-  const isPlaced = Object.keys(errors).length > 0 && others.length === 0
-  const rest = others.length > 0 ? others.join(' ') : messageOf(error)
-  return { errors: errors as Errors<Values>, error: isPlaced ? undefined : rest }
-}
-
-function pointed(problem: Problem): { pointer: string; detail: string }[] {
-  return (problem.errors ?? []).map(({ pointer, detail }) => ({ pointer, detail }))
+  return { errors: errors as Errors<Values>, others }
 }
 
 function focusFirstFault(form: HTMLFormElement): void {

@@ -24,7 +24,12 @@ type Props = {
 export function Page({ title, lead, actions, width = 'wide', children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
+    const before = document.title
     document.title = site.name ? `${title} · ${site.name}` : title
+    // A page may take the place of another one for a while.
+    return () => {
+      document.title = before
+    }
   }, [title])
   useEffect(() => {
     // The browser itself reads out the first one.

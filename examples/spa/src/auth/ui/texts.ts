@@ -11,16 +11,14 @@ const en = {
   hidePassword: 'Hide password',
   skipToContent: 'Skip to content',
   failedTitle: 'That did not work',
-  noAnswer:
+  noAnswer: 'The server gave no answer. Check your connection, and try again.',
+  noAnswerSent:
     'The server gave no answer. Check your connection, then send it again: nothing is done twice.',
   offline: 'You are offline. What you typed stays here.',
   backOnline: 'You are back online.',
-  tooMany: (seconds: number) => `Too many attempts. Try again in ${seconds} s.`,
   language: 'Language',
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
-  errors: (count: number) =>
-    count === 1 ? 'One field needs your attention.' : `${count} fields need your attention.`,
 }
 
 const zhCN: typeof en = {
@@ -34,14 +32,13 @@ const zhCN: typeof en = {
   hidePassword: '隐藏密码',
   skipToContent: '跳到主要内容',
   failedTitle: '出错了',
-  noAnswer: '服务器没有响应。请检查网络后重新提交，不会重复执行。',
+  noAnswer: '服务器没有响应，请检查网络后重试。',
+  noAnswerSent: '服务器没有响应。请检查网络后重新提交，不会重复执行。',
   offline: '网络已断开，已输入的内容会保留。',
   backOnline: '网络已恢复。',
-  tooMany: (seconds) => `操作过于频繁，请在 ${seconds} 秒后重试。`,
   language: '语言',
   theme: '主题',
   themes: { system: '跟随系统', light: '浅色', dark: '深色' },
-  errors: (count) => `有 ${count} 项内容需要修改。`,
 }
 
 /** The texts of the parts that every page is made of. */

@@ -1,4 +1,5 @@
 import type { NewTotp } from '@latchkey/client'
+import { explainGuess, orBeginAgain } from '../../code-errors.ts'
 import { useAuth } from '../../context.tsx'
 import { PATHS } from '../../paths.ts'
 import { CodeField, Form, flash, Loaded, TextField, useForm, useLoad } from '../../ui/index.ts'
@@ -27,7 +28,7 @@ function AddApp() {
       {(totp) => (
         <>
           <ScanPart totp={totp} />
-          <ConfirmPart totp={totp} />
+          <ConfirmPart totp={totp} onOver={() => void load.reload()} />
         </>
       )}
     </Loaded>
@@ -58,15 +59,17 @@ function ScanPart({ totp: { uri, secret } }: { totp: NewTotp }) {
   )
 }
 
-function ConfirmPart({ totp }: { totp: NewTotp }) {
+function ConfirmPart({ totp, onOver }: { totp: NewTotp; onOver: () => void }) {
   const { go } = useAuth()
   const texts = accountTexts.use().app
   const form = useForm({
     initial: { code: '', name: '' },
     required: ['code'],
+    explain: explainGuess,
     async submit({ code, name }) {
       // It has a key of its own, so a lost answer comes again, with the recovery codes.
-      const { recoveryCodes } = await totp.confirm(code, name.trim() || undefined)
+      const added = totp.confirm(code, name.trim() || undefined)
+      const { recoveryCodes } = await orBeginAgain(added, onOver)
       flash(accountTexts.now().app.done)
       newCodes.set(recoveryCodes)
       go(recoveryCodes ? PATHS.recovery : PATHS.methods)
