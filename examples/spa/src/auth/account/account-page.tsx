@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { SignedIn } from '../guards.tsx'
 import { PATHS } from '../paths.ts'
+import { authTexts } from '../texts/index.ts'
 import { Icon, Page } from '../ui/index.ts'
 import { SECTIONS } from './sections.ts'
 import { accountTexts } from './texts/index.ts'
@@ -18,14 +19,17 @@ type Props = {
 /** One of the account pages: the others beside it, or on small screens the way back to them. */
 export function AccountPage({ title, lead, actions, up, children }: Props) {
   const texts = accountTexts.use()
+  const { back: toAbove } = authTexts.use()
   const back = up ?? { path: PATHS.account, title: texts.back }
   return (
     <SignedIn>
       <div class="account">
-        <a class={up ? 'account-up account-up-always' : 'account-up'} href={back.path}>
-          <Icon name="arrowLeft" />
-          {back.title}
-        </a>
+        <nav class={up ? 'account-up account-up-always' : 'account-up'} aria-label={toAbove}>
+          <a href={back.path}>
+            <Icon name="arrowLeft" />
+            {back.title}
+          </a>
+        </nav>
         <Navigation />
         <Page title={title} lead={lead} actions={actions}>
           {children}

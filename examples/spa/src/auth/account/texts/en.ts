@@ -158,7 +158,7 @@ export const en = {
     makeTitle: 'Make new recovery codes?',
     makeLead: 'The older codes are worth nothing then. All other devices are signed out.',
     newTitle: 'Your new recovery codes',
-    once: 'They are shown this once. Keep them now.',
+    once: 'We show them this once: keep them now.',
     download: 'Download',
     print: 'Print',
     done: 'I have kept them',
