@@ -13,7 +13,6 @@ export const en = {
   never: 'Not used yet',
   currentPassword: 'Current password',
   currentPasswordHint: 'Leave it empty if your account has no password yet.',
-  othersEnd: 'You stay signed in here. All other devices are signed out.',
 
   pages: {
     profile: { title: 'Profile', about: 'Your name, your username and your language.' },

@@ -15,7 +15,6 @@ export const zhCN: typeof en = {
   never: '尚未使用',
   currentPassword: '当前密码',
   currentPasswordHint: '如果账号尚未设置密码，请留空。',
-  othersEnd: '当前设备保持登录，其他设备都将退出登录。',
 
   pages: {
     profile: { title: '个人资料', about: '姓名、用户名和语言。' },
