@@ -146,12 +146,7 @@ function connect(options: LatchkeyOptions) {
   const isInTab = transport === 'cookie' || (storage && storage === browserStorage())
   const shared = isInTab ? `latchkey ${baseUrl}` : undefined
   const { on, emit } = createEvents<SessionEvents>()
-  const sender = createSender({
-    baseUrl,
-    transport,
-    fetch: options.fetch,
-    language: options.language,
-  })
+  const sender = createSender({ ...options, transport })
   const session = createSession({
     transport,
     ask: sender.ask,

@@ -9,8 +9,9 @@ const SESSION_TIMEOUT_MS = 15_000
 type Options = {
   baseUrl: string
   transport: Transport
-  fetch: Send | undefined
-  language: (() => string) | undefined
+  fetch?: Send
+  /** For `Accept-Language` of each request. */
+  language?: () => string
 }
 
 /** A request about the session, by default a POST. */

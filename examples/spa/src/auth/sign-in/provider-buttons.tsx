@@ -1,4 +1,4 @@
-import type { Provider } from '@latchkey/client/providers'
+import { type Provider, providers, signInWith } from '@latchkey/client/providers'
 import { useAuth } from '../context.tsx'
 import { pathAfterSignIn } from '../paths.ts'
 import { authTexts } from '../texts/index.ts'
@@ -16,10 +16,7 @@ type Props = {
 export function ProviderButtons({ hasDivider = false, username = '' }: Props) {
   const { latchkey } = useAuth()
   const texts = authTexts.use()
-  const { data = [] } = useLoad(async () => {
-    const { providers } = await import('@latchkey/client/providers')
-    return providers(latchkey)
-  }, [latchkey])
+  const { data = [] } = useLoad(() => providers(latchkey), [latchkey])
   if (data.length === 0) return null
   return (
     <div class="stack stack-tight">
@@ -35,7 +32,6 @@ function ProviderButton({ provider, username }: { provider: Provider; username: 
   const { latchkey } = useAuth()
   const texts = authTexts.use()
   const { run, isBusy } = useAction(async () => {
-    const { signInWith } = await import('@latchkey/client/providers')
     keep({ username: username.trim(), next: pathAfterSignIn() })
     await signInWith(latchkey, provider.id)
   })
