@@ -26,7 +26,6 @@ export const en = {
       ],
     ] as [string, string][],
   },
-  dashboard: { title: 'Dashboard' },
   notFound: {
     title: 'There is nothing here',
     lead: 'The address may be misspelt, or the page has moved.',

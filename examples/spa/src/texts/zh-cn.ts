@@ -13,7 +13,6 @@ export const zhCN: typeof en = {
       ['一切尽在掌握', '每台设备、每次操作都可在账号中查看，并可随时将其下线。'],
     ],
   },
-  dashboard: { title: '概览' },
   notFound: {
     title: '页面不存在',
     lead: '地址可能有误，或页面已被移动。',

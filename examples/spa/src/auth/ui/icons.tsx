@@ -52,6 +52,17 @@ const drawings = {
   offline: (
     <path d="m4 4 16 16M8.5 8.2A11 11 0 0 0 4.5 10.5M12 7.5a11 11 0 0 1 7.5 3M7.5 14a7 7 0 0 1 4-1.9M16 13.5l.5.5M12 18v.01" />
   ),
+  plus: <path d="M12 5v14M5 12h14" />,
+  edit: (
+    <path d="m4 20 1-4.5L16.5 4a2.1 2.1 0 0 1 3 0l.5.5a2.1 2.1 0 0 1 0 3L8.5 19 4 20Zm11-14.5L18.5 9" />
+  ),
+  search: <path d="M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Zm4.6-1.9 5.4 5.4" />,
+  upload: (
+    <path d="M12 15.5V4m0 0L7.5 8.5M12 4l4.5 4.5M4.5 15v3A1.5 1.5 0 0 0 6 19.5h12a1.5 1.5 0 0 0 1.5-1.5v-3" />
+  ),
+  trash: (
+    <path d="M4.5 6.5h15M9 6V4.5A1 1 0 0 1 10 3.500h4a1 1 0 0 1 1 1V6m3 .5-.8 12.600a1.500 1.500 0 0 1-1.500 1.400H8.300a1.500 1.500 0 0 1-1.500-1.400L6 6.500m4 4v6m4-6v6" />
+  ),
 } satisfies Record<string, ComponentChildren>
 
 export type IconName = keyof typeof drawings

@@ -11,7 +11,7 @@ export {
   TextField,
 } from './fields.tsx'
 export { dropOldFlash, FlashRegion, flash } from './flash.tsx'
-export { type Attempt, type Errors, type FormState, useForm } from './form.ts'
+export { type Attempt, type Errors, type FormOptions, type FormState, useForm } from './form.ts'
 export { Form, FormError } from './form-box.tsx'
 export { useFormat } from './format.ts'
 export { Icon, type IconName } from './icons.tsx'

@@ -11,6 +11,8 @@ export function nameSite(name: string): void {
 
 type Props = {
   title: string
+  /** Whether somebody wrote the title, such as that of a note: nobody translates it. */
+  isWritten?: boolean
   /** One sentence below the title. */
   lead?: ComponentChildren
   /** Buttons beside the title. */
@@ -21,7 +23,7 @@ type Props = {
 }
 
 /** A page: its title is in the tab, and gets the focus when the page is opened by a link. */
-export function Page({ title, lead, actions, width = 'wide', children }: Props) {
+export function Page({ title, isWritten, lead, actions, width = 'wide', children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     const before = document.title
@@ -39,7 +41,7 @@ export function Page({ title, lead, actions, width = 'wide', children }: Props) 
   return (
     <main id="main" class={`page page-${width}`}>
       <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
+        <h1 ref={heading} tabIndex={-1} translate={!isWritten}>
           {title}
         </h1>
         {actions && <div class="row">{actions}</div>}

@@ -19,8 +19,8 @@ export type Load<Data> = State<Data> & {
 }
 
 /**
- * Loads what a page shows, and again whenever `keys` change. Late answers of earlier keys are
- * dropped.
+ * Loads what a page shows, and again whenever `keys` change, or when the network is back after a
+ * failure. Late answers of earlier keys are dropped.
  */
 export function useLoad<Data>(load: () => Promise<Data>, keys: unknown[]): Load<Data> {
   const [state, setState] = useState<State<Data>>({ isLoading: true })
@@ -40,6 +40,13 @@ export function useLoad<Data>(load: () => Promise<Data>, keys: unknown[]): Load<
     // An answer that comes after the page has gone changes nothing.
     return () => void turn.current++
   }, [reload])
+  const isFailed = state.error !== undefined
+  useEffect(() => {
+    if (!isFailed) return
+    const again = () => void reload()
+    addEventListener('online', again)
+    return () => removeEventListener('online', again)
+  }, [isFailed, reload])
   return { ...state, reload, set: (data) => setState({ data, isLoading: false }) }
 }
 

@@ -1,0 +1,115 @@
+import type { components } from '@latchkey/client'
+import {
+  ButtonLink,
+  Loaded,
+  PATHS,
+  Page,
+  SignedIn,
+  serverText,
+  useFormat,
+  useLoad,
+} from '../auth/index.ts'
+import { latchkey } from '../latchkey.ts'
+import { answered } from '../resources/answered.ts'
+import { dashboardTexts } from '../texts/dashboard.ts'
+import { LatestNotes } from './latest-notes.tsx'
+import './dashboard.css'
+
+type Dashboard = components['schemas']['Dashboard']
+type User = Dashboard['user']
+
+/** The first page after the sign-in. */
+export function DashboardPage() {
+  return (
+    <SignedIn>
+      <Content />
+    </SignedIn>
+  )
+}
+
+function Content() {
+  const texts = dashboardTexts.use()
+  const load = useLoad(() => answered(latchkey.api.GET('/dashboard')), [])
+  return (
+    <Page title={texts.title} lead={load.data && serverText(load.data.message)}>
+      <Loaded load={load}>
+        {(dashboard) => (
+          <>
+            <Facts dashboard={dashboard} />
+            <ToDo user={dashboard.user} />
+            <div class="dashboard-halves">
+              {dashboard.notes !== undefined && <LatestNotes />}
+              <Account user={dashboard.user} />
+            </div>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+/** Each number leads to what it counts. A server may have the samples switched off. */
+function Facts({ dashboard }: { dashboard: Dashboard }) {
+  const { facts } = dashboardTexts.use()
+  const { number } = useFormat()
+  const all = [
+    [facts.notes, dashboard.notes, '/notes'],
+    [facts.houses, dashboard.houses, `/houses?mine=yes`],
+    [facts.sessions, dashboard.activeSessions, PATHS.account],
+  ] as const
+  return (
+    <ul class="columns dashboard-facts">
+      {all.map(
+        ([what, count, path]) =>
+          count !== undefined && (
+            <li key={path}>
+              <a class="card" href={path}>
+                <strong>{number(count)}</strong>
+                <span>{what}</span>
+              </a>
+            </li>
+          ),
+      )}
+    </ul>
+  )
+}
+
+/** What makes the account safer. */
+function ToDo({ user }: { user: User }) {
+  const { toDo } = dashboardTexts.use()
+  if (user.emailVerified && user.secondFactor) return null
+  return (
+    <div class="row row-between notice-row">
+      <p class="dashboard-to-do">{user.emailVerified ? toDo.protect : toDo.verify}</p>
+      <ButtonLink href={PATHS.account}>{toDo.go}</ButtonLink>
+    </div>
+  )
+}
+
+function Account({ user }: { user: User }) {
+  const texts = dashboardTexts.use()
+  const { date } = useFormat()
+  const isSafe = user.secondFactor
+  return (
+    <section class="card" aria-labelledby="account">
+      <h2 id="account">{texts.account}</h2>
+      <dl class="facts">
+        <dt>{texts.address}</dt>
+        <dd>
+          <span translate={false}>{user.email}</span>{' '}
+          <span class={user.emailVerified ? 'badge' : 'badge badge-warn'}>
+            {user.emailVerified ? texts.verified : texts.unverified}
+          </span>
+        </dd>
+        <dt>{texts.secondFactor}</dt>
+        <dd>
+          <span class={isSafe ? 'badge' : 'badge badge-soft'}>{isSafe ? texts.on : texts.off}</span>
+        </dd>
+        <dt>{texts.since}</dt>
+        <dd>
+          <time dateTime={user.createdAt}>{date(user.createdAt)}</time>
+        </dd>
+      </dl>
+    </section>
+  )
+}

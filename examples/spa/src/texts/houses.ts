@@ -1,0 +1,73 @@
+import { defineTexts } from '../auth/index.ts'
+
+const en = {
+  title: 'Houses',
+  lead: 'Everybody who is signed in sees them; only their owners change them.',
+  add: 'New house',
+  edit: 'Edit house',
+  created: 'The house is saved. Add photos of it.',
+  saved: 'Your changes are saved.',
+  deleted: 'The house and its photos are deleted.',
+  yours: 'Yours',
+  fields: { projectNo: 'Project number', projectName: 'Name', projectAddress: 'Address' },
+  numberHint: 'Each house has a different one, such as GD-2026-0017.',
+  noAddress: 'not known',
+  filters: {
+    label: 'Filters',
+    search: 'Search',
+    hint: 'Part of a number, name or address',
+    mine: 'Only mine',
+    sort: 'Order',
+    clear: 'Clear filters',
+    sorts: {
+      '-createdAt': 'Newest first',
+      createdAt: 'Oldest first',
+      '-updatedAt': 'Last changed first',
+      projectName: 'By name',
+      projectNo: 'By number',
+    },
+  },
+  empty: 'There are no houses yet',
+  emptyLead: 'Add the first one.',
+  nothingFound: 'No house fits',
+  nothingFoundLead: 'Try other words, or clear the filters.',
+  deleteTitle: 'Delete this house?',
+  deleteLead: 'Its photos go with it. This cannot be undone.',
+}
+
+const zhCN: typeof en = {
+  title: '房屋',
+  lead: '所有登录用户均可查看，仅所有者可以修改。',
+  add: '新增房屋',
+  edit: '编辑房屋',
+  created: '房屋已保存，可以上传照片了。',
+  saved: '修改已保存。',
+  deleted: '房屋及其照片已删除。',
+  yours: '我的',
+  fields: { projectNo: '项目编号', projectName: '名称', projectAddress: '地址' },
+  numberHint: '每套房屋的编号不可重复，例如 GD-2026-0017。',
+  noAddress: '暂无',
+  filters: {
+    label: '筛选',
+    search: '搜索',
+    hint: '编号、名称或地址中的文字',
+    mine: '只看我的',
+    sort: '排序',
+    clear: '清除筛选条件',
+    sorts: {
+      '-createdAt': '最新创建',
+      createdAt: '最早创建',
+      '-updatedAt': '最近更新',
+      projectName: '按名称',
+      projectNo: '按编号',
+    },
+  },
+  empty: '还没有房屋',
+  emptyLead: '添加第一套房屋吧。',
+  nothingFound: '没有符合条件的房屋',
+  nothingFoundLead: '请更换关键词，或清除筛选条件。',
+  deleteTitle: '删除这套房屋？',
+  deleteLead: '房屋的照片会一并删除，且无法恢复。',
+}
+
+export const houseTexts = defineTexts({ en, 'zh-CN': zhCN })
