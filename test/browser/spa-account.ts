@@ -229,7 +229,7 @@ test('Every account page is accessible and fits, in both languages and themes', 
     for (const path of PAGES) {
       await page.goto(`${app}/account${path}`)
       await page.locator('h1').waitFor()
-      await page.locator('.loading').waitFor({ state: 'detached' })
+      await page.waitForFunction("!document.querySelector('.loading')")
       await assertAccessible(page, `${path} ${width} ${colorScheme} ${locale}`)
     }
     assert.deepEqual(page.complaints, [])
