@@ -85,7 +85,7 @@ test('An app is set up, also where the answer is lost, and its recovery codes ar
   await follow(page, 'Set up an app')
   await proveAddress(scene, page, 'rosalind@example.com')
   const key = (await page.locator('.qr-secret').textContent()) ?? ''
-  assert.match((await page.locator('.qr-code path').getAttribute('d')) ?? '', /^M/)
+  await page.locator('.qr-code path[d^=M]').waitFor()
   await field(page, 'Code of the app').fill('000000')
   await press(page, 'Switch on')
   await page.getByText('You have 4 more tries.').waitFor()
