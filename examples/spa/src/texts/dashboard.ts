@@ -33,7 +33,7 @@ const zhCN: typeof en = {
   allNotes: '查看全部笔记',
   noNotes: '还没有笔记',
   writeOne: '写下第一条笔记',
-  account: '你的账号',
+  account: '您的账号',
   address: '邮箱地址',
   verified: '已验证',
   unverified: '未验证',
