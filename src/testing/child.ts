@@ -48,6 +48,7 @@ async function addressesOf(child: ChildProcess): Promise<Addresses> {
     child.once('exit', () => reject(new Error(`Latchkey did not start. ${complaint.trim()}`)))
     child.once('error', reject)
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      if (isStarted) return
       said += text
       isStarted = said.includes('\n')
       if (isStarted) resolve(JSON.parse(said) as Addresses)

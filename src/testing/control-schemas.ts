@@ -4,6 +4,8 @@ import { Email, Password, PersonName, Username } from '../contract/user.ts'
 
 const MAX_DELAY_MS = 60_000
 const MAX_WAIT_MS = 30_000
+/** The last time that a Date can be (ECMA-262 21.4.1.1). */
+const LAST_MS = 8.64e15
 
 const id = text(64, { min: 1 })
 const flag = Type.Optional(Type.Boolean())
@@ -12,6 +14,21 @@ const match = {
   method: Type.Optional(text(16, { min: 1 })),
   path: Type.Optional(text(2048, { min: 1 })),
 }
+
+/** Options of WebAuthn, as far as an authenticator reads them. */
+const loose = { additionalProperties: true }
+const withId = Type.Object({ id: Type.Optional(Type.String()) }, loose)
+const credentials = Type.Optional(Type.Array(Type.Object({ id: Type.String() }, loose)))
+const passkeyOptions = Type.Object(
+  {
+    challenge: Type.Optional(Type.String()),
+    rpId: Type.Optional(Type.String()),
+    rp: Type.Optional(withId),
+    user: Type.Optional(withId),
+    ...{ allowCredentials: credentials, excludeCredentials: credentials },
+  },
+  loose,
+)
 
 /** What the control port takes: bodies, queries and parts of the path. */
 export const controlSchemas = {
@@ -41,11 +58,14 @@ export const controlSchemas = {
     }),
   },
   totp: {
-    body: strictObject({ secret: text(128, { min: 1 }), at: Type.Optional(Type.Integer()) }),
+    body: strictObject({
+      secret: text(128, { min: 1 }),
+      at: Type.Optional(milliseconds(LAST_MS)),
+    }),
   },
   credential: {
     params: strictObject({ id }),
-    body: Type.Object({}, { additionalProperties: true }),
+    body: passkeyOptions,
   },
   dropNextResponse: { body: strictObject(match) },
   delay: { body: strictObject({ milliseconds: milliseconds(MAX_DELAY_MS), ...match }) },

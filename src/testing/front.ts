@@ -13,8 +13,9 @@ type Delay = { kind: 'delay'; match: RequestMatch; milliseconds: number; held: S
 /**
  * Stands between the sockets and the server, where a network would be: loses answers, and holds
  * requests.
+ * @param basePath what the addresses of the server begin with; those of a match do not
  */
-export function createFront() {
+export function createFront(basePath: string) {
   const rules = new Set<Drop | Delay>()
   const connections = createConnections()
 
@@ -46,7 +47,9 @@ export function createFront() {
 
   function ruleFor<Kind extends 'drop' | 'delay'>(request: IncomingMessage, kind: Kind) {
     type Rule = Extract<Drop | Delay, { kind: Kind }>
-    return [...rules].find((rule): rule is Rule => rule.kind === kind && fits(request, rule.match))
+    return [...rules].find(
+      (rule): rule is Rule => rule.kind === kind && fits(request, basePath, rule.match),
+    )
   }
 
   /**
@@ -126,10 +129,15 @@ function loseAnswer({ socket }: IncomingMessage, response: ServerResponse): void
   Object.assign(response, { writeHead: cut, flushHeaders: cut, end: cut, write: () => !cut() })
 }
 
-function fits({ method, url = '' }: IncomingMessage, match: RequestMatch): boolean {
+function fits(
+  { method, url = '' }: IncomingMessage,
+  basePath: string,
+  match: RequestMatch,
+): boolean {
   const { method: wanted, path } = match
   if (wanted === undefined ? method === 'OPTIONS' : method !== wanted.toUpperCase()) return false
-  const [own = ''] = url.split('?')
+  const [whole = ''] = url.split('?')
+  const own = whole.startsWith(`${basePath}/`) ? whole.slice(basePath.length) : whole
   if (path === undefined) return true
   return path.endsWith('*') ? own.startsWith(path.slice(0, -1)) : own === path
 }

@@ -32,7 +32,8 @@ export async function openHost({ settings = {}, features = [], port }: Options) 
   const isOwnDatabase = settings.DATABASE_URL === undefined
   const config = loadConfig({ ...env, HOST: '127.0.0.1', PORT: String(port) })
   const masterSecrets = config.secrets ?? [SECRET]
-  const [clock, front, database] = [createVirtualClock(), createFront(), createSwitch()]
+  const basePath = config.http.publicUrl.path
+  const [clock, front, database] = [createVirtualClock(), createFront(basePath), createSwitch()]
   const passkeys = createPasskeyDevices()
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
 
@@ -77,10 +78,9 @@ export async function openHost({ settings = {}, features = [], port }: Options) 
   }
 
   return {
-    ...{ config, clock, front, database, passkeys, close, reset },
-    url: `http://localhost:${port}${config.http.publicUrl.path}`,
+    ...{ config, clock, front, database, passkeys, basePath, close, reset },
+    url: `http://localhost:${port}${basePath}`,
     site: new URL(config.http.publicUrl.href),
-    basePath: config.http.publicUrl.path,
     /** The server as it is now: another one after a reset. */
     get latchkey() {
       return latchkey

@@ -100,6 +100,8 @@ function fetchWith(url: string, own: Record<string, string>): SignedIn['fetch'] 
     for (const [name, value] of Object.entries(own)) {
       if (!headers.has(name)) headers.set(name, value)
     }
-    return fetch(new URL(path, url), { ...init, headers })
+    // Below the path of PUBLIC_URL, which a URL would replace.
+    const isPath = typeof path === 'string' && path.startsWith('/')
+    return fetch(isPath ? `${url}${path}` : path, { ...init, headers })
   }
 }

@@ -8,6 +8,7 @@ import type { TroubleWish } from './operations.ts'
 /** Troubles of one server, by their ids. */
 export function createTroubles(host: Host) {
   const running = new Map<string, () => void>()
+  const overload = createOverload(host)
 
   /** @returns its id */
   async function start(wish: TroubleWish): Promise<string> {
@@ -19,7 +20,7 @@ export function createTroubles(host: Host) {
   async function begin(wish: TroubleWish): Promise<() => void> {
     if (wish.kind === 'drop-next-response') return host.front.dropNext(wish)
     if (wish.kind === 'delay') return host.front.delay(wish.milliseconds, wish)
-    return wish.kind === 'overload' ? overload(host) : host.database.leave()
+    return wish.kind === 'overload' ? overload() : host.database.leave()
   }
 
   /** Does nothing for one that has ended. */
@@ -35,8 +36,24 @@ export function createTroubles(host: Host) {
   return { start, end, endAll }
 }
 
+/** One overload, however often it is asked for: the last that ends frees the queues. */
+function createOverload(host: Host) {
+  let asked = 0
+  let free = () => {}
+
+  /** @returns what ends it */
+  return function begin(): () => void {
+    if (asked === 0) free = fillQueues(host)
+    asked += 1
+    return () => {
+      asked -= 1
+      if (asked === 0) free()
+    }
+  }
+}
+
 /** Full queues, of password hashes and of photos, without the work that fills them. */
-function overload({ latchkey: { services } }: Host): () => void {
+function fillQueues({ latchkey: { services } }: Host): () => void {
   const { passwords, images } = services
   const own = { ...passwords }
   const { reencode } = images

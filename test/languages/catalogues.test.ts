@@ -98,3 +98,13 @@ test('Chinese texts are Chinese, and say 您', () => {
     assert.doesNotMatch(text, /你|帐号|登陆|[\p{Script=Han}][,;:?!]/u, `${path}: ${text}`)
   }
 })
+
+test('Chinese texts have a space between Chinese and Latin words', () => {
+  const TOUCHING = /\p{Script=Han}[A-Za-z]|[A-Za-z]\p{Script=Han}/u
+  for (const [path, text] of everythingIn('zh-CN')) {
+    if (!NO_WORDS.has(path)) assert.doesNotMatch(text, TOUCHING, `${path}: ${text}`)
+  }
+  const { type } = catalogues['zh-CN'].fields
+  assert.equal(type(['string', 'null']), '值必须是字符串或 null。')
+  assert.equal(type(['boolean', 'object', 'array']), '值必须是 true 或 false 或 JSON 对象或数组。')
+})

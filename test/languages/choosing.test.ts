@@ -1,6 +1,8 @@
 // runs once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { createLanguages } from '../../src/http/headers/accept-language.ts'
 
@@ -26,6 +28,9 @@ const WISHES: [header: string | undefined, language: 'en' | 'zh-CN'][] = [
   ['zh-Hant', 'en'],
   ['zh-HK', 'en'],
   ['zh-TW,zh-CN;q=0.5', 'zh-CN'],
+  ['zh-Hant-CN', 'en'],
+  ['en-Hans', 'en'],
+  ['cmn', 'zh-CN'],
   ['fr', 'en'],
   ['de, zh-Hans;q=0.8, en;q=0.5', 'zh-CN'],
   ['en;q=0.5, zh-CN', 'zh-CN'],
@@ -41,7 +46,7 @@ const WISHES: [header: string | undefined, language: 'en' | 'zh-CN'][] = [
   ['-,;q=1,,zh-CN', 'zh-CN'],
   [`${'a'.repeat(3000)}, zh-CN;q=0.5`, 'zh-CN'],
   [`${'a-'.repeat(1500)}a`, 'en'],
-  // Only the first ten of equal rank are read.
+  // Only the first ten are read.
   ['fr,de,it,es,pt,nl,pl,cs,sv,zh-CN', 'zh-CN'],
   ['fr,de,it,es,pt,nl,pl,cs,sv,fi,zh-CN', 'en'],
 ]
@@ -82,3 +87,37 @@ test('more headers than are kept change no answer', () => {
     assert.equal(languages.of(`en, zh-CN;q=${rank}`), 'en')
   }
 })
+
+/** As long as the server reads headers; each one is new to it. */
+const HEADERS: Record<string, (at: number) => string> = {
+  'one long tag': (at) => `en-x-${at}${'-abcdefgh'.repeat(1700)}`,
+  'many tags': (at) => `fr-x-${at},`.repeat(1600),
+  'many that are not tags': (at) => `abcd${at},`.repeat(1600),
+  'ten short tags': (at) => Array.from({ length: 10 }, (_, one) => `fr-x-${at}-${one}`).join(),
+}
+
+for (const [what, header] of Object.entries(HEADERS)) {
+  test(`nothing is left of headers with ${what}, and they are read at once`, () => {
+    const languages = createLanguages(['en', 'zh-CN'])
+    const read = (from: number, count: number) => {
+      for (let at = from; at < from + count; at++) languages.of(header(at))
+    }
+    read(0, 500)
+
+    const before = heapAfterCollection()
+    const begun = performance.now()
+    read(500, 3000)
+    const milliseconds = performance.now() - begun
+    const left = heapAfterCollection() - before
+
+    assert.ok(left < 1_000_000, `${left} bytes are left of 3,000 headers`)
+    assert.ok(milliseconds < 6000, `${milliseconds} ms for 3,000 headers`)
+  })
+}
+
+function heapAfterCollection(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
+}

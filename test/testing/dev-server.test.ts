@@ -104,11 +104,18 @@ describe('the control port', () => {
   })
 
   test('what is wrong gets a problem that says why', async () => {
+    const { id } = (await send(control, 'POST /passkeys')).body
     const wrong = [
       ['POST /people', { nickname: 'ada' }, 'validation_failed', /unknown/],
       ['POST /clock/advance', { by: '16' }, 'validation_failed', /no unit/],
       ['POST /faults/delay', {}, 'validation_failed', /required/],
       ['POST /totp', { secret: '1!' }, 'validation_failed', /base32/],
+      ['POST /totp', { secret: 'AAAA', at: -1 }, 'validation_failed', /at least 0/],
+      ['POST /totp', { secret: 'AAAA', at: 1e300 }, 'validation_failed', /at most/],
+      [`POST /passkeys/${id}/create`, { challenge: 5 }, 'validation_failed', /a string/],
+      [`POST /passkeys/${id}/create`, { rp: 'localhost' }, 'validation_failed', /an? JSON object/],
+      [`POST /passkeys/${id}/get`, { allowCredentials: {} }, 'validation_failed', /an array/],
+      [`POST /passkeys/${id}/get`, { allowCredentials: [{}] }, 'validation_failed', /required/],
       ['POST /fire', {}, 'not_found', /nothing/],
       ['GET /people', undefined, 'method_not_allowed', /method/],
     ] as const

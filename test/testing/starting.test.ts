@@ -58,6 +58,17 @@ describe('startLatchkey', () => {
     assert.equal(login.status, 200, 'the address of a made-up person is verified')
   })
 
+  test('has its paths below that of PUBLIC_URL', async (t) => {
+    const latchkey = await started(t, { settings: { PUBLIC_URL: 'http://localhost:3000/auth' } })
+    const ada = await latchkey.signedIn()
+
+    assert.match(latchkey.url, /^http:\/\/localhost:\d+\/auth$/)
+    assert.equal((await ada.fetch('/me')).status, 200)
+    assert.equal((await ada.fetch(new URL(`${latchkey.url}/me`))).status, 200)
+    await latchkey.dropNextResponse({ path: '/me' })
+    await assert.rejects(ada.fetch('/me'), TypeError)
+  })
+
   test('refuses production, wrong settings, and features of a process', async () => {
     const refused = (options: StartOptions, reason: RegExp) =>
       assert.rejects(startLatchkey(options), reason)

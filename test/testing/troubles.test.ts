@@ -171,4 +171,19 @@ describe('troubles of latchkey/testing', () => {
     const { refreshToken: refresh_token } = ada
     assert.equal((await send(latchkey, 'POST /refresh', { refresh_token })).status, 401)
   })
+
+  test('troubles that are asked for twice last until both have ended', async () => {
+    const { user } = await latchkey.signedIn()
+    for (const start of [latchkey.overload, latchkey.databaseAway]) {
+      const [first, second] = [await start(), await start()]
+      await first.restore()
+      assert.equal((await signIn(latchkey, user)).status, 503)
+      await second.restore()
+      assert.equal((await signIn(latchkey, user)).status, 200)
+      await start()
+      await start()
+      await latchkey.restore()
+      assert.equal((await signIn(latchkey, user)).status, 200)
+    }
+  })
 })

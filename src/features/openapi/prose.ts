@@ -46,6 +46,10 @@ Every error is \`application/problem+json\` (RFC 9457). A program reads two memb
 
 A 401 has the header \`WWW-Authenticate\`. A known path with an unsupported method answers 405 \`method_not_allowed\` and lists the supported methods in \`Allow\`. An unknown path answers 404 \`not_found\`. These two errors belong to no operation, so the operations below do not list them. \`GET /problems\` explains every code.
 
+## Languages
+
+\`title\`, \`detail\` and \`errors[].detail\` of an error and every \`message\` are for people, in the language of \`Accept-Language\`, or in the server's first one. Such an answer names its language in \`Content-Language\`, and \`Accept-Language\` in \`Vary\`. No value of it is refused, and codes are the same in every language. Mails follow the \`locale\` of the account.
+
 ## Retries
 
 429 and 503 say in \`Retry-After\` how many seconds to wait. Add a random delay, so that not all clients retry at the same moment. After a network error or any 5xx, you can safely retry every \`GET\`, and the \`PUT\` and \`DELETE\` of a house (a second \`DELETE\` answers 404). Two operations accept an \`Idempotency-Key\`, a name that the client chooses for one request. With it you can safely retry them too:

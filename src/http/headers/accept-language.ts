@@ -1,4 +1,3 @@
-import { match } from '@formatjs/intl-localematcher'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import type { Texts } from '../../languages/en/texts.ts'
@@ -12,8 +11,8 @@ declare module 'fastify' {
   }
 }
 
-/** A language tag as `Accept-Language` writes it (RFC 4647 2.1); no library sees anything else. */
-const TAG = /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/
+/** A language tag as `Accept-Language` writes it (RFC 4647 2.1); no longer than people use them. */
+const TAG = /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,7}$/
 const MOST_TAGS = 10
 const MOST_KEPT = 100
 /** Longer headers are read, and not kept. */
@@ -22,12 +21,14 @@ const LONGEST_KEPT = 256
 export type Languages = ReturnType<typeof createLanguages>
 
 /**
- * Chooses among the languages of this server by `Accept-Language` (RFC 9110 12.5.4), with the
- * distances of CLDR: `zh-Hans` is `zh-CN`, and `zh-TW` is not.
+ * Chooses among the languages of this server by `Accept-Language` (RFC 9110 12.5.4). One that is
+ * asked for in another script is not it: with the likely subtags of CLDR, `zh-Hans` and `zh-SG` are
+ * `zh-CN`, and `zh-TW` is not. Libraries that match locales remember every tag that they ever see.
  * @param offered the first is for those who ask for none of them
  */
 export function createLanguages(offered: readonly [Language, ...Language[]]) {
   const [standard] = offered
+  const choices = offered.map((language) => ({ language, ...partsOf(language) }))
   const known = new Map<string, Language>()
 
   /** @param header of a request, of any length and any form */
@@ -35,10 +36,22 @@ export function createLanguages(offered: readonly [Language, ...Language[]]) {
     return known.get(header) ?? keep(header, choose(header))
   }
 
+  /** Cut first: what is to be read of 16 KiB costs as much as a short header. */
   function choose(header: string): Language {
-    const asked = new Negotiator({ headers: { 'accept-language': header } }).languages()
-    const tags = asked.filter(isTag).slice(0, MOST_TAGS)
-    return tags.length === 0 ? standard : (match(tags, offered, standard) as Language)
+    const first = header.split(',', MOST_TAGS).join(',')
+    const asked = new Negotiator({ headers: { 'accept-language': first } }).languages()
+    for (const tag of asked) {
+      const found = nearest(tag)
+      if (found !== undefined) return found
+    }
+    return standard
+  }
+
+  function nearest(tag: string): Language | undefined {
+    const asked = partsOf(tag)
+    if (asked === undefined) return undefined
+    const same = choices.filter((one) => one.written === asked.written)
+    return (same.find(({ region }) => region === asked.region) ?? same[0])?.language
   }
 
   function keep(header: string, language: Language): Language {
@@ -50,12 +63,14 @@ export function createLanguages(offered: readonly [Language, ...Language[]]) {
   return { offered, standard, of }
 }
 
-/** Whether the matcher takes it: it throws for others, such as `abcd`. */
-function isTag(text: string): boolean {
+/** Language and script, and where; undefined for what is not a locale, such as `abcd`. */
+function partsOf(tag: string): { written: string; region: string | undefined } | undefined {
+  if (!TAG.test(tag)) return undefined
   try {
-    return TAG.test(text) && Intl.getCanonicalLocales(text).length === 1
+    const { language, script, region } = new Intl.Locale(tag).maximize()
+    return { written: `${language}-${script}`, region }
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -23,7 +23,8 @@ export const fields: Texts['fields'] = {
   format: '值的格式不符合要求。',
   formatOf: (format) => `值不是有效的 ${format}。`,
   characters: '值包含不允许的字符。',
-  type: (names) => `值必须是${names.map((name) => types[name as JsonType] ?? name).join('或')}。`,
+  type: (names) =>
+    spaced(`值必须是${names.map((name) => types[name as JsonType] ?? name).join('或')}。`),
   minLength: (limit) => `至少需要 ${limit} 个字符。`,
   maxLength: (limit) => `最多 ${limit} 个字符。`,
   minItems: (limit) => `至少需要 ${limit} 项。`,
@@ -59,4 +60,9 @@ export const fields: Texts['fields'] = {
   passwordBreached: '该密码出现在数据泄露的密码库中，请更换。',
   passwordUnchanged: '新密码不能与当前密码相同。',
   passwordsDiffer: '两次输入的密码不一致。',
+}
+
+/** A space between Chinese and Latin words. */
+function spaced(text: string): string {
+  return text.replaceAll(/(?<=\p{sc=Han})(?=[a-z])|(?<=[a-z])(?=\p{sc=Han})/giu, ' ')
 }
