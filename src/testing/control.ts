@@ -37,15 +37,14 @@ export async function startControl(operations: Operations, port: number) {
 }
 
 const FOREIGN =
-  'The control port answers programs of this machine: send the request to localhost, not from a page of another site.'
+  'The control port answers programs of this machine: send the request to localhost, and not from a page in a browser.'
 
 /**
- * A page whose name suddenly leads here (DNS rebinding) has its own name in `Host`, and a page of
- * another site its own in `Origin`.
+ * A page whose name suddenly leads here (DNS rebinding) has its own name in `Host`, and every page
+ * that sends something has an `Origin`: other programs have none.
  */
 function isFromHere({ hostname, headers: { origin } }: FastifyRequest): boolean {
-  if (!isLoopback(hostname)) return false
-  return origin === undefined || (URL.canParse(origin) && isLoopback(new URL(origin).hostname))
+  return isLoopback(hostname) && origin === undefined
 }
 
 function serveClock(app: App, { now, advance }: Operations): void {

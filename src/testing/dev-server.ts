@@ -3,7 +3,10 @@ import { startControl } from './control.ts'
 import { openOperations } from './here.ts'
 
 /** What is left to its own: a program that tests something else may have these names, too. */
-const OWN = new Set(['DATABASE_URL', 'HOST', 'PORT', 'SECRET', 'SECRET_FILE', 'UPLOADS_DIR'])
+const OWN = new Set([
+  ...['DATABASE_URL', 'HOST', 'PORT', 'SECRET', 'SECRET_FILE', 'UPLOADS_DIR'],
+  ...['REDIS_URL', 'SMTP_URL'],
+])
 
 type Options = {
   /** The environment, whose other settings it takes. */

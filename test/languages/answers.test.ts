@@ -37,13 +37,16 @@ test('each problem has the language of its request, and the same codes in each',
 
 test('each path answers a stranger in the language of the request', async () => {
   const server = await theServer()
+  let count = 0
   for (const { line } of await operationsOf(server)) {
     const address = line.replaceAll('{id}', 'x').replaceAll(/\{\w+\}/g, 'x')
     const answer = await call(server, address, undefined, CHINESE)
     if (!String(answer.headers['content-type']).startsWith('application/problem')) continue
     assertSaid(answer, 'zh-CN', line)
     assert.match(answer.json<Problem>().detail, HAN, line)
+    count++
   }
+  assert.ok(count > 40, `${count} problems`)
 })
 
 /** What people are told beside errors: the request, and what it says in both languages. */

@@ -128,7 +128,7 @@ describe('the control port', () => {
     }
   })
 
-  test('answers no page of another site, by its name or by its origin', async () => {
+  test('answers no page in a browser, by its name or by its origin', async () => {
     const { port } = new URL(control.url)
     const ask = (headers: Record<string, string>, method = 'POST') =>
       new Promise<number | undefined>((resolve, reject) => {
@@ -146,10 +146,11 @@ describe('the control port', () => {
       { host: `localhost.evil.example:${port}` },
       { host: `localhost:${port}`, origin: 'https://evil.example' },
       { host: `localhost:${port}`, origin: 'null' },
+      { host: `127.0.0.1:${port}`, origin: 'http://localhost:5173' },
     ]) {
       assert.equal(await ask(headers), 404, JSON.stringify(headers))
     }
-    assert.equal(await ask({ host: `127.0.0.1:${port}`, origin: 'http://localhost:5173' }), 204)
+    assert.equal(await ask({ host: `127.0.0.1:${port}` }), 204)
     assert.equal(
       (await send(control, 'GET /clock')).headers.get('access-control-allow-origin'),
       null,
