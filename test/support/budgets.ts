@@ -1,4 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify'
+import { english } from '../../src/languages/languages.ts'
+import { tell } from '../../src/languages/text.ts'
 import { type RateLimitName, rateLimitTable } from '../../src/rate-limits.ts'
 import type { TestServer } from './helper.ts'
 import { assertProblem } from './problems.ts'
@@ -22,7 +24,7 @@ export function assertUsedUp(
 ): void {
   const { limit, seconds, what } = rateLimitTable[name]
   assertProblem(answer, 'rate_limited', {
-    detail: `Only ${limit} ${what} are allowed in ${seconds} s; retry in ${wait} s.`,
+    detail: `Only ${limit} ${tell(what, english)} are allowed in ${seconds} s; retry in ${wait} s.`,
     policies: [name],
     headers: {
       'retry-after': String(wait),
