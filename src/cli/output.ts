@@ -1,5 +1,7 @@
+import { english } from '../languages/languages.ts'
+import { tell } from '../languages/text.ts'
 import { isLocked } from '../platform/database/database.ts'
-import { ApiError } from '../platform/errors/api-error.ts'
+import { ApiError, type Issue } from '../platform/errors/api-error.ts'
 import { ValidationFailed } from '../platform/errors/table.ts'
 import type { Io } from './io.ts'
 import { type Question, type Result, UsageError } from './word.ts'
@@ -30,7 +32,9 @@ function textOf(error: unknown, isJson: boolean): string {
   if (error instanceof Error && isLocked(error.cause)) return LOCKED
   // In JSON they have a member of their own.
   if (!isJson && error instanceof ApiError && ValidationFailed.is(error) && error.errors)
-    return error.errors.map(({ pointer, detail }) => `--${pointer.slice(1)}: ${detail}`).join('\n')
+    return issuesOf(error.errors)
+      .map(({ pointer, detail }) => `--${pointer.slice(1)}: ${detail}`)
+      .join('\n')
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -38,7 +42,7 @@ function bodyOf(error: unknown, detail: string) {
   if (error instanceof UsageError) return { code: 'wrong_usage', detail }
   if (!(error instanceof ApiError)) return { code: 'failed', detail }
   const { definition, errors } = error
-  return { code: definition.code, detail, ...(errors ? { errors } : {}) }
+  return { code: definition.code, detail, ...(errors ? { errors: issuesOf(errors) } : {}) }
 }
 
 /** @throws UsageError where nobody can answer; Error when the answer is not yes */
@@ -63,3 +67,6 @@ export function columns(rows: readonly (readonly string[])[]): string {
 function visible(cell: string): string {
   return cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}')
 }
+
+const issuesOf = (issues: readonly Issue[]) =>
+  issues.map(({ pointer, code, detail }) => ({ pointer, code, detail: tell(detail, english) }))
