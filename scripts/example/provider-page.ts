@@ -14,7 +14,7 @@ export function page(title: string, body: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title><style>${STYLE}</style>${head}</head>
+<title>${title}</title><link rel="icon" href="data:,"><style>${STYLE}</style>${head}</head>
 <body><h1>${title}</h1>${body}</body>
 </html>
 `

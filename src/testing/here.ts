@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { ConfigError } from '../config/config.ts'
+import { settingWarnings } from '../config/warnings.ts'
 import type { Opened } from '../features/feature.ts'
 import { type Host, openHost } from './host.ts'
 import { createKit } from './kit.ts'
@@ -17,12 +19,19 @@ const BATCHES = 20
 
 /** A server in this process. */
 export async function startHere(options: StartOptions): Promise<TestLatchkey> {
+  refuseUnknown(options)
   const { host, operations } = await openOperations(options)
   const close = async () => {
     await operations.endTroubles()
     await host.close()
   }
   return createKit({ url: host.url, operations, close: closedOnce(close) })
+}
+
+/** Elsewhere the log tells of them, which is silent here. @throws ConfigError */
+function refuseUnknown({ settings = {} }: StartOptions): void {
+  const issues = settingWarnings({}, Object.keys(settings))
+  if (issues.length > 0) throw new ConfigError(issues)
 }
 
 /** A server in this process, and what the kit asks of it. @throws Error for production */

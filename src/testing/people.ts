@@ -8,6 +8,7 @@ import { inTransaction } from '../platform/database/transactions.ts'
 import { describeDevice } from '../platform/device.ts'
 import { NotFound } from '../platform/errors/table.ts'
 import type { UserId } from '../platform/ids.ts'
+import { controlSchemas } from './control-schemas.ts'
 import type { Host } from './host.ts'
 import type { PersonRecord, SessionRecord } from './operations.ts'
 import { refused } from './refusal.ts'
@@ -17,8 +18,15 @@ const PASSWORD = 'correct horse battery staple'
 const NONCE_BYTES = 32
 const DEVICE = describeDevice('127.0.0.1', 'latchkey/testing')
 
+/** A test in JavaScript has no compiler that would say it. */
+function refuseUnknown(wish: PersonWish): void {
+  const name = Object.keys(wish).find((key) => !(key in controlSchemas.person.body.properties))
+  if (name !== undefined) throw refused(`"${name}" is not a wish.`, `/${name}`)
+}
+
 /** Creates an account behind the back of the server: nothing is mailed, no limit counts it. */
 export async function addPerson(host: Host, wish: PersonWish): Promise<PersonRecord> {
+  refuseUnknown(wish)
   const { users } = host.latchkey.services
   const username = wish.username ?? `user-${randomUUID().slice(0, 8)}`
   const { email = `${username}@example.com`, password = PASSWORD, role = 'user' } = wish

@@ -2,6 +2,13 @@ import type { Operations, PersonRecord, SessionRecord } from './operations.ts'
 import type { Mail } from './types.ts'
 
 type Method = 'GET' | 'POST' | 'DELETE'
+type Refusal = { title?: string; detail?: string; errors?: { pointer: string; detail: string }[] }
+
+/** Its detail, and where it has several, each of them with its place. */
+function reasonOf({ title, detail = title, errors = [] }: Refusal): string | undefined {
+  const places = errors.map((error) => `${error.pointer}: ${error.detail}`)
+  return errors.every((error) => error.detail === detail) ? detail : [detail, ...places].join('\n')
+}
 
 /** What the kit asks of a server beside this process, through its control port. */
 export function createRemote(control: string): Operations {
@@ -15,9 +22,9 @@ export function createRemote(control: string): Operations {
       }),
     })
     if (answer.status === 204) return undefined as Answer
-    const value = (await answer.json()) as Answer & { title?: string; detail?: string }
+    const value = (await answer.json()) as Answer & Refusal
     if (answer.ok) return value
-    throw new Error(value.detail ?? value.title ?? `${method} ${path} answers ${answer.status}`)
+    throw new Error(reasonOf(value) ?? `${method} ${path} answers ${answer.status}`)
   }
 
   const post = <Answer>(path: string, body?: object) => send<Answer>('POST', path, body)

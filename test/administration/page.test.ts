@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { before, type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { ensureBuilt } from '../../scripts/build.mjs'
 import { AUDIT_TYPES } from '../../src/contract/audit-type.ts'
@@ -71,6 +72,11 @@ test('GET /admin/assets/… are files of this server that never change', async (
     'text/css; charset=utf-8',
     'text/javascript; charset=utf-8',
   ])
+  await setImmediate()
+  assert.deepEqual(
+    server.logs.filter(({ level }) => Number(level) >= 40),
+    [],
+  )
 })
 
 test(`the page has at most ${MAX_GZIPPED_BYTES} bytes of script and style, gzipped`, async (t) => {

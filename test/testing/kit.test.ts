@@ -45,6 +45,8 @@ for (const process of [false, true]) {
       )
       assert.equal(body.emailVerified, false)
       await assert.rejects(latchkey.aUser({ username: 'ADA' }), /username/i)
+      const typo: object = { nmae: 'Ada' }
+      await assert.rejects(latchkey.aUser(typo), /nmae/)
     })
 
     test('anAdmin may do what administrators do', async () => {

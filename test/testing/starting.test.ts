@@ -78,6 +78,7 @@ describe('startLatchkey', () => {
       await refused({ process, settings: { ACCESS_TOKEN_TTL: 'soon' } }, /ACCESS_TOKEN_TTL/)
     }
     await refused({ process: true, features: [greetings] }, /features/)
+    await refused({ settings: { ACESS_TOKEN_TTL: '1m' } }, /write ACCESS_TOKEN_TTL/)
   })
 
   test('names the port that is taken', async (t) => {

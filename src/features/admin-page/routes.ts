@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { languageFor } from '../../http/headers/accept-language.ts'
 import { createCompressed } from '../../http/headers/compressed.ts'
-import { NotFound } from '../../platform/errors/table.ts'
 import { missingPages, pageName, readPages } from './files.ts'
 import { adminAssetSchema, getAdminPageSchema } from './schemas.ts'
 
@@ -48,10 +47,6 @@ export const adminPageRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
   app.get(
     '/admin/assets/:name',
     { config: { produces: [] }, schema: adminAssetSchema },
-    async (request, reply) => {
-      const sent = await load().send(request, reply, request.params.name)
-      if (sent === undefined) throw NotFound()
-      return sent
-    },
+    async (request, reply) => load().send(request, reply, request.params.name),
   )
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
+import { NotFound } from '../../platform/errors/table.ts'
 import { addVary } from './vary.ts'
 
 export type Asset = {
@@ -23,7 +24,10 @@ const codings: Record<Coding, (content: Buffer) => Promise<Buffer>> = {
 }
 const preferred = Object.keys(codings)
 
-/** Serves static assets, compressed for each coding at first use. */
+/**
+ * Serves static assets, compressed for each coding at first use; another name is a NotFound. What
+ * `send` resolves to says nothing: a reply that is awaited becomes undefined once it is sent.
+ */
 export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promise<Asset>>) {
   const kept = new Map<string, Promise<Encoded>>()
 
@@ -36,7 +40,7 @@ export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promi
 
   async function send(request: FastifyRequest, reply: FastifyReply, name: string) {
     const load = assets.get(name)
-    if (load === undefined) return undefined
+    if (load === undefined) throw NotFound()
     const asset = await load()
     const coding = codingFor(request)
     const key = `${coding} ${name}`

@@ -8,6 +8,7 @@ import {
   serverText,
   useFormat,
   useLoad,
+  VerifyNotice,
 } from '../auth/index.ts'
 import { latchkey } from '../latchkey.ts'
 import { answered } from '../resources/answered.ts'
@@ -55,7 +56,7 @@ function Facts({ dashboard }: { dashboard: Dashboard }) {
   const all = [
     [facts.notes, dashboard.notes, '/notes'],
     [facts.houses, dashboard.houses, `/houses?mine=yes`],
-    [facts.sessions, dashboard.activeSessions, PATHS.account],
+    [facts.sessions, dashboard.activeSessions, PATHS.sessions],
   ] as const
   return (
     <ul class="columns dashboard-facts">
@@ -77,11 +78,12 @@ function Facts({ dashboard }: { dashboard: Dashboard }) {
 /** What makes the account safer. */
 function ToDo({ user }: { user: User }) {
   const { toDo } = dashboardTexts.use()
-  if (user.emailVerified && user.secondFactor) return null
+  if (!user.emailVerified) return <VerifyNotice />
+  if (user.secondFactor) return null
   return (
     <div class="row row-between notice-row">
-      <p class="dashboard-to-do">{user.emailVerified ? toDo.protect : toDo.verify}</p>
-      <ButtonLink href={PATHS.account}>{toDo.go}</ButtonLink>
+      <p class="dashboard-to-do">{toDo.protect}</p>
+      <ButtonLink href={PATHS.methods}>{toDo.go}</ButtonLink>
     </div>
   )
 }

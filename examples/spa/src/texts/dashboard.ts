@@ -20,9 +20,8 @@ const en = {
   off: 'off',
   since: 'Member since',
   toDo: {
-    verify: 'Verify your address, so that you can get back in when you forget your password.',
     protect: 'Add a passkey or an authenticator app: a stolen password is then not enough.',
-    go: 'To your account',
+    go: 'Ways to sign in',
   },
 }
 
@@ -42,9 +41,8 @@ const zhCN: typeof en = {
   off: '未开启',
   since: '注册时间',
   toDo: {
-    verify: '请验证邮箱地址，以便忘记密码时找回账号。',
     protect: '添加通行密钥或身份验证器应用，即使密码泄露，他人也无法登录。',
-    go: '前往账号设置',
+    go: '登录方式',
   },
 }
 
