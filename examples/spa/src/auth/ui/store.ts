@@ -27,12 +27,12 @@ export function createStore<Value>(value: Value): Store<Value> {
 /** The value, and a new rendering whenever it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [, render] = useState(0)
+  const shown = store.get()
   useEffect(() => {
-    const before = store.get()
-    const stop = store.follow(() => render((count) => count + 1))
-    // It may have changed between rendering and this effect.
-    if (!Object.is(before, store.get())) render((count) => count + 1)
-    return stop
+    const again = () => render((count) => count + 1)
+    // It may have changed between the first rendering and this effect, which waits for a frame.
+    if (!Object.is(shown, store.get())) again()
+    return store.follow(again)
   }, [store])
-  return store.get()
+  return shown
 }
