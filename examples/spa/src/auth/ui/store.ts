@@ -30,9 +30,10 @@ export function useStore<Value>(store: Store<Value>): Value {
   const shown = store.get()
   useEffect(() => {
     const again = () => render((count) => count + 1)
-    // It may have changed between the first rendering and this effect, which waits for a frame.
+    const stop = store.follow(again)
+    // It may have changed between that rendering and this effect.
     if (!Object.is(shown, store.get())) again()
-    return store.follow(again)
+    return stop
   }, [store])
   return shown
 }
