@@ -8,7 +8,7 @@ import { choosePlaces } from '../../scripts/example/places.ts'
 import { sendPage, startProvider } from '../../scripts/example/provider.ts'
 import { addressSettings } from '../../scripts/example/settings.ts'
 import { openOperations } from '../../src/testing/here.ts'
-import type { Host } from '../../src/testing/host.ts'
+import { type Host, openHost } from '../../src/testing/host.ts'
 import { createKit } from '../../src/testing/kit.ts'
 import type { Person, TestLatchkey } from '../../src/testing/types.ts'
 import { openBrowser } from './browser.ts'
@@ -30,6 +30,11 @@ export type World = {
 
 const PATIENCE_MS = 10_000
 const SETTINGS = { NODE_ENV: 'development', RATE_LIMITS: 'off', SIGN_IN_BY_MAIL: 'on' }
+/** The weakest that production takes. */
+const PRODUCTION = {
+  ...{ NODE_ENV: 'production', ARGON2_MEMORY_KIB: '7168', ARGON2_TIME: '5' },
+  SECRET: 'q3Vt8LzXw0pKf7RbN2mYc5HsJd9GaU4eTi6ZoQx1',
+}
 const ANY_PORTS = { port: 0, apiPort: 0, providerPort: 0 }
 
 const ends: (() => unknown)[] = []
@@ -49,8 +54,7 @@ export function spaWorld(way: Way = 'across origins'): Promise<World> {
 
 async function openWorld(way: Way): Promise<World> {
   const hasOneOrigin = way === 'on one origin'
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-spa-'))
-  ends.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  const folder = ownFolder()
   const places = await choosePlaces({ ...ANY_PORTS, hasOneOrigin })
   const settings = { ...SETTINGS, ...addressSettings(places) }
   const { host, operations } = await openOperations({ port: places.ports.api, settings })
@@ -59,6 +63,23 @@ async function openWorld(way: Way): Promise<World> {
   const provider = await startProvider(places, (_, response) => sendPage(response, ''))
   ends.push(provider.close, await serveApplication(places, { isBuilt: true, hasOneOrigin, folder }))
   return { app: places.app, latchkey, host, browser: await sharedBrowser() }
+}
+
+/** The application on one origin with a server that runs as in production. */
+export async function productionWorld(): Promise<Omit<World, 'latchkey'>> {
+  const folder = ownFolder()
+  const places = await choosePlaces({ ...ANY_PORTS, hasOneOrigin: true })
+  const settings = { ...PRODUCTION, PUBLIC_URL: places.publicUrl }
+  const host = await openHost({ port: places.ports.api, settings })
+  ends.push(host.close)
+  ends.push(await serveApplication(places, { isBuilt: true, hasOneOrigin: true, folder }))
+  return { app: places.app, host, browser: await sharedBrowser() }
+}
+
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-spa-'))
+  ends.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  return folder
 }
 
 async function sharedBrowser(): Promise<Browser> {
@@ -70,7 +91,10 @@ async function sharedBrowser(): Promise<Browser> {
 }
 
 /** A browser with a memory of its own, with the application in it. */
-export async function newBrowser({ app, browser }: World, path = '/'): Promise<SpaPage> {
+export async function newBrowser(
+  { app, browser }: Pick<World, 'app' | 'browser'>,
+  path = '/',
+): Promise<SpaPage> {
   const context = await browser.newContext({
     ...{ locale: 'en', reducedMotion: 'reduce' },
     viewport: { width: 1280, height: 800 },
