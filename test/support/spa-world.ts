@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { serveApplication } from '../../scripts/example/application.ts'
-import { choosePlaces } from '../../scripts/example/places.ts'
+import { choosePlaces, type Places } from '../../scripts/example/places.ts'
 import { sendPage, startProvider } from '../../scripts/example/provider.ts'
 import { addressSettings } from '../../scripts/example/settings.ts'
 import { openOperations } from '../../src/testing/here.ts'
@@ -39,6 +39,7 @@ const ANY_PORTS = { port: 0, apiPort: 0, providerPort: 0 }
 
 const ends: (() => unknown)[] = []
 const worlds = new Map<Way, Promise<World>>()
+let serving: Promise<unknown> = Promise.resolve()
 let browser: Promise<Browser> | undefined
 
 after(async () => {
@@ -61,7 +62,7 @@ async function openWorld(way: Way): Promise<World> {
   ends.push(host.close)
   const latchkey = await createKit({ url: host.url, operations, close: host.close })
   const provider = await startProvider(places, (_, response) => sendPage(response, ''))
-  ends.push(provider.close, await serveApplication(places, { isBuilt: true, hasOneOrigin, folder }))
+  ends.push(provider.close, await serve(places, { hasOneOrigin, folder }))
   return { app: places.app, latchkey, host, browser: await sharedBrowser() }
 }
 
@@ -72,8 +73,15 @@ export async function productionWorld(): Promise<Omit<World, 'latchkey'>> {
   const settings = { ...PRODUCTION, PUBLIC_URL: places.publicUrl }
   const host = await openHost({ port: places.ports.api, settings })
   ends.push(host.close)
-  ends.push(await serveApplication(places, { isBuilt: true, hasOneOrigin: true, folder }))
+  ends.push(await serve(places, { hasOneOrigin: true, folder }))
   return { app: places.app, host, browser: await sharedBrowser() }
+}
+
+/** One after the other: what it serves is in the environment while it is built. */
+function serve(places: Places, where: { hasOneOrigin: boolean; folder: string }) {
+  const served = serving.then(() => serveApplication(places, { ...where, isBuilt: true }))
+  serving = served.catch(() => undefined)
+  return served
 }
 
 function ownFolder(): string {
