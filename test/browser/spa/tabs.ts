@@ -15,6 +15,7 @@ import {
 
 const TABS = 5
 const SOON_MS = 1000
+const SHORT_MS = 200
 
 const world = await spaWorld()
 const { app, latchkey, host } = world
@@ -140,11 +141,15 @@ test('A browser that draws late misses nothing that was known before', async () 
     setTimeout = (work, ms = 0, ...rest) => wait(work, ms < 100 ? 400 : ms, ...rest)
   }`)
 
-  for (const path of ['/account/devices', '/notes', '/dashboard']) {
+  // The page waits for the session, which is found before the page can follow it.
+  const delay = await latchkey.delay(SHORT_MS, { method: 'POST', path: '/refresh' })
+
+  for (const path of ['/account/devices', '/notes']) {
     await page.goto(app + path)
     await page.locator('main h1').waitFor()
     await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
   }
+  await delay.restore()
 
   await page.context().close()
 })
