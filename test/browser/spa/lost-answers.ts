@@ -243,7 +243,7 @@ async function open(page: Page, path: string, values: Record<string, string> = {
   await fill(page, values)
 }
 
-/** The next such answer does not arrive: the server has done its work, and the connection breaks. */
+/** The server has done its work, and the connection breaks before the next such answer is there. */
 function loseAnswer(line: string) {
   const [method = '', path = ''] = line.split(' ')
   return latchkey.dropNextResponse({ method, path })
