@@ -6,11 +6,13 @@ import { API_PATH, type Places } from './places.ts'
 
 const ROOT = fileURLToPath(new URL('../../examples/spa', import.meta.url))
 
+type ServeOptions = Pick<Options, 'isBuilt' | 'hasOneOrigin' | 'folder'>
+
 /**
  * Serves the application: from its sources, with each change at once, or built.
  * @returns a function that ends it
  */
-export async function serveApplication(places: Places, options: Options) {
+export async function serveApplication(places: Places, options: ServeOptions) {
   // What the application's vite.config.ts reads.
   process.env.VITE_API_URL = options.hasOneOrigin ? API_PATH : places.api
   process.env.LATCHKEY_URL = `http://127.0.0.1:${places.ports.api}`

@@ -13,11 +13,13 @@ export type Places = {
   provider: string
 }
 
+type PlaceOptions = Pick<Options, 'port' | 'apiPort' | 'providerPort' | 'hasOneOrigin'>
+
 /** The part of the application's origin that leads to the API, with `--one-origin`. */
 export const API_PATH = '/api'
 
 /** @throws Error that names a port that is taken */
-export async function choosePlaces(options: Options): Promise<Places> {
+export async function choosePlaces(options: PlaceOptions): Promise<Places> {
   const ports = {
     app: await freePort(options.port, '--port'),
     api: await freePort(options.apiPort, '--api-port'),

@@ -34,14 +34,14 @@ export async function operationsOf(server: TestServer): Promise<Operation[]> {
 /**
  * The text of every row of every table, and how many mails there were; JSON has no big integers.
  */
-export async function digestOf(server: TestServer): Promise<string> {
+export async function digestOf(server: Pick<TestServer, 'database' | 'services'>): Promise<string> {
   const { database, services } = server
   await services.audit.written()
   return `${await countMails(server)} mails\n${await textOf(database.client, models)}`
 }
 
 /** All mails so far, once none waits any more. */
-async function countMails({ services }: TestServer): Promise<number> {
+async function countMails({ services }: Pick<TestServer, 'services'>): Promise<number> {
   for (;;) {
     const { waiting, sent, failed, dropped } = await services.mail.figures()
     if (waiting === 0) return sent + failed + dropped
