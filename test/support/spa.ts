@@ -31,6 +31,7 @@ export async function spaModule<Exports>(...files: string[]): Promise<Exports> {
     ...{ bundle: true, write: false, format: 'esm', platform: 'neutral', mainFields: ['module'] },
     ...{ jsx: 'automatic', jsxImportSource: 'preact' },
     alias: clientSources(),
+    loader: { '.css': 'empty' },
   })
   const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64')
   return (await import(`data:text/javascript;base64,${code}`)) as Exports

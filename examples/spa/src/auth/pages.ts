@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import { GoodbyePage } from './goodbye-page.tsx'
+import { laterPages } from './later.tsx'
 import { MailPage } from './mail/mail-page.tsx'
 import { VerifyEmailPage } from './mail/verify-email-page.tsx'
 import { PATHS } from './paths.ts'
@@ -8,6 +9,8 @@ import { RegisterPage } from './register/register-page.tsx'
 import { SignInByMailPage } from './sign-in/code-page.tsx'
 import { ProviderPage } from './sign-in/provider-page.tsx'
 import { SignInPage } from './sign-in/sign-in-page.tsx'
+
+const accountPaths = Object.values(PATHS).filter((path) => path.startsWith(PATHS.account))
 
 /** Every page of this part, by its path: for the router of the application. */
 export const authPages: Record<string, ComponentType> = {
@@ -19,4 +22,5 @@ export const authPages: Record<string, ComponentType> = {
   [PATHS.forgotPassword]: ForgotPasswordPage,
   [PATHS.mail]: MailPage,
   [PATHS.goodbye]: GoodbyePage,
+  ...laterPages(accountPaths, async () => (await import('./account/pages.ts')).accountPages),
 }

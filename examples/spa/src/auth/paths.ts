@@ -12,6 +12,17 @@ export const PATHS = {
   mail: '/mail',
   goodbye: '/goodbye',
   account: '/account',
+  profile: '/account/profile',
+  email: '/account/email',
+  password: '/account/password',
+  methods: '/account/sign-in',
+  addApp: '/account/sign-in/app',
+  recovery: '/account/recovery-codes',
+  sessions: '/account/devices',
+  activity: '/account/activity',
+  data: '/account/data',
+  remove: '/account/delete',
+  removed: '/account-deleted',
 }
 
 type Here = Pick<Location, 'origin' | 'search'>

@@ -1,20 +1,9 @@
-import { useState } from 'preact/hooks'
-import { explainGuess, orBeginAgain } from '../code-errors.ts'
 import { useAuth, useUser } from '../context.tsx'
 import { SignedIn } from '../guards.tsx'
 import { PATHS } from '../paths.ts'
-import { ResendButton } from '../step-up/resend-button.tsx'
 import { authTexts } from '../texts/index.ts'
-import {
-  Button,
-  ButtonLink,
-  CodeField,
-  Form,
-  flash,
-  Page,
-  useAction,
-  useForm,
-} from '../ui/index.ts'
+import { ButtonLink, flash, Page } from '../ui/index.ts'
+import { VerifyForm } from './verify-form.tsx'
 
 /** Verify the address with a code that is typed here, where the person is signed in. */
 export function VerifyEmailPage() {
@@ -26,13 +15,9 @@ export function VerifyEmailPage() {
 }
 
 function VerifyEmail() {
-  const { latchkey } = useAuth()
+  const { go } = useAuth()
   const user = useUser()
   const texts = authTexts.use()
-  const [challenge, setChallenge] = useState('')
-  const { run, isBusy } = useAction(async () => {
-    setChallenge((await latchkey.requestVerification()).token)
-  })
   if (!user) return null
   const address = user.pendingEmail ?? user.email
   if (user.emailVerified && !user.pendingEmail)
@@ -43,37 +28,12 @@ function VerifyEmail() {
     )
   return (
     <Page title={texts.verifyTitle} lead={texts.verifyLead(address)} width="narrow">
-      {challenge ? (
-        <VerifyForm challenge={challenge} onOver={() => setChallenge('')} />
-      ) : (
-        <Button look="main" icon="mail" isBusy={isBusy} onClick={run}>
-          {texts.sendCode}
-        </Button>
-      )}
+      <VerifyForm
+        onVerified={(email) => {
+          flash(authTexts.now().verified(email))
+          go(PATHS.home)
+        }}
+      />
     </Page>
-  )
-}
-
-function VerifyForm({ challenge, onOver }: { challenge: string; onOver: () => void }) {
-  const { latchkey, go } = useAuth()
-  const texts = authTexts.use()
-  const form = useForm({
-    initial: { code: '' },
-    required: ['code'],
-    explain: explainGuess,
-    async submit({ code }, { key }) {
-      // With the access token: it shows that the one who is signed in reads the mail.
-      const body = { challenge, method: 'mail_code', code }
-      const answer = latchkey.call<{ email: string }>('POST /challenges/answer', { body, key })
-      const { email } = await orBeginAgain(answer, onOver)
-      await latchkey.call('GET /me')
-      flash(authTexts.now().verified(email))
-      go(PATHS.home)
-    },
-  })
-  return (
-    <Form form={form} submit={texts.verify} actions={<ResendButton challenge={challenge} />}>
-      <CodeField {...{ form, name: 'code', label: texts.code, hint: texts.codeHint }} />
-    </Form>
   )
 }

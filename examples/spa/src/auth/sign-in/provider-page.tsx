@@ -32,7 +32,7 @@ export function ProviderPage() {
       const finished = await finish(latchkey, username)
       // Somebody opened this page by hand, or has added a provider to the account.
       if (finished?.identity) flash(authTexts.now().identityAdded)
-      go(finished?.identity ? PATHS.account : (kept().next ?? PATHS.home), true)
+      go(finished?.identity ? PATHS.methods : (kept().next ?? PATHS.home), true)
     } catch (error) {
       setFailure(error)
     }

@@ -1,7 +1,7 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from 'preact'
 import { Icon, type IconName } from './icons.tsx'
 
-type Look = 'main' | 'plain' | 'quiet' | 'danger'
+export type Look = 'main' | 'plain' | 'quiet' | 'danger'
 type Props = {
   children: ComponentChildren
   look?: Look

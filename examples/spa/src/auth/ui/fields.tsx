@@ -133,6 +133,9 @@ export function TextAreaField<Values>({
   )
 }
 
+/** The word of a value; that of a language is in the language itself. */
+type Option = string | { lang: string; name: string }
+
 /** One of several values. */
 export function SelectField<Values>({
   form,
@@ -140,16 +143,22 @@ export function SelectField<Values>({
   label,
   hint,
   options,
-}: FieldProps<Values> & { options: Record<string, string> }) {
+}: FieldProps<Values> & { options: Record<string, Option> }) {
   const { id, error, control } = useField({ form, name, hint })
   return (
     <Frame {...{ id, label, hint, error }} isOptional={false}>
       <select {...control}>
-        {Object.entries(options).map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
+        {Object.entries(options).map(([value, option]) =>
+          typeof option === 'string' ? (
+            <option key={value} value={value}>
+              {option}
+            </option>
+          ) : (
+            <option key={value} value={value} lang={option.lang} translate={false}>
+              {option.name}
+            </option>
+          ),
+        )}
       </select>
     </Frame>
   )

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { Button } from './button.tsx'
+import { Button, type Look } from './button.tsx'
 import type { FormState } from './form.ts'
 import { Icon, type IconName } from './icons.tsx'
 
@@ -8,19 +8,27 @@ type FormProps<Values> = {
   /** The word on its button. */
   submit: string
   icon?: IconName
+  look?: Look
   children: ComponentChildren
   /** Beside the button. */
   actions?: ComponentChildren
 }
 
 /** A form: its error above, its fields, its button. Its fields are checked by `useForm`. */
-export function Form<Values>({ form, submit, icon, children, actions }: FormProps<Values>) {
+export function Form<Values>({
+  form,
+  submit,
+  icon,
+  look = 'main',
+  children,
+  actions,
+}: FormProps<Values>) {
   return (
     <form class="form" noValidate onSubmit={form.onSubmit}>
       <FormError text={form.error} />
       {children}
       <div class="form-actions">
-        <Button type="submit" look="main" isBusy={form.isBusy} {...(icon ? { icon } : {})}>
+        <Button type="submit" look={look} isBusy={form.isBusy} {...(icon ? { icon } : {})}>
           {submit}
         </Button>
         {actions}

@@ -20,6 +20,7 @@ export {
   currentLanguage,
   defineTexts,
   disguiseTexts,
+  LANGUAGES,
   type Language,
   serverText,
   startLanguage,

@@ -1,0 +1,235 @@
+export const en = {
+  account: 'Your account',
+  lead: 'What we know of you, how you sign in, and where you are signed in.',
+  navigation: 'Account',
+  back: 'Account',
+  save: 'Save',
+  saved: 'Saved.',
+  remove: 'Remove',
+  rename: 'Rename',
+  copy: 'Copy',
+  copied: 'Copied.',
+  notCopied: 'The browser does not allow copying here. Select the text instead.',
+  never: 'Not used yet',
+  currentPassword: 'Current password',
+  currentPasswordHint: 'Leave it empty if your account has no password yet.',
+
+  pages: {
+    profile: { title: 'Profile', about: 'Your name, your username and your language.' },
+    email: {
+      title: 'E-mail address',
+      about: 'Where our mails go, and who can reset the password.',
+    },
+    password: { title: 'Password', about: 'Choose a new password, or your first one.' },
+    methods: {
+      title: 'Ways to sign in',
+      about: 'Passkeys, two-step sign-in, and accounts elsewhere.',
+    },
+    recovery: { title: 'Recovery codes', about: 'For the day when your phone is lost.' },
+    sessions: { title: 'Devices', about: 'Where you are signed in.' },
+    activity: { title: 'Activity', about: 'What happened to your account.' },
+    data: { title: 'Your data', about: 'Take it with you, or delete the account.' },
+  },
+
+  profile: {
+    nameTitle: 'Name and language',
+    name: 'Name',
+    nameHint: 'As others should see it, in any script.',
+    language: 'Language',
+    languageHint: 'Of these pages, and of the mails that we send you.',
+    asBrowser: 'As the browser',
+    usernameTitle: 'Username',
+    changeUsername: 'Change username',
+    usernameChanged: (name: string) => `You sign in as ${name} from now on.`,
+    since: 'Account since',
+  },
+
+  email: {
+    present: 'Your address',
+    isVerified: 'Verified',
+    notVerified: 'Not verified',
+    pendingTitle: 'Waiting for your confirmation',
+    pending: (email: string) =>
+      `We have sent a mail to ${email}. Open its link, or type its code here. Until then your present address stays.`,
+    verifyLead: (email: string) =>
+      `Open the link of our mail to ${email}, or have a code sent and type it here.`,
+    giveUp: 'Keep the present address',
+    givenUp: 'Your address stays as it is.',
+    changeTitle: 'Change the address',
+    change: 'Change address',
+    newEmail: 'New e-mail address',
+    newEmailHint: 'It gets a mail, and takes the place of the present one once you confirm it.',
+    changed: (email: string) => `We have sent a mail to ${email}.`,
+    undo: 'The present address gets a mail, too. If somebody else changes it, its link takes it back within 72 hours.',
+  },
+
+  password: {
+    changed: 'Your password is changed. All other devices are signed out.',
+    submit: 'Change password',
+    set: 'Set password',
+    lead: 'Your other devices are signed out, and no browser is trusted any more.',
+  },
+
+  methods: {
+    secondFactor: 'Two-step sign-in',
+    isOn: 'On',
+    isOff: 'Off',
+    onLead: 'After the password we ask for a passkey, a code of your app, or a recovery code.',
+    offLead:
+      'Your password is enough to sign in. A second step keeps out those who have learnt it.',
+    needsFactor: 'Add an authenticator app or a passkey first.',
+    switchOn: 'Switch on',
+    switchOff: 'Switch off',
+    switchOffTitle: 'Switch off two-step sign-in?',
+    switchOffLead:
+      'Somebody who learns your password can then sign in. All other devices are signed out.',
+    switchedOn: 'Two-step sign-in is on.',
+    switchedOff: 'Two-step sign-in is off.',
+
+    passkeys: 'Passkeys',
+    passkeysLead:
+      'A passkey signs you in with your finger, your face or the PIN of your device. Nobody can steal it with a copied page.',
+    noPasskeys: 'You have no passkey yet.',
+    addPasskey: 'Add a passkey',
+    passkeyName: 'Name of the passkey',
+    passkeyNameHint: 'So that you know it again, such as the device that it is on.',
+    unnamedPasskey: 'Passkey',
+    addedPasskey: 'The passkey is added: it signs you in from now on.',
+    knownDevice: 'This device has a passkey of your account already.',
+    isSynced: 'On several devices',
+    isUnusable: 'Of an earlier address of this site',
+    removePasskeyTitle: 'Remove this passkey?',
+    removePasskeyLead: 'It no longer signs you in. All other devices are signed out.',
+    removedPasskey: 'The passkey is removed.',
+    renameTitle: 'Rename the passkey',
+
+    app: 'Authenticator app',
+    appLead: 'An app on your phone shows six digits that change every 30 seconds.',
+    addApp: 'Set up an app',
+    unnamedApp: 'Authenticator app',
+    removeAppTitle: 'Remove the authenticator app?',
+    removeAppLead: 'Its codes are worth nothing then. All other devices are signed out.',
+    lastFactorLead:
+      'It is your only second step: two-step sign-in goes off, and your recovery codes go, too.',
+    removedApp: 'The authenticator app is removed.',
+
+    added: (when: string) => `Added ${when}`,
+    used: (when: string) => `used ${when}`,
+
+    identities: 'Accounts elsewhere',
+    identitiesLead: 'They sign you in here, without a password of ours.',
+    link: (provider: string) => `Link ${provider}`,
+    unlink: 'Unlink',
+    unlinkTitle: (provider: string) => `Unlink ${provider}?`,
+    unlinkLead:
+      'It no longer signs you in, unless its verified address is that of your account: then the next sign-in links it again. All other devices are signed out.',
+    unlinked: (provider: string) => `${provider} is unlinked.`,
+
+    lastTitle: 'It is your last way in',
+    lastLead:
+      'Without it you could not sign in any more. Set a password or add a passkey first, then remove it.',
+    toPassword: 'Set a password',
+  },
+
+  app: {
+    title: 'Set up an authenticator app',
+    scanTitle: '1. Scan the code',
+    scan: 'Open an authenticator app on your phone, such as Aegis, Google Authenticator or 1Password, and scan this code.',
+    qr: 'QR code for the authenticator app',
+    typed: 'You cannot scan it? Type this key into the app:',
+    onThisDevice: 'Open an app on this device',
+    confirmTitle: '2. Type what the app shows',
+    code: 'Code of the app',
+    codeHint: 'Six digits. They change every 30 seconds.',
+    name: 'Name of the device',
+    nameHint: 'So that you know it again.',
+    submit: 'Switch on',
+    done: 'The authenticator app is set up, and two-step sign-in is on.',
+  },
+
+  recovery: {
+    lead: 'Each code signs you in once in place of your phone. Keep them on paper, away from your devices.',
+    left: (count: number) => (count === 1 ? 'One code is left.' : `${count} codes are left.`),
+    few: 'Make new ones before they run out.',
+    needsFactor:
+      'Recovery codes come with two-step sign-in. Add an authenticator app or a passkey first.',
+    make: 'Make new codes',
+    makeTitle: 'Make new recovery codes?',
+    makeLead: 'The older codes are worth nothing then. All other devices are signed out.',
+    newTitle: 'Your new recovery codes',
+    once: 'We show them this once: keep them now.',
+    download: 'Download',
+    print: 'Print',
+    done: 'I have kept them',
+    heading: (site: string, username: string) => `Recovery codes for ${username} at ${site}`,
+    each: 'Each code works once. Older codes are worth nothing.',
+    made: (when: string) => `Made ${when}`,
+  },
+
+  sessions: {
+    lead: 'Each device or browser where you are signed in. Sign out what you do not know, then change your password.',
+    current: 'This device',
+    used: (when: string) => `Last used ${when}`,
+    since: (when: string) => `signed in ${when}`,
+    network: (ip: string) => `Network ${ip}`,
+    end: 'Sign out',
+    endNamed: (device: string) => `Sign out ${device}`,
+    ended: (device: string) => `${device} is signed out.`,
+    endOthers: 'Sign out the others',
+    endOthersTitle: 'Sign out all other devices?',
+    endOthersLead: 'You stay signed in here.',
+    endedOthers: (count: number) =>
+      count === 1 ? 'One other device is signed out.' : `${count} other devices are signed out.`,
+    alone: 'You are signed in nowhere else.',
+  },
+
+  device: {
+    unknown: 'Unknown device',
+    on: (browser: string, system: string) => `${browser} on ${system}`,
+    program: 'A program',
+  },
+
+  activity: {
+    lead: 'Do you not recognize something? Change your password, and sign out all other devices.',
+    current: 'This session',
+    none: 'Nothing has happened yet.',
+    more: 'Show more',
+    end: 'That is all.',
+  },
+
+  data: {
+    exportTitle: 'Take your data with you',
+    exportLead:
+      'One file with everything that we hold about you: account, devices, activity, notes, houses. It holds no password and no code; photos you get on their own pages.',
+    format: 'The file is JSON, which programs and people can read.',
+    download: 'Download my data',
+    preparing: 'Your file is being made …',
+    received: (size: string) => `${size} received …`,
+    stop: 'Stop',
+    done: (size: string) => `Your file is there: ${size}.`,
+    deleteTitle: 'Delete the account',
+    deleteLead: 'Everything goes, and nobody can bring it back.',
+    toDelete: 'Delete the account …',
+  },
+
+  removal: {
+    title: 'Delete the account',
+    lead: 'This cannot be undone. Nobody can bring the account back, not even we.',
+    what: 'What goes, and when',
+    points: [
+      'At once: you are signed out on all devices, and nobody can sign in any more.',
+      'At once: your username and your e-mail address are free for others.',
+      'Within minutes: your notes, your houses and their photos.',
+      'What others have written stays.',
+    ],
+    exportFirst: 'Download your data first',
+    typeName: (username: string) => `Type ${username} to confirm`,
+    notTheName: 'This is not your username.',
+    submit: 'Delete my account for ever',
+    keep: 'Keep my account',
+    done: 'Your account is deleted',
+    doneLead:
+      'You are signed out everywhere, and what belonged to you is being deleted. All the best!',
+    registerAgain: 'Create a new account',
+  },
+}
