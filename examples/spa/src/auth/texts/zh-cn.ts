@@ -8,7 +8,7 @@ export const zhCN: typeof en = {
   usernameHint: '至少 3 个字符，可使用字母、数字、点、连字符和下划线。',
   usernameOrEmail: '用户名或邮箱',
   email: '邮箱',
-  emailHint: '我们会向该邮箱发送验证码，以确认邮箱归你所有。',
+  emailHint: '我们会向该邮箱发送验证码，以确认邮箱归您所有。',
   password: '密码',
   newPassword: '新密码',
   newPasswordHint: '至少 8 个字符。用一句话作密码，好记又难猜。',
@@ -30,12 +30,12 @@ export const zhCN: typeof en = {
 
   signInWithPasskey: '使用通行密钥登录',
   signInByMail: '使用邮件验证码登录',
-  signInByMailLead: '无需密码，我们会将验证码发送到你的邮箱。',
+  signInByMailLead: '无需密码，我们会将验证码发送到您的邮箱。',
   continueWith: (provider) => `使用 ${provider} 继续`,
   otherWay: '使用其他方式登录',
   noAccount: '还没有账号？',
   provider: {
-    access_denied: '你已在第三方平台取消授权，请选择其他方式登录。',
+    access_denied: '您已在第三方平台取消授权，请选择其他方式登录。',
     challenge_over: '操作超时，请重新开始。',
     provider_unavailable: '第三方平台暂时没有响应，请选择其他方式登录。',
     not_begun_here: '此次登录是在其他标签页或浏览器中发起的，请在此重新开始。',
@@ -44,10 +44,10 @@ export const zhCN: typeof en = {
   identityAdded: '关联成功，今后可使用该账号登录。',
 
   haveAccount: '已有账号？',
-  welcome: (name) => `欢迎你，${name}！`,
+  welcome: (name) => `欢迎您，${name}！`,
 
   forgot: '忘记密码？',
-  forgotLead: '我们会发送验证码到你的邮箱，验证后即可设置新密码。',
+  forgotLead: '我们会发送验证码到您的邮箱，验证后即可设置新密码。',
   chooseNewPassword: '设置新密码',
   setPassword: '设置新密码',
   passwordChanged: '密码已修改，请使用新密码登录。',
@@ -64,7 +64,7 @@ export const zhCN: typeof en = {
   links: {
     verify_email: {
       title: '验证邮箱',
-      lead: '点击按钮，确认此邮箱归你所有。',
+      lead: '点击按钮，确认此邮箱归您所有。',
       submit: '验证邮箱',
       done: '邮箱已验证。',
     },
@@ -76,13 +76,13 @@ export const zhCN: typeof en = {
     },
     accept_invite: {
       title: '欢迎！请设置密码',
-      lead: '有人为你创建了账号，设置密码后即可使用。',
+      lead: '有人为您创建了账号，设置密码后即可使用。',
       submit: '设置密码',
       done: '账号已启用，请使用新密码登录。',
     },
     undo_email: {
       title: '恢复原邮箱',
-      lead: '你的账号将恢复为原来的邮箱。修改邮箱的人可能知道当前密码，因此请设置新密码。其他设备上的登录都将失效。',
+      lead: '您的账号将恢复为原来的邮箱。修改邮箱的人可能知道当前密码，因此请设置新密码。其他设备上的登录都将失效。',
       submit: '恢复原邮箱',
       done: '原邮箱已恢复，请使用新密码登录。',
     },
@@ -91,7 +91,7 @@ export const zhCN: typeof en = {
   proof: {
     factorTitle: '双重验证',
     mailTitle: '请查收邮件',
-    againTitle: '请验证你的身份',
+    againTitle: '请验证您的身份',
     verifyTitle: '请先验证邮箱',
     otherWays: '或',
     providerAgain: '请先使用第三方账号重新登录，然后再试一次。',
@@ -99,9 +99,9 @@ export const zhCN: typeof en = {
     ask: {
       passkey: '请使用此设备、手机或安全密钥中的通行密钥。',
       totp: '请打开身份验证器应用，输入其中显示的 6 位数字。',
-      mail_code: '验证码已发送到你的邮箱，请在此输入。',
+      mail_code: '验证码已发送到您的邮箱，请在此输入。',
       password: '请再次输入密码。',
-      recovery_code: '请输入你保存的任意一个恢复代码，每个代码只能使用一次。',
+      recovery_code: '请输入您保存的任意一个恢复代码，每个代码只能使用一次。',
     },
     use: {
       passkey: '使用通行密钥',
@@ -121,7 +121,7 @@ export const zhCN: typeof en = {
     trustHint: '一段时间内登录时不再要求双重验证。请勿在公用设备上勾选。',
   },
 
-  goodbye: '你已退出登录',
-  goodbyeLead: '此浏览器的所有标签页均已退出登录。期待再次见到你！',
+  goodbye: '您已退出登录',
+  goodbyeLead: '此浏览器的所有标签页均已退出登录。期待再次见到您！',
   signInAgain: '重新登录',
 }

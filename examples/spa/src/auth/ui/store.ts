@@ -27,12 +27,13 @@ export function createStore<Value>(value: Value): Store<Value> {
 /** The value, and a new rendering whenever it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [, render] = useState(0)
+  const shown = store.get()
   useEffect(() => {
-    const before = store.get()
-    const stop = store.follow(() => render((count) => count + 1))
-    // It may have changed between rendering and this effect.
-    if (!Object.is(before, store.get())) render((count) => count + 1)
+    const again = () => render((count) => count + 1)
+    const stop = store.follow(again)
+    // It may have changed between that rendering and this effect.
+    if (!Object.is(shown, store.get())) again()
     return stop
   }, [store])
-  return store.get()
+  return shown
 }

@@ -36,13 +36,7 @@ export function IdentitiesPart() {
                 ))}
               </ul>
             )}
-            <div class="row">
-              {offered
-                .filter(({ id }) => !linked.some(({ provider }) => provider === id))
-                .map((provider) => (
-                  <LinkButton key={provider.id} provider={provider} />
-                ))}
-            </div>
+            <LinkButtons offered={offered.filter(({ id }) => !isLinked(id, linked))} />
           </>
         )}
       </Loaded>
@@ -50,8 +44,23 @@ export function IdentitiesPart() {
   )
 }
 
+function isLinked(id: string, linked: Identity[]): boolean {
+  return linked.some(({ provider }) => provider === id)
+}
+
 function nameOf({ provider }: Identity, offered: Provider[]): string {
   return offered.find(({ id }) => id === provider)?.name ?? provider
+}
+
+function LinkButtons({ offered }: { offered: Provider[] }) {
+  if (offered.length === 0) return null
+  return (
+    <div class="row">
+      {offered.map((provider) => (
+        <LinkButton key={provider.id} provider={provider} />
+      ))}
+    </div>
+  )
 }
 
 function LinkButton({ provider: { id, name } }: { provider: Provider }) {

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { useAuth } from '../../context.tsx'
 import { checkRepeated, NewPasswordFields, PASSWORD_POINTERS } from '../../new-password.tsx'
 import { Form, flash, useForm } from '../../ui/index.ts'
@@ -22,7 +23,8 @@ export function PasswordPage() {
 function PasswordForm() {
   const { latchkey } = useAuth()
   const texts = accountTexts.use().password
-  const mayLack = useMayLackPassword()
+  const [isSet, setIsSet] = useState(false)
+  const mayLack = useMayLackPassword() && !isSet
   const form = useForm({
     initial: EMPTY,
     required: mayLack ? ['password', 'repeated'] : ['currentPassword', 'password', 'repeated'],
@@ -32,6 +34,7 @@ function PasswordForm() {
       const { password: newPassword, repeated: newPasswordConfirm } = values
       // The client finds its own answer again where it was lost.
       await latchkey.changePassword({ newPassword, newPasswordConfirm, ...confirmedBy(values) })
+      setIsSet(true)
       form.reset()
       flash(accountTexts.now().password.changed)
     },

@@ -22,7 +22,7 @@ export const zhCN: typeof en = {
     password: { title: '密码', about: '修改密码，或首次设置密码。' },
     methods: { title: '登录方式', about: '通行密钥、双重验证和第三方账号。' },
     recovery: { title: '恢复代码', about: '手机丢失时用于登录。' },
-    sessions: { title: '登录设备', about: '你已登录的设备和浏览器。' },
+    sessions: { title: '登录设备', about: '您已登录的设备和浏览器。' },
     activity: { title: '账号动态', about: '账号最近发生的事件。' },
     data: { title: '我的数据', about: '导出数据，或注销账号。' },
   },
@@ -55,7 +55,7 @@ export const zhCN: typeof en = {
     newEmail: '新邮箱',
     newEmailHint: '我们会向新邮箱发送邮件，验证后即替换当前邮箱。',
     changed: (email) => `邮件已发送到 ${email}。`,
-    undo: '当前邮箱也会收到通知。如果不是你本人操作，72 小时内可通过通知中的链接恢复。',
+    undo: '当前邮箱也会收到通知。如果不是您本人操作，72 小时内可通过通知中的链接恢复。',
   },
 
   password: {
@@ -113,11 +113,11 @@ export const zhCN: typeof en = {
     unlink: '取消关联',
     unlinkTitle: (provider) => `取消关联 ${provider}？`,
     unlinkLead:
-      '取消后无法再用它登录。但如果它的已验证邮箱与你的账号邮箱相同，下次用它登录时会重新关联。其他设备都将退出登录。',
+      '取消后无法再用它登录。但如果它的已验证邮箱与您的账号邮箱相同，下次用它登录时会重新关联。其他设备都将退出登录。',
     unlinked: (provider) => `已取消关联 ${provider}。`,
 
     lastTitle: '这是最后一种登录方式',
-    lastLead: '移除后你将无法登录。请先设置密码或添加通行密钥，再将其移除。',
+    lastLead: '移除后您将无法登录。请先设置密码或添加通行密钥，再将其移除。',
     toPassword: '设置密码',
   },
 
@@ -156,7 +156,7 @@ export const zhCN: typeof en = {
   },
 
   sessions: {
-    lead: '以下是已登录你账号的设备和浏览器。如有不认识的设备，请将其退出登录，然后修改密码。',
+    lead: '以下是已登录您账号的设备和浏览器。如有不认识的设备，请将其退出登录，然后修改密码。',
     current: '当前设备',
     used: (when) => `上次使用：${when}`,
     since: (when) => `登录于 ${when}`,
@@ -178,7 +178,7 @@ export const zhCN: typeof en = {
   },
 
   activity: {
-    lead: '如有不是你本人的操作，请修改密码，并让其他设备退出登录。',
+    lead: '如有不是您本人的操作，请修改密码，并让其他设备退出登录。',
     current: '当前会话',
     none: '暂无动态。',
     more: '显示更多',
@@ -188,7 +188,7 @@ export const zhCN: typeof en = {
   data: {
     exportTitle: '导出数据',
     exportLead:
-      '将我们保存的有关你的全部数据导出为一个文件，包括账号、设备、动态、笔记和房屋。其中不含密码和验证码；照片请在相应页面下载。',
+      '将我们保存的有关您的全部数据导出为一个文件，包括账号、设备、动态、笔记和房屋。其中不含密码和验证码；照片请在相应页面下载。',
     format: '文件为 JSON 格式，便于程序处理和阅读。',
     download: '下载我的数据',
     preparing: '正在生成文件…',
@@ -207,16 +207,16 @@ export const zhCN: typeof en = {
     points: [
       '立即：所有设备退出登录，任何人都无法再登录此账号。',
       '立即：用户名和邮箱可供他人注册。',
-      '几分钟内：删除你的笔记、房屋及其照片。',
+      '几分钟内：删除您的笔记、房屋及其照片。',
       '他人创建的内容不受影响。',
     ],
     exportFirst: '先下载我的数据',
     typeName: (username) => `请输入 ${username} 以确认`,
-    notTheName: '与你的用户名不一致。',
+    notTheName: '与您的用户名不一致。',
     submit: '永久注销账号',
     keep: '保留账号',
     done: '账号已注销',
-    doneLead: '你已在所有设备上退出登录，相关数据正在删除。祝一切顺利！',
+    doneLead: '您已在所有设备上退出登录，相关数据正在删除。祝一切顺利！',
     registerAgain: '注册新账号',
   },
 }
