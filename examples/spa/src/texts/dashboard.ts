@@ -19,10 +19,10 @@ const en = {
   on: 'on',
   off: 'off',
   since: 'Member since',
+  toAccount: 'To your account',
   toDo: {
-    verify: 'Verify your address, so that you can get back in when you forget your password.',
     protect: 'Add a passkey or an authenticator app: a stolen password is then not enough.',
-    go: 'To your account',
+    go: 'Protect your account',
   },
 }
 
@@ -41,10 +41,10 @@ const zhCN: typeof en = {
   on: '已开启',
   off: '未开启',
   since: '注册时间',
+  toAccount: '查看账号设置',
   toDo: {
-    verify: '请验证邮箱地址，以便忘记密码时找回账号。',
     protect: '添加通行密钥或身份验证器应用，即使密码泄露，他人也无法登录。',
-    go: '前往账号设置',
+    go: '保护账号',
   },
 }
 

@@ -3,6 +3,7 @@ import { defineTexts } from '../auth/index.ts'
 const en = {
   title: 'Houses',
   lead: 'Everybody who is signed in sees them; only their owners change them.',
+  all: 'All houses',
   add: 'New house',
   edit: 'Edit house',
   created: 'The house is saved. Add photos of it.',
@@ -15,7 +16,7 @@ const en = {
   filters: {
     label: 'Filters',
     search: 'Search',
-    hint: 'Part of a number, name or address',
+    hint: 'Number, name or address',
     mine: 'Only mine',
     sort: 'Order',
     clear: 'Clear filters',
@@ -38,6 +39,7 @@ const en = {
 const zhCN: typeof en = {
   title: '房屋',
   lead: '所有登录用户均可查看，仅所有者可以修改。',
+  all: '全部房屋',
   add: '新增房屋',
   edit: '编辑房屋',
   created: '房屋已保存，可以上传照片了。',
@@ -50,7 +52,7 @@ const zhCN: typeof en = {
   filters: {
     label: '筛选',
     search: '搜索',
-    hint: '编号、名称或地址中的文字',
+    hint: '编号、名称或地址',
     mine: '只看我的',
     sort: '排序',
     clear: '清除筛选条件',

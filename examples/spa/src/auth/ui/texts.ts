@@ -18,7 +18,7 @@ const en = {
   backOnline: 'You are back online.',
   language: 'Language',
   theme: 'Theme',
-  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
 }
 
 const zhCN: typeof en = {
