@@ -152,7 +152,7 @@ function accountLooks(): Look[] {
     see('ada', 'add-passkey', PATHS.methods, { act: addPasskey }),
     see('ada', 'add-app', PATHS.addApp),
     see('ada', 'devices', PATHS.sessions),
-    see('ada', 'devices-end', PATHS.sessions, { act: pressFirst('main .button-danger') }),
+    see('ada', 'devices-end', PATHS.sessions, { act: pressFirst('.button-danger') }),
     see('ada', 'step-up', PATHS.sessions, { act: askForProof }),
     see('ada', 'activity', PATHS.activity),
     see('ada', 'data', PATHS.data),

@@ -9,7 +9,6 @@ import { addPasskey, signInWithApp } from './spa-states.ts'
 // Goes through all looks of the application, each person in a browser of its own.
 
 const PATIENCE_MS = 30_000
-const NOWHERE = '/nothing/here'
 const SIZE = { width: 360, height: 740 }
 
 export type Visits = { people: Record<Who, SpaPage>; looks: Look[] }
@@ -77,7 +76,9 @@ export async function settle(page: Page, what = 'main#main h1'): Promise<void> {
 
 /** Opens an address as a link does, without a new document, and from another page. */
 export async function visit(page: Page, address: string): Promise<void> {
-  for (const path of [NOWHERE, address]) {
+  const here = new URL(page.url()).pathname
+  const other = [PATHS.removed, PATHS.goodbye].find((path) => path !== here && path !== address)
+  for (const path of [other ?? '/', address]) {
     await page.evaluate((href) => {
       document.querySelector('main h1')?.setAttribute('data-old', '')
       const link = Object.assign(document.createElement('a'), { href })
@@ -100,7 +101,9 @@ export async function show({ people }: Visits, look: Look): Promise<SpaPage> {
 /** Leaves everything as it was before. */
 export async function leave(page: SpaPage): Promise<void> {
   await page.unrouteAll()
+  if ((await page.locator('dialog').count()) > 0) await page.keyboard.press('Escape')
   await page.context().setOffline(false)
+  await page.setViewportSize(SIZE)
 }
 
 /** Another language, for all pages from now on. */
