@@ -34,11 +34,10 @@ for (const language of values.languages.split(',')) {
           await page.screenshot({ path, fullPage: true })
         }
       }
-      await page.setViewportSize({ width: 360, height: 740 })
-      await leave(page)
     } catch (error) {
       console.error(look.name, language, error)
     }
+    await leave(visits.people[look.who])
   }
 }
 await browser.close()

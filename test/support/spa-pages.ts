@@ -12,7 +12,12 @@ const PATIENCE_MS = 10_000
 /** What a browser itself writes of answers and of requests that a test lets fail. */
 const EXPECTED = /the server responded with a status of 4\d\d|net::ERR_/
 
-export type Scene = { example: Example; browser: Browser }
+export type Scene = {
+  example: Example
+  browser: Browser
+  /** Where the example keeps what it serves. */
+  folder: string
+}
 
 export type SpaPage = Page & {
   /** Errors of scripts, and what else the browser complains of. */
@@ -27,7 +32,7 @@ export async function spaScene(args = ['--build']): Promise<Scene> {
   after(() => example.stop())
   const browser = await openBrowser()
   after(() => browser.close())
-  return { example, browser }
+  return { example, browser, folder }
 }
 
 /** A browser of its own, signed in. */

@@ -1,7 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import { clientSources, SPA } from './spa.ts'
@@ -10,32 +7,20 @@ import { settle } from './spa-visits.ts'
 
 // The application in the pseudo language, which only a build for tests has.
 
-/** From now on, these pages show each text of a catalogue in ⟦brackets⟧. */
-export async function disguise({ example }: Scene, pages: Page[]): Promise<void> {
-  const folder = await buildForTests(example.api)
+/** From now on, the example serves that, and these pages show each text in ⟦brackets⟧. */
+export async function disguise({ example, folder }: Scene, pages: Page[]): Promise<void> {
+  process.env.VITE_API_URL = example.api
+  await build({
+    ...{ root: SPA, configFile: join(SPA, 'vite.config.ts'), mode: 'test', logLevel: 'error' },
+    resolve: { alias: clientSources() },
+    build: { outDir: join(folder, 'application'), emptyOutDir: true, minify: false },
+  })
+  delete process.env.VITE_API_URL
   for (const page of pages) {
-    await page.context().route(`${example.app}/**`, (route) => {
-      const file = join(folder, new URL(route.request().url()).pathname)
-      const isFile = existsSync(file) && statSync(file).isFile()
-      return route.fulfill({ path: isFile ? file : join(folder, 'index.html') })
-    })
     await page.evaluate("sessionStorage.setItem('lang', 'pseudo')")
     await page.reload()
     await settle(page)
   }
-}
-
-async function buildForTests(api: string): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'latchkey-pseudo-'))
-  after(() => rmSync(outDir, { recursive: true }))
-  process.env.VITE_API_URL = api
-  await build({
-    ...{ root: SPA, configFile: join(SPA, 'vite.config.ts'), mode: 'test', logLevel: 'error' },
-    resolve: { alias: clientSources() },
-    build: { outDir, minify: false },
-  })
-  delete process.env.VITE_API_URL
-  return outDir
 }
 
 /**

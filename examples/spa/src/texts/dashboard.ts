@@ -28,13 +28,13 @@ const en = {
 
 const zhCN: typeof en = {
   title: '概览',
-  facts: { notes: '笔记', houses: '房屋', sessions: '已登录设备' },
+  facts: { notes: '笔记', houses: '房源', sessions: '已登录设备' },
   latest: '最近的笔记',
   allNotes: '查看全部笔记',
   noNotes: '还没有笔记',
   writeOne: '写下第一条笔记',
-  account: '你的账号',
-  address: '邮箱地址',
+  account: '您的账号',
+  address: '邮箱',
   verified: '已验证',
   unverified: '未验证',
   secondFactor: '双重验证',
@@ -43,7 +43,7 @@ const zhCN: typeof en = {
   since: '注册时间',
   toAccount: '查看账号设置',
   toDo: {
-    protect: '添加通行密钥或身份验证器应用，即使密码泄露，他人也无法登录。',
+    protect: '添加通行密钥或验证器应用，即使密码泄露，他人也无法登录。',
     go: '保护账号',
   },
 }

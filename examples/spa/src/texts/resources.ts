@@ -39,7 +39,7 @@ const zhCN: typeof en = {
   created: (when) => `创建于 ${when}`,
   conflict: {
     title: '内容已在别处被修改',
-    lead: '你输入的内容没有丢失。请对比两个版本后选择保留哪一个。',
+    lead: '您输入的内容没有丢失。请对比两个版本后选择保留哪一个。',
     field: '字段',
     mine: '我的版本',
     theirs: '当前版本',
@@ -49,7 +49,7 @@ const zhCN: typeof en = {
   },
   deleteConflict: '内容刚刚被修改过，请确认后再删除。',
   restored: {
-    text: '已恢复你之前未保存的内容。',
+    text: '已恢复您之前未保存的内容。',
     discard: '放弃这些内容',
   },
 }
