@@ -113,7 +113,6 @@ function guestLooks(): Look[] {
     see('guest', 'goodbye', PATHS.goodbye),
     see('guest', 'account-deleted', PATHS.removed),
     see('guest', 'not-found', '/nowhere'),
-    see('guest', 'no-server', PATHS.home, { act: loseServer }),
   ]
 }
 
@@ -127,6 +126,7 @@ function newcomerLooks(): Look[] {
     see('hedy', 'account-new', PATHS.account),
     see('hedy', 'email-new', PATHS.email),
     see('hedy', 'recovery-none', PATHS.recovery),
+    see('hedy', 'no-server', PATHS.home, { act: loseServer }),
   ]
 }
 

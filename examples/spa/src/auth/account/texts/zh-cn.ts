@@ -24,7 +24,7 @@ export const zhCN: typeof en = {
     recovery: { title: '恢复代码', about: '手机丢失时用于登录。' },
     sessions: { title: '登录设备', about: '您已登录的设备和浏览器。' },
     activity: { title: '账号动态', about: '账号最近发生的事件。' },
-    data: { title: '我的数据', about: '导出数据，或注销账号。' },
+    data: { title: '我的数据', about: '导出数据，或删除账号。' },
   },
 
   profile: {
@@ -195,13 +195,13 @@ export const zhCN: typeof en = {
     received: (size) => `已接收 ${size}…`,
     stop: '停止',
     done: (size) => `文件已下载，大小为 ${size}。`,
-    deleteTitle: '注销账号',
+    deleteTitle: '删除账号',
     deleteLead: '所有数据将被删除，且无法恢复。',
-    toDelete: '注销账号…',
+    toDelete: '删除账号…',
   },
 
   removal: {
-    title: '注销账号',
+    title: '删除账号',
     lead: '此操作无法撤销，任何人都无法恢复账号，包括我们。',
     what: '将删除的内容和时间',
     points: [
@@ -213,9 +213,9 @@ export const zhCN: typeof en = {
     exportFirst: '先下载我的数据',
     typeName: (username) => `请输入 ${username} 以确认`,
     notTheName: '与您的用户名不一致。',
-    submit: '永久注销账号',
+    submit: '永久删除账号',
     keep: '保留账号',
-    done: '账号已注销',
+    done: '账号已删除',
     doneLead: '您已在所有设备上退出登录，相关数据正在删除。祝一切顺利！',
     registerAgain: '注册新账号',
   },
