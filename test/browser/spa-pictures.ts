@@ -1,5 +1,5 @@
-// npm run example:pictures [-- --only <pattern>] [-- --docs]: pictures of every page of examples/spa,
-// to be compared by eye; with --docs those of docs/images.
+// npm run example:pictures [-- --only <pattern>] [-- --docs]: pictures of every page of
+// examples/spa, to be compared by eye; with --docs those of docs/images.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
