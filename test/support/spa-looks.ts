@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PATHS } from '../../examples/spa/src/auth/paths.ts'
-import { SPA } from './spa.ts'
+import { SPA, spaModule } from './spa.ts'
 import type { SpaPage } from './spa-pages.ts'
 import {
   addPasskey,
@@ -45,10 +44,11 @@ export type Look = {
 }
 
 const ANY_NOTE = '/notes/:id'
-const LINK = (purpose: string) => `${PATHS.mail}#purpose=${purpose}&challenge=abc&code=12345678`
+const LINK = (purpose: string) => `/mail#purpose=${purpose}&challenge=abc&code=12345678`
 
 /** Every path of the route tables; those of `auth/` are its `PATHS`. */
-export function allRoutes(): string[] {
+export async function allRoutes(): Promise<string[]> {
+  const { PATHS } = await spaModule<{ PATHS: Record<string, string> }>('auth/paths.ts')
   const table = readFileSync(join(SPA, 'src/pages/index.ts'), 'utf8')
   const own = [...table.matchAll(/^ {2}'(\/.*)': \w+Page,$/gm)].map(([, path]) => String(path))
   return [...new Set([...own, ...Object.values(PATHS)])]
@@ -63,9 +63,9 @@ export function allLooks(ids: { note: string; house: string; foreign: string }):
     ...newcomerLooks(),
     ...factorLooks(),
     ...accountLooks(),
-    see('ada', 'dashboard', PATHS.home),
-    see('ada', 'dashboard-failed', PATHS.home, { act: failToLoad }),
-    see('ada', 'menu', PATHS.home, { act: openMenu }),
+    see('ada', 'dashboard', '/dashboard'),
+    see('ada', 'dashboard-failed', '/dashboard', { act: failToLoad }),
+    see('ada', 'menu', '/dashboard', { act: openMenu }),
     see('ada', 'offline', '/notes/new', { act: goOffline }),
     see('ada', 'notes', '/notes'),
     see('ada', 'note-new', '/notes/new'),
@@ -92,26 +92,28 @@ function see(who: Who, name: string, route: string, rest: Partial<Look> = {}): L
 function guestLooks(): Look[] {
   return [
     see('guest', 'welcome', '/'),
-    see('guest', 'sign-in', PATHS.signIn),
-    see('guest', 'sign-in-empty', PATHS.signIn, { act: submitEmpty }),
-    see('guest', 'sign-in-wrong', PATHS.signIn, { act: guessPassword }),
-    see('guest', 'second-factor', PATHS.signIn, { act: signInWithPassword }),
-    see('guest', 'second-factor-app', PATHS.signIn, { act: signInWithApp }),
-    see('guest', 'recovery-code', PATHS.signIn, { act: signInWithRecoveryCode }),
-    see('guest', 'sign-in-code', PATHS.signInByMail),
-    see('guest', 'sign-in-code-sent', PATHS.signInByMail, { act: askForCode }),
-    see('guest', 'provider', PATHS.provider, { address: `${PATHS.provider}#error=access_denied` }),
-    see('guest', 'register', PATHS.register),
-    see('guest', 'register-wrong', PATHS.register, { act: registerWrongly }),
-    see('guest', 'forgot', PATHS.forgotPassword),
-    see('guest', 'forgot-sent', PATHS.forgotPassword, { act: askForCode }),
-    see('guest', 'mail-broken', PATHS.mail),
-    see('guest', 'mail-verify', PATHS.mail, { address: LINK('verify_email') }),
-    see('guest', 'mail-reset', PATHS.mail, { address: LINK('reset_password') }),
-    see('guest', 'mail-invite', PATHS.mail, { address: LINK('accept_invite') }),
-    see('guest', 'mail-undo', PATHS.mail, { address: LINK('undo_email') }),
-    see('guest', 'goodbye', PATHS.goodbye),
-    see('guest', 'account-deleted', PATHS.removed),
+    see('guest', 'sign-in', '/sign-in'),
+    see('guest', 'sign-in-empty', '/sign-in', { act: submitEmpty }),
+    see('guest', 'sign-in-wrong', '/sign-in', { act: guessPassword }),
+    see('guest', 'second-factor', '/sign-in', { act: signInWithPassword }),
+    see('guest', 'second-factor-app', '/sign-in', { act: signInWithApp }),
+    see('guest', 'recovery-code', '/sign-in', { act: signInWithRecoveryCode }),
+    see('guest', 'sign-in-code', '/sign-in/code'),
+    see('guest', 'sign-in-code-sent', '/sign-in/code', { act: askForCode }),
+    see('guest', 'provider', '/sign-in/provider', {
+      address: `/sign-in/provider#error=access_denied`,
+    }),
+    see('guest', 'register', '/register'),
+    see('guest', 'register-wrong', '/register', { act: registerWrongly }),
+    see('guest', 'forgot', '/forgot-password'),
+    see('guest', 'forgot-sent', '/forgot-password', { act: askForCode }),
+    see('guest', 'mail-broken', '/mail'),
+    see('guest', 'mail-verify', '/mail', { address: LINK('verify_email') }),
+    see('guest', 'mail-reset', '/mail', { address: LINK('reset_password') }),
+    see('guest', 'mail-invite', '/mail', { address: LINK('accept_invite') }),
+    see('guest', 'mail-undo', '/mail', { address: LINK('undo_email') }),
+    see('guest', 'goodbye', '/goodbye'),
+    see('guest', 'account-deleted', '/account-deleted'),
     see('guest', 'not-found', '/nowhere'),
   ]
 }
@@ -119,44 +121,46 @@ function guestLooks(): Look[] {
 /** An address that is not verified, and nothing written yet. */
 function newcomerLooks(): Look[] {
   return [
-    see('hedy', 'dashboard-new', PATHS.home),
+    see('hedy', 'dashboard-new', '/dashboard'),
     see('hedy', 'notes-none', '/notes'),
-    see('hedy', 'verify-email', PATHS.verifyEmail),
-    see('hedy', 'verify-email-sent', PATHS.verifyEmail, { act: askForMail }),
-    see('hedy', 'account-new', PATHS.account),
-    see('hedy', 'email-new', PATHS.email),
-    see('hedy', 'recovery-none', PATHS.recovery),
-    see('hedy', 'no-server', PATHS.home, { act: loseServer }),
+    see('hedy', 'verify-email', '/verify-email'),
+    see('hedy', 'verify-email-sent', '/verify-email', { act: askForMail }),
+    see('hedy', 'account-new', '/account'),
+    see('hedy', 'email-new', '/account/email'),
+    see('hedy', 'recovery-none', '/account/recovery-codes'),
+    see('hedy', 'no-server', '/dashboard', { act: loseServer }),
   ]
 }
 
 /** With an authenticator app and a passkey. */
 function factorLooks(): Look[] {
   return [
-    see('alan', 'methods-all', PATHS.methods),
-    see('alan', 'methods-remove', PATHS.methods, { act: pressFirst('.list .button:last-child') }),
-    see('alan', 'methods-off', PATHS.methods, { act: pressFirst('.card > .row > .button') }),
-    see('alan', 'recovery', PATHS.recovery),
-    see('alan', 'recovery-codes', PATHS.recovery, { act: makeCodes }),
+    see('alan', 'methods-all', '/account/sign-in'),
+    see('alan', 'methods-remove', '/account/sign-in', {
+      act: pressFirst('.list .button:last-child'),
+    }),
+    see('alan', 'methods-off', '/account/sign-in', { act: pressFirst('.card > .row > .button') }),
+    see('alan', 'recovery', '/account/recovery-codes'),
+    see('alan', 'recovery-codes', '/account/recovery-codes', { act: makeCodes }),
   ]
 }
 
 function accountLooks(): Look[] {
   return [
-    see('ada', 'account', PATHS.account),
-    see('ada', 'profile', PATHS.profile),
-    see('ada', 'email', PATHS.email),
-    see('ada', 'password', PATHS.password),
-    see('ada', 'password-wrong', PATHS.password, { act: submitEmpty }),
-    see('ada', 'methods', PATHS.methods),
-    see('ada', 'add-passkey', PATHS.methods, { act: addPasskey }),
-    see('ada', 'add-app', PATHS.addApp),
-    see('ada', 'devices', PATHS.sessions),
-    see('ada', 'devices-end', PATHS.sessions, { act: pressFirst('.button-danger') }),
-    see('ada', 'step-up', PATHS.sessions, { act: askForProof }),
-    see('ada', 'activity', PATHS.activity),
-    see('ada', 'data', PATHS.data),
-    see('ada', 'delete', PATHS.remove),
-    see('ada', 'delete-wrong', PATHS.remove, { act: submitEmpty }),
+    see('ada', 'account', '/account'),
+    see('ada', 'profile', '/account/profile'),
+    see('ada', 'email', '/account/email'),
+    see('ada', 'password', '/account/password'),
+    see('ada', 'password-wrong', '/account/password', { act: submitEmpty }),
+    see('ada', 'methods', '/account/sign-in'),
+    see('ada', 'add-passkey', '/account/sign-in', { act: addPasskey }),
+    see('ada', 'add-app', '/account/sign-in/app'),
+    see('ada', 'devices', '/account/devices'),
+    see('ada', 'devices-end', '/account/devices', { act: pressFirst('.button-danger') }),
+    see('ada', 'step-up', '/account/devices', { act: askForProof }),
+    see('ada', 'activity', '/account/activity'),
+    see('ada', 'data', '/account/data'),
+    see('ada', 'delete', '/account/delete'),
+    see('ada', 'delete-wrong', '/account/delete', { act: submitEmpty }),
   ]
 }

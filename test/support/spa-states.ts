@@ -1,5 +1,4 @@
 import type { Route } from 'playwright-core'
-import { PATHS } from '../../examples/spa/src/auth/paths.ts'
 import { PASSWORD } from '../../scripts/example/people.ts'
 import type { SpaPage } from './spa-pages.ts'
 
@@ -120,7 +119,7 @@ export const loseServer: Act = async (page) => {
     (url) => url.origin !== origin,
     (route) => route.abort(),
   )
-  await page.goto(origin + PATHS.home)
+  await page.goto(`${origin}/dashboard`)
   await page.locator('main .notice-bad').waitFor()
 }
 

@@ -1,6 +1,5 @@
 import * as OTPAuth from 'otpauth'
 import type { Page } from 'playwright-core'
-import { PATHS } from '../../examples/spa/src/auth/paths.ts'
 import { addAuthenticator } from './browser-passkeys.ts'
 import { allLooks, type Look, type Who } from './spa-looks.ts'
 import { openSpa, openTab, type Scene, type SpaPage } from './spa-pages.ts'
@@ -46,7 +45,7 @@ async function openGuest({ browser, example }: Scene): Promise<SpaPage> {
 /** With the code that the page of the demo provider shows, and then a passkey, too. */
 async function openAlan(scene: Scene): Promise<SpaPage> {
   const page = await openGuest(scene)
-  await visit(page, PATHS.signIn)
+  await visit(page, '/sign-in')
   await signInWithApp(page)
   await page.locator('.code-input').fill(await codeOfApp(scene))
   await page.locator('main:has(.code-input) form .button-main').click()
@@ -54,7 +53,7 @@ async function openAlan(scene: Scene): Promise<SpaPage> {
   const devTools = await page.context().newCDPSession(page)
   await devTools.send('WebAuthn.enable')
   await addAuthenticator(devTools)
-  await visit(page, PATHS.methods)
+  await visit(page, '/account/sign-in')
   await addPasskey(page)
   await page.locator('dialog [type=submit]').click()
   await page.locator('dialog').waitFor({ state: 'detached' })
@@ -77,15 +76,15 @@ export async function settle(page: Page, what = 'main#main h1'): Promise<void> {
 /** Opens an address as a link does, without a new document, and from another page. */
 export async function visit(page: Page, address: string): Promise<void> {
   const here = new URL(page.url()).pathname
-  const other = [PATHS.removed, PATHS.goodbye].find((path) => path !== here && path !== address)
+  const other = ['/account-deleted', '/goodbye'].find((path) => path !== here && path !== address)
   for (const path of [other ?? '/', address]) {
-    await page.evaluate((href) => {
+    await page.evaluate(`(() => {
       document.querySelector('main h1')?.setAttribute('data-old', '')
-      const link = Object.assign(document.createElement('a'), { href })
-      document.getElementById('app')?.append(link)
+      const link = Object.assign(document.createElement('a'), { href: '${path}' })
+      document.getElementById('app').append(link)
       link.click()
       link.remove()
-    }, path)
+    })()`)
     await settle(page, 'main#main h1:not([data-old])')
   }
 }
@@ -108,7 +107,7 @@ export async function leave(page: SpaPage): Promise<void> {
 
 /** Another language, for all pages from now on. */
 export async function speak(page: SpaPage, language: string): Promise<void> {
-  await page.evaluate((language) => localStorage.setItem('language', language), language)
+  await page.evaluate(`localStorage.setItem('language', '${language}')`)
   await page.reload()
   await settle(page)
 }
