@@ -86,6 +86,7 @@ test('A keyboard alone signs in, and opens and closes a dialog', async () => {
   await visit(page, visits.looks.find(({ name }) => name === 'note')?.address ?? '')
   await tabTo(page, 'Delete')
   await page.keyboard.press('Enter')
+  await page.locator('dialog :focus').waitFor()
   await tabTo(page, 'Close', 3)
   await page.keyboard.press('Escape')
   await page.locator('dialog').waitFor({ state: 'detached' })
