@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { aPicture } from '../support/pictures.ts'
 import {
-  assertAccessible,
   field,
   follow,
   heading,
@@ -221,23 +220,6 @@ test('Photos arrive several at once, and each that fails says why', async () => 
   assert.deepEqual(page.complaints, [])
 })
 
-test('axe finds nothing on these pages, in both themes and languages, and all fit 360 pixels', async () => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const locale of ['en', 'zh-CN']) {
-      const viewport = { width: 360, height: 740 }
-      const page = await openSpa(scene, 'ada', { colorScheme, locale, viewport })
-      for (const path of await somePaths(page)) {
-        await page.goto(app + path)
-        await page.locator('main[id=main] h1').waitFor()
-        await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
-        await assertAccessible(page, `${path} ${colorScheme} ${locale}`)
-      }
-      assert.deepEqual(page.complaints, [])
-      await page.context().close()
-    }
-  }
-})
-
 async function writeNote(page: SpaPage, title: string, text: string): Promise<void> {
   await field(page, 'Title').fill(title)
   await field(page, 'Text').fill(text)
@@ -247,24 +229,4 @@ async function writeNote(page: SpaPage, title: string, text: string): Promise<vo
 async function loseEveryAnswerOnce(page: SpaPage, method: string): Promise<void> {
   await page.unrouteAll()
   await loseNextAnswer(page, method, NOTES)
-}
-
-/** A page of each kind. */
-async function somePaths(page: SpaPage): Promise<string[]> {
-  const lists = ['/notes', '/houses?mine=yes']
-  const items: string[] = []
-  for (const list of lists) {
-    await page.goto(app + list)
-    const path = await page.locator('.list a').first().getAttribute('href')
-    items.push(String(path), `${path}/edit`)
-  }
-  return [
-    '/dashboard',
-    ...lists,
-    ...items,
-    '/notes/new',
-    '/houses/new',
-    '/houses?q=zzz',
-    '/nowhere',
-  ]
 }

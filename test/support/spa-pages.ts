@@ -12,7 +12,12 @@ const PATIENCE_MS = 10_000
 /** What a browser itself writes of answers and of requests that a test lets fail. */
 const EXPECTED = /the server responded with a status of 4\d\d|net::ERR_/
 
-export type Scene = { example: Example; browser: Browser }
+export type Scene = {
+  example: Example
+  browser: Browser
+  /** Where the example keeps what it serves. */
+  folder: string
+}
 
 export type SpaPage = Page & {
   /** Errors of scripts, and what else the browser complains of. */
@@ -27,7 +32,7 @@ export async function spaScene(args = ['--build']): Promise<Scene> {
   after(() => example.stop())
   const browser = await openBrowser()
   after(() => browser.close())
-  return { example, browser }
+  return { example, browser, folder }
 }
 
 /** A browser of its own, signed in. */
@@ -88,7 +93,7 @@ export async function loseNextAnswer(page: Page, method: string, path: RegExp): 
 
 /** axe finds nothing, and nothing is wider than the page. */
 export async function assertAccessible(page: Page, where: string): Promise<void> {
-  await page.evaluate(axe.source)
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe.source)
   const found = (await page.evaluate('axe.run()')) as axe.AxeResults
   const wrong = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
   assert.deepEqual(wrong, [], where)

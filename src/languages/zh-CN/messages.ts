@@ -3,7 +3,7 @@ import type { Texts } from '../en/texts.ts'
 export const messages: Texts['messages'] = {
   welcome: (username) => `欢迎，${username}！`,
   welcomeBack: (username) => `欢迎回来，${username}！`,
-  dashboard: (username) => `欢迎来到您的主页，${username}！`,
+  dashboard: (username) => `${username}，您好！`,
   sessionContinues: (username) => `您的会话仍然有效，${username}。`,
   thankYou: (username) => `谢谢，${username}。`,
   signedOut: '您已退出登录。',

@@ -1,12 +1,14 @@
 import type { components } from '@latchkey/client'
 import {
   ButtonLink,
+  Icon,
   Loaded,
   PATHS,
   Page,
   SignedIn,
   serverText,
   useFormat,
+  useLanguage,
   useLoad,
   VerifyNotice,
 } from '../auth/index.ts'
@@ -30,13 +32,16 @@ export function DashboardPage() {
 
 function Content() {
   const texts = dashboardTexts.use()
-  const load = useLoad(() => answered(latchkey.api.GET('/dashboard')), [])
+  const language = useLanguage()
+  // The server writes the welcome.
+  const load = useLoad(() => answered(latchkey.api.GET('/dashboard')), [language])
   return (
     <Page title={texts.title} lead={load.data && serverText(load.data.message)}>
       <Loaded load={load}>
         {(dashboard) => (
           <>
             <Facts dashboard={dashboard} />
+            <VerifyNotice />
             <ToDo user={dashboard.user} />
             <div class="dashboard-halves">
               {dashboard.notes !== undefined && <LatestNotes />}
@@ -54,17 +59,18 @@ function Facts({ dashboard }: { dashboard: Dashboard }) {
   const { facts } = dashboardTexts.use()
   const { number } = useFormat()
   const all = [
-    [facts.notes, dashboard.notes, '/notes'],
-    [facts.houses, dashboard.houses, `/houses?mine=yes`],
-    [facts.sessions, dashboard.activeSessions, PATHS.sessions],
+    [facts.notes, dashboard.notes, '/notes', 'paper'],
+    [facts.houses, dashboard.houses, '/houses?mine=yes', 'house'],
+    [facts.sessions, dashboard.activeSessions, PATHS.sessions, 'laptop'],
   ] as const
   return (
     <ul class="columns dashboard-facts">
       {all.map(
-        ([what, count, path]) =>
+        ([what, count, path, icon]) =>
           count !== undefined && (
             <li key={path}>
               <a class="card" href={path}>
+                <Icon name={icon} />
                 <strong>{number(count)}</strong>
                 <span>{what}</span>
               </a>
@@ -78,12 +84,14 @@ function Facts({ dashboard }: { dashboard: Dashboard }) {
 /** What makes the account safer. */
 function ToDo({ user }: { user: User }) {
   const { toDo } = dashboardTexts.use()
-  if (!user.emailVerified) return <VerifyNotice />
-  if (user.secondFactor) return null
+  // One thing after the other.
+  if (!user.emailVerified || user.secondFactor) return null
   return (
-    <div class="row row-between notice-row">
-      <p class="dashboard-to-do">{toDo.protect}</p>
-      <ButtonLink href={PATHS.methods}>{toDo.go}</ButtonLink>
+    <div class="notice notice-row">
+      <p>{toDo.protect}</p>
+      <ButtonLink href={PATHS.methods} icon="shield">
+        {toDo.go}
+      </ButtonLink>
     </div>
   )
 }
@@ -112,6 +120,9 @@ function Account({ user }: { user: User }) {
           <time dateTime={user.createdAt}>{date(user.createdAt)}</time>
         </dd>
       </dl>
+      <p>
+        <a href={PATHS.account}>{texts.toAccount}</a>
+      </p>
     </section>
   )
 }

@@ -19,7 +19,7 @@ export function LatestNotes() {
       <Loaded load={load}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title={texts.noNotes}>
+            <Empty icon="paper" title={texts.noNotes}>
               <ButtonLink href="/notes/new">{texts.writeOne}</ButtonLink>
             </Empty>
           ) : (

@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso'
-import { Button, ButtonLink } from '../auth/index.ts'
+import { ButtonLink, IconButton } from '../auth/index.ts'
 import { houseTexts } from '../texts/houses.ts'
 import { type ListQuery, pathOfList, queryOf, SORTS } from './list-query.ts'
 
@@ -35,9 +35,7 @@ export function HouseFilters({ query }: { query: ListQuery }) {
               placeholder={filters.hint}
               maxLength={256}
             />
-            <Button type="submit" icon="search">
-              {filters.search}
-            </Button>
+            <IconButton type="submit" icon="search" label={filters.search} />
           </div>
         </div>
         <div class="field">

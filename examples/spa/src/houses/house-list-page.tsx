@@ -63,11 +63,11 @@ function Rows({ page, query }: { page: HousePage; query: ListQuery }) {
   const isFiltered = query.q !== '' || query.mine !== ''
   if (page.items.length === 0)
     return isFiltered ? (
-      <Empty title={texts.nothingFound}>
+      <Empty icon="search" title={texts.nothingFound}>
         <p>{texts.nothingFoundLead}</p>
       </Empty>
     ) : (
-      <Empty title={texts.empty}>
+      <Empty icon="house" title={texts.empty}>
         <p>{texts.emptyLead}</p>
       </Empty>
     )

@@ -34,12 +34,14 @@ function OneHouse() {
 }
 
 function Shown({ house, reload }: { house: House; reload: () => Promise<void> }) {
-  const { fields, noAddress } = houseTexts.use()
+  const texts = houseTexts.use()
+  const { fields, noAddress } = texts
   const isMine = mayChange(house)
   return (
     <Page
       title={house.projectName}
       isWritten
+      up={{ path: '/houses', title: texts.all }}
       actions={isMine && <Actions house={house} reload={reload} />}
     >
       <div class="card">

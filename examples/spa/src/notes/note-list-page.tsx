@@ -51,7 +51,7 @@ function Rows({ page, cursor }: { page: NotePage; cursor: string }) {
   const texts = noteTexts.use()
   if (page.items.length === 0 && !cursor)
     return (
-      <Empty title={texts.empty}>
+      <Empty icon="paper" title={texts.empty}>
         <p>{texts.emptyLead}</p>
       </Empty>
     )

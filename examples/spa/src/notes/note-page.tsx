@@ -53,6 +53,7 @@ function Shown({ note, reload }: { note: Note; reload: () => Promise<void> }) {
     <Page
       title={note.title}
       isWritten
+      up={{ path: '/notes', title: texts.all }}
       actions={
         <>
           <ButtonLink href={`/notes/${note.id}/edit`} icon="edit">

@@ -32,7 +32,7 @@ export function Photos({ house, mayChange }: Props) {
       <Loaded load={load}>
         {(photos) =>
           photos.length === 0 ? (
-            <Empty title={texts.none} />
+            <Empty icon="image" title={texts.none} />
           ) : (
             <Gallery {...{ house, photos, mayChange }} onDeleted={() => void onDeleted()} />
           )

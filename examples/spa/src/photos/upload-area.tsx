@@ -60,7 +60,8 @@ function Row({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
   return (
     <li>
       <p class="upload-name">
-        <span translate={false}>{file.name}</span> <small>{size(file.size)}</small>
+        <span translate={false}>{file.name}</span>{' '}
+        <small translate={false}>{size(file.size)}</small>
       </p>
       <IconButton icon="close" label={texts.cancel(file.name)} onClick={() => uploads.cancel(id)} />
       {state === 'failed' ? (

@@ -6,7 +6,7 @@ import './resources.css'
 export function RestoredNotice({ onDiscard }: { onDiscard: () => void }) {
   const { restored } = resourceTexts.use()
   return (
-    <div class="row row-between notice-row" role="status">
+    <div class="notice notice-row" role="status">
       <p>{restored.text}</p>
       <Button onClick={onDiscard}>{restored.discard}</Button>
     </div>

@@ -19,30 +19,32 @@ const en = {
   on: 'on',
   off: 'off',
   since: 'Member since',
+  toAccount: 'To your account',
   toDo: {
     protect: 'Add a passkey or an authenticator app: a stolen password is then not enough.',
-    go: 'Ways to sign in',
+    go: 'Protect your account',
   },
 }
 
 const zhCN: typeof en = {
   title: '概览',
-  facts: { notes: '笔记', houses: '房屋', sessions: '已登录设备' },
+  facts: { notes: '笔记', houses: '房源', sessions: '已登录设备' },
   latest: '最近的笔记',
   allNotes: '查看全部笔记',
   noNotes: '还没有笔记',
   writeOne: '写下第一条笔记',
   account: '您的账号',
-  address: '邮箱地址',
+  address: '邮箱',
   verified: '已验证',
   unverified: '未验证',
   secondFactor: '双重验证',
   on: '已开启',
   off: '未开启',
   since: '注册时间',
+  toAccount: '查看账号设置',
   toDo: {
-    protect: '添加通行密钥或身份验证器应用，即使密码泄露，他人也无法登录。',
-    go: '登录方式',
+    protect: '添加通行密钥或验证器应用，即使密码泄露，他人也无法登录。',
+    go: '保护账号',
   },
 }
 

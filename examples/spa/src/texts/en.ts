@@ -10,7 +10,7 @@ export const en = {
   menu: 'Menu',
   welcome: {
     title: 'Your own place, with a good lock',
-    lead: 'A sample application: notes and houses that only you can see, and accounts that are hard to steal.',
+    lead: 'A sample application: notes that only you can see, houses with photos, and accounts that are hard to steal.',
     points: [
       [
         'Sign in as you like',
@@ -22,7 +22,7 @@ export const en = {
       ],
       [
         'See what happens',
-        'Every device and every step is in your account, and you can end each one.',
+        'Every device and every step is in your account. What you do not know, you sign out.',
       ],
     ] as [string, string][],
   },

@@ -3,6 +3,7 @@ import { defineTexts } from '../auth/index.ts'
 const en = {
   title: 'Houses',
   lead: 'Everybody who is signed in sees them; only their owners change them.',
+  all: 'All houses',
   add: 'New house',
   edit: 'Edit house',
   created: 'The house is saved. Add photos of it.',
@@ -15,7 +16,7 @@ const en = {
   filters: {
     label: 'Filters',
     search: 'Search',
-    hint: 'Part of a number, name or address',
+    hint: 'Number, name or address',
     mine: 'Only mine',
     sort: 'Order',
     clear: 'Clear filters',
@@ -36,21 +37,22 @@ const en = {
 }
 
 const zhCN: typeof en = {
-  title: '房屋',
+  title: '房源',
   lead: '所有登录用户均可查看，仅所有者可以修改。',
-  add: '新增房屋',
-  edit: '编辑房屋',
-  created: '房屋已保存，可以上传照片了。',
+  all: '全部房源',
+  add: '新建房源',
+  edit: '编辑房源',
+  created: '房源已保存，可以上传照片了。',
   saved: '修改已保存。',
-  deleted: '房屋及其照片已删除。',
+  deleted: '房源及其照片已删除。',
   yours: '我的',
   fields: { projectNo: '项目编号', projectName: '名称', projectAddress: '地址' },
-  numberHint: '每套房屋的编号不可重复，例如 GD-2026-0017。',
+  numberHint: '每个房源的编号不可重复，例如 GD-2026-0017。',
   noAddress: '暂无',
   filters: {
     label: '筛选',
     search: '搜索',
-    hint: '编号、名称或地址中的文字',
+    hint: '编号、名称或地址',
     mine: '只看我的',
     sort: '排序',
     clear: '清除筛选条件',
@@ -62,12 +64,12 @@ const zhCN: typeof en = {
       projectNo: '按编号',
     },
   },
-  empty: '还没有房屋',
-  emptyLead: '添加第一套房屋吧。',
-  nothingFound: '没有符合条件的房屋',
+  empty: '还没有房源',
+  emptyLead: '添加第一个房源吧。',
+  nothingFound: '没有符合条件的房源',
   nothingFoundLead: '请更换关键词，或清除筛选条件。',
-  deleteTitle: '删除这套房屋？',
-  deleteLead: '房屋的照片会一并删除，且无法恢复。',
+  deleteTitle: '删除这个房源？',
+  deleteLead: '房源的照片会一并删除，且无法恢复。',
 }
 
 export const houseTexts = defineTexts({ en, 'zh-CN': zhCN })

@@ -3,6 +3,7 @@ import { defineTexts } from '../auth/index.ts'
 const en = {
   title: 'Notes',
   lead: 'Only you can see them.',
+  all: 'All notes',
   add: 'New note',
   edit: 'Edit note',
   created: 'The note is saved.',
@@ -19,6 +20,7 @@ const en = {
 const zhCN: typeof en = {
   title: '笔记',
   lead: '仅自己可见。',
+  all: '全部笔记',
   add: '新建笔记',
   edit: '编辑笔记',
   created: '笔记已保存。',

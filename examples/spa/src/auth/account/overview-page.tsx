@@ -12,7 +12,7 @@ export function OverviewPage() {
     <SignedIn>
       <Page title={texts.account} lead={texts.lead}>
         <VerifyNotice />
-        <ul class="columns plain-list">
+        <ul class="columns account-cards plain-list">
           {SECTIONS.map(({ name, path, icon }) => (
             <li key={path}>
               <a class="card account-card" href={path}>

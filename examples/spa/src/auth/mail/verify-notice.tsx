@@ -10,7 +10,7 @@ export function VerifyNotice() {
   const waiting = user?.pendingEmail ?? (user?.emailVerified === false ? user.email : undefined)
   if (waiting === undefined) return null
   return (
-    <div class="notice notice-warn">
+    <div class="notice notice-warn notice-row">
       <p>{texts.verifyNotice(waiting)}</p>
       <ButtonLink href={PATHS.verifyEmail} icon="mail">
         {texts.verify}

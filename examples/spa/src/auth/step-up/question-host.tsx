@@ -14,6 +14,8 @@ export function QuestionHost({ children }: { children: ComponentChildren }) {
   const asked = useStore(question)
   const isAsked = asked?.challenge.purpose === 'sign_in'
   useFocusOfReturn(isAsked)
+  // Somebody who leaves for another page has given up, too.
+  useEffect(() => giveUp, [])
   const isMailed = asked?.challenge.methods.includes('mail_code')
   return (
     <>
@@ -34,6 +36,11 @@ export function QuestionHost({ children }: { children: ComponentChildren }) {
       </div>
     </>
   )
+}
+
+function giveUp(): void {
+  const asked = question.get()
+  if (asked?.challenge.purpose === 'sign_in') void asked.answer()
 }
 
 /** Somebody who gives up is back at the title of the page. */

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { authTexts } from '../texts/index.ts'
 import { Dialog, useStore } from '../ui/index.ts'
 import { ProofForm } from './proof-form.tsx'
@@ -7,6 +8,12 @@ import { question } from './question.ts'
 export function StepUpDialog() {
   const texts = authTexts.use().proof
   const asked = useStore(question)
+  // The page that asked is left by the back button.
+  useEffect(() => {
+    const giveUp = () => void question.get()?.answer()
+    addEventListener('popstate', giveUp)
+    return () => removeEventListener('popstate', giveUp)
+  }, [])
   if (!asked || asked.challenge.purpose === 'sign_in') return null
   const title = asked.challenge.methods.includes('mail_code') ? texts.verifyTitle : texts.againTitle
   return (

@@ -58,7 +58,7 @@ export const en = {
 
   // Mails
   verify: 'Verify address',
-  verifyTitle: 'Verify your e-mail address',
+  verifyTitle: 'Verify your address',
   verifyLead: (email: string) => `We mail a code to ${email}. Type it here.`,
   verifyNotice: (email: string) =>
     `${email} is not verified yet. Open the link of our mail, or type its code.`,
@@ -68,7 +68,7 @@ export const en = {
   brokenLinkLead: 'Copy the whole link from the mail into the address bar.',
   links: {
     verify_email: {
-      title: 'Verify your e-mail address',
+      title: 'Verify your address',
       lead: 'Press the button to confirm that this address is yours.',
       submit: 'Verify address',
       done: 'Your address is verified.',
@@ -86,7 +86,7 @@ export const en = {
       done: 'Your account is ready. Sign in with your new password.',
     },
     undo_email: {
-      title: 'Keep your old e-mail address',
+      title: 'Keep your old address',
       lead: 'Your account gets its old address back. Choose a new password, since the person who changed the address may know the present one. Everybody else is signed out.',
       submit: 'Take my address back',
       done: 'Your account has its old address again. Sign in with your new password.',
@@ -98,7 +98,7 @@ export const en = {
     factorTitle: 'One more step',
     mailTitle: 'Check your mail',
     againTitle: 'Please confirm that it is you',
-    verifyTitle: 'Verify your e-mail address first',
+    verifyTitle: 'Verify your address first',
     otherWays: 'or',
     providerAgain: 'To continue, sign in with your provider once more. Then try again.',
     wrong: (left: number) =>

@@ -19,10 +19,15 @@ export function Dialog({ title, onClose, children }: Props) {
   const texts = uiTexts.use()
   useEffect(() => {
     const before = document.activeElement
-    dialog.current?.showModal()
+    const shown = dialog.current
+    shown?.showModal()
     // What to do comes first, not the cross.
-    dialog.current?.querySelector<HTMLElement>(FIRST)?.focus()
-    return () => (before as HTMLElement | null)?.focus?.()
+    shown?.querySelector<HTMLElement>(FIRST)?.focus()
+    return () => {
+      // While it is open, nothing behind it takes the focus.
+      shown?.close()
+      ;(before as HTMLElement | null)?.focus?.()
+    }
   }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same

@@ -51,7 +51,7 @@ function Frame({ id, label, isOptional, side, hint, error, children }: FrameProp
     <div class="field">
       <div class="field-head">
         <label for={id}>
-          {label} {isOptional && <small>({texts.optional})</small>}
+          {label} {isOptional && <small>{texts.optional}</small>}
         </label>
         {side}
       </div>

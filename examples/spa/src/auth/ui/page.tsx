@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { Icon } from './icons.tsx'
 
 const site = { name: '' }
 let isFirstPage = true
@@ -13,6 +14,8 @@ type Props = {
   title: string
   /** Whether somebody wrote the title, such as that of a note: nobody translates it. */
   isWritten?: boolean
+  /** The page above this one. */
+  up?: { path: string; title: string }
   /** One sentence below the title. */
   lead?: ComponentChildren
   /** Buttons beside the title. */
@@ -23,7 +26,7 @@ type Props = {
 }
 
 /** A page: its title is in the tab, and gets the focus when the page is opened by a link. */
-export function Page({ title, isWritten, lead, actions, width = 'wide', children }: Props) {
+export function Page({ title, isWritten, up, lead, actions, width = 'wide', children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     const before = document.title
@@ -40,6 +43,14 @@ export function Page({ title, isWritten, lead, actions, width = 'wide', children
   }, [])
   return (
     <main id="main" class={`page page-${width}`}>
+      {up && (
+        <p class="page-up">
+          <a href={up.path}>
+            <Icon name="arrowLeft" />
+            {up.title}
+          </a>
+        </p>
+      )}
       <div class="page-head">
         <h1 ref={heading} tabIndex={-1} translate={!isWritten}>
           {title}

@@ -2,6 +2,7 @@ import { LatchkeyError } from '@latchkey/client'
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
+import { Icon, type IconName } from './icons.tsx'
 import { serverText } from './language.ts'
 import { settled } from './settled.ts'
 import { uiTexts } from './texts.ts'
@@ -103,9 +104,18 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => unk
 }
 
 /** Where a list has no items yet: says so, and what to do. */
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+export function Empty({
+  title,
+  icon,
+  children,
+}: {
+  title: string
+  icon?: IconName
+  children?: ComponentChildren
+}) {
   return (
     <div class="empty">
+      {icon && <Icon name={icon} />}
       <p>
         <strong>{title}</strong>
       </p>

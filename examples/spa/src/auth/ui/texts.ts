@@ -5,7 +5,7 @@ const en = {
   loading: 'Loading …',
   cancel: 'Cancel',
   close: 'Close',
-  optional: 'optional',
+  optional: '(optional)',
   required: 'Please fill in this field.',
   showPassword: 'Show password',
   hidePassword: 'Hide password',
@@ -18,7 +18,7 @@ const en = {
   backOnline: 'You are back online.',
   language: 'Language',
   theme: 'Theme',
-  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
 }
 
 const zhCN: typeof en = {
@@ -26,7 +26,7 @@ const zhCN: typeof en = {
   loading: '正在加载…',
   cancel: '取消',
   close: '关闭',
-  optional: '选填',
+  optional: '（选填）',
   required: '此项为必填项。',
   showPassword: '显示密码',
   hidePassword: '隐藏密码',

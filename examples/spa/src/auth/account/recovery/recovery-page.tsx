@@ -43,7 +43,7 @@ function PresentCodes() {
     <Loaded load={load}>
       {({ items, recoveryCodesLeft }) =>
         items.length === 0 ? (
-          <Empty title={recovery.needsFactor}>
+          <Empty icon="shield" title={recovery.needsFactor}>
             <ButtonLink href={PATHS.methods}>{pages.methods.title}</ButtonLink>
           </Empty>
         ) : (

@@ -43,7 +43,7 @@ function Activity() {
     <Loaded load={load}>
       {(events) =>
         events.items.length === 0 ? (
-          <Empty title={texts.none} />
+          <Empty icon="clock" title={texts.none} />
         ) : (
           <>
             <ol class="list">

@@ -44,6 +44,7 @@ function Sessions() {
         const others = sessions.filter(({ current }) => !current)
         return (
           <>
+            {others.length > 0 && <EndOthers onEnded={() => load.set(mine)} />}
             <ul class="list">
               {[...mine, ...others].map((session) => (
                 <SessionRow
@@ -53,11 +54,7 @@ function Sessions() {
                 />
               ))}
             </ul>
-            {others.length > 0 ? (
-              <EndOthers onEnded={() => load.set(mine)} />
-            ) : (
-              <p class="small">{texts.alone}</p>
-            )}
+            {others.length === 0 && <p class="small">{texts.alone}</p>}
           </>
         )
       }}

@@ -18,13 +18,13 @@ export const zhCN: typeof en = {
 
   pages: {
     profile: { title: '个人资料', about: '姓名、用户名和语言。' },
-    email: { title: '邮箱', about: '用于接收邮件和重置密码。' },
-    password: { title: '密码', about: '修改密码，或首次设置密码。' },
-    methods: { title: '登录方式', about: '通行密钥、双重验证和第三方账号。' },
+    email: { title: '邮箱', about: '用于接收邮件和重设密码。' },
+    password: { title: '密码', about: '更改密码，或首次设置密码。' },
+    methods: { title: '登录方式', about: '通行密钥、双重验证和外部账号。' },
     recovery: { title: '恢复代码', about: '手机丢失时用于登录。' },
     sessions: { title: '登录设备', about: '您已登录的设备和浏览器。' },
     activity: { title: '账号动态', about: '账号最近发生的事件。' },
-    data: { title: '我的数据', about: '导出数据，或注销账号。' },
+    data: { title: '我的数据', about: '导出数据，或删除账号。' },
   },
 
   profile: {
@@ -35,7 +35,7 @@ export const zhCN: typeof en = {
     languageHint: '页面和邮件所用的语言。',
     asBrowser: '跟随浏览器',
     usernameTitle: '用户名',
-    changeUsername: '修改用户名',
+    changeUsername: '更改用户名',
     usernameChanged: (name) => `今后请使用 ${name} 登录。`,
     since: '注册时间',
   },
@@ -50,8 +50,8 @@ export const zhCN: typeof en = {
     verifyLead: (email) => `请打开发送到 ${email} 的邮件中的链接，或获取验证码并在此输入。`,
     giveUp: '保留当前邮箱',
     givenUp: '邮箱保持不变。',
-    changeTitle: '修改邮箱',
-    change: '修改邮箱',
+    changeTitle: '更改邮箱',
+    change: '更改邮箱',
     newEmail: '新邮箱',
     newEmailHint: '我们会向新邮箱发送邮件，验证后即替换当前邮箱。',
     changed: (email) => `邮件已发送到 ${email}。`,
@@ -59,10 +59,10 @@ export const zhCN: typeof en = {
   },
 
   password: {
-    changed: '密码已修改，其他设备均已退出登录。',
-    submit: '修改密码',
+    changed: '密码已更改，其他设备均已退出登录。',
+    submit: '更改密码',
     set: '设置密码',
-    lead: '修改后，其他设备都将退出登录，受信任的浏览器也会被清除。',
+    lead: '更改后，其他设备都将退出登录，受信任的浏览器也会被清除。',
   },
 
   methods: {
@@ -107,7 +107,7 @@ export const zhCN: typeof en = {
     added: (when) => `添加于 ${when}`,
     used: (when) => `上次使用：${when}`,
 
-    identities: '第三方账号',
+    identities: '外部账号',
     identitiesLead: '可直接用于登录，无需输入密码。',
     link: (provider) => `关联 ${provider}`,
     unlink: '取消关联',
@@ -156,7 +156,7 @@ export const zhCN: typeof en = {
   },
 
   sessions: {
-    lead: '以下是已登录您账号的设备和浏览器。如有不认识的设备，请将其退出登录，然后修改密码。',
+    lead: '以下是已登录您账号的设备和浏览器。如有不认识的设备，请将其退出登录，然后更改密码。',
     current: '当前设备',
     used: (when) => `上次使用：${when}`,
     since: (when) => `登录于 ${when}`,
@@ -178,7 +178,7 @@ export const zhCN: typeof en = {
   },
 
   activity: {
-    lead: '如有不是您本人的操作，请修改密码，并让其他设备退出登录。',
+    lead: '如有不是您本人的操作，请更改密码，并让其他设备退出登录。',
     current: '当前会话',
     none: '暂无动态。',
     more: '显示更多',
@@ -188,34 +188,34 @@ export const zhCN: typeof en = {
   data: {
     exportTitle: '导出数据',
     exportLead:
-      '将我们保存的有关您的全部数据导出为一个文件，包括账号、设备、动态、笔记和房屋。其中不含密码和验证码；照片请在相应页面下载。',
+      '将我们保存的有关您的全部数据导出为一个文件，包括账号、设备、动态、笔记和房源。其中不含密码和验证码；照片请在相应页面下载。',
     format: '文件为 JSON 格式，便于程序处理和阅读。',
     download: '下载我的数据',
     preparing: '正在生成文件…',
     received: (size) => `已接收 ${size}…`,
     stop: '停止',
     done: (size) => `文件已下载，大小为 ${size}。`,
-    deleteTitle: '注销账号',
+    deleteTitle: '删除账号',
     deleteLead: '所有数据将被删除，且无法恢复。',
-    toDelete: '注销账号…',
+    toDelete: '删除账号…',
   },
 
   removal: {
-    title: '注销账号',
+    title: '删除账号',
     lead: '此操作无法撤销，任何人都无法恢复账号，包括我们。',
     what: '将删除的内容和时间',
     points: [
       '立即：所有设备退出登录，任何人都无法再登录此账号。',
       '立即：用户名和邮箱可供他人注册。',
-      '几分钟内：删除您的笔记、房屋及其照片。',
+      '几分钟内：删除您的笔记、房源及其照片。',
       '他人创建的内容不受影响。',
     ],
     exportFirst: '先下载我的数据',
     typeName: (username) => `请输入 ${username} 以确认`,
     notTheName: '与您的用户名不一致。',
-    submit: '永久注销账号',
+    submit: '永久删除账号',
     keep: '保留账号',
-    done: '账号已注销',
+    done: '账号已删除',
     doneLead: '您已在所有设备上退出登录，相关数据正在删除。祝一切顺利！',
     registerAgain: '注册新账号',
   },
