@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { listeningAddress } from '../../src/server.ts'
 import { bearer, PASSWORD, type Person, refresh, signedUp } from '../support/factories.ts'
-import { startServer, type TestServer } from '../support/helper.ts'
+import { runningClock, startServer, type TestServer } from '../support/helper.ts'
 import { addressOf, collection, requestsOf, runCollection } from '../support/newman.ts'
 
 /** Runs the Postman collection against a started server, and looks at how it keeps a session. */
@@ -14,7 +14,7 @@ const GRACE_SECONDS = 30
 const ACCESS_SECONDS = 900
 
 async function listening(t: TestContext, env: Record<string, string> = {}) {
-  const server = await startServer(t, { env })
+  const server = await startServer(t, { env, clock: runningClock() })
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   return { server, baseUrl: listeningAddress(server.app).replace('localhost', '127.0.0.1') }
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { listeningAddress } from '../../src/server.ts'
 import { bearer, signedUp } from '../support/factories.ts'
 import { freePort } from '../support/free-port.ts'
-import { startServer } from '../support/helper.ts'
+import { runningClock, startServer } from '../support/helper.ts'
 import { aHouse } from '../support/houses.ts'
 import { collection, requestsOf, runCollection } from '../support/newman.ts'
 import { startNginx } from '../support/nginx.ts'
@@ -16,7 +16,7 @@ import { skipWithout } from '../support/walkthrough.ts'
 const skip = skipWithout(['nginx'], 'the Postman collection behind a compressing nginx')
 
 test('the Postman collection passes through a compressing nginx', { skip }, async (t) => {
-  const server = await startServer(t)
+  const server = await startServer(t, { clock: runningClock() })
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   const backend = listeningAddress(server.app).replace('localhost', '127.0.0.1')
   const port = await freePort()

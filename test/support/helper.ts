@@ -14,14 +14,25 @@ import { emptyDatabase, isMysql, openAt, scratchDirectory } from './databases.ts
 /** Which database this run of the tests is about. */
 export const databaseKind = isMysql ? 'mysql' : 'sqlite'
 
-/** A clock that stands still until it is moved. */
+/** A clock that tests move. */
 export type TestClock = (() => number) & { advance: (seconds: number) => void }
 
+/** A clock that stands still until it is moved. */
 export function testClock(start = Date.now()): TestClock {
   let now = start
   return Object.assign(() => now, {
     advance(seconds: number) {
       now += seconds * 1000
+    },
+  })
+}
+
+/** A clock that runs, for clients that show codes of their own time. */
+export function runningClock(): TestClock {
+  let ahead = 0
+  return Object.assign(() => Date.now() + ahead, {
+    advance(seconds: number) {
+      ahead += seconds * 1000
     },
   })
 }
