@@ -14,9 +14,9 @@ const PROGRAMS = [
   'admin-accounts',
   'admin-wrong-account',
   'spa/main',
-  'spa-resources',
-  'spa-account',
-  'spa-looks',
+  'spa/resources',
+  'spa/account',
+  'spa/looks',
 ]
 
 const words = process.argv.slice(2)

@@ -10,7 +10,7 @@ const LINES_MAX = 400
 /** They hold the laws of the whole repository. */
 const ON_TOP = ['architecture.test.ts', 'test-files.test.ts']
 /** Programs and models that need several files; a test of another topic takes nothing from them. */
-const PROGRAM_FOLDERS = ['browser', 'crash', 'model', 'rendering']
+const PROGRAM_FOLDERS = ['browser', 'browser/spa', 'crash', 'model', 'rendering']
 
 /** What a test adds to a copy of the sources: no helpers. */
 const TRANSLATIONS = 'fixtures/languages/'

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { english } from '../../src/languages/languages.ts'
+import { tell } from '../../src/languages/text.ts'
 import { type RateLimitName, rateLimitTable } from '../../src/rate-limits.ts'
 import { call } from '../support/answers.ts'
 import { assertUsedUp, leave } from '../support/budgets.ts'
@@ -139,7 +141,9 @@ test('docs/rate-limits.md lists the rate limits of the server', () => {
   assert.deepEqual(
     rows.map(([, ...cells]) => cells.join(' ')).sort(byName),
     Object.entries(rateLimitTable)
-      .map(([name, { limit, what, seconds }]) => `${name} ${limit} ${what} ${seconds}`)
+      .map(
+        ([name, { limit, what, seconds }]) => `${name} ${limit} ${tell(what, english)} ${seconds}`,
+      )
       .sort(byName),
   )
 })

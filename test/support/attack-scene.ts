@@ -68,6 +68,7 @@ export const good: Record<string, (person: Person, house: House) => Record<strin
   'POST /refresh': ({ refresh_token }) => ({ refresh_token }),
   'PATCH /me': () => ({
     name: 'Ada',
+    locale: 'zh-CN',
     email: `${uniqueName('mail')}@example.com`,
     username: uniqueName(),
     secondFactor: false,

@@ -7,7 +7,7 @@ import type { Traveller } from './arriving.ts'
 
 const LAST_PASSWORD = 'seven kettles and one whistle'
 
-/** Notes and houses in short: test/browser/spa-resources.ts has them in full. */
+/** Notes and houses in short: test/browser/spa/resources.ts has them in full. */
 export async function write({ world, page }: Traveller) {
   await page.goto(`${world.app}/notes/new`)
   await fill(page, { Title: 'Milk' })

@@ -2,7 +2,7 @@
 // names another).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aPicture } from '../support/pictures.ts'
+import { aPicture } from '../../support/pictures.ts'
 import {
   field,
   follow,
@@ -14,7 +14,7 @@ import {
   type SpaPage,
   said,
   spaScene,
-} from '../support/spa-pages.ts'
+} from '../../support/spa-pages.ts'
 
 const NOTES = /\/notes(\/[^/]*)?$/
 

@@ -2,11 +2,17 @@
 // test:browser (CHROMIUM=<path> names another).
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { PASSWORD } from '../../scripts/example/people.ts'
-import { allRoutes, type Look } from '../support/spa-looks.ts'
-import { assertAccessible, heading, openTab, type SpaPage, spaScene } from '../support/spa-pages.ts'
-import { disguise, undisguised } from '../support/spa-pseudo.ts'
-import { leave, openVisits, show, speak, type Visits, visit } from '../support/spa-visits.ts'
+import { PASSWORD } from '../../../scripts/example/people.ts'
+import { allRoutes, type Look } from '../../support/spa-looks.ts'
+import {
+  assertAccessible,
+  heading,
+  openTab,
+  type SpaPage,
+  spaScene,
+} from '../../support/spa-pages.ts'
+import { disguise, undisguised } from '../../support/spa-pseudo.ts'
+import { leave, openVisits, show, speak, type Visits, visit } from '../../support/spa-visits.ts'
 
 const SMALL = { width: 360, height: 740 }
 const LARGE = { width: 1280, height: 900 }

@@ -4,10 +4,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
-import { openBrowser } from '../support/browser.ts'
-import { exampleFolder, startExample } from '../support/example.ts'
-import { ROOT } from '../support/process.ts'
-import { leave, openVisits, show, speak, type Visits } from '../support/spa-visits.ts'
+import { openBrowser } from '../../support/browser.ts'
+import { exampleFolder, startExample } from '../../support/example.ts'
+import { ROOT } from '../../support/process.ts'
+import { leave, openVisits, show, speak, type Visits } from '../../support/spa-visits.ts'
 
 type Picture = {
   look: string

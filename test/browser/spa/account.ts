@@ -2,7 +2,7 @@
 // another).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addAuthenticator } from '../support/browser-passkeys.ts'
+import { addAuthenticator } from '../../support/browser-passkeys.ts'
 import {
   confirm,
   mailedCode,
@@ -12,7 +12,7 @@ import {
   row,
   secret,
   shownBy,
-} from '../support/spa-account.ts'
+} from '../../support/spa-account.ts'
 import {
   assertAccessible,
   field,
@@ -25,7 +25,7 @@ import {
   type SpaPage,
   said,
   spaScene,
-} from '../support/spa-pages.ts'
+} from '../../support/spa-pages.ts'
 
 const PAGES = [
   ...['', '/profile', '/email', '/password', '/sign-in', '/recovery-codes'],
