@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { freshDatabase, startServer, testClock } from '../support/helper.ts'
+import { newAdmin } from '../support/houses.ts'
 import { withinTime } from '../support/within-time.ts'
 import { OPENING, sequences } from './commands.ts'
 import { compareRows } from './compare.ts'
@@ -49,6 +50,8 @@ test('Sessions keep to the reference model through any requests, times and resta
     const env = { LOG_LEVEL: 'fatal', RATE_LIMITS: 'off' }
     const start = () => startServer(t, { url, clock, env })
     let server = await start()
+    // The reference knows no last administrator.
+    await newAdmin(server)
     return (prefix) => {
       const subject: Subject = {
         server,
