@@ -1,8 +1,7 @@
 // npm run test:browser [-- words in paths]: what needs a real Chromium, one program after the other.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { buildAdminPage } from './build-admin-page.mjs'
-import { generate } from './generate.mjs'
+import { ensureBuilt } from './build.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PROGRAMS = [
@@ -23,8 +22,7 @@ const words = process.argv.slice(2)
 const chosen = PROGRAMS.filter(
   (name) => words.length === 0 || words.some((word) => name.includes(word)),
 )
-await generate()
-if (chosen.some((name) => name.startsWith('admin'))) buildAdminPage()
+await ensureBuilt()
 const failed = chosen.filter((name) => !passes(name))
 if (failed.length > 0) {
   console.error(`✖ failed: ${failed.join(', ')}`)
