@@ -12,11 +12,12 @@ import type { SpaPage } from '../../support/spa-pages.ts'
 import { newBrowser, productionWorld, sessionCookie, signIn } from '../../support/spa-world.ts'
 
 const PASSWORD = 'correct horse battery staple'
-const MALLORY = { username: 'mallory', password: PASSWORD, transport: 'cookie' }
+const MALLORY = { username: 'mallory', password: PASSWORD }
+const LOGIN = { ...MALLORY, transport: 'cookie' }
 /** What the operations want that set or use a cookie; all others get nothing. */
 const BODIES: Record<string, object> = {
-  'POST /login': MALLORY,
-  'POST /register': { ...MALLORY, username: 'mallory-2', email: 'mallory-2@example.com' },
+  'POST /login': LOGIN,
+  'POST /register': { ...LOGIN, username: 'mallory-2', email: 'mallory-2@example.com' },
   'POST /challenges': { purpose: 'sign_in', transport: 'cookie' },
   'POST /challenges/answer': { challenge: 'x', method: 'mail_code', code: '12345678' },
   'PUT /password': { currentPassword: PASSWORD, newPassword: 'of mallory and nobody else' },
