@@ -51,7 +51,7 @@ test('a mail is in the language of the request that caused it, and the account m
   await reset(CHINESE)
 
   const english = 'en Choose a new password for localhost:3000'
-  const chinese = 'zh-CN 重设您在 localhost:3000 的密码'
+  const chinese = 'zh-CN 重置您在 localhost:3000 的密码'
   const expected = [...Array(7).fill(english), ...Array(2).fill(chinese)]
   assert.deepEqual(await mailsTo(server, person.email), expected)
 })
@@ -109,7 +109,7 @@ test('the last mail about an account is in the language that the account had cho
 /** What an administrator does to an account: the line, the body, and the Chinese subject. */
 const BY_ADMINISTRATORS: [line: string, body: object | undefined, subject: string][] = [
   ['PATCH :id', { emailVerified: true }, '您在 localhost:3000 的邮箱地址已验证'],
-  ['POST :id/reset-mail', undefined, '重设您在 localhost:3000 的密码'],
+  ['POST :id/reset-mail', undefined, '重置您在 localhost:3000 的密码'],
   ['PATCH :id', { disabled: true }, '您在 localhost:3000 的账号已停用'],
 ]
 

@@ -98,8 +98,8 @@ export const accountErrors: Errors = {
       '新账号需要已验证的邮箱地址。提供商没有发送地址，或发送了未经其验证的地址，而本服务器不发送邮件，无法自行验证。请在提供商处添加或验证地址，或用其他方式登录后再将提供商添加到您的账号。',
   },
   username_taken: {
-    title: '用户名已被使用',
-    detail: '该用户名已被使用。',
+    title: '用户名已被占用',
+    detail: '该用户名已被占用。',
     explanation: '用户名不能重复，不区分大小写。',
   },
   email_taken: {

@@ -22,7 +22,7 @@ export const activity: Texts['activity'] = {
   refresh_token_reused: '一个会话已结束，因为可能有其他人使用过它。',
   session_restored: '一个会话从副本恢复。',
   password_changed: (who) => `${WHO[who]}更改了您的密码。`,
-  password_reset_sent: (who) => `${WHO[who]}让服务器向您发送了重设密码的验证码。`,
+  password_reset_sent: (who) => `${WHO[who]}让服务器向您发送了重置密码的验证码。`,
   password_reset: '您使用邮件中的验证码设置了新密码。',
   challenge_failed: '有人对您的账号提交了错误的验证码或证明。',
   second_factor_failed: '有人在双重验证时对您的账号提交了错误的验证码。',

@@ -140,7 +140,7 @@ export const adminPage: AdminPage = {
     verified: '邮箱地址已标为已验证。',
     unlock: '解锁',
     unlocked: '已解锁。',
-    reset: '发送重设密码邮件',
+    reset: '发送重置密码邮件',
     resetSent: '设置新密码的邮件即将送达。',
     invite: '重新发送邀请',
     invited: '新的邀请即将送达，7 天内有效。',
@@ -184,7 +184,7 @@ export const adminPage: AdminPage = {
   },
   removeIdentity: {
     title: (username) => `移除 ${username} 的这个外部账号？`,
-    text: '该提供商将不能再用于登录此账号，所有会话都会结束，账号所有者会收到邮件。如果没有密码，也没有其他提供商，所有者只能通过重设密码重新登录。此操作无法撤销。',
+    text: '该提供商将不能再用于登录此账号，所有会话都会结束，账号所有者会收到邮件。如果没有密码，也没有其他提供商，所有者只能通过重置密码重新登录。此操作无法撤销。',
     submit: '移除外部账号',
     said: '外部账号已移除。',
   },

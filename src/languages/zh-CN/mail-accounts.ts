@@ -4,7 +4,7 @@ import { notice } from '../mail.ts'
 type AccountMails = Pick<Texts['mails'], keyof typeof import('../en/mail-accounts.ts').accountMails>
 
 const NOTHING_TO_DO = '如果是您本人的操作，则无需理会此邮件。'
-const RESET = '如果不是您本人的操作，请立即重设密码：这会使所有设备退出登录。'
+const RESET = '如果不是您本人的操作，请立即重置密码：这会使所有设备退出登录。'
 
 export const accountMails: AccountMails = {
   password_changed: notice({
@@ -24,7 +24,7 @@ export const accountMails: AccountMails = {
     before: '有人使用发往该邮箱地址的验证码，为您的账号设置了新密码。',
     after: [
       '所有设备均已退出登录。',
-      '如果不是您本人的操作，说明有人能够查看您的邮件：请先保护好您的邮箱，再重设密码。',
+      '如果不是您本人的操作，说明有人能够查看您的邮件：请先保护好您的邮箱，再重置密码。',
     ],
   }),
 

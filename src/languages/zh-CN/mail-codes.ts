@@ -26,7 +26,7 @@ const signIn: CodeMails['sign_in'] = ({ site, code, until }) => ({
 })
 
 const resetPassword: CodeMails['reset_password'] = ({ site, code, link, until }) => ({
-  subject: `重设您在 ${site} 的密码`,
+  subject: `重置您在 ${site} 的密码`,
   parts: [
     '您可以使用以下验证码设置新密码：',
     { code },

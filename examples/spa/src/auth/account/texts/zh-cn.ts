@@ -18,7 +18,7 @@ export const zhCN: typeof en = {
 
   pages: {
     profile: { title: '个人资料', about: '姓名、用户名和语言。' },
-    email: { title: '邮箱', about: '用于接收邮件和重设密码。' },
+    email: { title: '邮箱', about: '用于接收邮件和重置密码。' },
     password: { title: '密码', about: '更改密码，或首次设置密码。' },
     methods: { title: '登录方式', about: '通行密钥、双重验证和外部账号。' },
     recovery: { title: '恢复代码', about: '手机丢失时用于登录。' },
