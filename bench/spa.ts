@@ -9,7 +9,7 @@ import { exampleFolder, startExample } from '../test/support/example.ts'
 
 const SLOWER = 4
 const ROUNDS = 7
-/** A task that is longer holds up whoever clicks meanwhile. */
+/** A longer task delays the answer to a click (long task, W3C). */
 const LONG_MS = 50
 
 type Figures = { firstPaint: number; largestPaint: number; blocked: number; ready: number }

@@ -3,7 +3,7 @@ import type { Places } from './places.ts'
 /** The id of the demo provider. */
 export const PROVIDER = 'demo'
 
-/** Weaker than any other; for what the example itself leaves to whoever starts it. */
+/** Settings in the environment win over these. */
 const DEFAULTS = { SIGN_IN_BY_MAIL: 'on', LOG_LEVEL: 'warn' }
 
 /** What a server needs while the data are made. */
@@ -24,7 +24,7 @@ export function settingsFor(places: Places) {
     DATABASE_URL: 'file:./latchkey.db',
     UPLOADS_DIR: './uploads',
     ...addressSettings(places),
-    // `scripts/start.mjs` ends with whoever started it.
+    // `scripts/start.mjs` ends with the program that started it.
     npm_lifecycle_event: 'example',
   }
 }

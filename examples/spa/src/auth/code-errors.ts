@@ -12,7 +12,7 @@ export function isOver(error: unknown): boolean {
   return error instanceof LatchkeyError && error.code === 'challenge_over'
 }
 
-/** Does it; where the code is over, says so and begins again. @throws what it throws */
+/** Runs it; if the code has expired, says so and begins again. @throws what it throws */
 export async function orBeginAgain<Result>(
   work: Promise<Result>,
   begin: () => void,

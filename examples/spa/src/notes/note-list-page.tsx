@@ -15,7 +15,7 @@ import { listNotes, type Note, type NotePage } from './notes.ts'
 import { Tags } from './tags.tsx'
 import '../resources/resources.css'
 
-/** The notes of whoever is signed in, a page at a time. */
+/** The notes of the user, a page at a time. */
 export function NoteListPage() {
   return (
     <SignedIn>

@@ -14,7 +14,7 @@ const en = {
   fields: { title: 'Title', body: 'Text', tags: 'Tags' },
   tagsHint: 'Up to ten words, with commas between them.',
   deleteTitle: 'Delete this note?',
-  deleteLead: 'It is gone for good.',
+  deleteLead: 'You cannot get it back.',
 }
 
 const zhCN: typeof en = {

@@ -1,7 +1,7 @@
 import type { Challenge, Latchkey, OnStepUp, Problem, Proof } from '@latchkey/client'
 import { createStore, onSettled } from '../ui/index.ts'
 
-/** What the server asks before it goes on. */
+/** What the server asks before it continues. */
 export type Question = {
   challenge: Challenge
   /** Why; after a wrong answer that error. */
