@@ -1,5 +1,6 @@
 import { audit } from './commands/audit.ts'
 import { backup } from './commands/backup.ts'
+import { copyFrom } from './commands/copy-from.ts'
 import { devServer } from './commands/dev-server.ts'
 import { keys } from './commands/keys.ts'
 import { calibrate, doctor, migrate, serve } from './commands/machine.ts'
@@ -10,5 +11,5 @@ import type { Group, Word } from './word.ts'
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly (Group | Word)[] = [
   ...[serve, migrate, user, audit, keys, mail],
-  ...[doctor, calibrate, backup, devServer],
+  ...[doctor, calibrate, backup, copyFrom, devServer],
 ]

@@ -44,6 +44,7 @@ test('--help of every command says how it is used, with examples, on standard ou
       'doctor',
       'calibrate',
       'backup',
+      'copy-from',
       'dev-server',
     ],
   )
@@ -150,7 +151,7 @@ test('latchkey and latchkey user without a command end with exit code 2 and list
 })
 
 for (const [path, names] of [
-  [[], 'serve, migrate, user, audit, keys, mail, doctor, calibrate, backup, dev-server'],
+  [[], 'serve, migrate, user, audit, keys, mail, doctor, calibrate, backup, copy-from, dev-server'],
   [['keys'], 'list, rotate, reseal'],
 ] as const) {
   test(`latchkey ${path.join('')} --json without a command names those that there are`, async () => {

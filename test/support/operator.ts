@@ -7,7 +7,7 @@ import { OPERATOR } from '../../src/platform/actor.ts'
 import { scratchDirectory } from './databases.ts'
 import { freshDatabase, startServer, type TestServer } from './helper.ts'
 
-const SECRET = randomBytes(48).toString('base64url')
+export const SECRET = randomBytes(48).toString('base64url')
 /** What no command may print: private keys, and hashes of passwords. */
 const SECRETS = [SECRET, 'PRIVATE KEY', '$argon2']
 

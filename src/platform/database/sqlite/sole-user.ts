@@ -1,0 +1,20 @@
+import Libsql from 'libsql'
+import { isBusy } from './errors.ts'
+
+/**
+ * Refuses a file that another process has open: SQLite leaves WAL mode only for the last one.
+ * @throws Error with the fix
+ */
+export function refuseShared(path: string): void {
+  const database = new Libsql(path, { timeout: 0 })
+  try {
+    database.pragma('journal_mode = DELETE')
+  } catch (error) {
+    if (!isBusy(error)) throw new Error(`${path} is not a database of Latchkey.`, { cause: error })
+    throw new Error(`${path} is in use. Stop the server first, so that nothing is lost.`, {
+      cause: error,
+    })
+  } finally {
+    database.close()
+  }
+}
