@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import Libsql from 'libsql'
 import type { Prisma } from '../../src/generated/sqlite/client.ts'
 import type { Database } from '../../src/platform/database/database.ts'
 import { copySqlite } from '../../src/platform/database/sqlite/copy.ts'
@@ -91,6 +93,37 @@ test('copy-from takes no file that a server still uses', { skip }, async (t) => 
   assert.equal((await register(server, 'alice')).username, 'alice')
   assert.deepEqual(await queryMysql(url, 'SHOW TABLES'), [])
 })
+
+test('nobody writes to the file while it is copied, however long that takes', {
+  skip,
+}, async (t) => {
+  const { file, url } = await scene(t)
+  const user = aUser()
+  await filled(t, file, { ...nothing(), user: [user], session: [aSession(user.id)] })
+  const target = await openAt(url)
+  await target.migrate()
+  await target.close()
+  for (const table of ['User', 'Session']) await slowDown(url, table)
+
+  const copying = copy(url, file)
+  await pause(2000)
+  const writer = new Libsql(file, { timeout: 0 })
+  t.after(() => writer.close())
+
+  assert.throws(() => writer.exec('BEGIN IMMEDIATE'), /locked/)
+  const { code, err } = await copying
+  assert.equal(code, 0, err)
+  writer.exec('BEGIN IMMEDIATE')
+})
+
+/** Longer than a transaction of the server may take, and shorter than a statement. */
+async function slowDown(url: string, table: string): Promise<void> {
+  const wait = 'SET @waited = SLEEP(3)'
+  await queryMysql(
+    url,
+    `CREATE TRIGGER slow${table} BEFORE INSERT ON ${table} FOR EACH ROW ${wait}`,
+  )
+}
 
 test('copy-from fills only an empty database', { skip }, async (t) => {
   const { file, url } = await scene(t)

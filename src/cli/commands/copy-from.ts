@@ -16,6 +16,7 @@ export const copyFrom: Word = {
       throw new Error('DATABASE_URL: name the MySQL or MariaDB database to copy into.')
     await refuseSharedOrOld(file)
     const { openDatabase } = await import('../../platform/database/open.ts')
+    const { withoutWriters } = await import('../../platform/database/sqlite/sole-user.ts')
     const { copyRows } = await import('../../platform/database/copy-rows.ts')
     const source = await openDatabase({ address: { kind: 'sqlite', path: file } })
     const target = await openDatabase({ address })
@@ -24,7 +25,9 @@ export const copyFrom: Word = {
       await target.migrate()
       const progress = (done: number, total: number) => bar?.update(done, total)
       const clients = { source: source.client, target: target.client }
-      const tables = await copyRows({ ...clients, tables: TABLE_KEYS, progress })
+      const tables = await withoutWriters(file, () =>
+        copyRows({ ...clients, tables: TABLE_KEYS, progress }),
+      )
       const rows = tables.map(({ table, rows: count }) => [table, `${count} rows`])
       const note =
         'Every row was read back. Start the server with these settings and the same SECRET.'

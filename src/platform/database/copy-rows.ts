@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Progress } from '../program-output.ts'
-import type { Database, Transaction } from './database.ts'
+import type { Database } from './database.ts'
 
 /** Rows of one statement. */
 const PAGE = 500
-/** As long as it takes: others cannot write meanwhile. */
-const TIMEOUT_MS = 2 ** 31 - 1
 
 /** A table as the client names it, and the columns of its primary key. */
 export type TableKey = readonly [table: string, key: readonly string[]]
@@ -25,30 +23,13 @@ export type CopiedTable = { table: string; rows: number }
 type Copy = { source: Database; target: Database; tables: readonly TableKey[]; progress: Progress }
 
 /**
- * Copies all rows into an empty database, and reads each of them back. The source cannot be
- * written meanwhile.
+ * Copies all rows into an empty database, and reads each of them back. Nobody may write to the
+ * source meanwhile.
  * @param tables in an order in which no row comes before one that it names
  * @throws Error when the target has rows, or keeps one differently
  */
-export async function copyRows(copy: Copy): Promise<CopiedTable[]> {
-  await refuseFilled(copy)
-  const { source, ...rest } = copy
-  return source.$transaction((tx) => copyTables({ ...rest, source: tx }), { timeout: TIMEOUT_MS })
-}
-
-async function refuseFilled({ target, tables }: Copy): Promise<void> {
-  for (const [table] of tables) {
-    if ((await modelOf(target, table).count()) === 0) continue
-    throw new Error(`The database has rows in ${nameOf(table)} already; name an empty one.`)
-  }
-}
-
-async function copyTables({
-  source,
-  target,
-  tables,
-  progress,
-}: Omit<Copy, 'source'> & { source: Transaction }): Promise<CopiedTable[]> {
+export async function copyRows({ source, target, tables, progress }: Copy): Promise<CopiedTable[]> {
+  await refuseFilled(target, tables)
   const total = await countAll(source, tables)
   const copied: CopiedTable[] = []
   let done = 0
@@ -64,7 +45,14 @@ async function copyTables({
   return copied
 }
 
-async function countAll(source: Transaction, tables: readonly TableKey[]): Promise<number> {
+async function refuseFilled(target: Database, tables: readonly TableKey[]): Promise<void> {
+  for (const [table] of tables) {
+    if ((await modelOf(target, table).count()) === 0) continue
+    throw new Error(`The database has rows in ${nameOf(table)} already; name an empty one.`)
+  }
+}
+
+async function countAll(source: Database, tables: readonly TableKey[]): Promise<number> {
   let total = 0
   for (const [table] of tables) total += await modelOf(source, table).count()
   return total
@@ -116,7 +104,7 @@ function textOf(row: Row, key: readonly string[]): string {
   return key.map((column) => String(row[column])).join(' ')
 }
 
-function modelOf(database: Database | Transaction, table: string): Model {
+function modelOf(database: Database, table: string): Model {
   return database[table as 'user'] as unknown as Model
 }
 

@@ -18,3 +18,17 @@ export function refuseShared(path: string): void {
     database.close()
   }
 }
+
+/** Nobody writes to the file during a piece of work. @throws Error when somebody does already */
+export async function withoutWriters<Value>(
+  path: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const database = new Libsql(path, { timeout: 0 })
+  try {
+    database.exec('BEGIN IMMEDIATE')
+    return await work()
+  } finally {
+    database.close()
+  }
+}
