@@ -3,7 +3,7 @@ import type { Progress } from '../program-output.ts'
 import type { Database } from './database.ts'
 
 /** Rows of one statement. */
-const PAGE = 500
+const PAGE = 100
 
 /** A table as the client names it, and the columns of its primary key. */
 export type TableKey = readonly [table: string, key: readonly string[]]
