@@ -13,7 +13,7 @@ import { createUserRows, type UserRows } from './user-rows.ts'
 const TOKENS = 1000
 /** What a minute leaves for the cleaner, and as many as it deletes at a time. */
 const FEW = 20
-const WHOLE_BATCH = 500
+const WHOLE_BATCH = 50
 const SESSION_KEPT_DAYS = 2
 const AUDIT_KEPT_DAYS = 401
 
