@@ -1,11 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job, Opened } from './features/feature.ts'
 import { type IntervalJob, startIntervalJob } from './platform/interval-job.ts'
 import type { Log } from './platform/log/log.ts'
 import type { Metric } from './platform/metrics.ts'
 
 const CLEANING_INTERVAL_MS = 60_000
-/** Batches that a run deletes at most for one feature, so that requests come first. */
-const BATCHES = 20
+/** Batches that a run deletes at most for one feature: 10,000 rows a minute of most. */
+const BATCHES = 200
 
 export type Jobs = IntervalJob & { metrics: readonly Metric[] }
 
@@ -52,16 +53,19 @@ function createCleaner(opened: readonly Opened[]) {
 
   async function clean({ name, clean }: Opened, stopping: AbortSignal): Promise<void> {
     for (let batch = 0; batch < BATCHES && !stopping.aborted; batch++) {
+      const startedAt = performance.now()
       const isMore = await clean?.()
       batches[name] = (batches[name] ?? 0) + 1
       if (!isMore) return
+      // Leaves half of the time to requests.
+      await sleep(performance.now() - startedAt)
     }
   }
 
   const metrics: Metric[] = [
     {
       name: 'latchkey_cleaner_batches_total',
-      help: 'Looks for expired rows by feature, each of which deletes some hundred at most.',
+      help: 'Looks for expired rows by feature, each of which deletes 50 or 100 at most.',
       kind: 'counter',
       label: 'feature',
       read: () => batches,

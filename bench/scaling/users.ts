@@ -3,6 +3,7 @@
 import { Agent } from 'node:http'
 import { sessionOf } from '../../src/features/sessions/session.ts'
 import type { User } from '../../src/features/users/user.ts'
+import { BATCH } from '../../src/platform/database/batches.ts'
 import { type Sampler, timed } from '../support/interleaved.ts'
 import { bearer, exchange, type HttpRequest, PASSWORD, post } from '../support/requests.ts'
 import type { Dataset, Operation, Subject } from './dataset.ts'
@@ -11,9 +12,8 @@ import { createUserRows, type UserRows } from './user-rows.ts'
 
 /** More than there are turns, so that no session comes twice. */
 const TOKENS = 1000
-/** What a minute leaves for the cleaner, and as many as it deletes at a time. */
+/** What a minute leaves for the cleaner. */
 const FEW = 20
-const WHOLE_BATCH = 500
 const SESSION_KEPT_DAYS = 2
 const AUDIT_KEPT_DAYS = 401
 
@@ -33,6 +33,7 @@ const operations: Operation<UserRows>[] = [
   withToken('`POST /refresh`', (token) => bearer('POST', '/refresh', token.refreshToken)),
   withToken('`GET /me`', (token) => bearer('GET', '/me', token.accessToken)),
   withToken('`GET /sessions`', (token) => bearer('GET', '/sessions', token.accessToken)),
+  withToken('`GET /me/activity`', (token) => bearer('GET', '/me/activity', token.accessToken)),
   {
     name: 'poll of the revocation feed',
     isBounded: true,
@@ -46,7 +47,7 @@ const operations: Operation<UserRows>[] = [
   clean(`${FEW} sessions that expired`, (dataset) => addSessions(dataset, 'expired', FEW)),
   clean(`${FEW} audit entries`, (dataset) => addAuditEvents(dataset, FEW)),
   {
-    ...clean(`${WHOLE_BATCH} sessions`, (data) => addSessions(data, 'expired', WHOLE_BATCH)),
+    ...clean(`${BATCH} sessions`, (data) => addSessions(data, 'expired', BATCH)),
     isBounded: false,
   },
 ]

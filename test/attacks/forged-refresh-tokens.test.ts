@@ -98,13 +98,13 @@ test('every forged, damaged or foreign refresh token gets the very same 401, and
   assert.equal((await refresh(server, genuine)).json().refreshed, 'rotated')
 })
 
-test('a genuine refresh token for the session of somebody else is invalid and harmless', async (t) => {
+test('a genuine refresh token for the session of somebody else finds none, and is harmless', async (t) => {
   const forge = await startForge(t)
   const other = await signedUp(forge.server)
 
   const response = await refresh(forge.server, claiming({ sid: other.sessionId })(forge))
 
-  assertProblem(response, 'invalid_token')
+  assertProblem(response, 'session_ended')
   const live = await liveSessions(forge.server, other.access_token)
   assert.deepEqual(live, [other.sessionId])
 })

@@ -3,16 +3,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSeenTokens } from '../../src/features/sessions/seen-tokens.ts'
-import type { SessionId } from '../../src/platform/ids.ts'
+import type { SessionId, UserId } from '../../src/platform/ids.ts'
 
 const MAX_NOTES = 10_000
+const USER = 'u' as UserId
 
 /** Notes and what was written of them; the database is away as long as `isAway` says so. */
 function scene() {
   const written: [string, number][] = []
   const database = { isAway: false, atOnce: 0, most: 0 }
   const store = {
-    async markSeen(id: string, generation: number) {
+    async markSeen(_userId: string, id: string, generation: number) {
       database.atOnce += 1
       database.most = Math.max(database.most, database.atOnce)
       const isAway = database.isAway
@@ -24,7 +25,7 @@ function scene() {
   }
   const { note, write } = createSeenTokens({ store })
   const seen = {
-    note: (id: string, generation: number) => note(id as SessionId, generation),
+    note: (id: string, generation: number) => note(USER, id as SessionId, generation),
     write,
   }
   return { seen, written, database }

@@ -65,7 +65,7 @@ for (const [what, change] of Object.entries({
   'is over': { expiresAt: later(1) },
 })) {
   test(`a session that ${what} meanwhile is not renewed, and one that lives is, in every column`, async (t) => {
-    const { client, store, add, read } = await openStore(t)
+    const { client, store, userId, add, read } = await openStore(t)
     const live = { generation: 3, seenGeneration: 2, rotationKeyHash: 'key' }
     const [row, other] = [await add({ ...live, ...change }), await add(live)]
 
@@ -74,7 +74,7 @@ for (const [what, change] of Object.entries({
     const renewal = { ...fresh, ...device }
     for (const { id } of [row, other]) {
       await client.$transaction(async (tx) => {
-        renewed.push(await store.renew(tx, id, renewal))
+        renewed.push(await store.renew(tx, userId, id, renewal))
       })
     }
 
@@ -89,7 +89,7 @@ for (const [what, change] of Object.entries({
 }
 
 test('a generation is marked as seen while it is the current one, and no mark is taken back', async (t) => {
-  const { store, add, read } = await openStore(t)
+  const { store, userId, add, read } = await openStore(t)
   const marks: [generation: number, seen: number, note: number, after: number][] = [
     [2, 0, 2, 2],
     [2, 1, 2, 2],
@@ -99,7 +99,7 @@ test('a generation is marked as seen while it is the current one, and no mark is
 
   for (const [generation, seenGeneration, note, after] of marks) {
     const { id } = await add({ generation, seenGeneration })
-    await store.markSeen(id, note)
+    await store.markSeen(userId, id, note)
     assert.equal((await read(id)).seenGeneration, after, `${[generation, seenGeneration, note]}`)
   }
 })

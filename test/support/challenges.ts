@@ -151,8 +151,8 @@ function trialPurposes(kit: Kit, trial: Trial) {
           return { outcome: session.id, afterCommit: () => committed(trial) }
         }
       },
-      async answer(_proved, outcome) {
-        const found = await readSession(kit.statements, outcome as SessionId)
+      async answer({ challenge }, outcome) {
+        const found = await readSession(kit.statements, challenge.userId, outcome as SessionId)
         if (!found?.user) throw ChallengeOver()
         const { user, ...session } = found
         const issued = kit.tokens.issueTokens(user, session, new Date(clock()))

@@ -10,6 +10,7 @@ import { createImages } from '../../src/platform/images/images.ts'
 import { type Latchkey, openLatchkey } from '../../src/server.ts'
 import './shared-schemas.ts'
 import { emptyDatabase, isMysql, openAt, scratchDirectory } from './databases.ts'
+import { watchRequests } from './session-statements.ts'
 
 /** Which database this run of the tests is about. */
 export const databaseKind = isMysql ? 'mysql' : 'sqlite'
@@ -77,6 +78,7 @@ export async function startServer(t: TestContext, options: Options = {}): Promis
   const logs: Record<string, unknown>[] = []
   const queries: string[] = []
   const values: (readonly unknown[])[] = []
+  const requests = watchRequests(t)
   latchkey = await openLatchkey({
     images,
     features: options.features,
@@ -87,10 +89,11 @@ export async function startServer(t: TestContext, options: Options = {}): Promis
     onQuery: (sql, given) => {
       queries.push(sql)
       values.push(given)
+      requests.note(sql)
     },
   })
   const { app } = latchkey
-  const inject = (request: InjectOptions) => app.inject(request)
+  const inject = (request: InjectOptions) => requests.within(() => app.inject(request))
   return { ...latchkey, clock, logs, uploads, queries, values, inject }
 }
 

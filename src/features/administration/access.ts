@@ -48,7 +48,7 @@ export function createAccess(dependencies: Dependencies) {
   /** Ends one session of the account. @throws NotFound without such a live session */
   async function endSession(id: UserId, sessionId: SessionId, author: Author): Promise<void> {
     await rows.require(id)
-    if (!(await sessions.end(sessionId, 'revoked', id))) {
+    if (!(await sessions.end(id, sessionId, 'revoked'))) {
       throw NotFound({ detail: ({ details }) => details.accountHasNoSession })
     }
     audit.record({ type: 'session_revoked', userId: id, sessionId, ...author })

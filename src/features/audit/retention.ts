@@ -1,10 +1,9 @@
 import type { Clock } from '../../platform/clock.ts'
+import { BATCH } from '../../platform/database/batches.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { sql } from '../../platform/database/sql.ts'
 import type { Days } from './days.ts'
 
-/** Rows of one call: some milliseconds of work. */
-const BATCH = 500
 const DAY_MS = 86_400_000
 
 type Dependencies = { db: Database; days: Days; clock: Clock; keepMs: number }

@@ -36,7 +36,7 @@ export function createChallengeStore({ db, statements, dialect }: Dependencies) 
       FROM (SELECT 1 AS one) AS base
       LEFT JOIN Challenge ON Challenge.id = ${id}
       LEFT JOIN User ON User.id = ${userId ?? ''}
-      LEFT JOIN Session ON Session.id = ${sessionId ?? ''}`)
+      LEFT JOIN Session ON Session.id = ${sessionId ?? ''} AND Session.userId = ${userId ?? ''}`)
     return factsOf(row)
   }
 

@@ -104,7 +104,7 @@ export function createAdding(dependencies: Dependencies) {
       ? await users.changeFactors(tx, user, { secondFactor: true })
       : await users.holdFactors(tx, user)
     const { sessionId } = challenge
-    const isLive = isSame && sessionId !== null && (await sessions.holdIn(tx, sessionId))
+    const isLive = isSame && sessionId !== null && (await sessions.holdIn(tx, user.id, sessionId))
     if (!isLive) throw ChallengeOver()
     if (!isAsked) return async () => undefined
     return sessions.endAllIn(tx, { userId: user.id, except: sessionId }, 'factors_changed')

@@ -64,7 +64,7 @@ export function createFactorChanges(dependencies: Dependencies) {
     const { kind, detail = null } = change
     const changed = await sessions.endInTransaction(async (tx, endAll) => {
       if (!(await users.changeFactors(tx, user, change))) return undefined
-      if (!(await sessions.holdIn(tx, sessionId))) throw SessionEnded()
+      if (!(await sessions.holdIn(tx, userId, sessionId))) throw SessionEnded()
       await change.run(tx)
       const isLeft = kind !== 'factor_removed' || (await tidyUp(tx, userId))
       const secondFactor = isLeft && change.secondFactor

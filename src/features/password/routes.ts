@@ -51,7 +51,7 @@ export const passwordRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
     const made = await password.again(change, device)
     const owner = made ? undefined : await requireFirst(request, currentPassword)
     // The new refresh token of a cookie session goes into the cookie.
-    const transport = await sessions.transportOf(sessionId)
+    const transport = await sessions.transportOf(userId, sessionId)
     if (transport === 'cookie') requireAllowedOrigin(request, browsers)
     const issued = made ?? (await password.change(change, device, owner))
     const cookie = deviceCookieOf(request, browsers)

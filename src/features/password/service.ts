@@ -77,8 +77,8 @@ export function createPasswordService(dependencies: Dependencies) {
   /** The tokens of the last change of the session, where this request names its key. */
   async function madeBefore(change: Request): Promise<IssuedSession | undefined> {
     const keyHash = hashOf(change)
-    const issued = keyHash === null ? undefined : await sessions.reissue(change.sessionId, keyHash)
-    return issued?.user.id === change.userId ? issued : undefined
+    if (keyHash === null) return undefined
+    return sessions.reissue(change.userId, change.sessionId, keyHash)
   }
 
   async function makeChange(
@@ -97,7 +97,7 @@ export function createPasswordService(dependencies: Dependencies) {
       const kind = owner ? 'password_set' : 'password_changed'
       await mail.queue(tx, { kind, address: user.email, userId, device })
       // The time of a new proof, so only what it has shown: the password, and no second factor.
-      return await renew(sessionId, device, () => 'pwd', hashOf(change))
+      return await renew(userId, sessionId, device, () => 'pwd', hashOf(change))
     })
     if (!session) return credentials.throwConflict(user)
     const detail = owner ? 'first' : null

@@ -71,7 +71,7 @@ export function createIdentities(dependencies: Dependencies) {
     return async (tx) => {
       const { sessionId } = challenge
       const isSame = await users.holdFactors(tx, user)
-      if (!isSame || sessionId === null || !(await sessions.holdIn(tx, sessionId))) {
+      if (!isSame || sessionId === null || !(await sessions.holdIn(tx, userId, sessionId))) {
         throw ChallengeOver()
       }
       if (present) return { outcome: present.id }
@@ -118,7 +118,7 @@ export function createIdentities(dependencies: Dependencies) {
     const { userId, sessionId, device } = acting
     const isRemoved = await sessions.endInTransaction(async (tx, endAll) => {
       if (!(await users.changeFactors(tx, user, user))) return false
-      if (!(await sessions.holdIn(tx, sessionId))) throw SessionEnded()
+      if (!(await sessions.holdIn(tx, userId, sessionId))) throw SessionEnded()
       if (!(await identityStore.remove(tx, userId, id))) return false
       await waysIn.requireOne(tx, user)
       await endAll({ userId, except: sessionId }, 'factors_changed')

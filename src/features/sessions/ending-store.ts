@@ -36,13 +36,14 @@ export function createEndingStore({ db, dialect }: Dependencies) {
    * @param only another condition @returns whether this call ended it
    */
   async function endOne(
+    userId: UserId,
     id: SessionId,
     reason: EndReason,
     now: Date,
-    only: { userId?: UserId; expiresAt?: { gt: Date } } = {},
+    only: { expiresAt?: { gt: Date } } = {},
   ): Promise<boolean> {
     const { count } = await db.session.updateMany({
-      where: { id, ...only, revokedAt: null },
+      where: { id, userId, ...only, revokedAt: null },
       data: { revokedAt: now, revokedReason: reason },
     })
     return count === 1
@@ -79,7 +80,8 @@ export function createEndingStore({ db, dialect }: Dependencies) {
         const rows = await db.session.findMany({ where, select: { id: true }, take: BATCH })
         return rows.map(({ id }) => id)
       },
-      write: (ids) => db.session.updateMany({ where: { id: { in: ids } }, data: { userId: null } }),
+      write: (ids) =>
+        db.session.updateMany({ where: { userId, id: { in: ids } }, data: { userId: null } }),
     })
   }
 

@@ -7,11 +7,16 @@ import type { Session, SessionWithUser } from './session.ts'
 type UserColumns = Omit<SessionUser, 'id' | 'createdAt'>
 type Row = Session & UserColumns & { ownerId: UserId | null; ownerSince: Date }
 
-/** Reads a session with its user in one statement: every refresh begins with it. */
+/**
+ * Reads a session with its user in one statement: every refresh begins with it.
+ * @param userId whose it must be; null only where nobody is known yet
+ */
 export async function readSession(
   { select }: Statements,
+  userId: UserId | null,
   id: SessionId,
 ): Promise<SessionWithUser | undefined> {
+  const whose = userId === null ? sql`` : sql` AND userId = ${userId}`
   const [row] = await select<Row>(sql`
     SELECT Session.id, userId, generation, lowestLiving, seenGeneration, rotatedAt, rotationKeyHash,
       Session.createdAt, expiresAt, endsAt, revokedAt, revokedReason, renewedAt, transport, authTime,
@@ -19,7 +24,7 @@ export async function readSession(
       User.id AS ownerId, username, email, emailVerified, pendingEmail, secondFactor, name, locale,
       role, credentialVersion, User.createdAt AS ownerSince
     FROM Session LEFT JOIN User ON User.id = userId
-    WHERE Session.id = ${id}`)
+    WHERE Session.id = ${id}${whose}`)
   if (!row) return undefined
   const { ownerId, ownerSince, ...both } = row
   const { username, email, emailVerified, pendingEmail, secondFactor, ...others } = both

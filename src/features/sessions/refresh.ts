@@ -7,6 +7,7 @@ import { Unavailable } from '../../platform/errors/table.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Notices } from '../mail/notices.ts'
+import type { RefreshClaims } from '../tokens/claims.ts'
 import type { Tokens } from '../tokens/service.ts'
 import { decideRotation, type RefreshAttempt, type RotationDecision } from './rotation.ts'
 import type { SeenTokens } from './seen-tokens.ts'
@@ -42,15 +43,15 @@ export function createRefresh(dependencies: Dependencies) {
    *   renewal; Unavailable if other requests keep changing the row; RateLimited
    */
   async function refresh(attempt: RefreshAttempt, device: Device): Promise<RefreshedSession> {
-    const { sid, gen } = attempt.claims
-    let row = await store.find(sid)
+    const { sub, sid, gen } = attempt.claims
+    let row = await store.find(sub, sid)
     // A token from before a renewal must not use up the owner's limit.
     const isDead = row !== undefined && gen < row.lowestLiving
     await rateLimits.consume('refresh', isDead ? `${sid} before its renewal` : sid)
     for (let turn = 0; turn < ATTEMPTS; turn++) {
       const refreshed = await tryRefresh(row, attempt, device)
       if (refreshed) return refreshed
-      row = await store.find(sid)
+      row = await store.find(sub, sid)
     }
     throw Unavailable()
   }
@@ -63,7 +64,8 @@ export function createRefresh(dependencies: Dependencies) {
   ): Promise<RefreshedSession | undefined> {
     const now = new Date(clock())
     const decision = decideRotation(row, attempt, now.getTime(), lifetimes)
-    if (decision !== 'rotate' && decision !== 'replay') return await refuse(decision, row, device)
+    if (decision !== 'rotate' && decision !== 'replay')
+      return await refuse(decision, row, attempt, device)
     // A live session has a user.
     if (!row?.user) throw SessionEnded()
     const { user, ...session } = row
@@ -75,7 +77,7 @@ export function createRefresh(dependencies: Dependencies) {
 
   /** Issues the current token again; a client that presents it has stored it. */
   function replay(user: SessionUser, session: Session, { claims }: RefreshAttempt, now: Date) {
-    if (claims.gen === session.generation) seen.note(session.id, claims.gen)
+    if (claims.gen === session.generation) seen.note(user.id, session.id, claims.gen)
     const refreshed = 'replayed' as const
     counts.replayed += 1
     return { ...tokens.issueTokens(user, session, now), refreshed }
@@ -98,7 +100,8 @@ export function createRefresh(dependencies: Dependencies) {
     if (!(await store.rotate(session, next))) return undefined
     if (claims.gen > session.generation) {
       const lost = `${claims.gen - session.generation} generations`
-      audit.record({ type: 'session_restored', ...ids(session), device, detail: lost })
+      const { id: sessionId, userId } = session
+      audit.record({ type: 'session_restored', userId, sessionId, device, detail: lost })
     }
     return { ...session, ...next }
   }
@@ -107,20 +110,22 @@ export function createRefresh(dependencies: Dependencies) {
   async function refuse(
     decision: Exclude<RotationDecision, 'rotate' | 'replay'>,
     session: Session | undefined,
+    { claims }: RefreshAttempt,
     device: Device,
   ): Promise<never> {
     counts[decision === 'reused' ? 'reused' : 'refused'] += 1
     if (decision === 'foreign') throw InvalidToken()
-    if (decision === 'ended' && session?.revokedAt === null) await end(session.id, 'expired')
-    if (decision === 'reused' && session) await endReused(session, device)
+    if (decision === 'ended' && session?.revokedAt === null) {
+      await end(claims.sub, claims.sid, 'expired')
+    }
+    if (decision === 'reused') await endReused(claims, device)
     throw SessionEnded()
   }
 
-  async function endReused(session: Session, device: Device): Promise<void> {
-    await end(session.id, 'refresh_token_reused')
-    audit.record({ type: 'refresh_token_reused', ...ids(session), device })
-    const { userId } = session
-    if (userId !== null) notices.add({ kind: 'refresh_token_reused', userId, device })
+  async function endReused({ sub, sid }: RefreshClaims, device: Device): Promise<void> {
+    await end(sub, sid, 'refresh_token_reused')
+    audit.record({ type: 'refresh_token_reused', userId: sub, sessionId: sid, device })
+    notices.add({ kind: 'refresh_token_reused', userId: sub, device })
   }
 
   return {
@@ -128,8 +133,4 @@ export function createRefresh(dependencies: Dependencies) {
     /** How the refreshes of this process ended. */
     refreshCounts: () => ({ ...counts }),
   }
-}
-
-function ids({ id, userId }: Session) {
-  return { sessionId: id, userId }
 }

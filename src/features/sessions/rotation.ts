@@ -16,14 +16,14 @@ type LiveDecision = 'rotate' | 'replay' | 'reused' | 'renewed'
 export type RotationDecision = LiveDecision | 'ended' | 'foreign'
 
 /**
- * Decides about a genuine refresh token, from the session's row alone:
+ * Decides about a genuine refresh token, from the row of its session and user alone:
  * - `rotate`: the current token after the grace window, or one from the future: the database has
  * lost a commit (a restored backup, a failover), and the session continues from there.
  * - `replay`: the current token in the window, or its forgiven predecessor; issues the current one.
  * - `reused`: any other used token (RFC 9700 4.14.2).
  * - `renewed`: a token from before a new proof of identity; it is revoked, but proves no theft.
  * - `ended`: the session has ended or expired.
- * - `foreign`: the token does not belong to this session or transport.
+ * - `foreign`: the token does not belong to this transport.
  * It compares generations, not times: those of tokens are whole seconds.
  */
 export function decideRotation(
@@ -36,7 +36,6 @@ export function decideRotation(
   if (!session) return 'ended'
   if (session.transport !== transport) return 'foreign'
   if (hasEnded(session, claims, now)) return 'ended'
-  if (session.userId !== claims.sub) return 'foreign'
   return decideForLive(session, attempt, now, rules)
 }
 
@@ -79,7 +78,7 @@ function isLostResponse(
 }
 
 function hasEnded(session: Session, claims: RefreshClaims, now: number): boolean {
-  return session.userId === null || session.revokedAt !== null || liveUntil(session, claims) <= now
+  return session.revokedAt !== null || liveUntil(session, claims) <= now
 }
 
 /** The end of the session; a token from the future knows a later one than the row. */

@@ -1,4 +1,4 @@
-import type { SessionId } from '../../platform/ids.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { SessionStore } from './store.ts'
 
 export const NOTES_INTERVAL_MS = 1000
@@ -15,26 +15,27 @@ type Dependencies = { store: Pick<SessionStore, 'markSeen'> }
  * predecessor is no longer forgiven. No request waits for a note.
  */
 export function createSeenTokens({ store }: Dependencies) {
-  const generations = new Map<SessionId, number>()
+  const notes = new Map<SessionId, { userId: UserId; generation: number }>()
 
-  function note(sessionId: SessionId, generation: number): void {
-    if (generation <= (generations.get(sessionId) ?? 0)) return
-    if (generations.size < MAX_NOTES || generations.has(sessionId)) {
-      generations.set(sessionId, generation)
-    }
+  function note(userId: UserId, sessionId: SessionId, generation: number): void {
+    const known = notes.get(sessionId)
+    if (generation <= (known?.generation ?? 0)) return
+    if (known || notes.size < MAX_NOTES) notes.set(sessionId, { userId, generation })
   }
 
   /** Writes all notes to the database; a note stays until it is written. */
   async function write(): Promise<void> {
-    const waiting = [...generations]
+    const waiting = [...notes.keys()]
     for (let start = 0; start < waiting.length; start += PARALLEL) {
       await Promise.all(waiting.slice(start, start + PARALLEL).map(writeOne))
     }
   }
 
-  async function writeOne([sessionId, generation]: [SessionId, number]): Promise<void> {
-    await store.markSeen(sessionId, generation)
-    if (generations.get(sessionId) === generation) generations.delete(sessionId)
+  async function writeOne(sessionId: SessionId): Promise<void> {
+    const written = notes.get(sessionId)
+    if (!written) return
+    await store.markSeen(written.userId, sessionId, written.generation)
+    if (notes.get(sessionId) === written) notes.delete(sessionId)
   }
 
   return { note, write }

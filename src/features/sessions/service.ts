@@ -64,8 +64,8 @@ export function createSessions(dependencies: Dependencies) {
   }
 
   /** @throws SessionEnded */
-  async function transportOf(sessionId: SessionId): Promise<Transport> {
-    const session = await store.find(sessionId)
+  async function transportOf(userId: UserId, sessionId: SessionId): Promise<Transport> {
+    const session = await store.find(userId, sessionId)
     if (!session) throw SessionEnded()
     return session.transport
   }

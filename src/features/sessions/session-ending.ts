@@ -21,18 +21,18 @@ export function createSessionEnding(dependencies: Dependencies) {
   const { db, store, clock, revocations, audit } = dependencies
 
   /** @returns whether this call ended the session */
-  async function end(id: SessionId, reason: EndReason, userId?: UserId): Promise<boolean> {
+  async function end(userId: UserId, id: SessionId, reason: EndReason): Promise<boolean> {
     const now = new Date(clock())
     const endsExpired = reason === 'signed_out' || reason === 'expired'
-    const live = endsExpired ? {} : { expiresAt: { gt: now } }
-    const ended = await store.endOne(id, reason, now, { ...(userId ? { userId } : {}), ...live })
+    const only = endsExpired ? {} : { expiresAt: { gt: now } }
+    const ended = await store.endOne(userId, id, reason, now, only)
     if (ended) await revocations.refuse({ ended: [id] })
     return ended
   }
 
   /** Ends a session; it may have ended before. */
   async function signOut(userId: UserId, sessionId: SessionId, device: Device): Promise<void> {
-    const ended = await end(sessionId, 'signed_out', userId)
+    const ended = await end(userId, sessionId, 'signed_out')
     // Another server may have ended it: this one must refuse its tokens, too.
     if (!ended) return revocations.refuse({ ended: [sessionId] })
     audit.record({ type: 'signed_out', userId, sessionId, device })
@@ -40,7 +40,7 @@ export function createSessionEnding(dependencies: Dependencies) {
 
   /** Ends a session of the user. @throws NotFound without such a live session */
   async function revoke(userId: UserId, sessionId: SessionId, device: Device): Promise<void> {
-    if (!(await end(sessionId, 'revoked', userId))) {
+    if (!(await end(userId, sessionId, 'revoked'))) {
       throw NotFound({ detail: ({ details }) => details.noSuchSession })
     }
     audit.record({ type: 'session_revoked', userId, sessionId, device })

@@ -79,12 +79,17 @@ export function createSessionOpening(dependencies: Dependencies) {
 
   /**
    * The tokens of a session once more, for a lost answer.
+   * @param userId null where the challenge that opened it named nobody
    * @param keyHash of the request that must have been the last one to renew or refresh it
    * @returns undefined when it has ended, or another request was the last one
    */
-  async function reissue(id: SessionId, keyHash?: string): Promise<IssuedSession | undefined> {
+  async function reissue(
+    userId: UserId | null,
+    id: SessionId,
+    keyHash?: string,
+  ): Promise<IssuedSession | undefined> {
     const now = new Date(clock())
-    const found = await store.find(id)
+    const found = await store.find(userId, id)
     if (!found?.user || found.revokedAt !== null || found.expiresAt <= now) return undefined
     const { user, ...session } = found
     if (keyHash !== undefined && keyHash !== session.rotationKeyHash) return undefined
@@ -102,7 +107,7 @@ export function createSessionOpening(dependencies: Dependencies) {
 
   async function endBeyondLimit(userId: UserId, now: Date): Promise<void> {
     for (const sessionId of await store.beyondLimit(userId, now)) {
-      if (!(await end(sessionId, 'session_limit'))) continue
+      if (!(await end(userId, sessionId, 'session_limit'))) continue
       audit.record({ type: 'session_revoked', userId, sessionId, detail: 'session_limit' })
     }
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { Device } from '../../platform/device.ts'
-import type { SessionId } from '../../platform/ids.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { Revocations, Revoked } from '../tokens/revocations.ts'
 import type { EndingStore, EndReason, SessionsOfUser } from './ending-store.ts'
 import { type Session, sessionOf } from './session.ts'
@@ -13,7 +13,13 @@ import type { SessionStore } from './store.ts'
 /** Ends all sessions of a user, or all but one. */
 type EndAll = (whose: SessionsOfUser, reason: EndReason) => Promise<void>
 /** Starts the next generation after a new proof of identity, and revokes all older tokens. */
-type Renew = (id: SessionId, device: Device, amrAfter: AmrAfter, key: KeyHash) => Promise<Session>
+type Renew = (
+  userId: UserId,
+  id: SessionId,
+  device: Device,
+  amrAfter: AmrAfter,
+  key: KeyHash,
+) => Promise<Session>
 /** Of the request that renews, so that its retry is known; null without an `Idempotency-Key`. */
 type KeyHash = string | null
 /** What a session has proved, from what it had proved before. */
@@ -73,18 +79,19 @@ export function createSessionTransaction(dependencies: Dependencies) {
   /** @throws SessionEnded */
   async function renewInTransaction(
     tx: Transaction,
+    userId: UserId,
     id: SessionId,
     device: Device,
     amrAfter: AmrAfter,
     keyHash: KeyHash,
   ): Promise<Session> {
     const now = new Date(clock())
-    const before = await tx.session.findUnique({ where: { id } })
+    const before = await tx.session.findUnique({ where: { id, userId } })
     if (!before) throw SessionEnded()
     const expiresAt = idleEnd(now, before, lifetimes)
     const renewal = { now, expiresAt, amr: amrAfter(before.amr), keyHash, ...device }
-    if (!(await store.renew(tx, id, renewal))) throw SessionEnded()
-    return sessionOf(await tx.session.findUniqueOrThrow({ where: { id } }))
+    if (!(await store.renew(tx, userId, id, renewal))) throw SessionEnded()
+    return sessionOf(await tx.session.findUniqueOrThrow({ where: { id, userId } }))
   }
 
   /**
@@ -93,11 +100,12 @@ export function createSessionTransaction(dependencies: Dependencies) {
    */
   async function renewIn(
     tx: Transaction,
+    userId: UserId,
     id: SessionId,
     device: Device,
     amrAfter: AmrAfter,
   ): Promise<() => Promise<void>> {
-    const renewed = await renewInTransaction(tx, id, device, amrAfter, null)
+    const renewed = await renewInTransaction(tx, userId, id, device, amrAfter, null)
     return () => revocations.refuse({ renewed: [renewed] })
   }
 
@@ -106,8 +114,8 @@ export function createSessionTransaction(dependencies: Dependencies) {
    * somebody who signs out everywhere at this moment finds it done before, or not at all.
    * @returns whether the session is live
    */
-  function holdIn(tx: Transaction, id: SessionId): Promise<boolean> {
-    return store.hold(tx, id, new Date(clock()))
+  function holdIn(tx: Transaction, userId: UserId, id: SessionId): Promise<boolean> {
+    return store.hold(tx, userId, id, new Date(clock()))
   }
 
   return { endInTransaction, endAllIn, renewIn, holdIn }

@@ -21,7 +21,10 @@ export type SessionStore = ReturnType<typeof createSessionStore>
 
 type Dependencies = { db: Database; statements: Statements; signInTime: SignInTime }
 
-/** Statements on the Session table. Each decides by itself: none reads first and writes later. */
+/**
+ * Statements on the Session table. Each decides by itself: none reads first and writes later. Each
+ * names the user, too, so that a database that is split by user needs to ask one part only.
+ */
 export function createSessionStore({ db, statements, signInTime }: Dependencies) {
   /**
    * Creates a session if the checked credentials are still current: a sign-in must not survive a
@@ -56,8 +59,9 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
     return open(session, credentialVersion, hasRoom)
   }
 
-  function find(id: SessionId): Promise<SessionWithUser | undefined> {
-    return readSession(statements, id)
+  /** @param userId null only where nobody is known yet */
+  function find(userId: UserId | null, id: SessionId): Promise<SessionWithUser | undefined> {
+    return readSession(statements, userId, id)
   }
 
   /** Live sessions of the user, latest first. */
@@ -86,14 +90,15 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
    * @returns whether this one did
    */
   async function rotate(
-    { id, generation }: Pick<Session, 'id' | 'generation'>,
+    { id, userId, generation }: Pick<Session, 'id' | 'userId' | 'generation'>,
     next: Rotation,
   ): Promise<boolean> {
     const { rotatedAt, rotationKeyHash, expiresAt, ip, userAgent } = next
     const count = await statements.execute(sql`
       UPDATE Session SET generation = ${next.generation}, rotatedAt = ${rotatedAt},
         rotationKeyHash = ${rotationKeyHash}, expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
-      WHERE id = ${id} AND generation = ${generation} AND revokedAt IS NULL AND endsAt > ${rotatedAt}`)
+      WHERE id = ${id} AND userId = ${userId} AND generation = ${generation}
+        AND revokedAt IS NULL AND endsAt > ${rotatedAt}`)
     return count === 1
   }
 
@@ -103,6 +108,7 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
    */
   async function renew(
     tx: Transaction,
+    userId: UserId,
     id: SessionId,
     { now, expiresAt, amr, keyHash, ip, userAgent }: Renewal,
   ): Promise<boolean> {
@@ -112,7 +118,7 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
         rotatedAt = ${now}, renewedAt = ${now}, authTime = ${now}, amr = ${amr},
         rotationKeyHash = ${keyHash},
         expiresAt = ${expiresAt}, ip = ${ip}, userAgent = ${userAgent}
-      WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
+      WHERE id = ${id} AND userId = ${userId} AND revokedAt IS NULL AND expiresAt > ${now}`)
     return count === 1
   }
 
@@ -121,19 +127,20 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
    * changes the row: in a cluster, only writes to the same row conflict.
    * @returns whether it is live
    */
-  async function hold(tx: Transaction, id: SessionId, now: Date): Promise<boolean> {
+  async function hold(tx: Transaction, userId: UserId, id: SessionId, now: Date): Promise<boolean> {
     const later = new Date(now.getTime() + 1)
     const count = await tx.$executeRaw(sql`
       UPDATE Session SET heldAt = CASE WHEN heldAt = ${now} THEN ${later} ELSE ${now} END
-      WHERE id = ${id} AND revokedAt IS NULL AND expiresAt > ${now}`)
+      WHERE id = ${id} AND userId = ${userId} AND revokedAt IS NULL AND expiresAt > ${now}`)
     return count === 1
   }
 
   /** Marks a generation as seen, unless it is no longer current. */
-  async function markSeen(id: SessionId, generation: number): Promise<void> {
+  async function markSeen(userId: UserId, id: SessionId, generation: number): Promise<void> {
     await statements.execute(sql`
       UPDATE Session SET seenGeneration = ${generation}
-      WHERE id = ${id} AND generation = ${generation} AND seenGeneration < ${generation}`)
+      WHERE id = ${id} AND userId = ${userId} AND generation = ${generation}
+        AND seenGeneration < ${generation}`)
   }
 
   return {

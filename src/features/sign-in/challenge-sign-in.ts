@@ -132,8 +132,10 @@ export function createChallengeSignIn(dependencies: Dependencies) {
   }
 
   /** As `/login` answers; a session that has ended meanwhile is not opened again. */
-  async function answer({ caller, fields }: Proved, outcome: string | null): Promise<Answer> {
-    const issued = outcome === null ? undefined : await sessions.reissue(outcome as SessionId)
+  async function answer(proved: Proved, outcome: string | null): Promise<Answer> {
+    const { challenge, caller, fields } = proved
+    const id = outcome as SessionId | null
+    const issued = id === null ? undefined : await sessions.reissue(challenge.userId, id)
     if (!issued) throw ChallengeOver()
     const { user, session } = issued
     const { device, deviceCookie: cookie, refreshCookie } = caller

@@ -47,7 +47,7 @@ export function stepUpPurpose(dependencies: Dependencies): Purpose {
     return async (tx: Transaction) => {
       const count = await tx.$executeRaw(signInTime({ userId, credentialVersion, at }))
       if (count === 0) throw ChallengeOver()
-      const refuse = await sessions.renewIn(tx, sessionId, device, amrAfter)
+      const refuse = await sessions.renewIn(tx, userId, sessionId, device, amrAfter)
       return {
         outcome: sessionId,
         async afterCommit() {
@@ -58,8 +58,9 @@ export function stepUpPurpose(dependencies: Dependencies): Purpose {
     }
   }
 
-  async function answer(_proved: Proved, outcome: string | null) {
-    const issued = outcome === null ? undefined : await sessions.reissue(outcome as SessionId)
+  async function answer({ challenge: { userId } }: Proved, outcome: string | null) {
+    const id = outcome as SessionId | null
+    const issued = id === null ? undefined : await sessions.reissue(userId, id)
     if (!issued) throw ChallengeOver()
     return { issued, message: ({ messages }: Texts) => messages.thankYou(issued.user.username) }
   }

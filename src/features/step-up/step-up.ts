@@ -67,7 +67,7 @@ export function createStepUp(dependencies: Dependencies) {
   async function refuse(user: User, standing: Standing, needsTwo: boolean): Promise<never> {
     const { sessionId, device } = standing
     const others: Method[] = needsTwo || user.passwordHash === null ? [] : ['password']
-    const transport = await sessions.transportOf(sessionId)
+    const transport = await sessions.transportOf(user.id, sessionId)
     const asked = { purpose: STEP_UP, account: user, sessionId, transport, device }
     const challenge = await secondFactor.ask(asked, others)
     if (needsTwo && challenge.methods.length === 0) throw SecondFactorMissing()

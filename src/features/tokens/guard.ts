@@ -2,13 +2,13 @@ import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { SessionEnded, TokenExpired, Unauthenticated } from '../../contract/errors.ts'
 import type { App } from '../../http/app.ts'
 import { epochSeconds } from '../../platform/clock.ts'
-import type { SessionId } from '../../platform/ids.ts'
+import type { SessionId, UserId } from '../../platform/ids.ts'
 import { type AccessTokenDependencies, createAccessTokens, type Verified } from './access-tokens.ts'
 import type { AccessClaims } from './claims.ts'
 import { NO_GENERATION, type Revocations } from './revocations.ts'
 
 /** Hears that a token of this generation came back. */
-type SeenListener = (sessionId: SessionId, generation: number) => void
+type SeenListener = (userId: UserId, sessionId: SessionId, generation: number) => void
 
 export type Guard = ReturnType<typeof createGuard>
 type Dependencies = AccessTokenDependencies & {
@@ -56,8 +56,8 @@ export function createGuard(dependencies: Dependencies) {
   /** Reports each token once. */
   function noteSeen(known: Verified): void {
     known.seenFrom = Number.POSITIVE_INFINITY
-    const { sid, gen = 0 } = known.claims
-    tellSeen(sid, gen)
+    const { sub, sid, gen = 0 } = known.claims
+    tellSeen(sub, sid, gen)
   }
 
   /** Registers the listener for used generations. */
