@@ -20,6 +20,7 @@ test('an empty environment gives the documented defaults of development', () => 
     languages: ['en', 'zh-CN'],
     trustedProxies: [],
     database: { kind: 'sqlite', path: './data/latchkey.db' },
+    migrations: { atStart: true, foreignKeys: true },
     uploads: { directory: './data/uploads' },
     photos: { bytesPerUser: 209_715_200, waitingPerUser: 2 },
     secrets: undefined,
