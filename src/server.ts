@@ -67,7 +67,7 @@ type Options = {
 }
 
 /**
- * Opens the database, migrates it or checks that it is migrated, reads or creates the keys, and assembles the server.
+ * Opens the database, migrates or checks it, reads or creates the keys, and assembles the server.
  * @throws Error that names the setting when database, secret or folder are unusable
  */
 export async function openLatchkey(options: Options): Promise<Latchkey> {

@@ -5,7 +5,7 @@ import { type Models, readModels } from './prisma-models.ts'
 
 let models: Promise<Models> | undefined
 
-/** Rows that name a row which does not exist, by table and column; for each relation of the schema. */
+/** How many rows name a row that does not exist, for each relation of the schema. */
 export async function orphansIn({ database }: TestServer): Promise<Record<string, number>> {
   models ??= readFile(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8')
     .then(deriveMysqlSchema)

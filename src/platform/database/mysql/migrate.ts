@@ -127,7 +127,7 @@ async function apply({ connection, lock, migration, progress }: Work): Promise<v
   )
 }
 
-/** This version's migrations, and the ledger, which stays as it is. @throws Error as `checkMysql` */
+/** The migrations of this version, and the ledger. @throws Error for one of the other set */
 export function readMysqlHistory(address: MysqlAddress, choice: Choice) {
   return whileOpen(address, choice, async ({ connection, set }) => ({
     migrations: set.migrations,
