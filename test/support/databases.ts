@@ -15,7 +15,7 @@ import { migrateSqlite } from '../../src/platform/database/sqlite/migrate.ts'
 export const isMysql = process.env.TEST_DATABASE === 'mysql'
 
 /** Whether the tables have foreign keys; `TEST_FOREIGN_KEYS=off` makes those of MySQL without. */
-export const hasForeignKeys = !isMysql || process.env.TEST_FOREIGN_KEYS !== 'off'
+const hasForeignKeys = !isMysql || process.env.TEST_FOREIGN_KEYS !== 'off'
 /** The same as a setting of servers. */
 export const FOREIGN_KEYS: Record<string, string> = hasForeignKeys ? {} : { FOREIGN_KEYS: 'off' }
 
