@@ -9,7 +9,7 @@ COPY examples/spa/package.json examples/spa/
 COPY generators/package.json generators/
 RUN npm ci
 COPY tsconfig.json ./
-COPY scripts/build.mjs scripts/build-admin-page.mjs scripts/build-client.mjs scripts/bundle-packages.mjs scripts/bundle-program.mjs scripts/client-module.mjs scripts/generate.mjs scripts/
+COPY scripts/build.mjs scripts/build-admin-page.mjs scripts/build-client.mjs scripts/bundle-packages.mjs scripts/bundle-program.mjs scripts/client-module.mjs scripts/generate.mjs scripts/without-foreign-keys.mjs scripts/
 COPY admin admin
 COPY client client
 COPY prisma prisma

@@ -10,9 +10,12 @@ if (existsSync('.env')) loadEnvFile('.env')
 const given = process.env.DATABASE_URL ?? 'file:./data/latchkey.db'
 const url = given.replace(/^mariadb:/, 'mysql:')
 const isMysql = url.startsWith('mysql:')
+const mysqlFolder =
+  process.env.FOREIGN_KEYS === 'off' ? 'prisma/mysql-without-foreign-keys' : 'prisma/mysql'
+const folder = isMysql ? mysqlFolder : 'prisma/sqlite'
 
 export default defineConfig({
-  schema: isMysql ? 'prisma/mysql/schema.prisma' : 'prisma/schema.prisma',
-  migrations: { path: isMysql ? 'prisma/mysql/migrations' : 'prisma/sqlite/migrations' },
+  schema: isMysql ? `${folder}/schema.prisma` : 'prisma/schema.prisma',
+  migrations: { path: `${folder}/migrations` },
   datasource: { url },
 })

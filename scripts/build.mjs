@@ -22,7 +22,8 @@ const TARGET = join(ROOT, 'dist')
 const DRAFT = join(ROOT, 'dist.next')
 const STAMP = '.build-stamp'
 const CLIENT = join(ROOT, 'client/dist/index.js')
-const FOLDERS = ['admin', 'client/src', 'src']
+const FOLDERS = ['admin', 'client/src', 'prisma/mysql/migrations', 'src']
+const DERIVED = join(ROOT, 'prisma/mysql-without-foreign-keys/schema.prisma')
 const SINGLE_FILES = [
   'client/package.json',
   'client/tsconfig.json',
@@ -35,6 +36,7 @@ const SINGLE_FILES = [
   'scripts/bundle-program.mjs',
   'scripts/client-module.mjs',
   'scripts/generate.mjs',
+  'scripts/without-foreign-keys.mjs',
   'tsconfig.json',
 ]
 
@@ -67,7 +69,7 @@ function sourceFiles(folder) {
 
 function isCurrent(wanted) {
   const stamp = join(TARGET, STAMP)
-  return existsSync(stamp) && existsSync(CLIENT) && readFileSync(stamp, 'utf8') === wanted
+  return [stamp, CLIENT, DERIVED].every(existsSync) && readFileSync(stamp, 'utf8') === wanted
 }
 
 async function build(stamp) {

@@ -1,5 +1,5 @@
-// Makes src/generated: both Prisma clients, and the module of /client.js. Plain JavaScript, so that
-// it runs before anything is built.
+// Makes src/generated: both Prisma clients, and the module of /client.js; and the migrations without
+// foreign keys. Plain JavaScript, so that it runs before anything is built.
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { generateClientModule } from './client-module.mjs'
+import { deriveWithoutForeignKeys } from './without-foreign-keys.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const sourceSchema = join(root, 'prisma/schema.prisma')
@@ -20,7 +21,8 @@ const stampFile = join(generated, '.stamp')
 /** Generates what is not current. @returns whether anything was */
 export async function generate() {
   const isNew = await generatePrismaClients()
-  return (await generateClientModule()) || isNew
+  const isDerived = await deriveWithoutForeignKeys(await readFile(mysqlSchema, 'utf8'))
+  return (await generateClientModule()) || isDerived || isNew
 }
 
 async function generatePrismaClients() {

@@ -67,17 +67,19 @@ type Options = {
 }
 
 /**
- * Opens and migrates the database, reads or creates the keys, and assembles the server.
+ * Opens the database, migrates or checks it, reads or creates the keys, and assembles the server.
  * @throws Error that names the setting when database, secret or folder are unusable
  */
 export async function openLatchkey(options: Options): Promise<Latchkey> {
   const { config, onQuery } = options
   const database = await openDatabase({
     address: config.database,
+    foreignKeys: config.migrations.foreignKeys,
     ...(onQuery ? { onQuery } : {}),
   }).catch(nameSetting)
   try {
-    await database.migrate().catch(nameSetting)
+    const isMigrating = config.migrations.atStart
+    await (isMigrating ? database.migrate() : database.requireMigrated()).catch(nameSetting)
     return await openOn(database, options)
   } catch (error) {
     await database.close()
@@ -86,7 +88,7 @@ export async function openLatchkey(options: Options): Promise<Latchkey> {
 }
 
 function nameSetting(cause: Error): never {
-  if (cause.message.startsWith('DATABASE_URL')) throw cause
+  if (/^(?:DATABASE_URL|FOREIGN_KEYS|MIGRATE)\b/.test(cause.message)) throw cause
   throw new Error(`DATABASE_URL: the database cannot be used: ${cause.message}`, { cause })
 }
 

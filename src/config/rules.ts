@@ -43,6 +43,12 @@ const contradictions: Rule[] = [
       'ARGON2_MEMORY_KIB',
       'argon2 needs at least 8 KiB for each lane; raise it, or lower ARGON2_PARALLELISM',
     ),
+  ({ draft: { database, migrations } }) =>
+    issueIf(
+      migrations.foreignKeys === false && database?.kind === 'sqlite',
+      'FOREIGN_KEYS',
+      'off is for MySQL; leave it out for SQLite, which always has foreign keys',
+    ),
   ({ draft: { metrics, http } }) =>
     issueIf(
       metrics.isOn === true && metrics.port !== undefined && metrics.port === http.port,

@@ -18,6 +18,7 @@ import { type NamesIn, optionalSetting, setting, settingsIn } from './setting.ts
 import { administrationSettings } from './settings-administration.ts'
 import { factorSettings } from './settings-factors.ts'
 import { mailSettings } from './settings-mail.ts'
+import { migrationSettings } from './settings-migrations.ts'
 import { providerSettings } from './settings-providers.ts'
 
 /** Every setting by its path in the configuration, in the order of docs/settings.md. */
@@ -55,6 +56,7 @@ export const settings = {
     description:
       '`file:…` for a SQLite file, which the server creates, or `mysql://user:password@host:3306/database` (or `mariadb://…`, which means the same) for MySQL 8 or MariaDB 10.6 and later (percent-encode special characters; `?tls=on` for TLS with a checked certificate, `?allowPublicKeyRetrieval=true` for MySQL 8 without TLS). In production a database on another machine needs a password that is not a sample, and TLS, unless `?tls=off` says that you trust the network. `NODE_EXTRA_CA_CERTS=ca.pem` makes Node.js trust your own certificate authority.',
   }),
+  migrations: migrationSettings,
   secrets: optionalSetting('SECRET', {
     defaultNote: 'created on first start in `./data/secret`',
     isSecret: true,

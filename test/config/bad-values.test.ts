@@ -96,6 +96,8 @@ const BAD_VALUES: Record<SettingName, string[]> = {
     Array.from({ length: 9 }, newSecret).join(','),
     newSecret().repeat(30),
   ],
+  MIGRATE: ['', 'true', 'OFF', 'deploy'],
+  FOREIGN_KEYS: ['', 'false', 'prisma'],
   UPLOADS_DIR: ['', 'up\0loads', './data\n'],
   ACCESS_TOKEN_TTL: ['', '500', '0s', '15 m', '-5m', '1.5h', '15min', '015m', '1h30m', '25h', '2w'],
   REFRESH_TOKEN_TTL: ['', '30', '0s', '401d', '99999999d'],
@@ -286,6 +288,7 @@ for (const [title, env, names] of [
     { ARGON2_MEMORY_KIB: '31', ARGON2_PARALLELISM: '4' },
     ['ARGON2_MEMORY_KIB'],
   ],
+  ['SQLite without foreign keys', { FOREIGN_KEYS: 'off' }, ['FOREIGN_KEYS']],
   ['figures on the port of the API', { METRICS: 'on', PORT: '9464' }, ['METRICS_PORT']],
 ] as const) {
   test(`contradictory settings are refused: ${title}`, () => {

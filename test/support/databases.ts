@@ -14,6 +14,11 @@ import { migrateSqlite } from '../../src/platform/database/sqlite/migrate.ts'
 /** Which database this run of the tests is about. */
 export const isMysql = process.env.TEST_DATABASE === 'mysql'
 
+/** Whether the tables have foreign keys; `TEST_FOREIGN_KEYS=off` makes those of MySQL without. */
+const hasForeignKeys = !isMysql || process.env.TEST_FOREIGN_KEYS !== 'off'
+/** The same as a setting of servers. */
+export const FOREIGN_KEYS: Record<string, string> = hasForeignKeys ? {} : { FOREIGN_KEYS: 'off' }
+
 /** A directory that is gone when the test ends. */
 export function scratchDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-database-'))
@@ -36,14 +41,18 @@ export async function emptyDatabase(t: TestContext): Promise<string> {
 
 /** Opens the database of a DATABASE_URL. */
 export async function openAt(url: string, onQuery?: QueryObserver): Promise<DatabaseConnection> {
-  return await openDatabase({ address: databaseUrl(url), onQuery })
+  return await openDatabase({
+    address: databaseUrl(url),
+    onQuery,
+    foreignKeys: hasForeignKeys,
+  })
 }
 
 /** Applies the migrations of a directory, without the client. */
 export async function migrateAt(url: string, directory?: string): Promise<string[]> {
   const address = databaseUrl(url)
   return address.kind === 'mysql'
-    ? await migrateMysql(address, directory)
+    ? await migrateMysql(address, { directory, foreignKeys: hasForeignKeys })
     : await migrateSqlite(address.path, directory)
 }
 

@@ -9,7 +9,7 @@ import type { Feature } from '../../src/features/feature.ts'
 import { createImages } from '../../src/platform/images/images.ts'
 import { type Latchkey, openLatchkey } from '../../src/server.ts'
 import './shared-schemas.ts'
-import { emptyDatabase, isMysql, openAt, scratchDirectory } from './databases.ts'
+import { emptyDatabase, FOREIGN_KEYS, isMysql, openAt, scratchDirectory } from './databases.ts'
 import { watchRequests } from './session-statements.ts'
 
 /** Which database this run of the tests is about. */
@@ -42,7 +42,7 @@ export function runningClock(): TestClock {
 const images = createImages()
 
 /** Settings that make tests quick: cheap hashes; the rest is as shipped. */
-const QUICK = { ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', LOG_LEVEL: 'debug' }
+const QUICK = { ...FOREIGN_KEYS, ARGON2_MEMORY_KIB: '64', ARGON2_TIME: '1', LOG_LEVEL: 'debug' }
 const SECRET = Buffer.from('test-master-secret-0123456789-abcdefghijklmnop')
 
 export type TestServer = Latchkey & {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { FOREIGN_KEYS } from './databases.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const START_MS = 60_000
@@ -38,6 +39,7 @@ type Options = {
 export const SECRET = randomBytes(48).toString('base64url')
 
 export const SETTINGS = {
+  ...FOREIGN_KEYS,
   PORT: '0',
   SECRET,
   ARGON2_MEMORY_KIB: '64',

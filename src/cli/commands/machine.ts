@@ -22,10 +22,12 @@ export const migrate: Word = {
   run: async (given) => {
     const config = await readSettings(given)
     const { migrationStatus } = await import('../../platform/database/migration-status.ts')
-    const migrations = await migrationStatus(config.database)
+    const { foreignKeys } = config.migrations
+    const migrations = await migrationStatus({ address: config.database, foreignKeys })
     if (given.options.status === true) return statusOf(migrations)
-    // Opening the server applies them, and creates missing keys.
-    await withServicesOf(config, given.io, async () => undefined)
+    // Opening the server applies them, also with MIGRATE=off, and creates missing keys.
+    const applying = { ...config, migrations: { foreignKeys, atStart: true } }
+    await withServicesOf(applying, given.io, async () => undefined)
     const applied = namesOf(migrations, 'pending')
     return { text: 'The database is up to date.', json: { applied } }
   },

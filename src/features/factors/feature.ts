@@ -45,6 +45,7 @@ export const factorsFeature = defineFeature({
           read: (userId) => factorsOf(db, userId),
         },
       },
+      removeOwned: store.removeOwned,
       jobs: [{ name: 'seeds of apps', everyMs: RESEALING_INTERVAL_MS, run: resealing.run }],
     }
   },

@@ -2,11 +2,14 @@ import type { FactorKind, NewFactor } from '../../contract/factor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { createIds } from '../../platform/crypto/ids.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
+import { inTransaction } from '../../platform/database/transactions.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { Factor, FactorId } from './factor.ts'
 
 export type FactorStore = ReturnType<typeof createFactorStore>
 type Dependencies = { db: Database; clock: Clock }
+
+type Where = NonNullable<Parameters<Transaction['factor']['deleteMany']>[0]>['where'] & object
 
 /** What a passkey says of itself at each use. */
 type Use = Pick<Factor, 'counter' | 'backupEligible' | 'backedUp'>
@@ -87,10 +90,19 @@ export function createFactorStore({ db, clock }: Dependencies) {
     return count === 1
   }
 
+  /** Deletes factors and their recovery codes. @returns how many factors there were */
+  async function removeWhere(tx: Transaction, where: Where): Promise<number> {
+    const rows = await tx.factor.findMany({ where, select: { id: true } })
+    if (rows.length === 0) return 0
+    const ids = rows.map(({ id }) => id)
+    await tx.recoveryCode.deleteMany({ where: { factorId: { in: ids } } })
+    const { count } = await tx.factor.deleteMany({ where: { id: { in: ids } } })
+    return count
+  }
+
   /** @returns whether it was there */
   async function remove(tx: Transaction, { id, userId }: Factor): Promise<boolean> {
-    const { count } = await tx.factor.deleteMany({ where: { id, userId } })
-    return count === 1
+    return (await removeWhere(tx, { id, userId })) === 1
   }
 
   async function removeOnly(
@@ -98,13 +110,17 @@ export function createFactorStore({ db, clock }: Dependencies) {
     userId: UserId,
     kind: Exclude<FactorKind, 'passkey'>,
   ): Promise<void> {
-    await tx.factor.deleteMany({ where: { credentialKey: onlyOne(kind, userId) } })
+    await removeWhere(tx, { credentialKey: onlyOne(kind, userId) })
   }
 
   /** Takes all factors of a user away, and the recovery codes. @returns how many rows there were */
-  async function removeAll(tx: Transaction, userId: UserId): Promise<number> {
-    const { count } = await tx.factor.deleteMany({ where: { userId } })
-    return count
+  function removeAll(tx: Transaction, userId: UserId): Promise<number> {
+    return removeWhere(tx, { userId })
+  }
+
+  /** Those of a closed account, which are few, in one batch. */
+  async function* removeOwned(userId: UserId): AsyncGenerator<void> {
+    if ((await inTransaction(db, (tx) => removeAll(tx, userId))) > 0) yield
   }
 
   /**
@@ -112,7 +128,7 @@ export function createFactorStore({ db, clock }: Dependencies) {
    * @returns whether a factor is left, beside recovery codes
    */
   async function removeSince(tx: Transaction, userId: UserId, since: Date): Promise<boolean> {
-    await tx.factor.deleteMany({ where: { userId, createdAt: { gte: since } } })
+    await removeWhere(tx, { userId, createdAt: { gte: since } })
     const left = await tx.factor.count({ where: { userId, kind: { not: 'recovery' } } })
     if (left === 0) await removeAll(tx, userId)
     return left > 0
@@ -120,7 +136,7 @@ export function createFactorStore({ db, clock }: Dependencies) {
 
   return {
     ...{ listOf, visibleOf, findOnly, findByKey, insert, advance, keepUse },
-    ...{ rename, remove, removeOnly, removeAll, removeSince },
+    ...{ rename, remove, removeOnly, removeAll, removeSince, removeOwned },
   }
 }
 

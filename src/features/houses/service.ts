@@ -9,7 +9,7 @@ import {
   isUniqueViolation,
   type Transaction,
 } from '../../platform/database/database.ts'
-import { deleteOwned } from '../../platform/database/delete-owned.ts'
+import { type AfterDeletion, deleteOwned } from '../../platform/database/delete-owned.ts'
 import type { Dialect } from '../../platform/database/dialect.ts'
 import { searchText } from '../../platform/database/search-text.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
@@ -44,6 +44,7 @@ export function createHouses(dependencies: Dependencies) {
     full: ({ details }, most) => details.housesFull(most),
   }
   const nextId = createIds<HouseId>()
+  const afterDeletions: AfterDeletion<HouseId>[] = []
 
   /**
    * Creates a house that belongs to the actor.
@@ -97,8 +98,7 @@ export function createHouses(dependencies: Dependencies) {
   }
 
   /**
-   * Deletes a house if it has an expected version. Its photos become orphans, which the cleaner
-   * finds. @throws NotFound, NotOwner, PreconditionFailed
+   * Deletes a house if it has an expected version. @throws NotFound, NotOwner, PreconditionFailed
    */
   async function remove(id: HouseId, actor: Actor, versions: Versions): Promise<void> {
     const house = actor.isAdmin ? await get(id) : undefined
@@ -107,8 +107,14 @@ export function createHouses(dependencies: Dependencies) {
       await holdings.giveBack(tx, house?.ownerId ?? actor.userId, limit)
       const { count } = await tx.house.deleteMany({ where })
       if (count === 0) await refuse(id, actor, tx)
+      await detach(tx, [id])
     })
     if (house) auditAdminChange('house_deleted_by_admin', house, actor)
+  }
+
+  /** Behind the deletion: by then its lock keeps others from adding what names these houses. */
+  async function detach(tx: Transaction, ids: HouseId[]): Promise<void> {
+    for (const afterDeletion of afterDeletions) await afterDeletion(tx, ids)
   }
 
   /** Throws the reason why a statement found no house to write. */
@@ -180,8 +186,10 @@ export function createHouses(dependencies: Dependencies) {
     get,
     update,
     remove,
-    /** Deletes the houses of a closed account in batches; their photos become orphans. */
-    removeOwned: (ownerId: string) => deleteOwned({ db, dialect, table: 'House' }, ownerId),
+    /** Deletes the houses of a closed account in batches. */
+    removeOwned: (ownerId: UserId) => deleteOwned({ db, dialect, table: 'House' }, ownerId, detach),
+    /** For features whose rows name a house: what becomes of them in the same transaction. */
+    onDeletion: (afterDeletion: AfterDeletion<HouseId>) => void afterDeletions.push(afterDeletion),
     requireWritable,
     reservePhotoSlot,
     freePhotoSlot,

@@ -15,6 +15,7 @@ export const identitiesFeature = defineFeature({
     const waysIn = createWaysIn({ factorStore, passkeys, identityStore, providers })
     return {
       services: { identityStore, waysIn },
+      removeOwned: identityStore.removeOwned,
       exported: {
         identities: {
           description: 'Your accounts at outside providers that sign you in here.',

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { createIds } from '../../platform/crypto/ids.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
+import { retryConflicts } from '../../platform/database/retry-conflicts.ts'
 import type { UserId } from '../../platform/ids.ts'
 import {
   hashOf,
@@ -73,5 +74,11 @@ export function createIdentityStore({ db, clock }: Dependencies) {
     await tx.identity.deleteMany({ where: { userId, ...added } })
   }
 
-  return { find, listOf, countOf, insert, keepUse, remove, removeAll }
+  /** Those of a closed account, which are few, in one batch. */
+  async function* removeOwned(userId: UserId): AsyncGenerator<void> {
+    const { count } = await retryConflicts(() => db.identity.deleteMany({ where: { userId } }))
+    if (count > 0) yield
+  }
+
+  return { find, listOf, countOf, insert, keepUse, remove, removeAll, removeOwned }
 }

@@ -1,7 +1,7 @@
 import type { HouseId, PhotoId } from '../../contract/ids.ts'
 import { SYSTEM, type Writer } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Database } from '../../platform/database/database.ts'
+import type { Database, Transaction } from '../../platform/database/database.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { NotFound } from '../../platform/errors/table.ts'
@@ -46,6 +46,11 @@ export function createPhotoCleaner({ db, clock, log, houses, holdings, files }: 
       const { count } = await tx.photo.updateMany({ where: photo, data: orphaned })
       if (count === 0) throw NotFound({ detail: ({ details }) => details.noSuchPhoto })
     })
+  }
+
+  /** Makes the photos of deleted houses orphans. */
+  async function leaveHouses(tx: Transaction, houseIds: HouseId[]): Promise<void> {
+    await tx.photo.updateMany({ where: { houseId: { in: houseIds } }, data: { houseId: null } })
   }
 
   /** Deletes file and row of an abandoned upload, even if the house is gone. */
@@ -151,7 +156,7 @@ export function createPhotoCleaner({ db, clock, log, houses, holdings, files }: 
     log.error({ err }, 'deleted photos could not be removed')
   }
 
-  return { unlink, discardUpload, clean, remove, purgeOrphans }
+  return { unlink, leaveHouses, discardUpload, clean, remove, purgeOrphans }
 }
 
 /** Ignores NotFound: without photo or house there is no slot to free. */

@@ -20,6 +20,7 @@ export const photosFeature = defineFeature({
     const { path: basePath } = config.http.publicUrl
     const rows = { db, clock, log, houses, holdings, files }
     const photoCleaner = createPhotoCleaner(rows)
+    houses.onDeletion(photoCleaner.leaveHouses)
     const photos = createPhotos({ ...rows, images, cleaner: photoCleaner, bytesPerUser })
     return {
       services: { photoCleaner, photos },

@@ -4,14 +4,17 @@
  */
 export const BATCH = 50
 
-type Rows = {
+type Rows<Key extends string> = {
   /** Keys of the first rows after a key, in order, at most `BATCH`. */
-  read: (after: string) => Promise<string[]>
-  write: (keys: string[]) => Promise<unknown>
+  read: (after: string) => Promise<Key[]>
+  write: (keys: Key[]) => Promise<unknown>
 }
 
 /** Works in batches and reads no row twice: InnoDB skips deleted rows one by one. */
-export async function* inBatches({ read, write }: Rows): AsyncGenerator<void> {
+export async function* inBatches<Key extends string>({
+  read,
+  write,
+}: Rows<Key>): AsyncGenerator<void> {
   let last = ''
   for (;;) {
     const keys = await read(last)

@@ -31,9 +31,13 @@ export type DatabaseConnection = {
   close(): Promise<void>
   /** Applies missing migrations. @returns their names, in order */
   migrate(): Promise<string[]>
+  /** Only reads. @throws Error that names the migrations that are missing, unfinished or edited */
+  requireMigrated(): Promise<void>
 }
 
 export type DatabaseOptions = {
   address: DatabaseAddress
   onQuery?: QueryObserver | undefined
+  /** Whether the tables of MySQL have foreign keys, as they do by default. */
+  foreignKeys?: boolean | undefined
 }

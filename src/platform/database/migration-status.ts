@@ -1,24 +1,25 @@
 import { existsSync } from 'node:fs'
-import type { DatabaseAddress } from './address.ts'
-import {
-  type LedgerRow,
-  loadMigrations,
-  type MigrationState,
-  migrationStates,
-} from './migrations.ts'
+import type { DatabaseOptions } from './database.ts'
+import { loadMigrations, type MigrationState, migrationStates } from './migrations.ts'
+
+type Options = Pick<DatabaseOptions, 'address' | 'foreignKeys'>
 
 /** What is applied and pending; changes nothing. @throws Error when the database is away */
-export async function migrationStatus(address: DatabaseAddress): Promise<MigrationState[]> {
-  return migrationStates(await loadMigrations(address.kind), await ledgerOf(address))
+export async function migrationStatus({
+  address,
+  foreignKeys,
+}: Options): Promise<MigrationState[]> {
+  if (address.kind === 'mysql') {
+    const { readMysqlHistory } = await import('./mysql/migrate.ts')
+    const { migrations, ledger } = await readMysqlHistory(address, { foreignKeys })
+    return migrationStates(migrations, ledger)
+  }
+  return migrationStates(await loadMigrations('sqlite'), await sqliteLedger(address.path))
 }
 
-async function ledgerOf(address: DatabaseAddress): Promise<LedgerRow[]> {
-  if (address.kind === 'mysql') {
-    const { readMysqlLedger } = await import('./mysql/migrate.ts')
-    return readMysqlLedger(address)
-  }
+async function sqliteLedger(path: string) {
   // To open a missing file would make it.
-  if (!existsSync(address.path)) return []
+  if (!existsSync(path)) return []
   const { readSqliteLedger } = await import('./sqlite/migrate.ts')
-  return readSqliteLedger(address.path)
+  return readSqliteLedger(path)
 }

@@ -17,10 +17,13 @@ type RowState = 'applied' | 'unfinished' | 'newer' | 'edited'
 
 export type MigrationState = { name: string; state: RowState | 'pending' }
 
+/** A folder of `prisma/`. */
+type MigrationFolder = 'sqlite' | 'mysql' | 'mysql-without-foreign-keys'
+
 /** Reads migrations in the order of their names; the path fits `src` and `dist`. */
 export async function loadMigrations(
-  provider: 'sqlite' | 'mysql',
-  directory = fileURLToPath(new URL(`../../../prisma/${provider}/migrations`, import.meta.url)),
+  folder: MigrationFolder,
+  directory = fileURLToPath(new URL(`../../../prisma/${folder}/migrations`, import.meta.url)),
 ): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
@@ -87,6 +90,32 @@ export function migrationStates(migrations: Migration[], ledger: LedgerRow[]): M
     .map(({ name }) => ({ name, state: 'pending' as const }))
   return [...known, ...pending].sort((one, other) => (one.name < other.name ? -1 : 1))
 }
+
+/**
+ * For a start that applies nothing. @throws Error that names every migration that is not applied as
+ * this version has it, with the fix
+ */
+export function requireApplied(migrations: Migration[], ledger: LedgerRow[]): void {
+  const states = migrationStates(migrations, ledger)
+  const namesOf = (wanted: MigrationState['state']) =>
+    states.filter(({ state }) => state === wanted).map(({ name }) => name)
+  const [newer] = namesOf('newer')
+  if (newer !== undefined) throw new Error(REFUSALS.newer(newer))
+  const sentences = [
+    ...sentence(namesOf('pending'), LACKS),
+    ...sentence(namesOf('unfinished'), UNFINISHED),
+    ...namesOf('edited').map(REFUSALS.edited),
+  ]
+  if (sentences.length > 0) throw new Error(`MIGRATE=off: ${sentences.join(' ')}`)
+}
+
+const LACKS = (names: string) =>
+  `the database lacks the migrations ${names}. Apply them with "latchkey migrate" (npm run cli -- migrate) or "prisma migrate deploy", as a user that may change tables, and start again.`
+const UNFINISHED = (names: string) =>
+  `The migrations ${names} started and did not finish. Wait for the process that applies them; if there is none, run "latchkey migrate", which continues or says what to do.`
+
+const sentence = (names: string[], text: (names: string) => string) =>
+  names.length === 0 ? [] : [text(names.join(', '))]
 
 // Ignores line ends that a checkout changed, as Prisma does.
 function checksumsOf(sql: string): string[] {

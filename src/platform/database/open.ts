@@ -6,12 +6,12 @@ import type { DatabaseConnection, DatabaseOptions } from './database.ts'
  */
 export async function openDatabase({
   address,
-  onQuery,
+  ...options
 }: DatabaseOptions): Promise<DatabaseConnection> {
   if (address.kind === 'sqlite') {
     const { openSqlite } = await import('./sqlite/open.ts')
-    return openSqlite(address, onQuery)
+    return openSqlite(address, options.onQuery)
   }
   const { openMysql } = await import('./mysql/open.ts')
-  return openMysql(address, onQuery)
+  return openMysql(address, options)
 }

@@ -1,29 +1,53 @@
 import type { Connection } from 'mariadb'
 import type { MysqlAddress } from '../address.ts'
-import { type LedgerRow, loadMigrations, type Migration, pendingMigrations } from '../migrations.ts'
+import { type LedgerRow, type Migration, pendingMigrations, requireApplied } from '../migrations.ts'
 import { connectForMigrations } from './adapter.ts'
 import { type Lock, takeLock } from './migration-lock.ts'
+import { loadMigrationSet, type MigrationSet } from './migration-set.ts'
 import { begin, type Progress, progressOf, runSteps } from './migration-steps.ts'
 import { nameRight, tryMigrationRights, tryServiceRights } from './rights.ts'
 
 type MysqlRow = LedgerRow & Parameters<typeof progressOf>[0]
 
-type Open = { connection: Connection; connect: () => Promise<Connection> }
+type Open = { connection: Connection; connect: () => Promise<Connection>; set: MigrationSet }
+
+type Choice = {
+  foreignKeys?: boolean | undefined
+  /** Of other migrations, for tests. */
+  directory?: string | undefined
+}
 
 /**
  * Applies missing migrations under a lock. The ledger counts statements, since MySQL cannot roll
  * back DDL: the next start resumes. @returns the names of those applied here
  * @throws Error as `pendingMigrations`, of a statement, or with the name of a missing right
  */
-export async function migrateMysql(address: MysqlAddress, directory?: string): Promise<string[]> {
-  const migrations = await loadMigrations('mysql', directory)
+export function migrateMysql(address: MysqlAddress, choice: Choice = {}): Promise<string[]> {
+  return whileOpen(address, choice, async (open) => {
+    const applied = (await isCurrent(open)) ? [] : await applyAll(open)
+    await tryServiceRights(open.connection)
+    return applied
+  })
+}
+
+/** Reads the ledger, without a lock. @throws Error as `requireApplied`, or for a missing right */
+export function checkMysql(address: MysqlAddress, choice: Choice = {}): Promise<void> {
+  return whileOpen(address, choice, async ({ connection, set }) => {
+    requireApplied(set.migrations, await readLedger(connection, set))
+    await tryServiceRights(connection)
+  })
+}
+
+async function whileOpen<T>(
+  address: MysqlAddress,
+  { foreignKeys = true, directory }: Choice,
+  work: (open: Open) => Promise<T>,
+): Promise<T> {
+  const set = await loadMigrationSet(foreignKeys, directory)
   const connect = () => connectForMigrations(address).catch(rethrowReason)
   const connection = await connect()
   try {
-    const isDone = await isCurrent(connection, migrations)
-    const applied = isDone ? [] : await applyAll({ connection, connect }, migrations)
-    await tryServiceRights(connection)
-    return applied
+    return await work({ connection, connect, set })
   } catch (error) {
     return nameRight(error)
   } finally {
@@ -49,20 +73,22 @@ export function unreachable(cause: Error): Error {
 }
 
 // The usual start, without the lock. An unfinished one may be in progress in another process.
-async function isCurrent(connection: Connection, migrations: Migration[]): Promise<boolean> {
-  const ledger = await readLedger(connection)
+async function isCurrent({ connection, set }: Open): Promise<boolean> {
+  const ledger = await readLedger(connection, set)
   if (ledger.some(isBegun)) return false
-  return pendingMigrations(migrations, ledger).length === 0
+  return pendingMigrations(set.migrations, ledger).length === 0
 }
 
-async function applyAll({ connection, connect }: Open, migrations: Migration[]): Promise<string[]> {
-  const isSettled = () => isCurrent(connection, migrations)
+async function applyAll(open: Open): Promise<string[]> {
+  const { connection, connect, set } = open
+  const { migrations } = set
+  const isSettled = () => isCurrent(open)
   const lock = await takeLock({ name: 'migrate', connection, connect, isSettled })
   if (lock === undefined) return []
   try {
-    const ledger = await readLedger(connection)
+    const ledger = await readLedger(connection, set)
     const pending = pendingMigrations(migrations, withoutResumable(ledger, migrations))
-    if (pending.length > 0) await tryMigrationRights(connection)
+    if (pending.length > 0) await tryMigrationRights(connection, set)
     await connection.query(ledgerTable)
     for (const migration of pending) {
       const row = ledger.find(({ name, ...rest }) => name === migration.name && isBegun(rest))
@@ -101,14 +127,12 @@ async function apply({ connection, lock, migration, progress }: Work): Promise<v
   )
 }
 
-/** The ledger, which stays as it is. @throws Error when the database cannot be reached */
-export async function readMysqlLedger(address: MysqlAddress): Promise<LedgerRow[]> {
-  const connection = await connectForMigrations(address).catch(rethrowReason)
-  try {
-    return await readLedger(connection)
-  } finally {
-    await connection.end()
-  }
+/** The migrations of this version, and the ledger. @throws Error for one of the other set */
+export function readMysqlHistory(address: MysqlAddress, choice: Choice) {
+  return whileOpen(address, choice, async ({ connection, set }) => ({
+    migrations: set.migrations,
+    ledger: (await readLedger(connection, set)) as LedgerRow[],
+  }))
 }
 
 type StoredRow = {
@@ -121,13 +145,16 @@ type StoredRow = {
   rolled_back_at: Date | null
 }
 
-async function readLedger(connection: Connection): Promise<MysqlRow[]> {
+async function readLedger(
+  connection: Connection,
+  { refuseOther }: MigrationSet,
+): Promise<MysqlRow[]> {
   const tables = await connection.query("SHOW TABLES LIKE '\\_prisma\\_migrations'")
   if (tables.length === 0) return []
   const rows: StoredRow[] = await connection.query(
     'SELECT id, applied_steps_count, logs, migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations ORDER BY started_at',
   )
-  return rows.map((row) => ({
+  const ledger = rows.map((row) => ({
     id: row.id,
     steps: row.applied_steps_count,
     logs: row.logs,
@@ -136,6 +163,8 @@ async function readLedger(connection: Connection): Promise<MysqlRow[]> {
     isFinished: row.finished_at !== null,
     isRolledBack: row.rolled_back_at !== null,
   }))
+  refuseOther(ledger)
+  return ledger
 }
 
 // Exactly as Prisma makes it.

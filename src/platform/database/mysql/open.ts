@@ -1,14 +1,16 @@
 import { PrismaClient } from '../../../generated/mysql/client.ts'
 import { transactionOptions, wrapAdapter } from '../adapter.ts'
 import type { MysqlAddress } from '../address.ts'
-import type { Database, DatabaseConnection } from '../database.ts'
-import type { QueryObserver } from '../query-observer.ts'
+import type { Database, DatabaseConnection, DatabaseOptions } from '../database.ts'
 import { createMysqlAdapter } from './adapter.ts'
 import { mysqlDialect } from './dialect.ts'
-import { migrateMysql } from './migrate.ts'
+import { checkMysql, migrateMysql } from './migrate.ts'
 import { serviceTrials } from './rights.ts'
 
-export function openMysql(address: MysqlAddress, onQuery?: QueryObserver): DatabaseConnection {
+export function openMysql(
+  address: MysqlAddress,
+  { onQuery, foreignKeys }: Omit<DatabaseOptions, 'address'>,
+): DatabaseConnection {
   const { adapter, createHandle } = wrapAdapter({
     ...{ factory: createMysqlAdapter(address), onQuery, trials: serviceTrials },
   })
@@ -18,6 +20,7 @@ export function openMysql(address: MysqlAddress, onQuery?: QueryObserver): Datab
     ...createHandle(client),
     provider: 'mysql',
     dialect: mysqlDialect,
-    migrate: () => migrateMysql(address),
+    migrate: () => migrateMysql(address, { foreignKeys }),
+    requireMigrated: () => checkMysql(address, { foreignKeys }),
   }
 }

@@ -17,8 +17,9 @@ const migrationTrials = [
   'CREATE TABLE IF NOT EXISTS `_latchkey_rights` (`id` INTEGER NOT NULL PRIMARY KEY, `parent` INTEGER NULL)',
   'ALTER TABLE `_latchkey_rights` ADD COLUMN `more` INTEGER NULL',
   'CREATE INDEX `_latchkey_rights_more_idx` ON `_latchkey_rights` (`more`)',
-  'ALTER TABLE `_latchkey_rights` ADD CONSTRAINT `_latchkey_rights_parent_fkey` FOREIGN KEY (`parent`) REFERENCES `_latchkey_rights` (`id`)',
 ]
+const foreignKeyTrial =
+  'ALTER TABLE `_latchkey_rights` ADD CONSTRAINT `_latchkey_rights_parent_fkey` FOREIGN KEY (`parent`) REFERENCES `_latchkey_rights` (`id`)'
 const removal = 'DROP TABLE IF EXISTS `_latchkey_rights`'
 
 /** A missing right fails the start. @throws the server's error */
@@ -27,10 +28,14 @@ export async function tryServiceRights(connection: Connection): Promise<void> {
 }
 
 /** Before the first migration, since none can be rolled back. */
-export async function tryMigrationRights(connection: Connection): Promise<void> {
+export async function tryMigrationRights(
+  connection: Connection,
+  { hasForeignKeys }: { hasForeignKeys: boolean },
+): Promise<void> {
   await tryRight(connection, removal)
+  const trials = hasForeignKeys ? [...migrationTrials, foreignKeyTrial] : migrationTrials
   try {
-    for (const sql of migrationTrials) await tryRight(connection, sql)
+    for (const sql of trials) await tryRight(connection, sql)
   } finally {
     await tryRight(connection, removal)
   }

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type LedgerRow, loadMigrations, type Migration, pendingMigrations } from '../migrations.ts'
+import {
+  type LedgerRow,
+  loadMigrations,
+  type Migration,
+  pendingMigrations,
+  requireApplied,
+} from '../migrations.ts'
 import { whileBusy } from './busy.ts'
 import { openConnection, type SqliteConnection } from './connection.ts'
 
@@ -64,6 +70,11 @@ function refuseBrokenReferences(connection: SqliteConnection, name: string): voi
       `The migration ${name} was rolled back: rows of ${rows[0]?.[0]} refer to rows that do not exist.`,
     )
   }
+}
+
+/** Reads the ledger. @throws Error as `requireApplied` */
+export async function checkSqlite(path: string): Promise<void> {
+  requireApplied(await loadMigrations('sqlite'), await readSqliteLedger(path))
 }
 
 /** The ledger of an existing file, which stays as it is. */

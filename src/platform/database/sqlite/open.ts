@@ -7,7 +7,7 @@ import type { DatabaseConnection } from '../database.ts'
 import type { QueryObserver } from '../query-observer.ts'
 import { createSqliteAdapter } from './adapter.ts'
 import { sqliteDialect } from './dialect.ts'
-import { migrateSqlite } from './migrate.ts'
+import { checkSqlite, migrateSqlite } from './migrate.ts'
 
 export async function openSqlite(
   address: SqliteAddress,
@@ -23,6 +23,7 @@ export async function openSqlite(
     provider: 'sqlite',
     dialect: sqliteDialect,
     migrate: () => migrateSqlite(path),
+    requireMigrated: () => checkSqlite(path),
   }
 }
 
