@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
@@ -9,8 +7,11 @@ import type { Feature } from '../../src/features/feature.ts'
 import { createImages } from '../../src/platform/images/images.ts'
 import { type Latchkey, openLatchkey } from '../../src/server.ts'
 import './shared-schemas.ts'
-import { emptyDatabase, FOREIGN_KEYS, isMysql, openAt, scratchDirectory } from './databases.ts'
+import { FOREIGN_KEYS, isMysql, scratchDirectory } from './databases.ts'
+import { freshDatabase } from './fresh-database.ts'
 import { watchRequests } from './session-statements.ts'
+
+export { freshDatabase }
 
 /** Which database this run of the tests is about. */
 export const databaseKind = isMysql ? 'mysql' : 'sqlite'
@@ -95,31 +96,6 @@ export async function startServer(t: TestContext, options: Options = {}): Promis
   const { app } = latchkey
   const inject = (request: InjectOptions) => requests.within(() => app.inject(request))
   return { ...latchkey, clock, logs, uploads, queries, values, inject }
-}
-
-/** The URL of a database for a server of the test's own, gone when the test ends. */
-export function freshDatabase(t: TestContext): Promise<string> {
-  return isMysql ? emptyDatabase(t) : freshSqlite(t)
-}
-
-let template: Promise<string> | undefined
-
-async function freshSqlite(t: TestContext): Promise<string> {
-  template ??= migratedTemplate()
-  const path = join(scratchDirectory(t), 'latchkey.db')
-  copyFileSync(await template, path)
-  return `file:${path}`
-}
-
-/** Migrates once for each process; the copies start from there. */
-async function migratedTemplate(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-template-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const path = join(folder, 'latchkey.db')
-  const database = await openAt(`file:${path}`)
-  await database.migrate()
-  await database.close()
-  return path
 }
 
 /** A name that no other test has. */

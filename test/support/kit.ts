@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { type StartOptions, startLatchkey, type TestLatchkey } from '../../src/testing/index.ts'
-import { emptyDatabase, isMysql } from './databases.ts'
+import { isMysql } from './databases.ts'
+import { freshDatabase } from './fresh-database.ts'
 // What `startLatchkey` loads late: tests of another file that are loaded while a hook loads would
 // count as tests of the hook (Node.js 20).
 import '../../src/testing/here.ts'
@@ -25,7 +26,7 @@ export async function startKit(t: TestContext, options: StartOptions = {}): Prom
   // First, since hooks run in order: the database is dropped after it.
   t.after(() => latchkey?.close())
   const settings = {
-    ...(isMysql ? { DATABASE_URL: await emptyDatabase(t) } : {}),
+    ...(isMysql ? { DATABASE_URL: await freshDatabase(t) } : {}),
     ...options.settings,
   }
   latchkey = await startLatchkey({ ...options, settings })

@@ -10,7 +10,7 @@ export const copyFrom: Word = {
   examples: ['copy-from data/latchkey.db'],
   run: async (given) => {
     const [file = ''] = given.args
-    const { database: address } = await readSettings(given)
+    const { database: address, migrations } = await readSettings(given)
     if (!existsSync(file)) throw new Error(`There is no file ${file}.`)
     if (address.kind === 'sqlite')
       throw new Error('DATABASE_URL: name the MySQL or MariaDB database to copy into.')
@@ -19,7 +19,7 @@ export const copyFrom: Word = {
     const { withoutWriters } = await import('../../platform/database/sqlite/sole-user.ts')
     const { copyRows } = await import('../../platform/database/copy-rows.ts')
     const source = await openDatabase({ address: { kind: 'sqlite', path: file } })
-    const target = await openDatabase({ address })
+    const target = await openDatabase({ address, foreignKeys: migrations.foreignKeys })
     const bar = await given.io.bar?.('rows', 'rows')
     try {
       await target.migrate()
@@ -45,7 +45,7 @@ async function refuseSharedOrOld(path: string): Promise<void> {
   const { refuseShared } = await import('../../platform/database/sqlite/sole-user.ts')
   refuseShared(path)
   const { migrationStatus } = await import('../../platform/database/migration-status.ts')
-  const states = await migrationStatus({ kind: 'sqlite', path })
+  const states = await migrationStatus({ address: { kind: 'sqlite', path } })
   if (states.every(({ state }) => state === 'applied')) return
   throw new Error(`${path} is of another version. Start this version on it once, then stop it.`)
 }
