@@ -1,7 +1,4 @@
-/**
- * Rows of one batch: some milliseconds of work, so that others do not wait long for a lock. In
- * SQLite the pages that 500 deletions change do not fit into its cache, and cost twice as much each.
- */
+/** Rows of one batch: some milliseconds of work, so that others do not wait long for a lock. */
 export const BATCH = 50
 
 type Rows<Key extends string> = {

@@ -10,8 +10,8 @@ type OldRows = {
 }
 
 /**
- * Deletes a batch of rows from the old end of an index. For Prisma's `deleteMany` with `limit`, MySQL
- * would lock the whole table. @returns whether there may be more
+ * Deletes a batch from the old end of an index. For Prisma's `deleteMany` with `limit`, MySQL would
+ * lock the whole table. @returns whether there may be more
  */
 export async function deleteOldest(db: Database, rows: OldRows): Promise<boolean> {
   const { before } = rows
