@@ -167,7 +167,7 @@ test('every selector finds the pods, and every volume is there', () => {
 })
 
 test('the settings start a server in production, with the secret that the page tells to make', () => {
-  const command = /kubectl create secret generic latchkey .*?^ *```$/ms.exec(
+  const command = /create secret generic latchkey .*?^ *```$/ms.exec(
     pageAt('docs/containers.md'),
   )
   const made = [...(command?.[0] ?? '').matchAll(/--from-file=(\w+)=/g)].map(([, key]) => key)
