@@ -167,9 +167,7 @@ test('every selector finds the pods, and every volume is there', () => {
 })
 
 test('the settings start a server in production, with the secret that the page tells to make', () => {
-  const command = /create secret generic latchkey .*?^ *```$/ms.exec(
-    pageAt('docs/containers.md'),
-  )
+  const command = /create secret generic latchkey .*?^ *```$/ms.exec(pageAt('docs/containers.md'))
   const made = [...(command?.[0] ?? '').matchAll(/--from-file=(\w+)=/g)].map(([, key]) => key)
   const secretFiles = Object.fromEntries(
     (container.env ?? []).map(({ name, value }) => [name, value ?? '']),
