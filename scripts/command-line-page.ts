@@ -18,7 +18,7 @@ do everything.
 | where | how it is called |
 |---|---|
 | in a clone | \`npm run cli -- user show lyshark\`, which builds what has changed; after a build \`npx latchkey user show lyshark\` |
-| in the container | \`docker compose exec server node /app/dist/cli.js user show lyshark\` |
+| in the container | \`docker compose exec server-1 node /app/dist/cli.js user show lyshark\` |
 | behind systemd | [operating.md](operating.md#command-line) |
 
 Settings come from the environment and, outside production, from \`.env\` in the present folder. Where the SQLite file
