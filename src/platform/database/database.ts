@@ -1,4 +1,5 @@
 import type { Prisma, PrismaClient } from '../../generated/sqlite/client.ts'
+import type { Spans } from '../tracing/spans.ts'
 import type { DatabaseAddress } from './address.ts'
 import type { ConnectionFigures } from './connection-figures.ts'
 import type { Dialect } from './dialect.ts'
@@ -36,4 +37,6 @@ export type DatabaseConnection = {
 export type DatabaseOptions = {
   address: DatabaseAddress
   onQuery?: QueryObserver | undefined
+  /** Undefined while tracing is off. */
+  spans?: Spans | undefined
 }

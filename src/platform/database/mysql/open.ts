@@ -1,5 +1,6 @@
 import { PrismaClient } from '../../../generated/mysql/client.ts'
 import { transactionOptions, wrapAdapter } from '../adapter.ts'
+import type { Around } from '../adapter-calls.ts'
 import type { MysqlAddress } from '../address.ts'
 import type { Database, DatabaseConnection } from '../database.ts'
 import type { QueryObserver } from '../query-observer.ts'
@@ -8,9 +9,13 @@ import { mysqlDialect } from './dialect.ts'
 import { migrateMysql } from './migrate.ts'
 import { serviceTrials } from './rights.ts'
 
-export function openMysql(address: MysqlAddress, onQuery?: QueryObserver): DatabaseConnection {
+export function openMysql(
+  address: MysqlAddress,
+  onQuery?: QueryObserver,
+  around?: Around,
+): DatabaseConnection {
   const { adapter, createHandle } = wrapAdapter({
-    ...{ factory: createMysqlAdapter(address), onQuery, trials: serviceTrials },
+    ...{ factory: createMysqlAdapter(address), onQuery, around, trials: serviceTrials },
   })
   // The models are the same; SQLite only lacks some filters, such as full-text search.
   const client = new PrismaClient({ adapter, transactionOptions }) as unknown as Database
