@@ -22,7 +22,7 @@ function placeOf(address: DatabaseAddress): Record<string, string | number> {
 
 function factsOf(statement: Parameters<Around>[1], place: SpanFacts['attributes']): SpanFacts {
   const list: readonly SqlQuery[] = 'sql' in statement ? [statement] : statement
-  const texts = list.map(({ sql }) => sql)
+  const texts = list.map(({ sql }) => sql.trim().replace(/\s+/g, ' '))
   const [operation = '', name] = [wordOf(texts[0]), texts.map(summaryOf).join('; ')]
   return {
     name,
