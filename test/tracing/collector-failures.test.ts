@@ -1,9 +1,11 @@
 // runs once
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCollector } from '../support/collector.ts'
+import { scratchDirectory } from '../support/databases.ts'
 import { freePort } from '../support/free-port.ts'
 import { freshDatabase } from '../support/helper.ts'
 import { call, type ServerProcess, startProcess } from '../support/process.ts'
@@ -66,11 +68,13 @@ test('a stop sends the last spans', async (t) => {
   assert.ok(collector.spans.some(({ name }) => name === 'GET /verify'))
 })
 
-test('the headers of a file reach the collector, and each worker sends its own', async (t) => {
+test('the headers of a file reach the collector, also those of workers', async (t) => {
   const collector = await startCollector(t)
+  const file = join(scratchDirectory(t), 'headers')
+  writeFileSync(file, 'authorization=Bearer%20canary\n')
   const env = {
     ...{ ...SOON, WORKERS: '2', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
-    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20canary',
+    OTEL_EXPORTER_OTLP_HEADERS_FILE: file,
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
   }
   const server = await start(t, env)

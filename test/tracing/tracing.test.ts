@@ -87,7 +87,7 @@ test('each line of a request names its trace and its request id', async (t) => {
   assert.equal(others.length, lines.length)
 })
 
-test('a refusal is no error of the server, and probes leave no trace', async (t) => {
+test('a refusal does not count as an error of the server, and probes leave no trace', async (t) => {
   const { collector, server } = await traced(t)
 
   await call(server, 'GET', '/readyz')
