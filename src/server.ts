@@ -108,30 +108,32 @@ function nameSetting(cause: Error): never {
   throw new Error(`DATABASE_URL: the database cannot be used: ${cause.message}`, { cause })
 }
 
-async function openOn(options: OpenOptions): Promise<Latchkey> {
-  const { config, masterSecrets, clock = systemClock, logStream, clusterWorker } = options
-  const { database, tracing } = options
-  const browsers = createBrowsers(config)
-  const isHidden = hiddenOutside('/admin', config.administration.networks)
-  const stop = new AbortController()
-  const stopping = stop.signal
+function createApp(
+  { config, logStream, tracing }: OpenOptions,
+  parts: Pick<Parameters<typeof createServer>[0], 'stopping' | 'browsers' | 'isHidden'>,
+): App {
+  const { href: publicUrl, path: basePath } = config.http.publicUrl
   const app = createServer({
-    stopping,
-    http: {
-      trustProxy: config.trustedProxies,
-      publicUrl: config.http.publicUrl.href,
-      basePath: config.http.publicUrl.path,
-    },
-    browsers,
+    ...parts,
+    http: { trustProxy: config.trustedProxies, publicUrl, basePath },
     languages: config.languages,
     log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
     isUnavailable,
     whoIs: (request) => request.user?.sub,
-    isHidden,
     tracing,
   })
   tracing?.logTo(app.log)
   app.addHook('onClose', async () => tracing?.stop())
+  return app
+}
+
+async function openOn(options: OpenOptions): Promise<Latchkey> {
+  const { config, masterSecrets, clock = systemClock, clusterWorker, database, tracing } = options
+  const browsers = createBrowsers(config)
+  const isHidden = hiddenOutside('/admin', config.administration.networks)
+  const stop = new AbortController()
+  const stopping = stop.signal
+  const app = createApp(options, { stopping, browsers, isHidden })
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
