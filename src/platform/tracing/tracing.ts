@@ -18,7 +18,6 @@ export type TracingTarget = {
 }
 
 type Options = { target: TracingTarget; clean: (span: ReadableSpan) => void }
-export type Tracing = Awaited<ReturnType<typeof startTracing>>
 
 /**
  * Sends spans to a collector, beside the requests. The SDK reads its other settings itself.
