@@ -5,6 +5,7 @@ import { type Config, loadConfig } from './config/config.ts'
 import { developmentSecret, SECRET_PATH } from './config/development-secret.ts'
 import { loadDotEnv } from './config/env-file.ts'
 import type { SettingIssue } from './config/rules.ts'
+import { tracingTarget } from './config/tracing.ts'
 import { settingWarnings } from './config/warnings.ts'
 import { CLOSING_TIME } from './http/limits.ts'
 import type { ClusterWorker } from './platform/cluster/worker.ts'
@@ -13,6 +14,7 @@ import { isUnavailable } from './platform/database/database.ts'
 import { createPlainLog } from './platform/log/plain.ts'
 import { tellOperator } from './platform/log/standard-streams.ts'
 import { type LogOutput, standardOutput } from './platform/log/stdout.ts'
+import { FLUSH_TIME } from './platform/tracing/flush-time.ts'
 import type { Latchkey } from './server.ts'
 
 /** Signals of a crash in native code. A handler would resume at the crash, and loop forever. */
@@ -105,8 +107,9 @@ async function serve({ config, warnings, output, clusterWorker }: Setting): Prom
 }
 
 /** Maximum time of a stop, in ms; then the process exits. */
-function longestStop({ shutdown }: Config): number {
-  return shutdown.delaySeconds * 1000 + CLOSING_TIME + SPARE_TIME
+function longestStop({ shutdown, tracing }: Config): number {
+  const flushing = tracingTarget(tracing) ? FLUSH_TIME : 0
+  return shutdown.delaySeconds * 1000 + CLOSING_TIME + flushing + SPARE_TIME
 }
 
 /** Mutes Fastify's line for each address; `readyLine` names them once. */

@@ -2,11 +2,13 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBrowsers } from './config/browsers.ts'
 import type { Config } from './config/config.ts'
+import { tracingTarget } from './config/tracing.ts'
 import type { Feature, Opened } from './features/feature.ts'
 import { type App, createServer } from './http/app.ts'
 import { acceptAll } from './http/hooks/draining.ts'
 import { hiddenOutside } from './http/hooks/hidden-paths.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
+import type { RequestTracing } from './http/request-spans.ts'
 import { startJobs } from './jobs.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import type { ClusterWorker } from './platform/cluster/worker.ts'
@@ -24,6 +26,7 @@ import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { openSharedCounters } from './platform/rate-limits/redis.ts'
 import type { SharedCounters } from './platform/rate-limits/shared-counters.ts'
 import { serverMetrics } from './platform/server-metrics.ts'
+import { noSpans } from './platform/tracing/spans.ts'
 import { type RateLimitName, rateLimitTable } from './rate-limits.ts'
 import { registerRoutes } from './routes.ts'
 import { openServices, type Services } from './services.ts'
@@ -72,19 +75,34 @@ type Options = {
  */
 export async function openLatchkey(options: Options): Promise<Latchkey> {
   const { config, onQuery } = options
+  const tracing = await startTracing(options)
   const database = await openDatabase({
     address: config.database,
     foreignKeys: config.migrations.foreignKeys,
     ...(onQuery ? { onQuery } : {}),
+    spans: tracing?.spans,
   }).catch(nameSetting)
   try {
     const isMigrating = config.migrations.atStart
     await (isMigrating ? database.migrate() : database.requireMigrated()).catch(nameSetting)
-    return await openOn(database, options)
+    return await openOn({ ...options, database, tracing })
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+/** Undefined while tracing is off; nothing of it is loaded then. */
+async function startTracing({ config, servesRequests }: Options) {
+  const target = servesRequests === false ? undefined : tracingTarget(config.tracing)
+  if (target === undefined) return undefined
+  const { openTracing } = await import('./http/request-spans.ts')
+  return openTracing(target)
+}
+
+type OpenOptions = Options & {
+  database: DatabaseConnection
+  tracing: RequestTracing | undefined
 }
 
 function nameSetting(cause: Error): never {
@@ -92,26 +110,32 @@ function nameSetting(cause: Error): never {
   throw new Error(`DATABASE_URL: the database cannot be used: ${cause.message}`, { cause })
 }
 
-async function openOn(database: DatabaseConnection, options: Options): Promise<Latchkey> {
-  const { config, masterSecrets, clock = systemClock, logStream, clusterWorker } = options
-  const browsers = createBrowsers(config)
-  const isHidden = hiddenOutside('/admin', config.administration.networks)
-  const stop = new AbortController()
-  const stopping = stop.signal
+function createApp(
+  { config, logStream, tracing }: OpenOptions,
+  parts: Pick<Parameters<typeof createServer>[0], 'stopping' | 'browsers' | 'isHidden'>,
+): App {
+  const { href: publicUrl, path: basePath } = config.http.publicUrl
   const app = createServer({
-    stopping,
-    http: {
-      trustProxy: config.trustedProxies,
-      publicUrl: config.http.publicUrl.href,
-      basePath: config.http.publicUrl.path,
-    },
-    browsers,
+    ...parts,
+    http: { trustProxy: config.trustedProxies, publicUrl, basePath },
     languages: config.languages,
     log: { level: config.log.level, ...(logStream ? { stream: logStream } : {}) },
     isUnavailable,
     whoIs: (request) => request.user?.sub,
-    isHidden,
+    tracing,
   })
+  tracing?.logTo(app.log)
+  app.addHook('onClose', async () => tracing?.stop())
+  return app
+}
+
+async function openOn(options: OpenOptions): Promise<Latchkey> {
+  const { config, masterSecrets, clock = systemClock, clusterWorker, database, tracing } = options
+  const browsers = createBrowsers(config)
+  const isHidden = hiddenOutside('/admin', config.administration.networks)
+  const stop = new AbortController()
+  const stopping = stop.signal
+  const app = createApp(options, { stopping, browsers, isHidden })
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
@@ -119,7 +143,8 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
     const shared = await openCounters(options, secrets, log)
     app.addHook('onClose', async () => shared?.close())
     const images = options.images ?? createImages(config.photos)
-    const outside = { database, files, images, clock, log, shared, clusterWorker }
+    const { spans = noSpans } = tracing ?? {}
+    const outside = { database, files, images, clock, log, shared, clusterWorker, spans }
     const given = { config, secrets, browsers, stopping, more: options.features }
     const { services, opened, listed } = openServices({ ...given, ...outside })
     const jobs = await startJobs(opened, log)
@@ -128,7 +153,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
       if (options.images === undefined) images.close()
       await database.close()
     })
-    const metrics = await openMetrics([...opened, jobs], services, options)
+    const metrics = await openMetrics([...opened, jobs, { ...tracing }], services, options)
     if (options.servesRequests !== false) {
       await registerRoutes(app, { config, services, features: listed, metrics, isHidden })
     }
@@ -142,14 +167,16 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
 
 /** Counters shared by several servers, or by the workers of one. */
 async function openCounters(
-  { config, clusterWorker }: Options,
+  { config, clusterWorker, tracing }: OpenOptions,
   secrets: MasterSecrets,
   log: Log,
 ): Promise<SharedCounters<RateLimitName> | undefined> {
   const address = config.rateLimits ? config.redis : undefined
   if (address === undefined) return clusterWorker?.countersFor(rateLimitTable)
   const { key: secret } = currentKey(secrets.deriveKeys('latchkey budgets'))
-  return await openSharedCounters({ address, limits: rateLimitTable, secret, log })
+  return await openSharedCounters({
+    ...{ address, limits: rateLimitTable, secret, log, spans: tracing?.spans ?? noSpans },
+  })
 }
 
 /** Undefined while metrics are off. */

@@ -1,8 +1,7 @@
-import type { Config } from './config/config.ts'
 import { errorTable } from './error-table.ts'
 import { type Feature, type Opened, openFeatures, type Tools } from './features/feature.ts'
 import { FEATURES } from './features.ts'
-import { currentKey, type MasterSecrets } from './platform/crypto/master-secret.ts'
+import { currentKey } from './platform/crypto/master-secret.ts'
 import { createCursors } from './platform/paging/cursors.ts'
 import { createPasswords } from './platform/passwords/passwords.ts'
 import { createRateLimits } from './platform/rate-limits/rate-limits.ts'
@@ -23,6 +22,7 @@ type Outside = Pick<
   | 'log'
   | 'clusterWorker'
   | 'stopping'
+  | 'spans'
 > & {
   /** Counters shared by several servers. */
   shared: SharedCounters<RateLimitName> | undefined
@@ -38,7 +38,7 @@ export function openServices({ shared, more = [], ...outside }: Outside) {
   const tools = {
     ...outside,
     ...{ db: database.client, statements: database.statements, dialect: database.dialect },
-    passwords: passwordsOf(config, secrets),
+    passwords: passwordsOf(outside),
     rateLimits: createRateLimits({ ...counting, isOn: config.rateLimits }),
     cursors: createCursors(secrets),
     errors: errorTable,
@@ -52,7 +52,8 @@ export function openServices({ shared, more = [], ...outside }: Outside) {
   return { opened, listed, services: { ...tools, ...services } }
 }
 
-function passwordsOf({ argon2, poolThreads, workers }: Config, secrets: MasterSecrets) {
+function passwordsOf({ config, secrets, spans }: Pick<Tools, 'config' | 'secrets' | 'spans'>) {
+  const { argon2, poolThreads, workers } = config
   const { key: decoyKey } = currentKey(secrets.deriveKeys('latchkey decoys'))
-  return createPasswords(argon2, { poolThreads, processes: workers, decoyKey })
+  return createPasswords(argon2, { poolThreads, processes: workers, decoyKey, spans })
 }

@@ -3,6 +3,7 @@ import { databaseFix, redisFix } from './remote.ts'
 import { SECRET_FIX } from './secret-readers.ts'
 import type { DraftOf } from './setting.ts'
 import type { SettingName, settings } from './settings.ts'
+import { sendsPlainHeaders, tracingIssue } from './tracing.ts'
 
 /** `name` is the one that the operator wrote, `fix` what to write instead. */
 export type SettingIssue = { readonly name: string; readonly fix: string }
@@ -55,6 +56,7 @@ const contradictions: Rule[] = [
       'METRICS_PORT',
       'metrics have a listener of their own; choose another port than PORT',
     ),
+  ({ draft: { tracing } }) => tracingIssue(tracing),
 ]
 
 const productionRules: Rule[] = [
@@ -119,6 +121,12 @@ const productionRules: Rule[] = [
       breachedPasswords?.kind === 'ranges' && breachedPasswords.address.startsWith('http:'),
       'BREACHED_PASSWORDS',
       'in production it must be https, such as https://api.pwnedpasswords.com',
+    ),
+  ({ draft: { tracing } }) =>
+    issueIf(
+      sendsPlainHeaders(tracing),
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'in production headers, which may hold a token, need an https endpoint, unless its host is this machine',
     ),
   ({ draft: { rateLimits } }) =>
     issueIf(rateLimits === false, 'RATE_LIMITS', 'off is for load tests; write on in production'),

@@ -20,6 +20,7 @@ import { factorSettings } from './settings-factors.ts'
 import { mailSettings } from './settings-mail.ts'
 import { migrationSettings } from './settings-migrations.ts'
 import { providerSettings } from './settings-providers.ts'
+import { tracingSettings } from './settings-tracing.ts'
 
 /** Every setting by its path in the configuration, in the order of docs/settings.md. */
 export const settings = {
@@ -184,6 +185,7 @@ export const settings = {
       description: 'Port to serve the metrics on, 1 to 65535, different from `PORT`.',
     }),
   },
+  tracing: tracingSettings,
   docs: setting('DOCS', {
     default: 'on',
     read: onOrOff,

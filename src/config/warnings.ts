@@ -4,6 +4,7 @@ import type { SettingIssue } from './rules.ts'
 import { examineSecretFiles, type ModeOf, secretFiles } from './secret-files.ts'
 import type { Environment } from './setting.ts'
 import { settingList } from './settings.ts'
+import { READ_BY_OPENTELEMETRY } from './settings-tracing.ts'
 
 /** Shorter names resemble those of other programs too often. */
 const LEAST_LENGTH = 6
@@ -32,9 +33,10 @@ const TOO_LATE = {
 }
 
 /** Names of all settings, and of the files that secrets may come from. */
-const known: ReadonlySet<string> = new Set(
-  settingList.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])),
-)
+const known: ReadonlySet<string> = new Set([
+  ...settingList.flatMap(({ name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name])),
+  ...READ_BY_OPENTELEMETRY,
+])
 
 /** Those of providers are errors, and no warnings. */
 function isUnknown(name: string): boolean {

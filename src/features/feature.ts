@@ -15,6 +15,7 @@ import type { Metric } from '../platform/metrics.ts'
 import type { Cursors } from '../platform/paging/cursors.ts'
 import type { Passwords } from '../platform/passwords/passwords.ts'
 import type { RateLimits, RateLimitTable } from '../platform/rate-limits/rate-limits.ts'
+import type { Spans } from '../platform/tracing/spans.ts'
 import type { Dashboard } from './accounts/dashboard.ts'
 import type { Purposes } from './challenges/purpose.ts'
 import type { Checks } from './health/checks.ts'
@@ -33,6 +34,8 @@ export type Tools = {
   clock: Clock
   log: Log
   passwords: Passwords
+  /** Puts work into the trace of the present request. */
+  spans: Spans
   cursors: Cursors
   /** The other workers, where this process is one of several. */
   clusterWorker: ClusterWorker | undefined

@@ -37,7 +37,9 @@ import {
   LATE_CHECK_INTERVAL,
   REQUEST_TIMEOUT,
 } from './limits.ts'
+import type { RequestTracing } from './request-spans.ts'
 import { applyRouteDefaults } from './route-defaults.ts'
+import { decorateTraceIds } from './trace-ids.ts'
 import { ajv } from './validation/ajv.ts'
 import { lazyCompilers } from './validation/lazy-compilers.ts'
 
@@ -70,6 +72,8 @@ type Dependencies = {
   whoIs?: WhoIs
   /** Addresses of which not even `OPTIONS` may tell. */
   isHidden?: IsHidden
+  /** Undefined while tracing is off. */
+  tracing?: Pick<RequestTracing, 'traceRequests' | 'idsIn'> | undefined
   /** In milliseconds; tests shorten them. */
   timeouts?: { headers?: number; request?: number; handler?: number; closing?: number }
   /** Aborted when a stop begins; the server still serves until it is closed. */
@@ -89,7 +93,7 @@ export function createServer(dependencies: Dependencies): App {
   const onClientError = createClientErrorHandler({ makeId, defaultHeaders, basePath, languages })
   const app: App = Fastify({
     ...limits(dependencies),
-    logger: loggerOptions(dependencies.log),
+    logger: loggerOptions(dependencies),
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger for each request costs as much as a hook; callers log the request id instead.
     childLoggerFactory: (logger) => logger,
@@ -117,6 +121,8 @@ export function createServer(dependencies: Dependencies): App {
   const cors = createCors(app, dependencies.browsers ?? { isAllowed: () => false })
   app.decorate('languages', languages).setErrorHandler(render)
   app.setNotFoundHandler((request, reply) => render(noRoute(app, request), request, reply))
+  if (dependencies.tracing) dependencies.tracing.traceRequests(app)
+  else decorateTraceIds(app)
   acceptJsonOnly(app)
   if (basePath !== '') serveBelow(app, basePath)
   applyRouteDefaults(app)
@@ -150,13 +156,15 @@ function limits({ timeouts = {} }: Dependencies): Options {
   }
 }
 
-function loggerOptions({ level, stream }: Dependencies['log']): NonNullable<Options['logger']> {
+function loggerOptions({ log, tracing }: Dependencies): NonNullable<Options['logger']> {
+  const { level, stream } = log
   if (level === 'silent') return false
   return {
     level,
     redact: { paths: secretPaths, censor: '[redacted]' },
     serializers: { err: (error: unknown) => errorFacts(error) },
     ...(stream === undefined ? {} : { stream }),
+    ...(tracing === undefined ? {} : { mixin: () => tracing.idsIn() ?? {} }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Language } from '../languages/languages.ts'
 import { addressIn } from './network.ts'
+import type { TraceIds } from './tracing/trace-context.ts'
 
 const USER_AGENT_MAX = 255
 
@@ -9,6 +10,7 @@ export type Device = {
   userAgent: string | null
   /** As in the log and in `X-Request-Id`. */
   requestId?: string
+  trace?: TraceIds
   /** What its user reads, as far as the request says. */
   language?: Language
 }

@@ -5,7 +5,28 @@ import { type SettingName, settingList } from '../../src/config/settings.ts'
 import { BAD_RETURN_URLS } from '../support/bad-addresses.ts'
 import { namesOf, newSecret, PRODUCTION, refusal, SECRET } from '../support/config.ts'
 
+const BAD_COLLECTORS = [
+  'localhost:4318',
+  'grpc://localhost:4317',
+  'http://u:p@localhost',
+  'http://h/?x',
+]
+const BAD_HEADERS = ['authorization', '=x', 'a=%ZZ', 'a=b,', 'a=%0D%0Ab=c', 'a b=c']
+
 const BAD_VALUES: Record<SettingName, string[]> = {
+  OTEL_SDK_DISABLED: [],
+  OTEL_TRACES_EXPORTER: ['zipkin', 'console', 'otlp,console', 'OTLP'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: BAD_COLLECTORS,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: BAD_COLLECTORS,
+  OTEL_EXPORTER_OTLP_HEADERS: BAD_HEADERS,
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: BAD_HEADERS,
+  // What follows is wrong only while traces are on: test/tracing/settings.test.ts.
+  OTEL_EXPORTER_OTLP_PROTOCOL: [],
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: [],
+  OTEL_SERVICE_NAME: [],
+  OTEL_TRACES_SAMPLER: [],
+  OTEL_TRACES_SAMPLER_ARG: [],
+  OTEL_PROPAGATORS: [],
   LANGUAGES: ['', 'en,', 'english', 'EN', 'zh', 'zh_CN', 'en,en', 'en;zh-CN', 'de'],
   NODE_ENV: ['', 'prod', 'Production', 'staging'],
   HOST: ['', 'two words', '-x', 'a..b', 'http://localhost'],

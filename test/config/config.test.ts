@@ -8,6 +8,13 @@ import { loadConfig } from '../../src/config/config.ts'
 import { settingList } from '../../src/config/settings.ts'
 import { newSecret, PRODUCTION, SECRET } from '../support/config.ts'
 
+const NO_TRACING = {
+  ...{ isDisabled: undefined, exporter: undefined, endpoint: undefined, headers: undefined },
+  ...{ tracesEndpoint: undefined, tracesHeaders: undefined, protocol: undefined },
+  ...{ tracesProtocol: undefined, serviceName: undefined, sampler: undefined },
+  ...{ samplerArgument: undefined, propagators: undefined },
+}
+
 test('an empty environment gives the documented defaults of development', () => {
   assert.deepEqual(loadConfig({}), {
     production: false,
@@ -53,6 +60,7 @@ test('an empty environment gives the documented defaults of development', () => 
     providers: [],
     returnUrls: ['http://localhost:3000/'],
     metrics: { isOn: false, host: '127.0.0.1', port: 9464 },
+    tracing: NO_TRACING,
     docs: true,
     shutdown: { delaySeconds: 0 },
     argon2: { memoryKib: 19_456, time: 2, parallelism: 1 },
@@ -114,6 +122,18 @@ test('a production environment with every setting gives every value', () => {
     METRICS: 'on',
     METRICS_HOST: '10.0.0.7',
     METRICS_PORT: '9100',
+    OTEL_SDK_DISABLED: 'true',
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.example.org',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel.example.org/traces',
+    OTEL_EXPORTER_OTLP_HEADERS: 'a=b%20c',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-tenant=d',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
+    OTEL_SERVICE_NAME: 'accounts',
+    OTEL_TRACES_SAMPLER: 'always_on',
+    OTEL_TRACES_SAMPLER_ARG: '0.5',
+    OTEL_PROPAGATORS: 'none',
     DOCS: 'off',
     SHUTDOWN_DELAY: '5m',
     ARGON2_MEMORY_KIB: '12288',
@@ -211,6 +231,13 @@ test('a production environment with every setting gives every value', () => {
     ],
     returnUrls: ['https://app.example.org/done?a=b', 'com.example.app:/done', 'http://[::1]/cb'],
     metrics: { isOn: true, host: '10.0.0.7', port: 9100 },
+    tracing: {
+      ...{ isDisabled: true, exporter: 'none', endpoint: 'https://otel.example.org/' },
+      ...{ tracesEndpoint: 'https://otel.example.org/traces', headers: { a: 'b c' } },
+      ...{ tracesHeaders: { 'x-tenant': 'd' }, protocol: 'http/protobuf' },
+      ...{ tracesProtocol: 'http/protobuf', serviceName: 'accounts', sampler: 'always_on' },
+      ...{ samplerArgument: '0.5', propagators: ['none'] },
+    },
     docs: false,
     shutdown: { delaySeconds: 300 },
     argon2: { memoryKib: 12_288, time: 3, parallelism: 4 },

@@ -52,7 +52,8 @@ export function createAudit(dependencies: Dependencies) {
   function record(entry: AuditEntry): void {
     const { type, userId, sessionId, device, detail } = entry
     counts.set(type, (counts.get(type) ?? 0) + 1)
-    log.info({ event: type, userId, sessionId, ip: device?.ip, detail }, 'security event')
+    const { requestId, trace, ip } = device ?? {}
+    log.info({ requestId, ...trace, event: type, userId, sessionId, ip, detail }, 'security event')
     const at = new Date(clock())
     for (const row of folding.add(eventOf(entry, nextId(at), at))) rows.add(row)
   }

@@ -76,8 +76,9 @@ export function createChallenges(dependencies: Dependencies) {
       endsAt: clock() + lifeMs,
     })
     // A line and no row: anybody may begin as many as he likes.
-    const event = { event: 'challenge_begun', userId, sessionId, ip: device.ip }
-    log.info({ ...event, detail: beginning.purpose }, 'security event')
+    const { requestId, trace, ip } = device
+    const event = { event: 'challenge_begun', userId, sessionId, ip, detail: beginning.purpose }
+    log.info({ requestId, ...trace, ...event }, 'security event')
     const expiresIn = Math.floor(lifeMs / 1000)
     const { as = beginning.purpose } = purpose
     const view = { token, purpose: as, methods: [...methods], expiresIn }

@@ -11,7 +11,8 @@ type Options = {
   limitMs?: number
 }
 
-const config = { unlimited: true }
+/** Probes come every few seconds, and no trace of them is of use. */
+const config = { unlimited: true, otel: false }
 
 /**
  * What load balancers and orchestrators ask. A 503 of `/readyz` is not an error of the request, so

@@ -53,7 +53,7 @@ export const providersFeature = defineFeature({
     const { lockout, knownDevices, email, challenges, challengeSignIn, signInCodes, stepUp } = kit
     const { returnUrls, providers: listed } = config
     const providers = new Map(listed.map((provider) => [provider.id, provider]))
-    const protocol = createProtocol({ log, isProduction: config.production })
+    const protocol = createProtocol({ log, isProduction: config.production, spans: kit.spans })
     const callbackOf = (id: string) => `${config.http.publicUrl.href}/oidc/${id}/callback`
     const beginning = createBeginning({
       ...{ providers, returnUrls, callbackOf, protocol, challenges, rateLimits },

@@ -38,7 +38,9 @@ export const signInFeature = defineFeature({
     const { passwords, rateLimits, browsers, audit, notices, users, sessions } = kit
     const { challenges, mail, addresses, lockout, knownDevices, secondFactor } = kit
     const passwordChecks = createPasswordChecks({ rateLimits })
-    const breachedPasswords = createBreachedPasswords({ source: config.breachedPasswords, log })
+    const breachedPasswords = createBreachedPasswords({
+      ...{ source: config.breachedPasswords, log, spans: kit.spans },
+    })
     const newPasswords = createNewPasswords({ passwords, breachedPasswords })
     const credentials = createCredentials({
       ...{ users, passwords, passwordChecks, rateLimits, knownDevices, lockout, audit },

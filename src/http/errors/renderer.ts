@@ -12,6 +12,7 @@ import {
 import { type Languages, textsIn } from '../headers/accept-language.ts'
 import { noteProblem } from '../hooks/access-log.ts'
 import { BODY_LIMIT, UPLOAD_DRAIN_LIMIT } from '../limits.ts'
+import { traceIdsOf } from '../trace-ids.ts'
 import { isSchemaError, validationError } from '../validation/ajv.ts'
 import { toApiError } from './map.ts'
 import { type RenderedProblem, renderProblem } from './problem.ts'
@@ -41,7 +42,7 @@ export function createErrorRenderer({ isUnavailable, basePath, languages }: Depe
 
 function log(error: ApiError, request: FastifyRequest): void {
   const { code, status } = error.definition
-  const facts = { requestId: request.id, code }
+  const facts = { requestId: request.id, ...traceIdsOf(request), code }
   // The server is well: it is busy, or somebody else is away, which has a line of its own.
   const isExpected = Overloaded.is(error) || (status === 503 && error.cause === undefined)
   if (isExpected) request.log.warn(facts, error.message)

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { addressIn } from '../../platform/network.ts'
+import { traceIdsOf } from '../trace-ids.ts'
 
 const problems = new WeakMap<object, ApiError>()
 
@@ -20,6 +21,7 @@ export function logRequests(app: FastifyInstance, level: string, whoIs: WhoIs): 
     const problem = problems.get(reply.raw)
     const facts = {
       requestId: request.id,
+      ...traceIdsOf(request),
       method: request.method,
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,

@@ -1,6 +1,13 @@
 import type { SqlDriverAdapter, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils'
 
-export type Around = <T>(call: () => Promise<T>) => Promise<T>
+/** Around a call for one statement, or for several at once. */
+export type Around = <T>(
+  call: () => Promise<T>,
+  statement: SqlQuery | readonly SqlQuery[],
+) => Promise<T>
+
+const BEGIN: SqlQuery = { sql: 'BEGIN', args: [], argTypes: [] }
+const COMMIT: SqlQuery = { ...BEGIN, sql: 'COMMIT' }
 
 export type GroupingAdapter = SqlDriverAdapter & {
   /** Runs several statements at once: all of them, or none if one finds no row. */
@@ -14,13 +21,13 @@ export function aroundCalls(adapter: GroupingAdapter, around: Around): GroupingA
   const executeAll = adapter.executeAll?.bind(adapter)
   return Object.assign(aroundStatements(adapter, around), {
     ...(executeAll && {
-      executeAll: (queries: readonly SqlQuery[]) => around(() => executeAll(queries)),
+      executeAll: (queries: readonly SqlQuery[]) => around(() => executeAll(queries), queries),
     }),
     startTransaction: async (...level: Parameters<typeof begin>) => {
-      const transaction = await around(() => begin(...level))
+      const transaction = await around(() => begin(...level), BEGIN)
       const commit = transaction.commit.bind(transaction)
       return Object.assign(aroundStatements(transaction, around), {
-        commit: () => around(commit),
+        commit: () => around(commit, COMMIT),
       })
     },
   })
@@ -31,8 +38,8 @@ export function aroundStatements<T extends SqlQueryable>(target: T, around: Arou
   const queryRaw = target.queryRaw.bind(target)
   const executeRaw = target.executeRaw.bind(target)
   const methods: Pick<SqlQueryable, 'queryRaw' | 'executeRaw'> = {
-    queryRaw: (query) => around(() => queryRaw(query)),
-    executeRaw: (query) => around(() => executeRaw(query)),
+    queryRaw: (query) => around(() => queryRaw(query), query),
+    executeRaw: (query) => around(() => executeRaw(query), query),
   }
   return Object.assign(target, methods)
 }

@@ -1,5 +1,5 @@
 import { DriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
-import { aroundCalls, type GroupingAdapter } from './adapter-calls.ts'
+import { type Around, aroundCalls, type GroupingAdapter } from './adapter-calls.ts'
 import type { CountingFactory } from './connection-figures.ts'
 import type { Database } from './database.ts'
 import { observeQueries, type QueryObserver } from './query-observer.ts'
@@ -18,17 +18,22 @@ const smallWrite = [
 type Parts = {
   factory: CountingFactory
   onQuery: QueryObserver | undefined
+  around?: Around | undefined
   /** Statements that change nothing and fail like writes where a right is missing. */
   trials?: readonly string[]
 }
 
 /** Wraps the adapter of either database. Does not reconnect after close, as Prisma would. */
-export function wrapAdapter({ factory, onQuery, trials = [] }: Parts) {
+export function wrapAdapter({ factory, onQuery, around, trials = [] }: Parts) {
   const { provider, adapterName } = factory
   const writes = createWriteWatch({ tryWrite })
   const noted: SqlDriverAdapterFactory = {
     ...{ provider, adapterName },
-    connect: async () => aroundCalls(await factory.connect(), (call) => call().catch(writes.note)),
+    connect: async () => {
+      const noting: Around = (call) => call().catch(writes.note)
+      const adapter = aroundCalls(await factory.connect(), noting)
+      return around ? aroundCalls(adapter, around) : adapter
+    },
   }
   const { connect } = onQuery ? observeQueries(noted, onQuery) : noted
   let connected: Promise<GroupingAdapter> | undefined

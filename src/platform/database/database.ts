@@ -1,4 +1,5 @@
 import type { Prisma, PrismaClient } from '../../generated/sqlite/client.ts'
+import type { Spans } from '../tracing/spans.ts'
 import type { DatabaseAddress } from './address.ts'
 import type { ConnectionFigures } from './connection-figures.ts'
 import type { Dialect } from './dialect.ts'
@@ -40,4 +41,6 @@ export type DatabaseOptions = {
   onQuery?: QueryObserver | undefined
   /** Whether the tables of MySQL have foreign keys, as they do by default. */
   foreignKeys?: boolean | undefined
+  /** Undefined while tracing is off. */
+  spans?: Spans | undefined
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Asker } from '../queues/fair-queue.ts'
+import { noSpans, type Spans } from '../tracing/spans.ts'
 import { hashEngine, type PasswordCost } from './argon2.ts'
 import { createDecoys } from './decoys.ts'
 import { createHashFillers } from './fillers.ts'
@@ -17,11 +18,12 @@ export type Passwords = ReturnType<typeof createPasswords>
 type Given = Partial<HashLimits> & {
   /** Decides which decoy a name has; the same on every server. */
   decoyKey?: Buffer
+  spans?: Spans
 }
 
 /** Argon2id hashes, as many at once as cores, threads and memory allow. */
 export function createPasswords(cost: PasswordCost, given: Given = {}) {
-  const { decoyKey = randomBytes(KEY_BYTES), ...own } = given
+  const { decoyKey = randomBytes(KEY_BYTES), spans = noSpans, ...own } = given
   const limits = { ...standardLimits, ...own }
   const hashQueue = createHashQueue({ ...limits, atOnce: hashesAtOnce(cost, limits) })
   const decoys = createDecoys(cost, decoyKey)
@@ -29,12 +31,15 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
     hashQueue.run(() => spend(one), SELF, isCostly(one)),
   )
 
+  const queued: typeof hashQueue.run = (work, asker, isCostly) =>
+    spans({ name: 'password hash' }, () => hashQueue.run(work, asker, isCostly))
+
   function assertCapacity(asker: Asker = SELF): Promise<void> {
     return hashQueue.assertCapacity(asker)
   }
 
   function hash(password: string, asker: Asker = SELF): Promise<string> {
-    return hashQueue.run(() => hashEngine.hash(bytes(preparedPassword(password)), cost), asker)
+    return queued(() => hashEngine.hash(bytes(preparedPassword(password)), cost), asker)
   }
 
   /**
@@ -53,7 +58,7 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
     const checked = isUsable ? stored : decoys.of(asker.account)
     const found = costOf(checked) ?? cost
     const work = () => formOf(checked, password, fillers.fillerFor(found))
-    const form = await hashQueue.run(work, asker, isCostly(found))
+    const form = await queued(work, asker, isCostly(found))
     return isUsable ? form : undefined
   }
 
@@ -77,7 +82,7 @@ export function createPasswords(cost: PasswordCost, given: Given = {}) {
   async function digest(text: string, salted: string, asker: Asker = SELF): Promise<string> {
     const { cost: given, salt } = partsOf(salted)
     const work = () => hashEngine.hash(bytes(text), given, salt)
-    const hash = await hashQueue.run(work, asker, isCostly(given))
+    const hash = await queued(work, asker, isCostly(given))
     return Buffer.from(hash.split('$').at(-1) ?? '', 'base64').toString('base64url')
   }
 

@@ -3,6 +3,7 @@ import type { Result } from 'ioredis'
 import type { Log } from '../log/log.ts'
 import type { RedisAddress } from '../redis/address.ts'
 import { openRedis } from '../redis/redis.ts'
+import type { Spans } from '../tracing/spans.ts'
 import type { Count } from './memory.ts'
 import type { RateLimitTable } from './rate-limits.ts'
 import type { SharedCounters } from './shared-counters.ts'
@@ -37,14 +38,15 @@ type Dependencies<Name extends string> = {
   /** Hides names and addresses from readers of Redis; the same on every server. */
   secret: Buffer
   log: Log
+  spans?: Spans
 }
 
 /** Counters in Redis, one script per request, under keys such as `latchkey:login:…`. */
 export async function openSharedCounters<Name extends string>(
   dependencies: Dependencies<Name>,
 ): Promise<SharedCounters<Name>> {
-  const { address, limits, secret, log } = dependencies
-  const redis = await openRedis({ address, log })
+  const { limits, secret } = dependencies
+  const redis = await openRedis(dependencies)
   redis.client.defineCommand('countLatchkey', { numberOfKeys: 1, lua: COUNT })
 
   async function count(name: Name, key: string, points: 1 | -1): Promise<Count | undefined> {

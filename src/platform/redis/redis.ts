@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log/log.ts'
+import { noSpans, type SpanFacts, type Spans } from '../tracing/spans.ts'
 import type { RedisAddress } from './address.ts'
 import { createRedisClient, RedisMisfit, requireFit } from './client.ts'
 
@@ -8,13 +9,19 @@ const PAUSE_MS = 1000
 const START_MS = 2000
 const PROBE_KEY = 'latchkey:probe'
 
-type Dependencies = { address: RedisAddress; log: Log }
+type Dependencies = { address: RedisAddress; log: Log; spans?: Spans }
+
+const FACTS: SpanFacts = {
+  name: 'redis',
+  kind: 'client',
+  attributes: { 'db.system.name': 'redis' },
+}
 
 /**
  * A Redis that may be unavailable at any time. `ask` never throws or waits long.
  * @throws Error naming REDIS_URL for another kind of Redis
  */
-export async function openRedis({ address, log }: Dependencies) {
+export async function openRedis({ address, log, spans = noSpans }: Dependencies) {
   const client = await createRedisClient(address)
   const presence = watchPresence({ log, tryAgain })
   // Without a listener the library writes errors to the console.
@@ -43,7 +50,7 @@ export async function openRedis({ address, log }: Dependencies) {
 
   /** @returns undefined after an error or a timeout, which is logged */
   async function ask<Answer>(question: () => Promise<Answer>): Promise<Answer | undefined> {
-    return presence.isAway() ? undefined : await attempt(question)
+    return presence.isAway() ? undefined : await attempt(() => spans(FACTS, question))
   }
 
   async function attempt<Answer>(question: () => Promise<Answer>): Promise<Answer | undefined> {

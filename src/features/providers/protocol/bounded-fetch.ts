@@ -1,3 +1,4 @@
+import { noSpans, type SpanFacts, type Spans } from '../../../platform/tracing/spans.ts'
 import { type Caller, callable, placeOf } from './addresses.ts'
 import { printable, Unusable } from './unusable.ts'
 
@@ -11,11 +12,12 @@ export type FetchOptions = {
   /** Does the call. Tests answer instead of the network. */
   fetch?: typeof fetch
   callMs?: number
+  spans?: Spans
 }
 
 /** Calls a provider: no redirects, no cookies, at most 64 KiB, all of it within five seconds. */
 export function createBoundedFetch(caller: Caller, options: FetchOptions = {}): BoundedFetch {
-  const { fetch = globalThis.fetch, callMs = CALL_MS } = options
+  const { fetch = globalThis.fetch, callMs = CALL_MS, spans = noSpans } = options
 
   return async (address, init = {}) => {
     const url = callable(address, caller)
@@ -24,11 +26,18 @@ export function createBoundedFetch(caller: Caller, options: FetchOptions = {}): 
     try {
       const signal = AbortSignal.timeout(callMs)
       const bounds: RequestInit = { redirect: 'manual', credentials: 'omit', signal }
-      return await whole(await fetch(url, { ...init, ...bounds }), place)
+      const ask = async () => whole(await fetch(url, { ...init, ...bounds }), place)
+      return await spans(factsOf(url, init), ask)
     } catch (error) {
       throw error instanceof Unusable ? error : new Unusable(`${place}: ${failure(error, callMs)}`)
     }
   }
+}
+
+/** Without its path and query, which may hold what nobody else should see. */
+function factsOf(url: URL, { method = 'GET' }: RequestInit): SpanFacts {
+  const attributes = { 'http.request.method': method, 'server.address': url.hostname }
+  return { name: `${method} ${url.hostname}`, kind: 'client', attributes }
 }
 
 /** An access token of a provider may be of any length. */

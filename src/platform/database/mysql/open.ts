@@ -1,5 +1,6 @@
 import { PrismaClient } from '../../../generated/mysql/client.ts'
 import { transactionOptions, wrapAdapter } from '../adapter.ts'
+import type { Around } from '../adapter-calls.ts'
 import type { MysqlAddress } from '../address.ts'
 import type { Database, DatabaseConnection, DatabaseOptions } from '../database.ts'
 import { createMysqlAdapter } from './adapter.ts'
@@ -9,10 +10,11 @@ import { serviceTrials } from './rights.ts'
 
 export function openMysql(
   address: MysqlAddress,
-  { onQuery, foreignKeys }: Omit<DatabaseOptions, 'address'>,
+  { onQuery, foreignKeys }: Pick<DatabaseOptions, 'onQuery' | 'foreignKeys'>,
+  around?: Around,
 ): DatabaseConnection {
   const { adapter, createHandle } = wrapAdapter({
-    ...{ factory: createMysqlAdapter(address), onQuery, trials: serviceTrials },
+    ...{ factory: createMysqlAdapter(address), onQuery, around, trials: serviceTrials },
   })
   // The models are the same; SQLite only lacks some filters, such as full-text search.
   const client = new PrismaClient({ adapter, transactionOptions }) as unknown as Database

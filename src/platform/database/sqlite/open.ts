@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PrismaClient } from '../../../generated/sqlite/client.ts'
 import { transactionOptions, wrapAdapter } from '../adapter.ts'
+import type { Around } from '../adapter-calls.ts'
 import type { SqliteAddress } from '../address.ts'
 import type { DatabaseConnection } from '../database.ts'
 import type { QueryObserver } from '../query-observer.ts'
@@ -12,10 +13,12 @@ import { checkSqlite, migrateSqlite } from './migrate.ts'
 export async function openSqlite(
   address: SqliteAddress,
   onQuery?: QueryObserver,
+  around?: Around,
 ): Promise<DatabaseConnection> {
   const path = resolve(address.path)
   prepareFile(path)
-  const { adapter, createHandle } = wrapAdapter({ factory: createSqliteAdapter(path), onQuery })
+  const factory = createSqliteAdapter(path)
+  const { adapter, createHandle } = wrapAdapter({ factory, onQuery, around })
   const client = new PrismaClient({ adapter, transactionOptions })
   await client.$connect()
   return {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import pLimit from 'p-limit'
 import type { Log } from '../../log/log.ts'
+import { noSpans, type SpanFacts, type Spans } from '../../tracing/spans.ts'
 import { preparedPassword } from '../form.ts'
 import { createHashFile } from './hash-file.ts'
 import { createRanges } from './ranges.ts'
@@ -14,12 +15,23 @@ export type BreachSource =
 const AT_ONCE = 10
 /** Of one check in all, with its wait for others. */
 const LIMIT_MS = 1000
+const SPAN: SpanFacts = { name: 'breached password look-up', kind: 'client' }
 
 export type BreachedPasswords = ReturnType<typeof createBreachedPasswords>
-type Dependencies = { source: BreachSource; log: Pick<Log, 'warn'>; limitMs?: number }
+type Dependencies = {
+  source: BreachSource
+  log: Pick<Log, 'warn'>
+  limitMs?: number
+  spans?: Spans
+}
 
 /** Looks passwords up in a list of breached ones. */
-export function createBreachedPasswords({ source, log, limitMs = LIMIT_MS }: Dependencies) {
+export function createBreachedPasswords({
+  source,
+  log,
+  limitMs = LIMIT_MS,
+  spans = noSpans,
+}: Dependencies) {
   const isListed = source && lookupIn(source)
   const turns = pLimit(AT_ONCE)
   const counts = { checked: 0, found: 0, failed: 0 }
@@ -32,7 +44,7 @@ export function createBreachedPasswords({ source, log, limitMs = LIMIT_MS }: Dep
     const signal = AbortSignal.timeout(limitMs)
     const look = async () => !signal.aborted && (await isListed(hash, signal))
     try {
-      const isFound = await Promise.race([turns(look), lateness(signal)])
+      const isFound = await spans(SPAN, () => Promise.race([turns(look), lateness(signal)]))
       if (isFound) counts.found += 1
       return isFound
     } catch (error) {
