@@ -1,0 +1,11 @@
+import { killedDatabase, movedDatabase, silentDatabase, stoppedDatabase } from './database.ts'
+import type { Fault } from './fault.ts'
+import { lostRedis } from './redis.ts'
+import { killedServer, pausedServer, rollingRestart } from './servers.ts'
+
+/** All of them, in the order in which a run has them. */
+export const FAULTS: readonly Fault[] = [
+  ...[killedServer, rollingRestart, pausedServer],
+  ...[stoppedDatabase, killedDatabase, silentDatabase, movedDatabase],
+  lostRedis,
+]

@@ -1,0 +1,67 @@
+import { launch, type ServerProcess } from '../../support/process.ts'
+
+type Environment = Record<string, string>
+
+/** One server of the fleet: a process that comes and goes on the same port. */
+export type FleetServer = {
+  name: string
+  port: number
+  base: string
+  /** Settings of the next start; faults change them. */
+  env: Environment
+  /** What is started next, instead of the program of this folder. */
+  program: string[] | undefined
+  /**
+   * Since when it can know what the others know, by `performance.now()`: undefined while it is
+   * down, paused or cut off from the database.
+   */
+  seeingSince: number | undefined
+  start: () => Promise<void>
+  /** In good order, or at once with SIGKILL. @returns the exit code, null after a signal */
+  stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<number | null>
+  pause: () => void
+  resume: () => void
+  /** What it printed, over all its lives. */
+  output: () => string
+}
+
+type Options = { name: string; port: number; env: Environment }
+
+/** Not yet started. */
+export function createServer({ name, port, env }: Options): FleetServer {
+  let running: ServerProcess | undefined
+  let earlier = ''
+  const signal = (which: NodeJS.Signals) => {
+    if (running) process.kill(running.pid, which)
+  }
+  const server: FleetServer = {
+    ...{ name, port, base: `http://127.0.0.1:${port}` },
+    env: { ...env, PORT: String(port) },
+    program: undefined,
+    seeingSince: undefined,
+    async start() {
+      const { DATABASE_URL: url = '' } = server.env
+      const program = server.program ? { program: server.program } : {}
+      running = await launch({ url, env: server.env, ...program })
+      server.seeingSince = performance.now()
+    },
+    async stop(how) {
+      server.seeingSince = undefined
+      const ended = running
+      const code = (await ended?.stop(how)) ?? null
+      earlier += ended?.output() ?? ''
+      running = undefined
+      return code
+    },
+    pause() {
+      server.seeingSince = undefined
+      signal('SIGSTOP')
+    },
+    resume() {
+      signal('SIGCONT')
+      server.seeingSince = performance.now()
+    },
+    output: () => earlier + (running?.output() ?? ''),
+  }
+  return server
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault } from './faults/fault.ts'
+import type { Crowd } from './load/crowd.ts'
+import type { Broken, Journal, Line } from './load/journal.ts'
+import type { Fleet } from './machines/fleet.ts'
+
+/** Within it the service recovers by itself. */
+const PROMISED_RECOVERY_MS = 5000
+const CALM_MS = 2000
+/** A recovered service answers each request in this time. */
+const SLOW_MS = 2000
+
+/** What one of them did to the service. */
+export type Outcome = {
+  fault: Fault
+  /** From its begin to its end. */
+  lastedMs: number
+  /** All requests from its begin until the service was watched for long enough. */
+  lines: Line[]
+  recoveryMs: number
+  /** The longest life of an ended session on a server that could know. */
+  longestLifeMs: number
+  broken: Broken[]
+}
+
+type Scene = { fleet: Fleet; crowd: Crowd; journal: Journal }
+
+/** Lets it happen under load, watches the recovery, and reads everything back. */
+export async function perform(fault: Fault, { fleet, crowd, journal }: Scene): Promise<Outcome> {
+  const from = { line: 0, broken: journal.broken.length, life: journal.lives.length }
+  crowd.start()
+  await sleep(CALM_MS)
+  from.line = journal.lines.length
+  const beganAt = performance.now()
+  await fault.begin(fleet)
+  await sleep(fault.lastsMs?.(fleet) ?? 0)
+  await fault.end?.(fleet)
+  const endedAt = performance.now()
+  await sleep(PROMISED_RECOVERY_MS + 1500)
+  await crowd.pause()
+  await crowd.readBack()
+  const lines = journal.lines.slice(from.line)
+  const recoveryMs = recoveryOf(lines, endedAt)
+  if (recoveryMs > PROMISED_RECOVERY_MS) {
+    journal.accuse(`${Math.round(recoveryMs)} ms after its end requests still failed`)
+  }
+  const lives = journal.lives.slice(from.life)
+  return {
+    ...{ fault, lastedMs: endedAt - beganAt, lines, recoveryMs },
+    longestLifeMs: Math.max(0, ...lives.map(({ ms }) => ms)),
+    broken: journal.broken.slice(from.broken),
+  }
+}
+
+/** When the last request failed, or took too long, that was sent after the end. */
+function recoveryOf(lines: readonly Line[], endedAt: number): number {
+  const late = lines.filter(({ at, ms, status }) => {
+    const isBad = status === 0 || status === 429 || status >= 500 || ms > SLOW_MS
+    return isBad && at - ms >= endedAt
+  })
+  return Math.max(0, ...late.map(({ at }) => at - endedAt))
+}
