@@ -24,20 +24,26 @@ export function createEndings(servers: readonly FleetServer[], journal: Journal)
   }
 
   async function untilRefused(server: FleetServer, access: string): Promise<void> {
+    const ms = await lifeOf(server, access)
+    journal.lives.push({ at: performance.now(), ms })
+    if (ms > PROMISED_MS) {
+      journal.accuse(`an ended session lived ${Math.round(ms)} ms at ${server.name}`)
+    }
+  }
+
+  /** How long a server that could know took the token. */
+  async function lifeOf(server: FleetServer, access: string): Promise<number> {
     const endedAt = performance.now()
     let ms = 0
     while (performance.now() - endedAt < GIVE_UP_MS) {
       const askedAt = performance.now()
       const status = await verify(server, access)
-      if (status === 401) break
+      if (status === 401) return ms
       const from = Math.max(endedAt, server.seeingSince ?? Number.POSITIVE_INFINITY)
       if (status === 200) ms = Math.max(ms, askedAt - from)
       await sleep(ASK_EVERY_MS)
     }
-    journal.lives.push({ at: performance.now(), ms })
-    if (ms > PROMISED_MS) {
-      journal.accuse(`an ended session lived ${Math.round(ms)} ms at ${server.name}`)
-    }
+    return ms
   }
 
   async function verify({ port }: FleetServer, access: string): Promise<number> {

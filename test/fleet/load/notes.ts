@@ -18,7 +18,8 @@ export function createNotes({ client, session, journal }: Options) {
       ...{ method: 'POST', path: '/notes', body: { title }, session },
       ...{ key: randomUUID(), expects: [201] },
     })
-    const how = `${mayBeRepeated ? 'repeated, ' : ''}by ${headers['x-served-by']}`
+    const how = `${mayBeRepeated ? 'repeated, ' : ''}by ${headers['x-served-by']} ${headers['x-request-id']}`
+    if (body.title !== title) journal.accuse(`the answer is about another note: ${body.title}`)
     known.set(String(body.id), { title, version: Number(body.version), how })
   }
 

@@ -92,10 +92,11 @@ export function createPerson({ port, address, journal, onEnded }: Options) {
     [1, changePassword],
   ]
 
+  const chances = acts.flatMap(([share, act]) => Array<typeof act>(share).fill(act))
+
   /** One act, chosen by its share of a hundred. */
   async function act(): Promise<void> {
-    let left = Math.random() * 100
-    const [, chosen] = acts.find(([share]) => (left -= share) < 0) ?? [0, notes.read]
+    const chosen = chances[Math.floor(Math.random() * chances.length)] ?? notes.read
     await chosen()
   }
 

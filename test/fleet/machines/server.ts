@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { launch, type ServerProcess } from '../../support/process.ts'
+
+const STARTS = 10
+const RESTART_MS = 1000
 
 type Environment = Record<string, string>
 
@@ -42,7 +46,7 @@ export function createServer({ name, port, env }: Options): FleetServer {
     async start() {
       const { DATABASE_URL: url = '' } = server.env
       const program = server.program ? { program: server.program } : {}
-      running = await launch({ url, env: server.env, ...program })
+      running = await launchAgain({ url, env: server.env, ...program })
       server.seeingSince = performance.now()
     },
     async stop(how) {
@@ -64,4 +68,16 @@ export function createServer({ name, port, env }: Options): FleetServer {
     output: () => earlier + (running?.output() ?? ''),
   }
   return server
+}
+
+/** As systemd does: a start that found no database is repeated. */
+async function launchAgain(options: Parameters<typeof launch>[0]): Promise<ServerProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch(options)
+    } catch (error) {
+      if (attempt === STARTS) throw error
+      await sleep(RESTART_MS)
+    }
+  }
 }
