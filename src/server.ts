@@ -24,6 +24,7 @@ import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { openSharedCounters } from './platform/rate-limits/redis.ts'
 import type { SharedCounters } from './platform/rate-limits/shared-counters.ts'
 import { serverMetrics } from './platform/server-metrics.ts'
+import { startSharedClock } from './platform/shared-clock.ts'
 import { type RateLimitName, rateLimitTable } from './rate-limits.ts'
 import { registerRoutes } from './routes.ts'
 import { openServices, type Services } from './services.ts'
@@ -91,7 +92,7 @@ function nameSetting(cause: Error): never {
 }
 
 async function openOn(database: DatabaseConnection, options: Options): Promise<Latchkey> {
-  const { config, masterSecrets, clock = systemClock, logStream, clusterWorker } = options
+  const { config, masterSecrets, logStream, clusterWorker } = options
   const browsers = createBrowsers(config)
   const isHidden = hiddenOutside('/admin', config.administration.networks)
   const stop = new AbortController()
@@ -113,6 +114,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
+    const { now: clock, ...following } = await openClock(options, database, log)
     const secrets = createMasterSecrets(masterSecrets)
     const shared = await openCounters(options, secrets, log)
     app.addHook('onClose', async () => shared?.close())
@@ -123,6 +125,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
     const jobs = await startJobs(opened, log)
     app.addHook('onClose', async () => {
       await jobs.stop()
+      await following.stop?.()
       if (options.images === undefined) images.close()
       await database.close()
     })
@@ -136,6 +139,16 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
     await app.close()
     throw error
   }
+}
+
+/** That of the database, where several servers may share it. */
+async function openClock(
+  { clock }: Options,
+  { time }: DatabaseConnection,
+  log: Log,
+): Promise<{ now: Clock; stop?: () => Promise<void> }> {
+  if (clock) return { now: clock }
+  return time ? await startSharedClock(time, log) : { now: systemClock }
 }
 
 /** Counters shared by several servers, or by the workers of one. */

@@ -27,6 +27,7 @@ type Scene = { fleet: Fleet; crowd: Crowd; journal: Journal }
 
 /** Lets it happen under load, watches the recovery, and reads everything back. */
 export async function perform(fault: Fault, { fleet, crowd, journal }: Scene): Promise<Outcome> {
+  await fault.prepare?.(fleet)
   const from = { line: 0, broken: journal.broken.length, life: journal.lives.length }
   crowd.start()
   await sleep(CALM_MS)

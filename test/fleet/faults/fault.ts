@@ -7,6 +7,8 @@ export type Fault = {
   what: string
   /** Whether the short run has it. */
   isInShort: boolean
+  /** What must be there before, and is not measured. */
+  prepare?: (fleet: Fleet) => Promise<unknown>
   begin: (fleet: Fleet) => Promise<unknown>
   /** How long it lasts after `begin`. */
   lastsMs?: (fleet: Fleet) => number

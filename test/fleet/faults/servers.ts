@@ -28,18 +28,24 @@ export const pausedServer: Fault = {
   end: async ({ servers }) => servers[1]?.resume(),
 }
 
-/** As docs/stopping.md has it: nginx knows first. */
+/** One after another, as docs/stopping.md has it: nginx knows first. */
 export async function restartAll(
-  { servers, balancer }: Fleet,
-  change: (server: FleetServer) => void = () => undefined,
+  fleet: Fleet,
+  change?: (server: FleetServer) => void,
 ): Promise<void> {
-  for (const server of servers) {
-    balancer.takeOut(server.port)
-    await sleep(500)
-    await server.stop('SIGTERM')
-    change(server)
-    await server.start()
-    balancer.putBack(server.port)
-    await sleep(500)
-  }
+  for (const server of fleet.servers) await restartOne(fleet, server, change)
+}
+
+export async function restartOne(
+  { balancer }: Fleet,
+  server: FleetServer,
+  change?: (server: FleetServer) => void,
+): Promise<void> {
+  balancer.takeOut(server.port)
+  await sleep(500)
+  await server.stop('SIGTERM')
+  change?.(server)
+  await server.start()
+  balancer.putBack(server.port)
+  await sleep(500)
 }

@@ -16,6 +16,8 @@ export type DatabaseMachine = {
   stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
   /** Starts the writer that was stopped, on its data. */
   start: () => Promise<void>
+  /** Runs statements on the writer, as its root. */
+  run: (sql: string) => Promise<unknown>
   /** Stops answering without closing anything. */
   freeze: () => void
   thaw: () => void
@@ -59,6 +61,7 @@ export async function startDatabases(life: Lifetime): Promise<DatabaseMachine> {
       await Promise.all([writer.stop(signal), proxy.cut()])
     },
     start,
+    run: (sql) => writer.run(sql),
     freeze: () => void process.kill(writer.pid, 'SIGSTOP'),
     thaw: () => void process.kill(writer.pid, 'SIGCONT'),
     closeForWrites: () => writer.run('SET GLOBAL read_only = ON').then(() => undefined),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { scratchDirectory } from '../../support/databases.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { Lifetime } from '../../support/lifetime.ts'
+import { runCli } from '../../support/process.ts'
 import { type ThrowawayRedis, throwawayRedis } from '../../support/throwaway-redis.ts'
 import { type Balancer, startBalancer } from './balancer.ts'
 import { type DatabaseMachine, startDatabases } from './database.ts'
@@ -19,6 +20,8 @@ export type Fleet = {
   balancer: Balancer
   /** Where clients connect. */
   port: number
+  /** Runs the command line with the settings of the first server. @throws when it fails */
+  cli: (...args: string[]) => Promise<void>
   life: Lifetime
   /** Whether the faults last shorter. */
   isShort: boolean
@@ -52,7 +55,14 @@ export async function startFleet(life: Lifetime, options: Options): Promise<Flee
   for (const server of servers) life.after(() => server.stop('SIGKILL'))
   // All at once, as after a power failure: the first one migrates.
   await Promise.all(servers.map((server) => server.start()))
-  return { servers, database, redis, balancer, port: balancer.port, life, isShort }
+  const cli = (...args: string[]) => run(servers[0], args)
+  return { servers, database, redis, balancer, port: balancer.port, cli, life, isShort }
+}
+
+async function run(server: FleetServer | undefined, args: string[]): Promise<void> {
+  const { DATABASE_URL: url = '', ...env } = server?.env ?? {}
+  const { code, output } = await runCli(url, [...args, '--yes'], env)
+  if (code !== 0) throw new Error(`latchkey ${args.join(' ')} ended with ${code}: ${output}`)
 }
 
 /** Production as shipped, but for the cost of hashes, the weakest that production allows. */

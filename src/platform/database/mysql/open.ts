@@ -19,5 +19,11 @@ export function openMysql(address: MysqlAddress, onQuery?: QueryObserver): Datab
     provider: 'mysql',
     dialect: mysqlDialect,
     migrate: () => migrateMysql(address),
+    async time() {
+      const [row] = await client.$queryRaw<
+        { ms: bigint }[]
+      >`SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS ms`
+      return Number(row?.ms)
+    },
   }
 }
