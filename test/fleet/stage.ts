@@ -41,9 +41,11 @@ export async function perform(fault: Fault, { fleet, crowd, journal }: Scene): P
   await crowd.pause()
   await crowd.readBack()
   const lines = journal.lines.slice(from.line)
-  const recoveryMs = recoveryOf(lines, endedAt)
+  const late = lateIn(lines, endedAt)
+  const recoveryMs = Math.max(0, ...late.map(({ at }) => at - endedAt))
   if (recoveryMs > PROMISED_RECOVERY_MS) {
-    journal.accuse(`${Math.round(recoveryMs)} ms after its end requests still failed`)
+    const last = late.slice(-5).map((line) => JSON.stringify(line))
+    journal.accuse(`${Math.round(recoveryMs)} ms after its end requests still failed: ${last}`)
   }
   const lives = journal.lives.slice(from.life)
   return {
@@ -53,11 +55,10 @@ export async function perform(fault: Fault, { fleet, crowd, journal }: Scene): P
   }
 }
 
-/** When the last request failed, or took too long, that was sent after the end. */
-function recoveryOf(lines: readonly Line[], endedAt: number): number {
-  const late = lines.filter(({ at, ms, status }) => {
+/** Requests that were sent after the end, and failed or took too long. */
+function lateIn(lines: readonly Line[], endedAt: number): Line[] {
+  return lines.filter(({ at, ms, status }) => {
     const isBad = status === 0 || status === 429 || status >= 500 || ms > SLOW_MS
     return isBad && at - ms >= endedAt
   })
-  return Math.max(0, ...late.map(({ at }) => at - endedAt))
 }

@@ -43,11 +43,9 @@ export function createClient({ port, address, journal }: Options) {
       const asked = askedOf(request)
       const answer = await send(asked)
       if (request.expects.includes(answer.status)) return { ...answer, mayBeRepeated }
-      if (performance.now() > giveUpAt) return lose('a client gave up', asked, answer)
-      if (!(await mayRetry(request, asked, answer))) {
-        return lose(`an answer that nobody expects: ${answer.status}`, asked, answer)
-      }
-      mayBeRepeated ||= answer.status === 0 || answer.status === 503
+      if (performance.now() > giveUpAt) lose('a client gave up', asked, answer)
+      await makeReady(request, asked, answer)
+      mayBeRepeated ||= [0, 503].includes(answer.status)
     }
   }
 
@@ -56,17 +54,14 @@ export function createClient({ port, address, journal }: Options) {
     throw new Lost(`${what}: ${asked.method} ${asked.path}: ${answer.text}`)
   }
 
-  /** Does what the answer says. @returns false when it says that nothing helps */
-  async function mayRetry({ session }: Request, asked: Asked, answer: Answer): Promise<boolean> {
-    const { status, body, headers } = answer
-    if (status === 0) await sleep(200 + 200 * Math.random())
-    else if (status === 503 || status === 429) {
-      const seconds = Number(headers['retry-after'] ?? 1)
-      await sleep(1000 * seconds + 250 * Math.random())
-    } else if (status === 401 && body.action === 'refresh' && session) await refresh(session)
-    else if (status === 401) lose('an honest client is signed out', asked, answer)
-    else return false
-    return true
+  /** Does what the answer says before the next try. @throws Lost when it says that none helps */
+  async function makeReady({ session }: Request, asked: Asked, answer: Answer): Promise<void> {
+    const { status, body } = answer
+    const waitMs = waitOf(answer)
+    if (waitMs !== undefined) await sleep(waitMs)
+    else if (status !== 401) lose(`an answer that nobody expects: ${status}`, asked, answer)
+    else if (body.action !== 'refresh') lose('an honest client is signed out', asked, answer)
+    else if (session) await refresh(session)
   }
 
   async function send(asked: Asked): Promise<Answer> {
@@ -86,6 +81,14 @@ export function createClient({ port, address, journal }: Options) {
   }
 
   return { ask, refresh, wire, address, close: wire.close }
+}
+
+/** How long to wait before the same request may be sent again; undefined when it may not. */
+function waitOf({ status, headers }: Answer): number | undefined {
+  const jitter = 250 * Math.random()
+  if (status === 0) return 250 + jitter
+  if (status !== 503 && status !== 429) return undefined
+  return 1000 * Number(headers['retry-after'] ?? 1) + jitter
 }
 
 function askedOf({ method, path, body, session, headers, key }: Request): Asked {

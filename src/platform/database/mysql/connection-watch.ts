@@ -122,13 +122,18 @@ export function createServerWatch({ open, ask }: Dependencies) {
       sent.catch(() => undefined)
       throw serverIsAway()
     }
+    // The driver prepares a statement and then executes it. An end in between would leave the
+    // execution outside the transaction, where it commits by itself.
+    let sent: Promise<unknown> = Promise.resolve()
     const statements = aroundStatements(transaction, async (call) => {
       refuseWhileAway()
-      return watched(used, call())
+      const statement = call()
+      sent = Promise.allSettled([sent, statement])
+      return watched(used, statement)
     })
     return Object.assign(statements, {
-      commit: () => end(commit()),
-      rollback: () => end(rollback()),
+      commit: () => end(sent.then(commit)),
+      rollback: () => end(sent.then(rollback)),
     })
   }
 
