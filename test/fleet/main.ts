@@ -34,7 +34,6 @@ else {
     console.log(`\n${tableOf(outcomes)}`)
     if (options.write) writeFigures('fleet.md', `${measured()}.\n\n${tableOf(outcomes)}`)
     const broken = brokenIn(outcomes)
-    if (broken !== '') console.log(`\n${broken}`)
     return broken === ''
   })
 }
@@ -67,6 +66,7 @@ async function run(faults: readonly Fault[], life: { after: (undo: () => unknown
     )
     const said = servers.map((server) => server.output()).join('\n')
     if (process.env.FLEET_LOG) writeFileSync(process.env.FLEET_LOG, said)
+    if (broken.length > 0) console.log(brokenIn([outcome]))
   }
   return outcomes
 }
