@@ -1,4 +1,4 @@
-// Runs a whole fleet and lets it suffer: npm run fleet -- [--short] [--write] [--list] [name …]
+// Runs a whole fleet and lets it suffer: npm run fleet -- [--ci] [--write] [--list] [name …]
 // docs/fleet.md says what it promises.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import type { Fault } from './faults/fault.ts'
 import { FAULTS } from './faults/index.ts'
 import { gatherCrowd } from './load/crowd.ts'
 import { createJournal } from './load/journal.ts'
+import { createStarvation } from './load/starvation.ts'
 import { startFleet } from './machines/fleet.ts'
 import { brokenIn, tableOf } from './report.ts'
 import { type Outcome, perform } from './stage.ts'
@@ -51,14 +52,23 @@ async function run(faults: readonly Fault[], life: { after: (undo: () => unknown
   say('starts MariaDB and its replica, Redis, nginx and three servers')
   const fleet = await startFleet(life, { isShort: options.ci })
   const journal = createJournal()
+  const starvation = createStarvation()
+  life.after(starvation.stop)
   const { port, servers } = fleet
-  const crowd = await gatherCrowd({ port, servers, journal, people: PEOPLE, perSecond: PER_SECOND })
+  const crowd = await gatherCrowd({
+    port,
+    servers,
+    journal,
+    starvation,
+    people: PEOPLE,
+    perSecond: PER_SECOND,
+  })
   life.after(crowd.close)
   say(`${PEOPLE} people are signed in`)
   const outcomes: Outcome[] = []
   for (const fault of faults) {
     say(fault.what)
-    const outcome = await perform(fault, { fleet, crowd, journal })
+    const outcome = await perform(fault, { fleet, crowd, journal, starvation })
     outcomes.push(outcome)
     const { lines, recoveryMs, broken } = outcome
     say(
