@@ -114,7 +114,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
-    const { now: clock, ...following } = await openClock(options, database, log)
+    const { now: clock, stop: stopClock } = await openClock(options, database, log)
     const secrets = createMasterSecrets(masterSecrets)
     const shared = await openCounters(options, secrets, log)
     app.addHook('onClose', async () => shared?.close())
@@ -124,8 +124,7 @@ async function openOn(database: DatabaseConnection, options: Options): Promise<L
     const { services, opened, listed } = openServices({ ...given, ...outside })
     const jobs = await startJobs(opened, log)
     app.addHook('onClose', async () => {
-      await jobs.stop()
-      await following.stop?.()
+      await Promise.all([jobs.stop(), stopClock?.()])
       if (options.images === undefined) images.close()
       await database.close()
     })
