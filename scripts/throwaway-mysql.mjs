@@ -18,12 +18,16 @@ const FOLDERS = [
  * Starts a server on 127.0.0.1 only, for a root without a password.
  * @param folder for its data, used again by a later server; the caller deletes it
  * @param options `isDurable`: every commit waits for the disk, as in production. `settings`: more
- * options for the server, such as `--sql-mode=`
+ * options for the server, such as `--sql-mode=`. `port`: by default a free one
  * @returns its address, its process and how to stop it; undefined when no server is installed
  */
 export async function startDatabase(
   folder,
-  { isDurable = false, settings = /** @type {string[]} */ ([]) } = {},
+  {
+    isDurable = false,
+    settings = /** @type {string[]} */ ([]),
+    port = /** @type {number | undefined} */ (undefined),
+  } = {},
 ) {
   const server = findProgram('mariadbd') ?? findProgram('mysqld')
   if (!server) return undefined
@@ -32,8 +36,8 @@ export async function startDatabase(
     mkdirSync(data)
     initialise(server, data)
   }
-  const port = await freePort()
-  const options = [...serverOptions(folder, data, port), ...syncOptions(isDurable), ...settings]
+  const at = port ?? (await freePort())
+  const options = [...serverOptions(folder, data, at), ...syncOptions(isDurable), ...settings]
   const child = spawn(server, options, { stdio: 'ignore' })
   const exited = new Promise((resolve) => child.once('exit', resolve))
   const killWithParent = () => child.kill('SIGKILL')
@@ -42,14 +46,14 @@ export async function startDatabase(
   const stop = (signal = /** @type {'SIGTERM' | 'SIGKILL'} */ ('SIGTERM')) =>
     stopServer(child, exited, signal)
   try {
-    await untilReady(port, child)
+    await untilReady(at, child)
   } catch (error) {
     await stop()
     throw new Error(`The test database did not start:\n${lastLines(join(folder, 'mysql.log'))}`, {
       cause: error,
     })
   }
-  return { url: `mysql://root@127.0.0.1:${port}/${DATABASE}`, pid: child.pid ?? 0, stop }
+  return { url: `mysql://root@127.0.0.1:${at}/${DATABASE}`, pid: child.pid ?? 0, stop }
 }
 
 function findProgram(name) {

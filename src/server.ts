@@ -26,6 +26,7 @@ import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { openSharedCounters } from './platform/rate-limits/redis.ts'
 import type { SharedCounters } from './platform/rate-limits/shared-counters.ts'
 import { serverMetrics } from './platform/server-metrics.ts'
+import { startSharedClock } from './platform/shared-clock.ts'
 import { noSpans } from './platform/tracing/spans.ts'
 import { type RateLimitName, rateLimitTable } from './rate-limits.ts'
 import { registerRoutes } from './routes.ts'
@@ -130,7 +131,7 @@ function createApp(
 }
 
 async function openOn(options: OpenOptions): Promise<Latchkey> {
-  const { config, masterSecrets, clock = systemClock, clusterWorker, database, tracing } = options
+  const { config, masterSecrets, clusterWorker, database, tracing } = options
   const browsers = createBrowsers(config)
   const isHidden = hiddenOutside('/admin', config.administration.networks)
   const stop = new AbortController()
@@ -139,6 +140,7 @@ async function openOn(options: OpenOptions): Promise<Latchkey> {
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
+    const { now: clock, stop: stopClock } = await openClock(options, database, log)
     const secrets = createMasterSecrets(masterSecrets)
     const shared = await openCounters(options, secrets, log)
     app.addHook('onClose', async () => shared?.close())
@@ -149,7 +151,7 @@ async function openOn(options: OpenOptions): Promise<Latchkey> {
     const { services, opened, listed } = openServices({ ...given, ...outside })
     const jobs = await startJobs(opened, log)
     app.addHook('onClose', async () => {
-      await jobs.stop()
+      await Promise.all([jobs.stop(), stopClock?.()])
       if (options.images === undefined) images.close()
       await database.close()
     })
@@ -163,6 +165,16 @@ async function openOn(options: OpenOptions): Promise<Latchkey> {
     await app.close()
     throw error
   }
+}
+
+/** That of the database, where several servers may share it. */
+async function openClock(
+  { clock }: Options,
+  { time }: DatabaseConnection,
+  log: Log,
+): Promise<{ now: Clock; stop?: () => Promise<void> }> {
+  if (clock) return { now: clock }
+  return time ? await startSharedClock(time, log) : { now: systemClock }
 }
 
 /** Counters shared by several servers, or by the workers of one. */

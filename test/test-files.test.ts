@@ -10,7 +10,8 @@ const LINES_MAX = 400
 /** They hold the laws of the whole repository. */
 const ON_TOP = ['architecture.test.ts', 'test-files.test.ts']
 /** Programs and models that need several files; a test of another topic takes nothing from them. */
-const PROGRAM_FOLDERS = ['browser', 'browser/spa', 'crash', 'model', 'rendering']
+const FLEET_FOLDERS = ['fleet', 'fleet/faults', 'fleet/load', 'fleet/machines']
+const PROGRAM_FOLDERS = ['browser', 'browser/spa', 'crash', ...FLEET_FOLDERS, 'model', 'rendering']
 
 /** What a test adds to a copy of the sources: no helpers. */
 const TRANSLATIONS = 'fixtures/languages/'

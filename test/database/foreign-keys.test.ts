@@ -47,7 +47,10 @@ test('what is derived from released migrations stays as it is, as the ledgers ha
     hash.update(withoutForeignKeys(readFileSync(`${MIGRATIONS}${name}/migration.sql`, 'utf8')))
   }
 
-  assert.equal(hash.digest('hex'), 'e42c507a8316ebfd43ee5ed3d07cb0771dca8118dfd542703b19aa4048f24343')
+  assert.equal(
+    hash.digest('hex'),
+    'e42c507a8316ebfd43ee5ed3d07cb0771dca8118dfd542703b19aa4048f24343',
+  )
 })
 
 if (isMysql) {

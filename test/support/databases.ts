@@ -10,6 +10,7 @@ import { migrateMysql } from '../../src/platform/database/mysql/migrate.ts'
 import { openDatabase } from '../../src/platform/database/open.ts'
 import type { QueryObserver } from '../../src/platform/database/query-observer.ts'
 import { migrateSqlite } from '../../src/platform/database/sqlite/migrate.ts'
+import type { Lifetime } from './lifetime.ts'
 
 /** Which database this run of the tests is about. */
 export const isMysql = process.env.TEST_DATABASE === 'mysql'
@@ -20,7 +21,7 @@ const hasForeignKeys = !isMysql || process.env.TEST_FOREIGN_KEYS !== 'off'
 export const FOREIGN_KEYS: Record<string, string> = hasForeignKeys ? {} : { FOREIGN_KEYS: 'off' }
 
 /** A directory that is gone when the test ends. */
-export function scratchDirectory(t: TestContext): string {
+export function scratchDirectory(t: Lifetime): string {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-database-'))
   t.after(() => rmSync(directory, { recursive: true, force: true }))
   return directory

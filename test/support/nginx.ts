@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lifetime } from './lifetime.ts'
 
 // A throwaway nginx: its configuration and all that it writes lie in a folder that goes with the
 // test.
@@ -25,7 +25,7 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
  * @param http what stands in its `http` block
  * @returns how to give it another one, which it takes on without losing a request
  */
-export async function startNginx(t: TestContext, port: number, http: string) {
+export async function startNginx(t: Lifetime, port: number, http: string) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-nginx-'))
   const write = (block: string) => {
     const settings = `daemon off;\n${USER}\npid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n${TEMPORARY}\n${block}\n}\n`

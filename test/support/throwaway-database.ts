@@ -1,10 +1,10 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { startDatabase } from '../../scripts/throwaway-mysql.mjs'
 import { queryMysql, scratchDirectory } from './databases.ts'
 import './driver-errors.ts'
+import type { Lifetime } from './lifetime.ts'
 
 /** A MySQL or MariaDB server of the test's own, which may be set oddly, die and come back. */
 export type ThrowawayDatabase = {
@@ -20,6 +20,8 @@ export type ThrowawayDatabase = {
 
 type Options = {
   settings?: string[]
+  /** By default a free one. */
+  port?: number
   /** The folder of a server that has stopped, to go on with, or with `isCopy` with a copy of it. */
   folder?: string
   isCopy?: boolean
@@ -48,14 +50,14 @@ function emptyServer(): Promise<string> {
 
 /** Started, with a user `service` who has what the service needs; gone when the test ends. */
 export async function throwawayDatabase(
-  t: TestContext,
-  { settings = [], folder, isCopy = false }: Options = {},
+  t: Lifetime,
+  { settings = [], port, folder, isCopy = false }: Options = {},
 ): Promise<ThrowawayDatabase> {
   const own = folder !== undefined && !isCopy ? folder : scratchDirectory(t)
   if (own !== folder) {
     cpSync(join(folder ?? (await emptyServer()), 'mysql'), join(own, 'mysql'), { recursive: true })
   }
-  const server = await startDatabase(own, { settings })
+  const server = await startDatabase(own, { settings, port })
   if (!server) throw new Error('no mariadbd or mysqld is installed')
   t.after(() => server.stop('SIGKILL'))
   const run = (sql: string) => queryMysql(server.url, sql)

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
+import type { Lifetime } from './lifetime.ts'
 
 const START_MS = 10_000
 const PASSWORD = 'redis-canary-password'
@@ -27,7 +27,7 @@ export type ThrowawayRedis = {
 }
 
 /** Not yet started; gone when the test ends. It has a password and keeps nothing on the disk. */
-export async function throwawayRedis(t: TestContext): Promise<ThrowawayRedis> {
+export async function throwawayRedis(t: Lifetime): Promise<ThrowawayRedis> {
   const port = await freePort()
   const url = `redis://:${PASSWORD}@127.0.0.1:${port}/0`
   let child: ChildProcess | undefined

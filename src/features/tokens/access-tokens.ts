@@ -4,7 +4,13 @@ import { InvalidToken, SessionEnded, TokenExpired } from '../../contract/errors.
 import { bearerToken } from '../../http/bearer.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { RetiredKey } from '../keys/stored-key.ts'
-import { type AccessClaims, isPlainHeader, readAccessClaims, type TokenHeader } from './claims.ts'
+import {
+  type AccessClaims,
+  isFromFuture,
+  isPlainHeader,
+  readAccessClaims,
+  type TokenHeader,
+} from './claims.ts'
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
@@ -86,6 +92,8 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
   async function verify(request: FastifyRequest, header: string): Promise<Verified> {
     const fresh = await readGenuine(request)
     requireTrusted(fresh.kid)
+    // A wrong clock is not the mistake of the client: it refreshes, and stays signed in.
+    if (isFromFuture(fresh.claims, clock())) throw TokenExpired()
     remember(header, fresh)
     return fresh
   }
@@ -105,7 +113,7 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
         header: TokenHeader
         payload: unknown
       }>()
-      const claims = deepFreeze(readAccessClaims(payload, clock()))
+      const claims = deepFreeze(readAccessClaims(payload))
       return { claims, kid: header.kid, seenFrom: seenFrom(claims, graceSeconds) }
     } catch (cause) {
       throw InvalidToken({ cause })

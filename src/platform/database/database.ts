@@ -29,6 +29,8 @@ export type DatabaseConnection = {
   /** Whether the last write was accepted; after a refusal, tries a small one every second. */
   takesWrites(): boolean
   connections(): ConnectionFigures
+  /** The clock of a database server; a file has that of its machine. */
+  time?: () => Promise<number>
   close(): Promise<void>
   /** Applies missing migrations. @returns their names, in order */
   migrate(): Promise<string[]>

@@ -122,13 +122,17 @@ export function createServerWatch({ open, ask }: Dependencies) {
       sent.catch(() => undefined)
       throw serverIsAway()
     }
+    // An end between PREPARE and EXECUTE would let EXECUTE commit by itself.
+    let sent: Promise<unknown> = Promise.resolve()
     const statements = aroundStatements(transaction, async (call) => {
       refuseWhileAway()
-      return watched(used, call())
+      const statement = call()
+      sent = Promise.allSettled([sent, statement])
+      return watched(used, statement)
     })
     return Object.assign(statements, {
-      commit: () => end(commit()),
-      rollback: () => end(rollback()),
+      commit: () => end(sent.then(commit)),
+      rollback: () => end(sent.then(rollback)),
     })
   }
 

@@ -24,5 +24,11 @@ export function openMysql(
     dialect: mysqlDialect,
     migrate: () => migrateMysql(address, { foreignKeys }),
     requireMigrated: () => checkMysql(address, { foreignKeys }),
+    async time() {
+      const [row] = await client.$queryRaw<
+        { ms: bigint }[]
+      >`SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS ms`
+      return Number(row?.ms)
+    },
   }
 }
