@@ -12,8 +12,6 @@ type Sources = {
   monotonic?: () => number
 }
 
-export type SharedClock = ReturnType<typeof createSharedClock>
-
 /** Follows the clock of the database, and counts monotonic time between two looks. */
 export function createSharedClock({
   readTime,

@@ -18,7 +18,7 @@ export type Answer = {
   text: string
 }
 
-export type Wire = ReturnType<typeof openWire>
+type Wire = ReturnType<typeof openWire>
 
 /** Kept connections of one client, from an address of its own on loopback. */
 export function openWire(localAddress: string) {
