@@ -9,8 +9,6 @@ const PROMISED_MS = 2000
 /** A server that cannot know it is asked again when it can. */
 const GIVE_UP_MS = 60_000
 
-type Endings = ReturnType<typeof createEndings>
-
 /** Asks every server about tokens that have ended, until it refuses them. */
 export function createEndings(
   servers: readonly FleetServer[],

@@ -18,8 +18,6 @@ export type Answer = {
   text: string
 }
 
-type Wire = ReturnType<typeof openWire>
-
 /** Kept connections of one client, from an address of its own on loopback. */
 export function openWire(localAddress: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 4, localAddress })

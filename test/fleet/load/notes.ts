@@ -6,8 +6,6 @@ import type { Journal } from './journal.ts'
 type Note = { title: string; version: number; how?: string }
 type Options = { client: Client; session: Session; journal: Journal }
 
-type Notes = ReturnType<typeof createNotes>
-
 /** The notes of one account: what was acknowledged, and the acts on them. */
 export function createNotes({ client, session, journal }: Options) {
   const known = new Map<string, Note>()
