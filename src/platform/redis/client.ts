@@ -56,6 +56,8 @@ function clusterOptions(address: RedisAddress) {
     slotsRefreshTimeout: CONNECT_MS,
     // Reading the slots again finds nodes that left.
     slotsRefreshInterval: SILENCE_MS,
+    // Its own tries would take seconds, with a request waiting.
+    ...{ retryDelayOnFailover: 0, retryDelayOnClusterDown: 0, maxRedirections: 2 },
     redisOptions: connectionOptions(address),
   }
 }
