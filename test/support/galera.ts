@@ -40,7 +40,10 @@ export function skipWithoutGalera(what: string): boolean {
 }
 
 /** All of them ready, with one empty database. */
-export async function startCluster(life: Lifetime, size: number): Promise<GaleraNode[]> {
+export async function startCluster(
+  life: Lifetime,
+  size: number,
+): Promise<[GaleraNode, ...GaleraNode[]]> {
   const ports: Ports[] = []
   for (let count = 0; count < size; count++) ports.push(await freePorts())
   const groups = ports.map(({ group }) => `127.0.0.1:${group}`)
@@ -53,7 +56,7 @@ export async function startCluster(life: Lifetime, size: number): Promise<Galera
     if (at === 0) await queryMysql(`${node.root}/mysql`, `CREATE DATABASE ${CLUSTER_DATABASE}`)
     nodes.push(node)
   }
-  return nodes
+  return nodes as [GaleraNode, ...GaleraNode[]]
 }
 
 type Ports = { sql: number; group: number; state: number; copy: number }
