@@ -3,25 +3,18 @@ import { startIntervalJob } from './interval-job.ts'
 import type { Log } from './log/log.ts'
 
 const FOLLOW_EVERY_MS = 1000
-/** Smaller differences are left alone, since every step of a clock is a surprise. */
 const TOLERANCE_MS = 500
-/** A machine this far from the database needs its operator. */
 const ALARM_MS = 2000
 
 type Sources = {
-  /** The time of the database. @throws when it is away */
   readTime: () => Promise<number>
   system?: Clock
-  /** Milliseconds since any moment; nobody sets it. */
   monotonic?: () => number
 }
 
 export type SharedClock = ReturnType<typeof createSharedClock>
 
-/**
- * The clock that all servers on one database share. It follows the database, and between two looks
- * it counts monotonic time, so a step of the machine's own clock changes nothing.
- */
+/** Follows the clock of the database, and counts monotonic time between two looks. */
 export function createSharedClock({
   readTime,
   system = systemClock,
@@ -30,7 +23,7 @@ export function createSharedClock({
   let base = system() - monotonic()
   const now: Clock = () => Math.floor(base + monotonic())
 
-  /** Asks the database. @returns how far the machine's clock is ahead of it, in milliseconds */
+  /** @returns how far the machine's clock is ahead of the database's, in milliseconds */
   async function follow(): Promise<number> {
     const askedAt = monotonic()
     const time = await readTime()
@@ -43,10 +36,7 @@ export function createSharedClock({
   return { now, follow }
 }
 
-/**
- * Follows the database once a second, and warns while the machine's clock differs.
- * @throws when the database is away
- */
+/** Follows the database, and warns of a wrong clock. @throws when the database is away */
 export async function startSharedClock(readTime: Sources['readTime'], log: Log) {
   const { now, follow } = createSharedClock({ readTime })
   let isWarned = false

@@ -1,4 +1,5 @@
-// Runs a whole fleet and lets it suffer: npm run fleet -- [--ci] [--galera] [--write] [--list] [name …]
+// Runs a whole fleet and lets it suffer:
+// npm run fleet -- [--ci] [--galera] [--write] [--list] [name …]
 // docs/fleet.md says what it promises.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -10,6 +11,7 @@ import { FAULTS } from './faults/index.ts'
 import { galeraScene } from './galera/scene.ts'
 import { gatherCrowd } from './load/crowd.ts'
 import { createJournal } from './load/journal.ts'
+import { createStarvation } from './load/starvation.ts'
 import { type Machines, startFleet } from './machines/fleet.ts'
 import { brokenIn, tableOf } from './report.ts'
 import { type Outcome, perform } from './stage.ts'
@@ -46,7 +48,6 @@ else if (options.galera) {
     console.log(`\n${tableOf(outcomes)}`)
     if (options.write) writeFigures('fleet.md', `${measured()}.\n\n${tableOf(outcomes)}`)
     const broken = brokenIn(outcomes)
-    if (broken !== '') console.log(`\n${broken}`)
     return broken === ''
   })
 }
@@ -68,14 +69,23 @@ async function run(
   say('starts the machines, Redis, nginx and three servers')
   const fleet = await startFleet(life, { ...machines, isShort: options.ci })
   const journal = createJournal()
+  const starvation = createStarvation()
+  life.after(starvation.stop)
   const { port, servers } = fleet
-  const crowd = await gatherCrowd({ port, servers, journal, people: PEOPLE, perSecond: PER_SECOND })
+  const crowd = await gatherCrowd({
+    port,
+    servers,
+    journal,
+    starvation,
+    people: PEOPLE,
+    perSecond: PER_SECOND,
+  })
   life.after(crowd.close)
   say(`${PEOPLE} people are signed in`)
   const outcomes: Outcome[] = []
   for (const fault of faults) {
     say(fault.what)
-    const outcome = await perform(fault, { fleet, crowd, journal })
+    const outcome = await perform(fault, { fleet, crowd, journal, starvation })
     outcomes.push(outcome)
     const { lines, recoveryMs, broken } = outcome
     say(
@@ -83,6 +93,7 @@ async function run(
     )
     const said = servers.map((server) => server.output()).join('\n')
     if (process.env.FLEET_LOG) writeFileSync(process.env.FLEET_LOG, said)
+    if (broken.length > 0) console.log(brokenIn([outcome]))
   }
   return outcomes
 }

@@ -4,7 +4,13 @@ import type { Outcome } from './stage.ts'
 
 const HEAD = [
   ...['what happens', 'lasted, s', 'requests', '503', 'connections lost', 'other errors'],
-  ...['slowest answer, s', 'recovery, s', 'an ended session lived, s', 'promises broken'],
+  ...[
+    'slowest answer, s',
+    'recovery, s',
+    'an ended session lived, s',
+    'allowance, s',
+    'promises broken',
+  ],
 ]
 
 /** The table of a run. */
@@ -12,7 +18,15 @@ export function tableOf(outcomes: readonly Outcome[]): string {
   return table(HEAD, outcomes.map(cellsOf))
 }
 
-function cellsOf({ fault, lastedMs, lines, recoveryMs, longestLifeMs, broken }: Outcome): string[] {
+function cellsOf({
+  fault,
+  lastedMs,
+  lines,
+  recoveryMs,
+  longestLifeMs,
+  slackMs,
+  broken,
+}: Outcome): string[] {
   return [
     fault.what,
     seconds(lastedMs),
@@ -23,6 +37,7 @@ function cellsOf({ fault, lastedMs, lines, recoveryMs, longestLifeMs, broken }: 
     seconds(Math.max(0, ...lines.map(({ ms }) => ms))),
     seconds(recoveryMs),
     seconds(longestLifeMs),
+    seconds(slackMs),
     String(broken.length),
   ]
 }

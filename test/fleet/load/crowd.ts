@@ -4,6 +4,7 @@ import { Lost } from './client.ts'
 import { createEndings } from './endings.ts'
 import type { Journal } from './journal.ts'
 import { createPerson, type Person } from './person.ts'
+import type { Starvation } from './starvation.ts'
 
 export type Crowd = Awaited<ReturnType<typeof gatherCrowd>>
 
@@ -11,6 +12,7 @@ type Options = {
   port: number
   servers: readonly FleetServer[]
   journal: Journal
+  starvation: Starvation
   people: number
   /** Requests of the whole crowd. */
   perSecond: number
@@ -19,7 +21,7 @@ type Options = {
 /** People who use the service at the same time, each one request after the other. */
 export async function gatherCrowd(options: Options) {
   const { port, servers, journal, people: size, perSecond } = options
-  const endings = createEndings(servers, journal)
+  const endings = createEndings(servers, journal, options.starvation)
   const people = Array.from({ length: size }, (_, at) =>
     createPerson({ port, address: `127.1.0.${at + 1}`, journal, onEnded: endings.watch }),
   )

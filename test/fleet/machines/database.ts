@@ -28,13 +28,15 @@ export type DatabaseMachine = {
 }
 
 const CATCH_UP_SECONDS = 20
-const REPLICATING = "CREATE USER IF NOT EXISTS 'replica'@'%' IDENTIFIED BY 'secret'"
+/** On both, since either may follow the other; it is not replicated. */
+const REPLICATING = `SET sql_log_bin = OFF;
+  CREATE USER IF NOT EXISTS 'replica'@'%' IDENTIFIED BY 'secret';
+  GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%'`
 
 /** A writer with a replica, behind one address that follows the writer. */
 export async function startDatabases(life: Lifetime): Promise<DatabaseMachine> {
   let writer = await startNode(life, 1)
   let replica = await startNode(life, 2)
-  await writer.run(`${REPLICATING}; GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%'`)
   await follow(replica, writer)
   const proxy: DatabaseProxy = await startProxy(asService(writer.url))
   life.after(proxy.cut)
@@ -86,6 +88,7 @@ async function startNode(
   ]
   const folder = before ? { folder: before.folder } : {}
   const node = await throwawayDatabase(life, { settings, port, ...folder })
+  if (before === undefined) await node.run(REPLICATING)
   return { ...node, id, port }
 }
 

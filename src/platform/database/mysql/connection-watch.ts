@@ -122,8 +122,7 @@ export function createServerWatch({ open, ask }: Dependencies) {
       sent.catch(() => undefined)
       throw serverIsAway()
     }
-    // The driver prepares a statement and then executes it. An end in between would leave the
-    // execution outside the transaction, where it commits by itself.
+    // An end between PREPARE and EXECUTE would let EXECUTE commit by itself.
     let sent: Promise<unknown> = Promise.resolve()
     const statements = aroundStatements(transaction, async (call) => {
       refuseWhileAway()
