@@ -7,13 +7,13 @@ import type { Finding } from './rules.ts'
 
 /** Types of file systems that lie on another machine, as Linux numbers them. */
 const NETWORK: Record<number, string> = {
-  [0x6969]: 'NFS',
-  [0x517b]: 'SMB',
-  [0xff534d42]: 'CIFS',
-  [0xfe534d42]: 'SMB',
-  [0x00c36400]: 'Ceph',
-  [0x5346414f]: 'AFS',
-  [0x01021997]: '9P',
+  26985: 'NFS',
+  20859: 'SMB',
+  4283649346: 'CIFS',
+  4266872130: 'SMB',
+  12805120: 'Ceph',
+  1397113167: 'AFS',
+  16914839: '9P',
 }
 
 /** Looks at the database, if the settings name one that can be looked at; changes nothing. */
