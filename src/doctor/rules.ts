@@ -44,9 +44,6 @@ const BY_BODY = 'or: send "transport": "body"; a script then keeps the refresh t
 /** In order: the first that fails often explains the others. */
 const rules: Record<string, Rule> = { settings, secrets, address, scheme, site, cors, calls }
 
-/** Those that no frontend is needed for. */
-const ownRules: Record<string, Rule> = { settings, secrets }
-
 /**
  * Checks a frontend against the rules of cookie transport.
  * @param origin one exact origin; undefined for the server alone @param inFile the names in `.env`
@@ -57,7 +54,7 @@ export function examine(
   inFile: readonly string[],
 ): Finding[] {
   const about = caseOf(origin ?? NO_FRONTEND, env, inFile)
-  return Object.entries(origin === undefined ? ownRules : rules).flatMap(([rule, answerOf]) => {
+  return Object.entries(origin === undefined ? { settings, secrets } : rules).flatMap(([rule, answerOf]) => {
     const answer = answerOf(about)
     return answer ? [{ rule, ...answer }] : []
   })

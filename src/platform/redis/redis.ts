@@ -66,8 +66,6 @@ export async function openRedis({ address, log }: Dependencies) {
   async function tryAgain(): Promise<boolean> {
     const wrote = await attempt(async () => {
       await requireFit(client)
-      // The next try then knows the replica that took over from a lost master.
-      if ('refreshSlotsCache' in client) client.refreshSlotsCache()
       return Promise.all(probeKeys.map((key) => client.set(key, '1', 'EX', 60)))
     })
     return wrote !== undefined
