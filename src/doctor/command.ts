@@ -12,7 +12,8 @@ export type Outcome = {
 }
 
 /**
- * Checks settings; opens nothing, changes nothing, prints no secret.
+ * Checks settings; opens nothing, changes nothing, prints no secret. Without an origin it leaves out
+ * what depends on the frontend.
  * @param args after the command's name @param inFile the names in `.env`
  */
 export function runDoctor(
@@ -28,21 +29,23 @@ export function runDoctor(
   return { text: lines.join('\n'), exitCode: works ? 0 : 1, findings }
 }
 
-/** Adds what was found about providers below the rest. */
-export function withProviders(outcome: Outcome, providers: readonly Finding[]): Outcome {
-  if (providers.length === 0) return outcome
-  const works = providers.every(({ verdict }) => verdict !== 'no')
+/** Adds what was found about the database, Redis and providers below the rest. */
+export function withServices(outcome: Outcome, services: readonly Finding[]): Outcome {
+  if (services.length === 0) return outcome
+  const works = services.every(({ verdict }) => verdict !== 'no')
   return {
-    text: [outcome.text, '', ...providers.flatMap(linesOf)].join('\n'),
+    text: [outcome.text, '', ...services.flatMap(linesOf)].join('\n'),
     exitCode: works ? outcome.exitCode : 1,
-    findings: [...outcome.findings, ...providers],
+    findings: [...outcome.findings, ...services],
   }
 }
 
-function read(args: string[]): { origin: string } | { problem: string } {
+function read(args: string[]): { origin: string | undefined } | { problem: string } {
   try {
-    const { origin = '' } = parseArgs({ args, options: { origin: { type: 'string' } } }).values
-    return isExactOrigin(origin) ? { origin } : { problem: problemOf(origin) }
+    const { origin } = parseArgs({ args, options: { origin: { type: 'string' } } }).values
+    return origin === undefined || isExactOrigin(origin)
+      ? { origin }
+      : { problem: problemOf(origin) }
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) }
   }
@@ -50,7 +53,7 @@ function read(args: string[]): { origin: string } | { problem: string } {
 
 function problemOf(origin: string): string {
   const meant = meantOrigin(origin)
-  if (origin === '') return '--origin is missing: where is the frontend?'
+  if (origin === '') return '--origin is empty: where is the frontend?'
   return meant
     ? `--origin is not spelled as browsers spell it; write --origin ${meant}`
     : '--origin is not an exact origin, scheme://host or scheme://host:port: no *, no null, no path'
@@ -62,7 +65,8 @@ function linesOf({ verdict, rule, text, lines }: Finding): string[] {
   return [head, ...lines.map((line) => `${margin}${line}`)]
 }
 
-function conclusion(origin: string, works: boolean): string {
+function conclusion(origin: string | undefined, works: boolean): string {
+  if (origin === undefined) return 'Add --origin to check whether a frontend can use cookies.'
   return works
     ? `Yes: a frontend at ${origin} can use cookie transport.`
     : `No: a frontend at ${origin} cannot use cookie transport with these settings.`

@@ -46,7 +46,8 @@ export async function examineProviders(
   )
 }
 
-function readable(env: Environment): Config | undefined {
+/** The settings; undefined when they stop the start. */
+export function readable(env: Environment): Config | undefined {
   try {
     return loadConfig(env)
   } catch (error) {

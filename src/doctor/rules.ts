@@ -38,6 +38,7 @@ type Rule = (about: Case) => Answer | undefined
 
 /** Used where PORT is 0, which means any free port. */
 const ANY_PORT = 3000
+const NO_FRONTEND = 'http://localhost'
 const BY_BODY = 'or: send "transport": "body"; a script then keeps the refresh token'
 
 /** In order: the first that fails often explains the others. */
@@ -45,11 +46,15 @@ const rules: Record<string, Rule> = { settings, secrets, address, scheme, site, 
 
 /**
  * Checks a frontend against the rules of cookie transport.
- * @param origin one exact origin @param inFile the names in `.env`
+ * @param origin one exact origin; undefined for the server alone @param inFile the names in `.env`
  */
-export function examine(origin: string, env: Environment, inFile: readonly string[]): Finding[] {
-  const about = caseOf(origin, env, inFile)
-  return Object.entries(rules).flatMap(([rule, answerOf]) => {
+export function examine(
+  origin: string | undefined,
+  env: Environment,
+  inFile: readonly string[],
+): Finding[] {
+  const about = caseOf(origin ?? NO_FRONTEND, env, inFile)
+  return Object.entries(origin === undefined ? { settings, secrets } : rules).flatMap(([rule, answerOf]) => {
     const answer = answerOf(about)
     return answer ? [{ rule, ...answer }] : []
   })

@@ -164,11 +164,11 @@ for (const [path, names] of [
 }
 
 test('doctor and calibrate end with exit code 2 when an option is missing or wrong', async () => {
-  const doctor = await latchkey(['doctor', '--json'])
+  const doctor = await latchkey(['doctor', '--json', '--origin', ''])
   const calibrate = await latchkey(['calibrate', '--target', '2s'])
 
   assert.deepEqual([doctor.code, doctor.out], [2, ''])
-  assert.match(JSON.parse(doctor.err).detail, /^--origin is missing: where is the frontend\?$/)
+  assert.match(JSON.parse(doctor.err).detail, /^--origin is empty: where is the frontend\?$/)
   assert.deepEqual([calibrate.code, calibrate.out], [2, ''])
   assert.match(calibrate.err, /^--target 2s is not a time .*\n\nUsage: latchkey calibrate /)
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { runDoctor, withProviders } from '../../src/doctor/command.ts'
+import { runDoctor, withServices } from '../../src/doctor/command.ts'
 import { examineProviders } from '../../src/doctor/providers.ts'
 import { latchkey } from '../support/operator.ts'
 
@@ -227,7 +227,7 @@ test('without providers, or with settings that stop the start, nobody is asked',
   assert.deepEqual(await examineProviders({ ...keycloak(issuer), PORT: 'x' }), [])
   assert.equal(asked, 0)
   const outcome = runDoctor(['--origin', 'http://localhost:5173'], {})
-  assert.equal(withProviders(outcome, []), outcome)
+  assert.equal(withServices(outcome, []), outcome)
 })
 
 test('latchkey doctor shows providers below the rest; one that is wrong makes it exit with 1', async (t) => {

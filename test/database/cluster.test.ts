@@ -12,10 +12,10 @@ const ROUNDS = 60
 const NEW_PASSWORD = 'another horse, another battery'
 
 test(WHAT, { skip: !isMysql || skipWithoutGalera(WHAT) }, async (t) => {
-  const [first, second] = await startCluster(t)
+  const [first, second = first] = await startCluster(t, 2)
   const env = { RATE_LIMITS: 'off' }
-  const one = await startServer(t, { url: first, env })
-  const other = await startServer(t, { url: second, env })
+  const one = await startServer(t, { url: first.url, env })
+  const other = await startServer(t, { url: second.url, env })
   let opened = 0
 
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,4 +1,5 @@
-// Runs a whole fleet and lets it suffer: npm run fleet -- [--ci] [--write] [--list] [name …]
+// Runs a whole fleet and lets it suffer:
+// npm run fleet -- [--ci] [--galera] [--write] [--list] [name …]
 // docs/fleet.md says what it promises.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -7,10 +8,11 @@ import { writeFigures } from '../../bench/support/page.ts'
 import { inWorkspace } from '../../bench/support/workspace.ts'
 import type { Fault } from './faults/fault.ts'
 import { FAULTS } from './faults/index.ts'
+import { galeraScene } from './galera/scene.ts'
 import { gatherCrowd } from './load/crowd.ts'
 import { createJournal } from './load/journal.ts'
 import { createStarvation } from './load/starvation.ts'
-import { startFleet } from './machines/fleet.ts'
+import { type Machines, startFleet } from './machines/fleet.ts'
 import { brokenIn, tableOf } from './report.ts'
 import { type Outcome, perform } from './stage.ts'
 
@@ -21,6 +23,7 @@ const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     ci: { type: 'boolean', default: false },
+    galera: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
@@ -28,8 +31,18 @@ const { values: options, positionals: names } = parseArgs({
 const began = performance.now()
 
 if (options.list) for (const { name, what } of FAULTS) console.log(`${name}: ${what}`)
-else {
-  const faults = chosen()
+else if (options.galera) {
+  await inWorkspace(async ({ onClose }) => {
+    const life = { after: onClose }
+    const { machines, faults, trials } = await galeraScene(life, options.ci)
+    const outcomes = await run(chosen(faults), life, machines)
+    console.log(`\n${tableOf(outcomes)}`)
+    const broken = brokenIn(outcomes)
+    if (broken !== '') console.log(`\n${broken}`)
+    return trials.held && broken === ''
+  })
+} else {
+  const faults = chosen(FAULTS)
   await inWorkspace(async ({ onClose }) => {
     const outcomes = await run(faults, { after: onClose })
     console.log(`\n${tableOf(outcomes)}`)
@@ -40,17 +53,21 @@ else {
 }
 
 /** @throws Error for an unknown name */
-function chosen(): readonly Fault[] {
+function chosen(all: readonly Fault[]): readonly Fault[] {
   for (const name of names) {
-    if (!FAULTS.some((fault) => fault.name === name)) throw new Error(`nothing is named "${name}"`)
+    if (!all.some((fault) => fault.name === name)) throw new Error(`nothing is named "${name}"`)
   }
-  if (names.length > 0) return FAULTS.filter(({ name }) => names.includes(name))
-  return options.ci ? FAULTS.filter(({ isInShort }) => isInShort) : FAULTS
+  if (names.length > 0) return all.filter(({ name }) => names.includes(name))
+  return options.ci ? all.filter(({ isInShort }) => isInShort) : all
 }
 
-async function run(faults: readonly Fault[], life: { after: (undo: () => unknown) => void }) {
-  say('starts MariaDB and its replica, Redis, nginx and three servers')
-  const fleet = await startFleet(life, { isShort: options.ci })
+async function run(
+  faults: readonly Fault[],
+  life: { after: (undo: () => unknown) => void },
+  machines: Machines = {},
+) {
+  say('starts the machines, Redis, nginx and three servers')
+  const fleet = await startFleet(life, { ...machines, isShort: options.ci })
   const journal = createJournal()
   const starvation = createStarvation()
   life.after(starvation.stop)

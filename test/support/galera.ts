@@ -1,17 +1,33 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { queryMysql } from './databases.ts'
 import { freePort } from './free-port.ts'
+import type { Lifetime } from './lifetime.ts'
 
-// A throwaway Galera cluster of two nodes, both of which write; gone when the test ends.
+// A throwaway Galera cluster whose nodes all write; gone when the life of its owner ends.
 
 const PROVIDERS = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera/libgalera_smm.so']
 const PROVIDER = PROVIDERS.find((path) => existsSync(path))
-const DATABASE = 'latchkey_cluster'
-const START_MS = 60_000
+const START_MS = 180_000
+
+/** The database that every cluster has. */
+export const CLUSTER_DATABASE = 'latchkey_test'
+
+export type GaleraNode = {
+  /** For its root, of the database `latchkey_test`. */
+  url: string
+  /** After a stop it joins the others, which run. */
+  start: () => Promise<void>
+  stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
+  /** Stops answering without closing anything. */
+  freeze: () => void
+  thaw: () => void
+  /** Runs statements as its root, also while it has no quorum. */
+  run: (sql: string) => Promise<Record<string, unknown>[]>
+}
 
 /**
  * A test's `skip` where Galera is not installed, said aloud; with `REQUIRE_GALERA=1` it fails
@@ -23,58 +39,100 @@ export function skipWithoutGalera(what: string): boolean {
   return true
 }
 
-/** @returns the addresses of one database, one for each node */
-export async function startCluster(t: TestContext): Promise<[string, string]> {
-  const first = await startNode(t, [])
-  await queryMysql(`${first.url}/mysql`, `CREATE DATABASE ${DATABASE}`)
-  const second = await startNode(t, [first.group])
-  return [`${first.url}/${DATABASE}`, `${second.url}/${DATABASE}`]
+/** All of them ready, with one empty database. */
+export async function startCluster(
+  life: Lifetime,
+  size: number,
+): Promise<[GaleraNode, ...GaleraNode[]]> {
+  const ports: Ports[] = []
+  for (let count = 0; count < size; count++) ports.push(await freePorts())
+  const groups = ports.map(({ group }) => `127.0.0.1:${group}`)
+  const nodes: GaleraNode[] = []
+  for (const [at, folder] of install(life, size).entries()) {
+    const others = groups.filter((_, other) => other !== at)
+    const node = createNode(life, { folder, ports: ports[at] as Ports, others })
+    // The first begins the cluster.
+    await node.launch(at === 0 ? [] : others)
+    if (at === 0) await queryMysql(`${node.root}/mysql`, `CREATE DATABASE ${CLUSTER_DATABASE}`)
+    nodes.push(node)
+  }
+  return nodes as [GaleraNode, ...GaleraNode[]]
 }
 
-/**
- * @param others where the nodes that are there already listen; of none this one begins the cluster
- */
-async function startNode(
-  t: TestContext,
-  others: string[],
-): Promise<{ url: string; group: string }> {
-  const folder = folderOfAnybody(t)
-  const data = join(folder, 'data')
-  mkdirSync(data)
-  const [port, group, state, copy] = [
-    ...[await freePort(), await freePort(), await freePort(), await freePort()],
-  ]
-  const user = asUser([folder, data])
-  const own = [`--datadir=${data}`, ...user]
-  const install = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']
+type Ports = { sql: number; group: number; state: number; copy: number }
+
+async function freePorts(): Promise<Ports> {
+  const [sql, group] = [await freePort(), await freePort()]
+  return { sql, group, state: await freePort(), copy: await freePort() }
+}
+
+type Place = { folder: string; ports: Ports; others: string[] }
+
+function createNode(life: Lifetime, { folder, ports, others }: Place) {
+  const options = optionsOf(folder, ports)
   const env = { ...process.env, TMPDIR: folder }
-  execFileSync('mariadb-install-db', [...install, ...own], { stdio: 'ignore', env })
-  const options = [
-    ...['--no-defaults', ...own, `--port=${port}`, '--bind-address=127.0.0.1'],
+  const root = `mysql://root@127.0.0.1:${ports.sql}`
+  const url = `${root}/${CLUSTER_DATABASE}`
+  let child: ChildProcess | undefined
+
+  async function launch(cluster: string[]): Promise<void> {
+    const address = `--wsrep-cluster-address=gcomm://${cluster.join(',')}`
+    child = spawn('mariadbd', [...options, address], { stdio: 'ignore', env })
+    await untilReady(`${root}/mysql`)
+  }
+
+  async function stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
+
+  life.after(() => stop('SIGKILL'))
+  return {
+    ...{ root, url, launch, stop, start: () => launch(others) },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+    // The database can be chosen only with a quorum.
+    run: (sql: string) => queryMysql(root, sql),
+  }
+}
+
+/** @returns the folders of nodes that have not started, with data in each */
+function install(life: Lifetime, count: number): string[] {
+  // Others may enter them, which they may not in the folder of the tests.
+  const folders = Array.from({ length: count }, () => mkdtempSync('/tmp/latchkey-galera-'))
+  for (const folder of folders) life.after(() => rmSync(folder, { recursive: true, force: true }))
+  const [first = '', ...others] = folders
+  const data = join(first, 'data')
+  mkdirSync(data)
+  const own = [`--datadir=${data}`, ...asUser([first, data])]
+  const options = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']
+  const env = { ...process.env, TMPDIR: first }
+  execFileSync('mariadb-install-db', [...options, ...own], { stdio: 'ignore', env })
+  for (const folder of others) {
+    asUser([folder])
+    execFileSync('cp', ['-a', data, folder])
+  }
+  return folders
+}
+
+function optionsOf(folder: string, { sql, group, state, copy }: Ports): string[] {
+  const own = [`--datadir=${join(folder, 'data')}`, ...asUser([])]
+  const provider = [
+    ...[`gmcast.listen_addr=tcp://127.0.0.1:${group}`, `ist.recv_addr=127.0.0.1:${state}`],
+    // A node that was killed is given up after 5 s, the default.
+    'evs.suspect_timeout=PT5S',
+  ]
+  return [
+    ...['--no-defaults', ...own, `--port=${sql}`, '--bind-address=127.0.0.1'],
     ...['socket', 'pid-file', 'log-error'].map((name) => `--${name}=${join(folder, name)}`),
     ...['--innodb-flush-method=nosync', '--innodb-doublewrite=0', '--binlog-format=ROW'],
     ...['--innodb-autoinc-lock-mode=2', '--wsrep-on=ON', `--wsrep-provider=${PROVIDER}`],
-    `--wsrep-cluster-address=gcomm://${others.join(',')}`,
     ...['--wsrep-node-address=127.0.0.1', '--wsrep-sst-method=rsync'],
     `--wsrep-sst-receive-address=127.0.0.1:${copy}`,
-    `--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:${group};ist.recv_addr=127.0.0.1:${state}`,
+    `--wsrep-provider-options=${provider.join(';')}`,
   ]
-  const node = spawn('mariadbd', options, { stdio: 'ignore', env })
-  const exited = new Promise((resolve) => node.once('exit', resolve))
-  t.after(async () => {
-    node.kill('SIGKILL')
-    await exited
-  })
-  const url = `mysql://root@127.0.0.1:${port}`
-  await untilReady(`${url}/mysql`)
-  return { url, group: `127.0.0.1:${group}` }
-}
-
-/** Below a folder that others may enter, which the one of the tests is not. */
-function folderOfAnybody(t: TestContext): string {
-  const folder = mkdtempSync('/tmp/latchkey-galera-')
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 /** As root the copy from node to node has to belong to somebody else, whom the package has made. */

@@ -33,6 +33,8 @@ type Options = {
   program?: string[]
   /** When it is killed, in milliseconds from its start. */
   lifeMs?: number
+  /** How long its start may take. */
+  startMs?: number
 }
 
 /** The master secret of all servers of a test file. */
@@ -65,6 +67,7 @@ export async function launch({
   url,
   env = {},
   lifeMs,
+  startMs = START_MS,
   program = ['dist/main.js'],
 }: Options): Promise<ServerProcess> {
   buildOnce()
@@ -98,7 +101,7 @@ export async function launch({
   const base = await new Promise<string>((resolve, reject) => {
     const fail = (reason: string) =>
       reject(new Error(`${reason}\n${text.slice(-SHOWN_CHARACTERS)}`))
-    const timer = setTimeout(() => fail('The server did not start in time'), START_MS)
+    const timer = setTimeout(() => fail('The server did not start in time'), startMs)
     const look = () => {
       const found = /listens on (http:\S+)/.exec(text)?.[1]
       if (found) resolve(found)

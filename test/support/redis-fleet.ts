@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
+import type { Lifetime } from './lifetime.ts'
 
 // A cluster of Redis, and one that Sentinel watches: of a test's own, gone when it ends.
 
@@ -18,36 +18,71 @@ export type Node = {
   ask: (...command: string[]) => string
 }
 
-/** Three masters without replicas, which share the slots. */
-export async function redisCluster(t: TestContext): Promise<{ url: string; nodes: Node[] }> {
+/** How long a node of a cluster, or a master of Sentinels, is silent until it counts as dead. */
+const DEAD_MS = 1000
+
+/** Three masters, which share the slots; the masters come first in `nodes`. */
+export async function redisCluster(
+  t: Lifetime,
+  { replicas = 0 } = {},
+): Promise<{ url: string; nodes: Node[] }> {
   const nodes: Node[] = []
-  for (let count = 0; count < 3; count++) {
-    const bus = String(await freePort())
-    nodes.push(await startNode(t, ['--cluster-enabled', 'yes', '--cluster-port', bus]))
+  for (let count = 0; count < 3 * (1 + replicas); count++) {
+    const bus = ['--cluster-port', String(await freePort())]
+    const settings = ['--cluster-node-timeout', String(DEAD_MS), '--masterauth', PASSWORD]
+    nodes.push(await startNode(t, ['--cluster-enabled', 'yes', ...bus, ...settings]))
   }
   const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const [first] = nodes
-  first?.ask('--cluster', 'create', ...hosts, '--cluster-yes')
+  const copies = ['--cluster-replicas', String(replicas), '--cluster-yes']
+  first?.ask('--cluster', 'create', ...hosts, ...copies)
   await until(() => nodes.every(({ ask }) => /cluster_state:ok/.test(ask('cluster', 'info'))))
+  const isCopied = ({ ask }: Node) => /master_link_status:up/.test(ask('info', 'replication'))
+  await until(() => nodes.slice(3).every(isCopied))
   return { url: `redis+cluster://:${PASSWORD}@${hosts.join(',')}`, nodes }
 }
 
+/** A master and two replicas under three Sentinels, of which two decide. */
+export async function redisSentinels(t: Lifetime): Promise<{ url: string; nodes: Node[] }> {
+  const master = await startNode(t, ['--masterauth', PASSWORD])
+  const replicaOf = ['--replicaof', `127.0.0.1 ${master.port}`, '--masterauth', PASSWORD]
+  const nodes = [master, await startNode(t, replicaOf), await startNode(t, replicaOf)]
+  const ports = [await freePort(), await freePort(), await freePort()]
+  const settings = { master: master.port, quorum: 2, deadMs: DEAD_MS, failoverMs: 5000 }
+  const sentinels = await Promise.all(ports.map((port) => startSentinel(t, port, settings)))
+  const knows = ({ ask }: Node) => /slaves=2,sentinels=3/.test(ask('info', 'sentinel'))
+  await until(() => sentinels.every(knows))
+  const hosts = ports.map((port) => `127.0.0.1:${port}`)
+  return { url: `redis+sentinel://:${PASSWORD}@${hosts.join(',')}/latchkey`, nodes }
+}
+
+type Watched = { master: number; quorum: number; deadMs: number; failoverMs: number }
+
+async function startSentinel(
+  t: Lifetime,
+  port: number,
+  { master, quorum, deadMs, failoverMs }: Watched,
+): Promise<Node> {
+  const file = join(scratch(t), 'sentinel.conf')
+  const settings = [
+    `sentinel monitor latchkey 127.0.0.1 ${master} ${quorum}`,
+    `sentinel auth-pass latchkey ${PASSWORD}`,
+    `sentinel down-after-milliseconds latchkey ${deadMs}`,
+    `sentinel failover-timeout latchkey ${failoverMs}`,
+  ]
+  writeFileSync(file, `port ${port}\nbind 127.0.0.1\n${settings.join('\n')}\n`)
+  return await start(t, port, [file, '--sentinel'], '')
+}
+
 /** A master and its replica under one Sentinel, which fails over at once. */
-export async function redisSentinel(t: TestContext) {
+export async function redisSentinel(t: Lifetime) {
   const master = await startNode(t)
   const replicaOf = ['--replicaof', `127.0.0.1 ${master.port}`, '--masterauth', PASSWORD]
   const replica = await startNode(t, replicaOf)
   await until(() => /master_link_status:up/.test(replica.ask('info', 'replication')))
   const port = await freePort()
-  const file = join(scratch(t), 'sentinel.conf')
-  const settings = [
-    `sentinel monitor latchkey 127.0.0.1 ${master.port} 1`,
-    `sentinel auth-pass latchkey ${PASSWORD}`,
-    'sentinel down-after-milliseconds latchkey 300',
-    'sentinel failover-timeout latchkey 1000',
-  ]
-  writeFileSync(file, `port ${port}\nbind 127.0.0.1\n${settings.join('\n')}\n`)
-  const sentinel = await start(t, port, [file, '--sentinel'], '')
+  const settings = { master: master.port, quorum: 1, deadMs: 300, failoverMs: 1000 }
+  const sentinel = await startSentinel(t, port, settings)
   await until(() => /slaves=1/.test(sentinel.ask('info', 'sentinel')))
   const url = `redis+sentinel://:${PASSWORD}@127.0.0.1:1,127.0.0.1:${port}/latchkey`
   const waitForReplica = () => until(() => offsetOf(master) === offsetOf(replica))
@@ -65,7 +100,7 @@ export function plainUrl({ port }: Node, password: string = PASSWORD): string {
   return `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`
 }
 
-async function startNode(t: TestContext, settings: string[] = []): Promise<Node> {
+async function startNode(t: Lifetime, settings: string[] = []): Promise<Node> {
   const port = await freePort()
   const own = ['--port', String(port), '--bind', '127.0.0.1', '--requirepass', PASSWORD]
   const folder = ['--dir', scratch(t), '--save', '']
@@ -73,7 +108,7 @@ async function startNode(t: TestContext, settings: string[] = []): Promise<Node>
 }
 
 async function start(
-  t: TestContext,
+  t: Lifetime,
   port: number,
   settings: string[],
   password: string,
@@ -97,7 +132,7 @@ async function end(child: ChildProcess): Promise<void> {
   await gone
 }
 
-function scratch(t: TestContext): string {
+function scratch(t: Lifetime): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-redis-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return folder

@@ -33,6 +33,9 @@ type Options = {
 const SERVICE = 'service'
 const RIGHTS = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES, DROP'
 
+/** Makes the user `service`, with its rights on the database `latchkey_test`. */
+export const serviceUser = `CREATE USER IF NOT EXISTS '${SERVICE}'@'%' IDENTIFIED BY 'secret'; GRANT ${RIGHTS} ON latchkey_test.* TO '${SERVICE}'@'%'`
+
 let template: Promise<string> | undefined
 
 /** The folder of a server without data; to make one takes longer than to copy it. */
@@ -61,9 +64,7 @@ export async function throwawayDatabase(
   if (!server) throw new Error('no mariadbd or mysqld is installed')
   t.after(() => server.stop('SIGKILL'))
   const run = (sql: string) => queryMysql(server.url, sql)
-  await run(
-    `CREATE USER IF NOT EXISTS '${SERVICE}'@'%' IDENTIFIED BY 'secret'; GRANT ${RIGHTS} ON latchkey_test.* TO '${SERVICE}'@'%'`,
-  )
+  await run(serviceUser)
   return { url: server.url, pid: server.pid, folder: own, stop: server.stop, run }
 }
 

@@ -49,19 +49,19 @@ function statusOf(migrations: MigrationState[]): Result {
 
 export const doctor: Word = {
   usage: 'doctor',
-  about: 'check whether a browser frontend at an origin can use cookies, and ask each provider',
+  about: 'check the settings, the database, Redis, each provider, and the cookies of a frontend',
   options: { '--origin <origin>': 'where the frontend is, such as https://app.example.org' },
-  examples: ['doctor --origin http://localhost:5173'],
+  examples: ['doctor', 'doctor --origin http://localhost:5173'],
   run: async (given) => {
     const { io, options } = given
     const { origin } = options
-    const { runDoctor, withProviders } = await import('../../doctor/command.ts')
-    const { examineProviders } = await import('../../doctor/providers.ts')
+    const { runDoctor, withServices } = await import('../../doctor/command.ts')
+    const { examineServices } = await import('../../doctor/services.ts')
     const args = typeof origin === 'string' ? ['--origin', origin] : []
     const inFile = await readDotEnv(io.env)
     const outcome = runDoctor(args, io.env, inFile)
     if (outcome.exitCode === 2) throw wrongUse('doctor', outcome.text, given)
-    const { text, exitCode, findings } = withProviders(outcome, await examineProviders(io.env))
+    const { text, exitCode, findings } = withServices(outcome, await examineServices(io.env))
     return { text, exitCode, json: { works: exitCode === 0, findings } }
   },
 }

@@ -8,6 +8,7 @@ const CONNECT_MS = 1000
 /** A silent connection is then replaced. */
 const SILENCE_MS = 5000
 const RECONNECT_MAX_MS = 2000
+const SLOTS_MS = 1000
 
 export type RedisClient = Redis | Cluster
 
@@ -54,8 +55,10 @@ function clusterOptions(address: RedisAddress) {
     enableOfflineQueue: false,
     clusterRetryStrategy: retryStrategy,
     slotsRefreshTimeout: CONNECT_MS,
-    // Reading the slots again finds nodes that left.
-    slotsRefreshInterval: SILENCE_MS,
+    // Reading the slots again finds the replica that took over from a lost master.
+    slotsRefreshInterval: SLOTS_MS,
+    // Its own tries would take seconds, with a request waiting.
+    ...{ retryDelayOnFailover: 0, retryDelayOnClusterDown: 0, maxRedirections: 2 },
     redisOptions: connectionOptions(address),
   }
 }

@@ -8,6 +8,8 @@ import { createRedisClient, RedisMisfit, requireFit } from './client.ts'
 const PAUSE_MS = 1000
 const START_MS = 2000
 const PROBE_KEY = 'latchkey:probe'
+/** So many keys lie on all masters of a cluster, almost surely. */
+const CLUSTER_PROBES = 16
 
 type Dependencies = { address: RedisAddress; log: Log; spans?: Spans }
 
@@ -23,6 +25,9 @@ const FACTS: SpanFacts = {
  */
 export async function openRedis({ address, log, spans = noSpans }: Dependencies) {
   const client = await createRedisClient(address)
+  const probeKeys = Array.from({ length: client.isCluster ? CLUSTER_PROBES : 1 }, (_, at) =>
+    at === 0 ? PROBE_KEY : `${PROBE_KEY}:${at}`,
+  )
   const presence = watchPresence({ log, tryAgain })
   // Without a listener the library writes errors to the console.
   client.on('error', presence.failed)
@@ -64,11 +69,11 @@ export async function openRedis({ address, log, spans = noSpans }: Dependencies)
     }
   }
 
-  /** Tests a write: a full server, or a replica, responds but is of no use. */
+  /** Tests writes: a full server, or a replica, responds but is of no use. */
   async function tryAgain(): Promise<boolean> {
     const wrote = await attempt(async () => {
       await requireFit(client)
-      return client.set(PROBE_KEY, '1', 'EX', 60)
+      return Promise.all(probeKeys.map((key) => client.set(key, '1', 'EX', 60)))
     })
     return wrote !== undefined
   }

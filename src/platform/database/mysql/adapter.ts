@@ -81,7 +81,7 @@ export function connectForMigrations(address: MysqlAddress): Promise<Connection>
   })
 }
 
-function connectionOptions(address: MysqlAddress): PoolConfig {
+export function connectionOptions(address: MysqlAddress): PoolConfig {
   const { host, port, user, password, database, tls, allowPublicKeyRetrieval } = address
   return {
     ...{ host, port, user, password, database, allowPublicKeyRetrieval },
