@@ -10,25 +10,18 @@ import { hiddenOutside } from './http/hooks/hidden-paths.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import type { RequestTracing } from './http/request-spans.ts'
 import { startJobs } from './jobs.ts'
-import { type Clock, systemClock } from './platform/clock.ts'
+import type { Clock } from './platform/clock.ts'
 import type { ClusterWorker } from './platform/cluster/worker.ts'
-import {
-  createMasterSecrets,
-  currentKey,
-  type MasterSecrets,
-} from './platform/crypto/master-secret.ts'
+import { createMasterSecrets } from './platform/crypto/master-secret.ts'
 import { type DatabaseConnection, isUnavailable } from './platform/database/database.ts'
 import { openDatabase } from './platform/database/open.ts'
 import { openFolderStorage } from './platform/file-storage.ts'
 import { createImages, type Images } from './platform/images/images.ts'
-import type { Log } from './platform/log/log.ts'
 import { createMetrics, type Metrics } from './platform/metrics.ts'
-import { openSharedCounters } from './platform/rate-limits/redis.ts'
-import type { SharedCounters } from './platform/rate-limits/shared-counters.ts'
 import { serverMetrics } from './platform/server-metrics.ts'
-import { startSharedClock } from './platform/shared-clock.ts'
+import { openClock } from './platform/shared-clock.ts'
 import { noSpans } from './platform/tracing/spans.ts'
-import { type RateLimitName, rateLimitTable } from './rate-limits.ts'
+import { openCounters } from './rate-limits.ts'
 import { registerRoutes } from './routes.ts'
 import { openServices, type Services } from './services.ts'
 
@@ -140,9 +133,9 @@ async function openOn(options: OpenOptions): Promise<Latchkey> {
   try {
     const files = await openFolderStorage(config.uploads.directory)
     const { log } = app
-    const { now: clock, stop: stopClock } = await openClock(options, database, log)
+    const { now: clock, stop: stopClock } = await openClock(database.time, log, options.clock)
     const secrets = createMasterSecrets(masterSecrets)
-    const shared = await openCounters(options, secrets, log)
+    const shared = await openCounters({ ...options, secrets, log })
     app.addHook('onClose', async () => shared?.close())
     const images = options.images ?? createImages(config.photos)
     const { spans = noSpans } = tracing ?? {}
@@ -165,30 +158,6 @@ async function openOn(options: OpenOptions): Promise<Latchkey> {
     await app.close()
     throw error
   }
-}
-
-/** That of the database, where several servers may share it. */
-async function openClock(
-  { clock }: Options,
-  { time }: DatabaseConnection,
-  log: Log,
-): Promise<{ now: Clock; stop?: () => Promise<void> }> {
-  if (clock) return { now: clock }
-  return time ? await startSharedClock(time, log) : { now: systemClock }
-}
-
-/** Counters shared by several servers, or by the workers of one. */
-async function openCounters(
-  { config, clusterWorker, tracing }: OpenOptions,
-  secrets: MasterSecrets,
-  log: Log,
-): Promise<SharedCounters<RateLimitName> | undefined> {
-  const address = config.rateLimits ? config.redis : undefined
-  if (address === undefined) return clusterWorker?.countersFor(rateLimitTable)
-  const { key: secret } = currentKey(secrets.deriveKeys('latchkey budgets'))
-  return await openSharedCounters({
-    ...{ address, limits: rateLimitTable, secret, log, spans: tracing?.spans ?? noSpans },
-  })
 }
 
 /** Undefined while metrics are off. */

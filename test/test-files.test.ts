@@ -10,7 +10,7 @@ const LINES_MAX = 400
 /** They hold the laws of the whole repository. */
 const ON_TOP = ['architecture.test.ts', 'test-files.test.ts']
 /** Programs and models that need several files; a test of another topic takes nothing from them. */
-const FLEET_FOLDERS = ['fleet', 'fleet/faults', 'fleet/load', 'fleet/machines']
+const FLEET_FOLDERS = ['fleet/galera', 'fleet', 'fleet/faults', 'fleet/load', 'fleet/machines']
 const PROGRAM_FOLDERS = ['browser', 'browser/spa', 'crash', ...FLEET_FOLDERS, 'model', 'rendering']
 
 /** What a test adds to a copy of the sources: no helpers. */

@@ -12,8 +12,8 @@ export type Outcome = {
 }
 
 /**
- * Checks settings; opens nothing, changes nothing, prints no secret. Without an origin it leaves out
- * what depends on the frontend.
+ * Checks settings; opens nothing, changes nothing, prints no secret. Without an origin it leaves
+ * out what depends on the frontend.
  * @param args after the command's name @param inFile the names in `.env`
  */
 export function runDoctor(

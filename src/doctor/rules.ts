@@ -54,7 +54,8 @@ export function examine(
   inFile: readonly string[],
 ): Finding[] {
   const about = caseOf(origin ?? NO_FRONTEND, env, inFile)
-  return Object.entries(origin === undefined ? { settings, secrets } : rules).flatMap(([rule, answerOf]) => {
+  const chosen = origin === undefined ? { settings, secrets } : rules
+  return Object.entries(chosen).flatMap(([rule, answerOf]) => {
     const answer = answerOf(about)
     return answer ? [{ rule, ...answer }] : []
   })

@@ -34,8 +34,17 @@ export function createSharedClock({
   return { now, follow }
 }
 
-/** Follows the database, and warns of a wrong clock. @throws when the database is away */
-export async function startSharedClock(readTime: Sources['readTime'], log: Log) {
+/**
+ * The clock of the database where several servers may share it; it warns of a wrong one here.
+ * @param given another clock @throws when the database is away
+ */
+export async function openClock(
+  readTime: Sources['readTime'] | undefined,
+  log: Log,
+  given?: Clock,
+): Promise<{ now: Clock; stop?: () => Promise<void> }> {
+  if (given || !readTime) return { now: given ?? systemClock }
+
   const { now, follow } = createSharedClock({ readTime })
   let isWarned = false
 

@@ -27,7 +27,7 @@ const kinds = {
 }
 
 for (const [kind, start] of Object.entries(kinds)) {
-  test(`three servers share budgets in ${kind}, also after a master died`, {
+  test(`three servers share rate limits in ${kind}, also after a master died`, {
     skip: noRedis,
   }, async (t) => {
     const { url, nodes } = await start(t)

@@ -100,7 +100,7 @@ test('the tokens that came last are remembered, and no more of them than there i
   t.after(() => app.close())
   const guard = createGuard({
     ...{ clock: server.clock, revocations, issuer: String(claims.iss) },
-    ...{ publicPem: keys.publicPem, retiredKey: keys.retiredKey },
+    ...{ publicPem: keys.publicPem, lookFor: keys.lookFor, retiredKey: keys.retiredKey },
     ...{ accessSeconds: 900, graceSeconds: 30, seen: { note: () => undefined }, cacheSize: 2 },
   })
   await guard.install(app)

@@ -1,9 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SigningKey as Row } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { PublicJwk } from './key-pair.ts'
 import { openStoredKey, type RetiredKey, type SigningKey, type StoredKey } from './stored-key.ts'
+
+/** Ids name the time when they were made. Older keys were read by the interval long ago. */
+const NEW_KEY_MS = 60_000
+/** Strangers may send ids of keys, so the ring is read ten times a second at most. */
+const PAUSE_MS = 100
 
 type Dependencies = { db: Database; clock: Clock; secrets: MasterSecrets }
 
@@ -14,6 +20,7 @@ export function createKeyRing({ db, clock, secrets }: Dependencies) {
   let retired = new Map<string, RetiredKey>()
   /** By the sealed text, so that each is opened once, and again when its row changes. */
   let opened = new Map<string, StoredKey>()
+  let nextLook: Promise<unknown> | undefined
 
   /** Reads all keys. @throws Error naming SECRET when no listed secret opens them */
   async function load(): Promise<Row[]> {
@@ -65,6 +72,20 @@ export function createKeyRing({ db, clock, secrets }: Dependencies) {
     return byId.get(kid)?.publicPem
   }
 
+  /**
+   * Reads the ring for an id that may be of a new key of another server. The read begins after the
+   * call, and serves all who call until then. @throws what the database throws
+   */
+  async function lookFor(kid: string): Promise<void> {
+    const isNew = Math.abs(clock() - madeAt(kid)) <= NEW_KEY_MS
+    if (publicPem(kid) !== undefined || !isNew) return
+    nextLook ??= sleep(PAUSE_MS).then(() => {
+      nextLook = undefined
+      return load()
+    })
+    await nextLook
+  }
+
   /** A retired key, by its id. */
   function retiredKey(kid: string): RetiredKey | undefined {
     return retired.get(kid)
@@ -75,5 +96,10 @@ export function createKeyRing({ db, clock, secrets }: Dependencies) {
     return { keys: ring.map((key) => key.publicJwk) }
   }
 
-  return { load, last, newest, current, publicPem, retiredKey, jwks }
+  return { load, last, newest, current, publicPem, lookFor, retiredKey, jwks }
+}
+
+/** The time in a UUID of version 7 (RFC 9562 5.7); of anything else some other time, or NaN. */
+function madeAt(kid: string): number {
+  return Number.parseInt(kid.slice(0, 8) + kid.slice(9, 13), 16)
 }

@@ -145,6 +145,6 @@ export function createKeys({ db, clock, secrets, accessSeconds }: Dependencies) 
     await tx.signingKey.create({ data: newRow(last + 2, now + SIGNING_PERIOD) })
   }
 
-  const { current, publicPem, retiredKey, jwks } = ring
-  return { refresh, list, current, rotate, replaceAll, publicPem, retiredKey, jwks }
+  const { current, publicPem, lookFor, retiredKey, jwks } = ring
+  return { refresh, list, current, rotate, replaceAll, publicPem, lookFor, retiredKey, jwks }
 }

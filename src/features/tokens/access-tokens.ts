@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { InvalidToken, SessionEnded, TokenExpired } from '../../contract/errors.ts'
 import { bearerToken } from '../../http/bearer.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { isUnavailable } from '../../platform/database/database.ts'
 import type { RetiredKey } from '../keys/stored-key.ts'
 import {
   type AccessClaims,
@@ -32,6 +33,8 @@ export type Verified = {
 export type AccessTokenDependencies = {
   clock: Clock
   publicPem: (kid: string) => string | undefined
+  /** Reads a key that another server has just made. */
+  lookFor: (kid: string) => Promise<void>
   retiredKey: (kid: string) => RetiredKey | undefined
   issuer: string
   graceSeconds: number
@@ -41,7 +44,7 @@ export type AccessTokenDependencies = {
 
 /** Tells which access tokens are genuine, expired or not, and remembers those that it verified. */
 export function createAccessTokens(dependencies: AccessTokenDependencies) {
-  const { clock, publicPem, retiredKey, issuer, graceSeconds } = dependencies
+  const { clock, publicPem, lookFor, retiredKey, issuer, graceSeconds } = dependencies
   const { cacheSize = CACHE_SIZE } = dependencies
   // By the whole Authorization header as most clients write it, which is not parsed again.
   const verified = new Map<string | undefined, Verified>()
@@ -69,9 +72,13 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
   async function keyOf(_request: FastifyRequest, token: unknown): Promise<string> {
     const { header } = token as { header: unknown }
     const kid = isPlainHeader(header) ? header.kid : ''
-    const pem = publicPem(kid) ?? retiredKey(kid)?.publicPem
+    const pem = knownPem(kid) ?? (await lookFor(kid).then(() => knownPem(kid)))
     if (pem === undefined) throw InvalidToken()
     return pem
+  }
+
+  function knownPem(kid: string): string | undefined {
+    return publicPem(kid) ?? retiredKey(kid)?.publicPem
   }
 
   /** A token that was verified before, as long as its key is there. */
@@ -116,6 +123,7 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
       const claims = deepFreeze(readAccessClaims(payload))
       return { claims, kid: header.kid, seenFrom: seenFrom(claims, graceSeconds) }
     } catch (cause) {
+      if (isUnavailable(cause)) throw cause
       throw InvalidToken({ cause })
     }
   }

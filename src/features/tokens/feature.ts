@@ -18,11 +18,11 @@ export const tokensFeature = defineFeature({
     const { lifetimes } = config
     const { accessSeconds } = lifetimes
     const issuer = config.http.publicUrl.href
-    const { publicPem, retiredKey } = keys
+    const { publicPem, lookFor, retiredKey } = keys
     const tokens = createTokens({ clock, secrets, signingKey: keys.current, issuer, accessSeconds })
     const revocations = createRevocations({ db, clock, accessSeconds, clusterWorker })
     const guard = createGuard({
-      ...{ clock, revocations, publicPem, retiredKey, issuer },
+      ...{ clock, revocations, publicPem, lookFor, retiredKey, issuer },
       ...lifetimes,
     })
     return {
