@@ -1,7 +1,7 @@
 // `latchkey copy-from`: a SQLite file becomes a MySQL database, and nobody notices.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -128,9 +128,11 @@ async function slowDown(url: string, table: string): Promise<void> {
 test('copy-from fills only an empty database', { skip }, async (t) => {
   const { file, url } = await scene(t)
   await filled(t, file, { ...nothing(), user: [aUser()] })
+  const again = `${file}.again`
+  copyFileSync(file, again)
   assert.equal((await copy(url, file)).code, 0)
 
-  const { code, err } = await copy(url, file)
+  const { code, err } = await copy(url, again)
   assert.equal(code, 1)
   assert.match(err, /The database has rows in User already; name an empty one\.\n$/)
 })

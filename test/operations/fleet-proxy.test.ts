@@ -120,8 +120,8 @@ test('a POST that has arrived is never sent twice, a GET is', { skip }, async (t
 
   assert.equal(posted, 502)
   assert.deepEqual(posts, ['POST'])
-  // fail_timeout: until then nginx leaves out the server that has just failed.
-  await sleep(1500)
+  // fail_timeout, in whole seconds: until then nginx leaves out the server that has just failed.
+  await sleep(2500)
   let isLeft = true
   for (const { server } of stubs) {
     server.prependOnceListener('request', (received) => {

@@ -6,7 +6,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/config.ts'
@@ -19,7 +19,8 @@ import { pageAt } from '../support/walkthrough.ts'
 
 const FOLDER = 'deploy/kubernetes'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const { resolve } = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
+const { resolve } = require
 
 type Manifest = {
   apiVersion: string
@@ -46,8 +47,8 @@ const labels = deployment.spec.template.metadata?.labels ?? {}
 assert.ok(pod && container)
 
 for (const { file, manifest } of manifests) {
-  test(`${file} is valid by the schema of Kubernetes`, async () => {
-    const { [manifest.kind]: Kind } = await import(pathToFileURL(moduleOf(manifest)).href)
+  test(`${file} is valid by the schema of Kubernetes`, () => {
+    const { [manifest.kind]: Kind } = require(moduleOf(manifest))
 
     assert.doesNotThrow(() => new Kind(manifest).validate())
   })

@@ -62,14 +62,10 @@ export function isRefreshClaims(payload: unknown): payload is RefreshClaims {
 
 /**
  * Reads the claims of a verified access token.
- * @throws InvalidToken if a claim is missing or has the wrong type
+ * @throws InvalidToken if a claim is missing, has the wrong type, or is from the future
  */
-export function readAccessClaims(payload: unknown): AccessClaims {
+export function readAccessClaims(payload: unknown, now: number): AccessClaims {
   if (!accessClaims.Check(payload)) throw InvalidToken()
+  if (payload.iat > epochSeconds(now) + CLOCK_LEEWAY_SECONDS) throw InvalidToken()
   return { acr: 'aal1', ...payload }
-}
-
-/** Whether a server whose clock differs has issued it. */
-export function isFromFuture({ iat }: AccessClaims, now: number): boolean {
-  return iat > epochSeconds(now) + CLOCK_LEEWAY_SECONDS
 }

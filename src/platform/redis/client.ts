@@ -14,6 +14,17 @@ export type RedisClient = Redis | Cluster
 
 const retryStrategy = (times: number) => Math.min(times * 100, RECONNECT_MAX_MS)
 
+/**
+ * Reads the slots of a cluster again and again: that finds the replica that took over from a lost
+ * master. The library's own timer may continue after the client is closed. @returns stops it
+ */
+export function watchSlots(client: RedisClient): () => void {
+  if (!('refreshSlotsCache' in client)) return () => undefined
+  const timer = setInterval(() => client.refreshSlotsCache(() => undefined), SLOTS_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
 /** Does not connect yet. Loads the library only if Redis is used. */
 export async function createRedisClient(address: RedisAddress): Promise<RedisClient> {
   const { Cluster, Redis } = await import('ioredis')
@@ -55,8 +66,6 @@ function clusterOptions(address: RedisAddress) {
     enableOfflineQueue: false,
     clusterRetryStrategy: retryStrategy,
     slotsRefreshTimeout: CONNECT_MS,
-    // Reading the slots again finds the replica that took over from a lost master.
-    slotsRefreshInterval: SLOTS_MS,
     // Its own tries would take seconds, with a request waiting.
     ...{ retryDelayOnFailover: 0, retryDelayOnClusterDown: 0, maxRedirections: 2 },
     redisOptions: connectionOptions(address),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log/log.ts'
 import { noSpans, type SpanFacts, type Spans } from '../tracing/spans.ts'
 import type { RedisAddress } from './address.ts'
-import { createRedisClient, RedisMisfit, requireFit } from './client.ts'
+import { createRedisClient, RedisMisfit, requireFit, watchSlots } from './client.ts'
 
 /** Pause after an error, before the next try. */
 const PAUSE_MS = 1000
@@ -32,6 +32,7 @@ export async function openRedis({ address, log, spans = noSpans }: Dependencies)
   // Without a listener the library writes errors to the console.
   client.on('error', presence.failed)
   client.on('close', presence.failed)
+  const unwatch = watchSlots(client)
   await connect()
 
   /** Connects; otherwise the library keeps trying. */
@@ -79,6 +80,7 @@ export async function openRedis({ address, log, spans = noSpans }: Dependencies)
   }
 
   function close(): void {
+    unwatch()
     client.off('close', presence.failed)
     client.disconnect()
   }
