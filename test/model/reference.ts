@@ -150,6 +150,8 @@ export function refresh(world: World, { credential, transport, key }: Refresh): 
   if (credential.kind !== 'refresh') return invalidToken
   const token = at(world.refreshTokens, credential.index)
   const session = at(world.sessions, token.session)
+  // The row of a deleted account names no user, so that nothing is known of its transport.
+  if (at(world.accounts, session.account).isDeleted) return sessionEnded
   if (session.transport !== transport) return isLongOver(world, session) ? either : invalidToken
   if (isOver(world, session, token)) {
     end(world, session, 'expired')
