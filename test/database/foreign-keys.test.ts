@@ -149,7 +149,7 @@ test('what is added while its account or house is deleted is gone, or was refuse
 /** On SQLite the same, with foreign keys. */
 async function withoutKeys(t: TestContext): Promise<TestServer> {
   const env: Record<string, string> = isMysql ? { ...QUIET, FOREIGN_KEYS: 'off' } : QUIET
-  return startServer(t, { env })
+  return startServer(t, { env, url: await emptyDatabase(t) })
 }
 
 /** Somebody with rows in every table that names a user, or what a user has. */
