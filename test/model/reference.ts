@@ -150,9 +150,7 @@ export function refresh(world: World, { credential, transport, key }: Refresh): 
   if (credential.kind !== 'refresh') return invalidToken
   const token = at(world.refreshTokens, credential.index)
   const session = at(world.sessions, token.session)
-  // The row of a deleted account names no user, so that nothing is known of its transport.
-  if (at(world.accounts, session.account).isDeleted) return sessionEnded
-  if (session.transport !== transport) return isLongOver(world, session) ? either : invalidToken
+  if (session.transport !== transport) return refusedTransport(world, session)
   if (isOver(world, session, token)) {
     end(world, session, 'expired')
     return sessionEnded
@@ -164,6 +162,12 @@ export function refresh(world: World, { credential, transport, key }: Refresh): 
   world.thefts.push(world.now)
   end(world, session, 'refresh_token_reused')
   return sessionEnded
+}
+
+/** The row of a deleted account names no user, so that nothing is known of its transport. */
+function refusedTransport(world: World, session: Session): Refusal {
+  if (at(world.accounts, session.account).isDeleted) return sessionEnded
+  return isLongOver(world, session) ? either : invalidToken
 }
 
 /** At most one rotation in a window; whoever shows the current token inside it has kept it. */
