@@ -169,6 +169,15 @@ test('copy-from says what is wrong with the file', async (t) => {
     isMysql ? /text\.db is not a database of Latchkey/ : /DATABASE_URL: name the MySQL/,
   )
   assert.equal(readFileSync(text, 'utf8').length, 34 * 99)
+  const other = join(folder, 'other.db')
+  const ofOthers = new Libsql(other)
+  ofOthers.exec('PRAGMA journal_mode = WAL; CREATE TABLE Other (id INTEGER)')
+  copyFileSync(other, `${other}.copy`)
+  ofOthers.close()
+  const refused = await copy(url, `${other}.copy`)
+  assert.match(refused.err, isMysql ? /is not a database of Latchkey/ : /name the MySQL/)
+  // Bytes 18 and 19 of the file say whether it is in WAL mode (2).
+  assert.deepEqual([...readFileSync(`${other}.copy`).subarray(18, 20)], [2, 2])
 })
 
 async function scene(t: TestContext): Promise<{ file: string; url: string }> {

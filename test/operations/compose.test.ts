@@ -207,7 +207,7 @@ test('servers believe nginx and nobody else, at the addresses of its own file', 
   )
 })
 
-test('every server has the time that a stop in good order takes', () => {
+test('every server has enough time to finish its requests', () => {
   for (const name of SERVERS) {
     const { environment = {}, stop_grace_period: grace = '' } = serviceOf(compose, name)
     const { delaySeconds } = loadConfig({

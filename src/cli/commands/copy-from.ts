@@ -47,5 +47,7 @@ async function refuseSharedOrOld(path: string): Promise<void> {
   const { migrationStatus } = await import('../../platform/database/migration-status.ts')
   const states = await migrationStatus({ address: { kind: 'sqlite', path } })
   if (states.every(({ state }) => state === 'applied')) return
+  if (states.every(({ state }) => state === 'pending'))
+    throw new Error(`${path} is not a database of Latchkey.`)
   throw new Error(`${path} is of another version. Start this version on it once, then stop it.`)
 }

@@ -12,7 +12,7 @@ import {
 export type DatabaseMachine = {
   /** `DATABASE_URL` of the server with this number. */
   urlFor: (server: number) => string
-  /** Stops the writer, in good order or not; its address refuses connections. */
+  /** Stops the writer by a signal; its address then refuses connections. */
   stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
   /** Starts the writer that was stopped, on its data. */
   start: () => Promise<void>

@@ -6,7 +6,7 @@ const RESTART_MS = 1000
 
 type Environment = Record<string, string>
 
-/** One server of the fleet: a process that comes and goes on the same port. */
+/** One server of the fleet: a process that always starts on the same port. */
 export type FleetServer = {
   name: string
   port: number

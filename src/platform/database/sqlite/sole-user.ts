@@ -2,13 +2,18 @@ import Libsql from 'libsql'
 import { isBusy } from './errors.ts'
 
 /**
- * Refuses a file that another process has open: SQLite leaves WAL mode only for the last one.
+ * Refuses a file that another process has open: SQLite leaves WAL mode only for the last one. The
+ * file keeps its mode.
  * @throws Error with the fix
  */
 export function refuseShared(path: string): void {
   const database = new Libsql(path, { timeout: 0 })
   try {
+    const [[mode] = ['delete']] = database.prepare('PRAGMA journal_mode').raw().all([]) as [
+      string,
+    ][]
     database.pragma('journal_mode = DELETE')
+    database.pragma(`journal_mode = ${mode}`)
   } catch (error) {
     if (!isBusy(error)) throw new Error(`${path} is not a database of Latchkey.`, { cause: error })
     throw new Error(`${path} is in use. Stop the server first, so that nothing is lost.`, {
