@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import type { LightMyRequestResponse } from 'fastify'
 import { cookieOf } from '../support/factories.ts'
 import { DAY_MS, sessionOf } from './choices.ts'
-import { at, isLongOver } from './reference.ts'
+import { at } from './reference.ts'
 import { claimsOf, type Subject } from './subject.ts'
 import type { Credential, Done, Expected, Listed, Opened, Refusal, Seen, World } from './world.ts'
+import { isLongOver } from './world.ts'
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString()
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000)

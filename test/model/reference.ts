@@ -1,23 +1,24 @@
 /**
  * What the server must do, told by the contract alone: plain data in, plain data out. It imports
- * nothing, so that it cannot share a mistake with the server.
+ * nothing of the server, so that it cannot share a mistake with the server.
  */
 
-import type {
-  AccessToken,
-  Account,
-  Credential,
-  Done,
-  End,
-  Expected,
-  Opened,
-  RefreshToken,
-  Refusal,
-  Role,
-  Session,
-  Snapshot,
-  Transport,
-  World,
+import {
+  type AccessToken,
+  type Account,
+  type Credential,
+  type Done,
+  type End,
+  type Expected,
+  isLongOver,
+  type Opened,
+  type RefreshToken,
+  type Refusal,
+  type Role,
+  type Session,
+  type Snapshot,
+  type Transport,
+  type World,
 } from './world.ts'
 
 const LIFETIMES = {
@@ -43,7 +44,6 @@ const done: Done = { kind: 'done', status: 200 }
 const gone: Done = { kind: 'done', status: 204 }
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
-const A_DAY = 86_400
 
 export function register(
   world: World,
@@ -208,11 +208,6 @@ function isForgiven(
 /** The row of a session that has been over for long may be gone, and with it what it says. */
 const either = refused(401, 'invalid_token', 'session_ended')
 
-export function isLongOver(world: World, session: Session): boolean {
-  const over = session.ended ? Math.min(session.endedAt, session.expiresAt) : session.expiresAt
-  return world.now > over + A_DAY * 1000
-}
-
 function advance(world: World, index: number, generation: number, key: string | null): void {
   const session = at(world.sessions, index)
   const { generation: before, isRotation, lowestLiving, renewedAt, seen } = session
@@ -291,7 +286,7 @@ export function restart(world: World): void {
 function codesPastEnd(world: World, access: AccessToken, session: Session): string[] {
   const codes = isOver(world, session) ? ['token_expired', 'session_ended'] : ['token_expired']
   const now = seconds(world.now)
-  return now > access.exp + A_DAY ? [...codes, 'invalid_token'] : codes
+  return now > access.exp + 86_400 ? [...codes, 'invalid_token'] : codes
 }
 
 const isRefusal = (signed: Signed | Refusal): signed is Refusal => 'kind' in signed

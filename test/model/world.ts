@@ -106,3 +106,9 @@ export type Expected = Refusal | Opened | Listed | Done | Seen
 
 /** What a request shows: a token by its index, something that no server ever issued, or nothing. */
 export type Credential = { kind: 'access' | 'refresh' | 'forged'; index: number } | { kind: 'none' }
+
+/** Whether its row may be gone: the server keeps it for a day. */
+export function isLongOver(world: World, session: Session): boolean {
+  const over = session.ended ? Math.min(session.endedAt, session.expiresAt) : session.expiresAt
+  return world.now > over + 86_400_000
+}
