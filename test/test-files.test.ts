@@ -47,6 +47,16 @@ test('test/support/ has no tests', () => {
   assert.deepEqual(tests, [], 'move them to test/<topic>/')
 })
 
+test('no test waits with a text, which the policy of a page may forbid', () => {
+  const eager = files.filter((path) => /\.waitForFunction\(\s*['"`]/.test(textOf(path)))
+
+  assert.deepEqual(eager, [], 'use untilTrue of test/support/browser.ts')
+})
+
 function linesOf(path: string): number {
-  return readFileSync(`${TEST_FOLDER}${path}`, 'utf8').trimEnd().split('\n').length
+  return textOf(path).trimEnd().split('\n').length
+}
+
+function textOf(path: string): string {
+  return readFileSync(`${TEST_FOLDER}${path}`, 'utf8')
 }

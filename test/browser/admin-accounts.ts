@@ -1,5 +1,6 @@
 // What administrators do on their page, in a real browser: npm run test:browser. See also: signing
 // in, proofs, the keyboard and accessibility, admin.ts.
+
 import assert from 'node:assert/strict'
 import { adminPages } from '../../src/languages/admin-pages.ts'
 import {
@@ -20,6 +21,7 @@ import {
   visit,
 } from '../support/admin-page.ts'
 import { say, test } from '../support/admin-words.ts'
+import { untilTrue } from '../support/browser.ts'
 import { newIdentity } from '../support/callers.ts'
 import { PASSWORD, signedIn } from '../support/factories.ts'
 
@@ -106,7 +108,7 @@ test('One session ends at once, and then all of them after a question', async (t
     .first()
     .click()
   await said(page, 'The session has ended.')
-  await page.waitForFunction('document.querySelectorAll("#sessions tbody tr").length === 2')
+  await untilTrue(page, 'document.querySelectorAll("#sessions tbody tr").length === 2')
   await press(page, 'End all sessions')
   await page
     .getByRole('dialog')

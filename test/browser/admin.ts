@@ -1,6 +1,7 @@
 // The page for administrators in a real browser: npm run test:browser (CHROMIUM=<path> names
 // another). A virtual authenticator answers for passkeys, and axe-core looks at what is shown.
 // See also: lists and changes, admin-accounts.ts.
+
 import assert from 'node:assert/strict'
 import axe from 'axe-core'
 import { adminPages } from '../../src/languages/admin-pages.ts'
@@ -24,6 +25,7 @@ import {
 } from '../support/admin-page.ts'
 import { languages, say, test } from '../support/admin-words.ts'
 import { call } from '../support/answers.ts'
+import { untilTrue } from '../support/browser.ts'
 import { addAuthenticator, createIn } from '../support/browser-passkeys.ts'
 import { bearer, PASSWORD, signedIn } from '../support/factories.ts'
 import { giveApp, shownCode } from '../support/factors.ts'
@@ -204,7 +206,8 @@ test('The keyboard alone is enough, and the focus follows', async (t) => {
   await tabTo(page, 'Users', 'Shift+Tab')
   await page.keyboard.press('Enter')
   await heading(page, 'Users')
-  await page.waitForFunction(
+  await untilTrue(
+    page,
     `document.activeElement.textContent === ${JSON.stringify(say(page, 'Users'))}`,
   )
   await tabTo(page, 'Search')
@@ -236,7 +239,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await live(scene)
       const page = await openAdmin(scene, { colorScheme, viewport: { width, height: 900 } })
       const look = async () => {
-        await page.waitForFunction('document.querySelector("main").ariaBusy === null')
+        await untilTrue(page, 'document.querySelector("main").ariaBusy === null')
         assert.equal(
           await page.evaluate('document.documentElement.scrollWidth > innerWidth'),
           false,

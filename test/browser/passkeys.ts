@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { loadConfig } from '../../src/config/config.ts'
 import { type Latchkey, openLatchkey } from '../../src/server.ts'
-import { installedChromium, QUIET_FLAGS } from '../support/browser.ts'
+import { installedChromium, QUIET_FLAGS, untilTrue } from '../support/browser.ts'
 import { addAuthenticator } from '../support/browser-passkeys.ts'
 
 const SECRET = Buffer.from('test-master-secret-0123456789-abcdefghijklmnop')
@@ -116,7 +116,7 @@ async function elsewhere(page: Page): Promise<void> {
 }
 
 async function run(page: Page, code: string): Promise<unknown> {
-  await page.waitForFunction('window.latchkey')
+  await untilTrue(page, 'window.latchkey')
   return page.evaluate(code)
 }
 

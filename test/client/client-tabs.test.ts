@@ -2,7 +2,7 @@
 // The client in several tabs of a real browser.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { skipWithoutChromium } from '../support/browser.ts'
+import { skipWithoutChromium, untilTrue } from '../support/browser.ts'
 import {
   ME,
   RESTORE,
@@ -61,7 +61,7 @@ describe('The client in a browser', { skip }, () => {
       await Promise.all(tabs.slice(1).map((tab) => run(tab, RESTORE)))
 
       await run(tabs[1], `latchkey.signOut(${way})`)
-      await Promise.all(tabs.map((tab) => tab.waitForFunction('latchkey.user === null')))
+      await Promise.all(tabs.map((tab) => untilTrue(tab, 'latchkey.user === null')))
 
       const events = await Promise.all(tabs.map((tab) => run(tab, 'events')))
       const heard = [`signedIn ${username}`, 'signedOut by itself']
@@ -80,9 +80,9 @@ describe('The client in a browser', { skip }, () => {
       await run(tabs[1], RESTORE)
 
       const first = await register(tabs[0])
-      await tabs[1].waitForFunction(`latchkey.user?.username === '${first}'`)
+      await untilTrue(tabs[1], `latchkey.user?.username === '${first}'`)
       const second = await register(tabs[0])
-      await tabs[1].waitForFunction(`latchkey.user?.username === '${second}'`)
+      await untilTrue(tabs[1], `latchkey.user?.username === '${second}'`)
 
       const answers = await Promise.all(tabs.map((tab) => run(tab, ME)))
       const events = await Promise.all(tabs.map((tab) => run(tab, 'events')))
@@ -106,7 +106,7 @@ describe('The client in a browser', { skip }, () => {
     )
 
     await run(tabs[0], `latchkey.api.PATCH('/me', { body: { name: 'Ada' } }).then(() => {})`)
-    await tabs[1].waitForFunction(`latchkey.user.name === 'Ada'`)
+    await untilTrue(tabs[1], `latchkey.user.name === 'Ada'`)
 
     for (const tab of tabs) {
       assert.equal(await run(tab, 'latchkey.user.name'), 'Ada')
@@ -149,7 +149,7 @@ describe('The client in a browser', { skip }, () => {
 
     const second = await register(tabs[0])
     await run(tabs[1], 'asked')
-    await tabs[1].waitForFunction(`latchkey.user?.username === '${second}'`)
+    await untilTrue(tabs[1], `latchkey.user?.username === '${second}'`)
 
     assert.equal(refreshes.most(), 1)
     assert.deepEqual(await Promise.all(tabs.map((tab) => run(tab, ME))), [second, second])

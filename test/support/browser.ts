@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 // A real browser for tests: the Chromium that is installed, which loads nothing but what a test
@@ -102,4 +103,31 @@ export async function openPage(browser: Browser, origin: string): Promise<Watche
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   return { page, foreign, complaints }
+}
+
+/** Longer than a page needs on a machine that does other work, too. */
+const TRUE_MS = 30_000
+const LOOK_EVERY_MS = 50
+
+/**
+ * Waits until `expression` is true in the page. Playwright's `waitForFunction` takes a text at its
+ * first look only: later it calls `eval`, which a page's Content Security Policy forbids.
+ * @throws Error if it is not true in time
+ */
+export async function untilTrue(page: Page, expression: string, limitMs = TRUE_MS): Promise<void> {
+  const deadline = performance.now() + limitMs
+  while (!(await isTrue(page, expression))) {
+    if (performance.now() > deadline) throw new Error(`not true in ${limitMs} ms: ${expression}`)
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+async function isTrue(page: Page, expression: string): Promise<boolean> {
+  try {
+    return Boolean(await page.evaluate(`Boolean(${expression})`))
+  } catch (error) {
+    // The page has gone to another while it was asked.
+    if (String(error).includes('context was destroyed')) return false
+    throw error
+  }
 }

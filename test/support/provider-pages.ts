@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { openBrowser } from './browser.ts'
+import { openBrowser, untilTrue } from './browser.ts'
 import { startServer, type TestServer } from './helper.ts'
 import { type Person, startOidcProvider } from './oidc-provider.ts'
 import { providerEnv } from './providers.ts'
@@ -107,7 +107,7 @@ async function listen(t: TestContext, handle: RequestListener): Promise<string> 
 
 /** Waits until the application has started. */
 export async function seenBy(tab: Page): Promise<Seen> {
-  await tab.waitForFunction('window.seen', undefined, PATIENCE)
+  await untilTrue(tab, 'window.seen', PATIENCE.timeout)
   return (await tab.evaluate('window.seen')) as Seen
 }
 

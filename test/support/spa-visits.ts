@@ -1,5 +1,6 @@
 import * as OTPAuth from 'otpauth'
 import type { Page } from 'playwright-core'
+import { untilTrue } from './browser.ts'
 import { addAuthenticator } from './browser-passkeys.ts'
 import { allLooks, type Look, type Who } from './spa-looks.ts'
 import { openSpa, openTab, type Scene, type SpaPage } from './spa-pages.ts'
@@ -70,7 +71,7 @@ async function codeOfApp({ example }: Scene): Promise<string> {
 /** The page is there, and nothing on it is loading any more. */
 export async function settle(page: Page, what = 'main#main h1'): Promise<void> {
   await page.locator(what).filter({ visible: true }).first().waitFor()
-  await page.waitForFunction('!document.querySelector("[aria-busy=true]")')
+  await untilTrue(page, '!document.querySelector("[aria-busy=true]")')
 }
 
 /** Opens an address as a link does, without a new document, and from another page. */

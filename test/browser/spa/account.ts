@@ -1,7 +1,9 @@
 // The account pages of examples/spa in a real browser: npm run test:browser (CHROMIUM=<path> names
 // another).
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { untilTrue } from '../../support/browser.ts'
 import { addAuthenticator } from '../../support/browser-passkeys.ts'
 import {
   confirm,
@@ -229,7 +231,7 @@ test('Every account page is accessible and fits, in both languages and themes', 
     for (const path of PAGES) {
       await page.goto(`${app}/account${path}`)
       await page.locator('h1').waitFor()
-      await page.waitForFunction("!document.querySelector('.loading')")
+      await untilTrue(page, "!document.querySelector('.loading')")
       await assertAccessible(page, `${path} ${width} ${colorScheme} ${locale}`)
     }
     assert.deepEqual(page.complaints, [])

@@ -1,8 +1,10 @@
 // How every page of examples/spa looks and reads, in both themes and both languages: npm run
 // test:browser (CHROMIUM=<path> names another).
+
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { PASSWORD } from '../../../scripts/example/people.ts'
+import { untilTrue } from '../../support/browser.ts'
 import { allRoutes, type Look } from '../../support/spa-looks.ts'
 import {
   assertAccessible,
@@ -63,7 +65,7 @@ for (const language of ['en', 'zh-CN'] as const) {
     for (const page of people()) await speak(page, language)
     await everyLook(async (page, look) => {
       // Behind the first picture of the page.
-      await page.waitForFunction(`(${FACTS}).isTitled`).catch(() => undefined)
+      await untilTrue(page, `(${FACTS}).isTitled`).catch(() => undefined)
       const { focus, ...facts } = (await page.evaluate(FACTS)) as Facts
       assert.deepEqual(facts, { lang: language, headings: 1, isTitled: true }, look.name)
       if (!look.act) assert.equal(focus, 'H1', `${look.name}: the focus is on the title`)
@@ -97,7 +99,7 @@ test('A keyboard alone signs in, and opens and closes a dialog', async () => {
   await page.keyboard.press('Escape')
   await page.locator('dialog').waitFor({ state: 'detached' })
   // The button gets the focus back a moment later.
-  await page.waitForFunction("document.activeElement.textContent.trim() === 'Delete'")
+  await untilTrue(page, "document.activeElement.textContent.trim() === 'Delete'")
 
   assert.deepEqual(page.complaints, [])
   await context.close()
