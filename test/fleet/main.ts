@@ -37,6 +37,8 @@ else if (options.galera) {
     const { machines, faults, trials } = await galeraScene(life, options.ci)
     const outcomes = await run(chosen(faults), life, machines)
     console.log(`\n${tableOf(outcomes)}`)
+    const figures = `${measured()}.\n\n${trials.text}\n\n${tableOf(outcomes)}`
+    if (options.write) writeFigures('fleet.md', figures, '--galera')
     const broken = brokenIn(outcomes)
     if (broken !== '') console.log(`\n${broken}`)
     return trials.held && broken === ''
