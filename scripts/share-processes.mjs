@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FORGET_TESTS = join(ROOT, 'scripts/forget-tests.mjs')
 /** To load the product and start its first server takes a process as long as a dozen tests. */
 const FILES_A_PROGRAM = 8
 /** What starts programs or tries many inputs: it takes long itself, and waits. */
@@ -28,10 +29,18 @@ export function shareProcesses(files, compiled, folder) {
     const number = String(index + 1).padStart(3, '0')
     const name = `${number}-${dirname(chunk[0]).replaceAll(/\W/g, '-')}.test.mjs`
     const modules = chunk.map((file) => join(compiled, file.replace(/\.ts$/, '.js')))
-    const lines = modules.map((path) => `await import('${pathToFileURL(path).href}')\n`)
-    writeFileSync(join(folder, name), lines.join(''))
+    writeFileSync(join(folder, name), programOf(modules))
     return join(folder, name)
   })
+}
+
+function programOf(modules) {
+  const href = (path) => `'${pathToFileURL(path).href}'`
+  return [
+    `import { forgetTests } from ${href(FORGET_TESTS)}`,
+    ...modules.map((path) => `await import(${href(path)})`),
+    'forgetTests()\n',
+  ].join('\n')
 }
 
 /** Chunks of at most so many files, as equal as they can be. */

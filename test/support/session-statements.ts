@@ -17,16 +17,18 @@ export function isScattered(sql: string): boolean {
   return !/\buserId[`"]? (?:=|IN)/.test(sql)
 }
 
+/** One for all servers of a program: each storage makes each promise slower, also after its test. */
+const asking = new AsyncLocalStorage<Set<string>>()
+
 /** Fails the test when a request sends such a statement that is not listed. */
 export function watchRequests(t: TestContext) {
-  const request = new AsyncLocalStorage<true>()
   const found = new Set<string>()
   t.after(() => assert.deepEqual([...found], [], 'statements on sessions that name no user'))
   return {
     /** What a test asks for itself is not looked at. */
-    within: <T>(send: () => T): T => request.run(true, send),
+    within: <T>(send: () => T): T => asking.run(found, send),
     note(sql: string): void {
-      if (!request.getStore() || !isScattered(sql)) return
+      if (asking.getStore() !== found || !isScattered(sql)) return
       if (!Object.values(SCATTERED).some((known) => known.test(sql))) found.add(sql)
     },
   }
