@@ -100,13 +100,20 @@ export function createUserRows(newest: number, users: number, passwordHash: stri
     const at = sessionCreatedAt(n)
     const subject = { userId: userId(ownerOf(n)), sessionId: sessionId(n) }
     const event = { type: 'signed_in', detail: 'pwd' }
-    return { id: idAt(at, n), at: new Date(at), ...event, ...subject, ...clientOf(n) }
+    const place = { day: Math.floor(at / DAY_MS), seq: n }
+    return { id: idAt(at, n), at: new Date(at), ...place, ...event, ...subject, ...clientOf(n) }
   }
 
-  /** An audit entry of so many days before the newest moment. */
+  /** An audit entry of so many days before the newest moment, from before there was a chain. */
   function oldAuditEvent(n: number, daysAgo: number) {
     const at = newest - daysAgo * DAY_MS - n
-    return { ...auditEvent(n % sessions), id: idAt(at, sessions + n), at: new Date(at) }
+    const unchained = { day: null, seq: null }
+    return {
+      ...auditEvent(n % sessions),
+      id: idAt(at, sessions + n),
+      at: new Date(at),
+      ...unchained,
+    }
   }
 
   /** The ids of so many live sessions from all over the table, or all there are. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { BATCH } from '../../platform/database/batches.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { sql } from '../../platform/database/sql.ts'
+import { firstIdAt } from '../../platform/ids.ts'
 import type { Days } from './days.ts'
 
 const DAY_MS = 86_400_000
@@ -44,13 +45,13 @@ export function createRetention({ db, days, clock, keepMs }: Dependencies) {
     return remove(rows)
   }
 
-  /** Events from before the chain. */
+  /** Events from before the chain: older than all others, so among the first by id. */
   async function removeUnchained(): Promise<boolean> {
-    const at = { lt: new Date(clock() - keepMs) }
     const rows = await db.auditEvent.findMany({
-      ...{ where: { day: null, at }, take: BATCH, select: { id: true } },
+      where: { id: { lt: firstIdAt(clock() - keepMs) } },
+      ...{ orderBy: { id: 'asc' }, take: BATCH, select: { id: true, day: true } },
     })
-    return remove(rows)
+    return remove(rows.filter(({ day }) => day === null))
   }
 
   async function remove(rows: readonly { id: string }[]): Promise<boolean> {
