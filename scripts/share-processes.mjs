@@ -34,7 +34,8 @@ export function shareProcesses(files, compiled, folder) {
   })
 }
 
-function programOf(modules) {
+/** @param modules paths of compiled test files @returns a program that runs them */
+export function programOf(modules) {
   const href = (path) => `'${pathToFileURL(path).href}'`
   return [
     `import { forgetTests } from ${href(FORGET_TESTS)}`,

@@ -1,7 +1,13 @@
 // npm run test:browser [-- words in paths]: what needs a real Chromium, one program after the other.
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBuilt } from './build.mjs'
+import { compileTests } from './compile-tests.mjs'
+import { generate } from './generate.mjs'
+import { programOf } from './share-processes.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PROGRAMS = [
@@ -22,7 +28,11 @@ const words = process.argv.slice(2)
 const chosen = PROGRAMS.filter(
   (name) => words.length === 0 || words.some((word) => name.includes(word)),
 )
+const scratch = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+await generate()
 await ensureBuilt()
+await compileTests(scratch)
 const failed = chosen.filter((name) => !passes(name))
 if (failed.length > 0) {
   console.error(`✖ failed: ${failed.join(', ')}`)
@@ -33,8 +43,9 @@ if (failed.length > 0) {
 function passes(name) {
   console.log(`\n== ${name}`)
   const startedAt = performance.now()
-  const args = ['--import', 'tsx', `test/browser/${name}.ts`]
-  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
+  const program = join(scratch, 'program.mjs')
+  writeFileSync(program, programOf([join(scratch, 'test/browser', `${name}.js`)]))
+  const { status } = spawnSync(process.execPath, [program], { cwd: ROOT, stdio: 'inherit' })
   console.log(
     `${status === 0 ? '✔' : '✖'} ${name} (${Math.round((performance.now() - startedAt) / 1000)} s)`,
   )
