@@ -17,7 +17,7 @@ export function isScattered(sql: string): boolean {
   return !/\buserId[`"]? (?:=|IN)/.test(sql)
 }
 
-/** One for all servers of a program: each storage makes each promise slower, also after its test. */
+/** One for all servers of a program: each storage slows each promise, also after its test. */
 const asking = new AsyncLocalStorage<Set<string>>()
 
 /** Fails the test when a request sends such a statement that is not listed. */
