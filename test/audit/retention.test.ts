@@ -1,7 +1,7 @@
 // How long audit events are kept, and that the chain is whole when the oldest are gone.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { firstIdAt } from '../../src/platform/ids.ts'
+import { v7 as uuidv7 } from 'uuid'
 import { dayOf, problemsOf, recordDays, recordSome } from '../support/audit.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
 
@@ -82,8 +82,7 @@ test('Events from before the chain go by their time', async (t) => {
   const at = (age: number) => new Date(server.clock() - age)
   await client.auditEvent.createMany({
     data: [at(400 * DAY + 1), at(400 * DAY), at(0)].map((time) => ({
-      ...{ id: `${firstIdAt(time.getTime())}-7000-8000-000000000000` },
-      ...{ at: time, type: 'signed_in' },
+      ...{ id: uuidv7({ msecs: +time }), at: time, type: 'signed_in' },
     })),
   })
 

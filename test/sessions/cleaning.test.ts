@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { v7 as uuidv7 } from 'uuid'
 import { startJobs } from '../../src/jobs.ts'
 import { aSession } from '../support/databases.ts'
 import { signedUp } from '../support/factories.ts'
@@ -30,7 +31,7 @@ const kinds: Record<string, Kept> = {
     clean: ({ services }) => services.audit.clean(),
     store: ({ database }, moments) =>
       database.client.auditEvent.createMany({
-        data: moments.map((at) => ({ id: randomUUID(), at, type: 'registered' })),
+        data: moments.map((at) => ({ id: uuidv7({ msecs: +at }), at, type: 'registered' })),
       }),
     left: async ({ database }) =>
       times(await database.client.auditEvent.findMany({ orderBy: { at: 'asc' } }), 'at'),
