@@ -18,6 +18,7 @@ import { createClientErrorHandler, createErrorRenderer } from './errors/renderer
 import { createLanguages } from './headers/accept-language.ts'
 import { type Cors, createCors } from './headers/cors.ts'
 import { securityHeaders } from './headers/security.ts'
+import { createStandingHeaders, type StandingHeaders } from './headers/standing.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './hooks/access-log.ts'
 import { createDraining, type Draining, endConnections } from './hooks/draining.ts'
 import { limitHandlerTime } from './hooks/handler-timeout.ts'
@@ -87,12 +88,13 @@ const makeId = () => `req-${randomUUID()}`
 export function createServer(dependencies: Dependencies): App {
   const { trustProxy, publicUrl, basePath = '' } = dependencies.http
   const defaultHeaders = securityHeaders(publicUrl)
+  const standing = createStandingHeaders(defaultHeaders)
   const languages = createLanguages(dependencies.languages ?? ['en'])
   const { isUnavailable = () => false } = dependencies
   const render = createErrorRenderer({ isUnavailable, basePath, languages })
   const onClientError = createClientErrorHandler({ makeId, defaultHeaders, basePath, languages })
   const app: App = Fastify({
-    ...limits(dependencies),
+    ...limits(dependencies, standing),
     logger: loggerOptions(dependencies),
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger for each request costs as much as a hook; callers log the request id instead.
@@ -111,7 +113,8 @@ export function createServer(dependencies: Dependencies): App {
     frameworkErrors: (error, request, reply) => {
       const { url = '' } = request.raw
       draining.track(request.raw, reply.raw)
-      cors.addHeaders(request, reply.headers(defaultHeaders))
+      standing.addTo(reply)
+      cors.addHeaders(request, reply)
       render(isTooLong(url) ? UriTooLong() : error, request, reply)
     },
     clientErrorHandler: onClientError,
@@ -127,7 +130,7 @@ export function createServer(dependencies: Dependencies): App {
   if (basePath !== '') serveBelow(app, basePath)
   applyRouteDefaults(app)
   const { isHidden = () => false } = dependencies
-  addRequestHooks(app, { defaultHeaders, cors, draining, trusted: trustProxy, isHidden })
+  addRequestHooks(app, { standing, cors, draining, trusted: trustProxy, isHidden })
   limitPipelining(app)
   draining.drainOnStop(limitHandlerTime(app, dependencies.timeouts?.handler ?? HANDLER_TIMEOUT))
   endConnections(app, dependencies.timeouts?.closing ?? CLOSING_TIME)
@@ -140,13 +143,17 @@ export function createServer(dependencies: Dependencies): App {
   return app
 }
 
-function limits({ timeouts = {} }: Dependencies): Options {
+function limits(
+  { timeouts = {} }: Dependencies,
+  { serverOptions }: Pick<StandingHeaders, 'serverOptions'>,
+): Options {
   return {
     bodyLimit: BODY_LIMIT,
     requestTimeout: timeouts.request ?? REQUEST_TIMEOUT,
     connectionTimeout: CONNECTION_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     http: {
+      ...serverOptions,
       maxHeaderSize: HEADER_LIMIT,
       headersTimeout: timeouts.headers ?? HEADERS_TIMEOUT,
       connectionsCheckingInterval: Math.min(LATE_CHECK_INTERVAL, timeouts.headers ?? Infinity),
@@ -169,7 +176,7 @@ function loggerOptions({ log, tracing }: Dependencies): NonNullable<Options['log
 }
 
 type HookDependencies = {
-  defaultHeaders: Record<string, string>
+  standing: Pick<StandingHeaders, 'addTo'>
   cors: Cors
   draining: Draining
   trusted: readonly string[]
@@ -178,11 +185,11 @@ type HookDependencies = {
 
 function addRequestHooks(
   app: App,
-  { defaultHeaders, cors, draining, trusted, isHidden }: HookDependencies,
+  { standing, cors, draining, trusted, isHidden }: HookDependencies,
 ): void {
   const watchProxies = createProxyWarning({ trusted, log: app.log })
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).headers(defaultHeaders)
+    standing.addTo(reply.header('x-request-id', request.id))
     draining.track(request.raw, reply.raw)
     cors.addHeaders(request, reply)
     watchProxies(request.raw)
