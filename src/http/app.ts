@@ -21,10 +21,10 @@ import { securityHeaders } from './headers/security.ts'
 import { createStandingHeaders, type StandingHeaders } from './headers/standing.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './hooks/access-log.ts'
 import { createDraining, type Draining, endConnections } from './hooks/draining.ts'
-import { limitHandlerTime } from './hooks/handler-timeout.ts'
+import { createHandlerTimeout, type HandlerTimeout } from './hooks/handler-timeout.ts'
 import type { IsHidden } from './hooks/hidden-paths.ts'
 import { isPlainOptions, noRoute } from './hooks/no-route.ts'
-import { limitPipelining } from './hooks/pipelining.ts'
+import { createPipelining } from './hooks/pipelining.ts'
 import { createProxyWarning } from './hooks/proxy-warning.ts'
 import { isTooLong, validateHead } from './hooks/request-head.ts'
 import {
@@ -90,7 +90,7 @@ export function createServer(dependencies: Dependencies): App {
   const defaultHeaders = securityHeaders(publicUrl)
   const standing = createStandingHeaders(defaultHeaders)
   const languages = createLanguages(dependencies.languages ?? ['en'])
-  const { isUnavailable = () => false } = dependencies
+  const { isUnavailable = () => false, isHidden = () => false, timeouts } = dependencies
   const render = createErrorRenderer({ isUnavailable, basePath, languages })
   const onClientError = createClientErrorHandler({ makeId, defaultHeaders, basePath, languages })
   const app: App = Fastify({
@@ -129,10 +129,9 @@ export function createServer(dependencies: Dependencies): App {
   acceptJsonOnly(app)
   if (basePath !== '') serveBelow(app, basePath)
   applyRouteDefaults(app)
-  const { isHidden = () => false } = dependencies
-  addRequestHooks(app, { standing, cors, draining, trusted: trustProxy, isHidden })
-  limitPipelining(app)
-  draining.drainOnStop(limitHandlerTime(app, dependencies.timeouts?.handler ?? HANDLER_TIMEOUT))
+  const handlers = createHandlerTimeout(app, timeouts?.handler ?? HANDLER_TIMEOUT)
+  addRequestHooks(app, { standing, cors, draining, handlers, trusted: trustProxy, isHidden })
+  draining.drainOnStop(handlers.unanswered)
   endConnections(app, dependencies.timeouts?.closing ?? CLOSING_TIME)
   logRequests(app, dependencies.log.level, dependencies.whoIs ?? (() => undefined))
   // Node answers an unknown Expect with a bare 417; ignoring it is allowed (RFC 9110 10.1.1).
@@ -179,15 +178,18 @@ type HookDependencies = {
   standing: Pick<StandingHeaders, 'addTo'>
   cors: Cors
   draining: Draining
+  handlers: HandlerTimeout
   trusted: readonly string[]
   isHidden: IsHidden
 }
 
+/** One hook for all: each costs as much as what most of these do. */
 function addRequestHooks(
   app: App,
-  { standing, cors, draining, trusted, isHidden }: HookDependencies,
+  { standing, cors, draining, handlers, trusted, isHidden }: HookDependencies,
 ): void {
   const watchProxies = createProxyWarning({ trusted, log: app.log })
+  const isAnswered = createPipelining()
   app.addHook('onRequest', (request, reply, done) => {
     standing.addTo(reply.header('x-request-id', request.id))
     draining.track(request.raw, reply.raw)
@@ -195,6 +197,8 @@ function addRequestHooks(
     watchProxies(request.raw)
     validateHead(request.raw)
     if (isPlainOptions(request)) throw isHidden(request) ? NotFound() : noRoute(app, request)
+    if (!isAnswered(request, reply)) return
+    handlers.watch(reply)
     done()
   })
   // After the hooks of plugins, so that browsers get CORS headers; before the body.
