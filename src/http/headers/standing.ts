@@ -17,7 +17,7 @@ export type StandingHeaders = {
 
 /**
  * Headers of every answer; a route may replace one, not remove it. They go behind the status line
- * as one ready text: set one by one, they took a twelfth of `GET /verify`. A Node.js that has no
+ * as one ready text: set one by one, they took some 3 µs of each request. A Node.js that has no
  * `_storeHeader` gets them one by one.
  * @param headers names in lower case
  */
