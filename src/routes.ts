@@ -7,7 +7,7 @@ import type { App } from './http/app.ts'
 import { answerPreflights } from './http/headers/cors.ts'
 import { hidePaths, type IsHidden } from './http/hooks/hidden-paths.ts'
 import { measureRequests } from './http/hooks/metrics.ts'
-import { limitPreflights, limitRequests } from './http/hooks/rate-limits.ts'
+import { limitRequests } from './http/hooks/rate-limits.ts'
 import type { Metrics } from './platform/metrics.ts'
 import { rateLimitTable } from './rate-limits.ts'
 import type { Services } from './services.ts'
@@ -33,9 +33,8 @@ export async function registerRoutes(app: App, needs: Dependencies): Promise<voi
   const { href: publicUrl, path: basePath } = config.http.publicUrl
   const served = features.filter(({ isOn }) => isOn)
 
-  if (config.rateLimits) limitPreflights(app, rateLimits)
-  answerPreflights(app)
   if (config.rateLimits) limitRequests(app, rateLimits)
+  answerPreflights(app)
   hidePaths(app, isHidden)
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)

@@ -1,7 +1,7 @@
 // What the figures of a run say about Latchkey, in numbers.
 import type { Operation, Synchronous } from '../load/target.ts'
 import { type Spread, spreadOf } from '../support/statistics.ts'
-import type { Results, Row } from './results.ts'
+import type { Results, Row, Sample } from './results.ts'
 
 export function ratesOf({ samples }: Row): number[] {
   return samples.map(({ perSecond }) => perSecond)
@@ -40,6 +40,13 @@ export function ratioOf(row: Row | undefined, to: Row | undefined): Spread | und
   if (!row || !to) return undefined
   const others = ratesOf(to)
   return spreadOf(ratesOf(row).map((rate, round) => rate / (others[round] ?? Number.NaN)))
+}
+
+/** The same of the server's processor time for a request; undefined where it is not known. */
+export function costRatioOf(row: Row, to: Row | undefined): Spread | undefined {
+  const costOf = (sample: Sample | undefined) => sample?.serverMs ?? Number.NaN
+  const ratios = row.samples.map((sample, round) => costOf(sample) / costOf(to?.samples[round]))
+  return ratios.some(Number.isNaN) ? undefined : spreadOf(ratios)
 }
 
 function rowsOf({ rates }: Results, operation: Operation): Row[] {

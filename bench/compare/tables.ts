@@ -4,7 +4,7 @@ import type { Operation } from '../load/target.ts'
 import { spreadOf } from '../support/statistics.ts'
 import { figure, spreadText, table } from '../support/table.ts'
 import { type Goal, isMet } from './goals.ts'
-import { rateOf, ratioOf, upperBoundIn } from './read-results.ts'
+import { costRatioOf, rateOf, ratioOf, upperBoundIn } from './read-results.ts'
 import type { Memory, Results, Row, Sample } from './results.ts'
 
 /** What a row is called where the same server is there twice. */
@@ -36,16 +36,21 @@ export function rateTable(results: Results, operation: Operation): string {
   const rows = results.rates[operation] ?? []
   const isNoRotation = (row: Row) => operation === 'refresh' && row.rotates === false
   return table(
-    ['server', 'per second', 'of the upper bound', 'server ms', 'database ms', 'load ms'],
+    [
+      ...['server', 'per second', 'of the upper bound'],
+      ...['server ms', "of the bound's", 'database ms', 'load ms'],
+    ],
     rows
       .toSorted((one, other) => rateOf(other).median - rateOf(one).median)
       .map((row) => {
         const ratio = ratioOf(row, bound)
+        const cost = costRatioOf(row, bound)
         return [
           `${nameOf(row, operation)}${isNoRotation(row) ? ' (no rotation)' : ''}`,
           spreadText(rateOf(row)),
           ratio ? spreadText(ratio) : '–',
           middle(row, 'serverMs'),
+          cost ? spreadText(cost) : '–',
           results.database === 'mysql' ? middle(row, 'databaseMs') : '',
           middle(row, 'loadMs'),
         ]

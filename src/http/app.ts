@@ -18,12 +18,13 @@ import { createClientErrorHandler, createErrorRenderer } from './errors/renderer
 import { createLanguages } from './headers/accept-language.ts'
 import { type Cors, createCors } from './headers/cors.ts'
 import { securityHeaders } from './headers/security.ts'
+import { createStandingHeaders, type StandingHeaders } from './headers/standing.ts'
 import { errorFacts, logRequests, secretPaths, type WhoIs } from './hooks/access-log.ts'
 import { createDraining, type Draining, endConnections } from './hooks/draining.ts'
-import { limitHandlerTime } from './hooks/handler-timeout.ts'
+import { createHandlerTimeout, type HandlerTimeout } from './hooks/handler-timeout.ts'
 import type { IsHidden } from './hooks/hidden-paths.ts'
 import { isPlainOptions, noRoute } from './hooks/no-route.ts'
-import { limitPipelining } from './hooks/pipelining.ts'
+import { createPipelining } from './hooks/pipelining.ts'
 import { createProxyWarning } from './hooks/proxy-warning.ts'
 import { isTooLong, validateHead } from './hooks/request-head.ts'
 import {
@@ -87,12 +88,13 @@ const makeId = () => `req-${randomUUID()}`
 export function createServer(dependencies: Dependencies): App {
   const { trustProxy, publicUrl, basePath = '' } = dependencies.http
   const defaultHeaders = securityHeaders(publicUrl)
+  const standing = createStandingHeaders(defaultHeaders)
   const languages = createLanguages(dependencies.languages ?? ['en'])
-  const { isUnavailable = () => false } = dependencies
+  const { isUnavailable = () => false, isHidden = () => false, timeouts } = dependencies
   const render = createErrorRenderer({ isUnavailable, basePath, languages })
   const onClientError = createClientErrorHandler({ makeId, defaultHeaders, basePath, languages })
   const app: App = Fastify({
-    ...limits(dependencies),
+    ...limits(dependencies, standing),
     logger: loggerOptions(dependencies),
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger for each request costs as much as a hook; callers log the request id instead.
@@ -111,7 +113,8 @@ export function createServer(dependencies: Dependencies): App {
     frameworkErrors: (error, request, reply) => {
       const { url = '' } = request.raw
       draining.track(request.raw, reply.raw)
-      cors.addHeaders(request, reply.headers(defaultHeaders))
+      standing.addTo(reply)
+      cors.addHeaders(request, reply)
       render(isTooLong(url) ? UriTooLong() : error, request, reply)
     },
     clientErrorHandler: onClientError,
@@ -126,10 +129,9 @@ export function createServer(dependencies: Dependencies): App {
   acceptJsonOnly(app)
   if (basePath !== '') serveBelow(app, basePath)
   applyRouteDefaults(app)
-  const { isHidden = () => false } = dependencies
-  addRequestHooks(app, { defaultHeaders, cors, draining, trusted: trustProxy, isHidden })
-  limitPipelining(app)
-  draining.drainOnStop(limitHandlerTime(app, dependencies.timeouts?.handler ?? HANDLER_TIMEOUT))
+  const handlers = createHandlerTimeout(app, timeouts?.handler ?? HANDLER_TIMEOUT)
+  addRequestHooks(app, { standing, cors, draining, handlers, trusted: trustProxy, isHidden })
+  draining.drainOnStop(handlers.unanswered)
   endConnections(app, dependencies.timeouts?.closing ?? CLOSING_TIME)
   logRequests(app, dependencies.log.level, dependencies.whoIs ?? (() => undefined))
   // Node answers an unknown Expect with a bare 417; ignoring it is allowed (RFC 9110 10.1.1).
@@ -140,13 +142,17 @@ export function createServer(dependencies: Dependencies): App {
   return app
 }
 
-function limits({ timeouts = {} }: Dependencies): Options {
+function limits(
+  { timeouts = {} }: Dependencies,
+  { serverOptions }: Pick<StandingHeaders, 'serverOptions'>,
+): Options {
   return {
     bodyLimit: BODY_LIMIT,
     requestTimeout: timeouts.request ?? REQUEST_TIMEOUT,
     connectionTimeout: CONNECTION_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     http: {
+      ...serverOptions,
       maxHeaderSize: HEADER_LIMIT,
       headersTimeout: timeouts.headers ?? HEADERS_TIMEOUT,
       connectionsCheckingInterval: Math.min(LATE_CHECK_INTERVAL, timeouts.headers ?? Infinity),
@@ -169,25 +175,30 @@ function loggerOptions({ log, tracing }: Dependencies): NonNullable<Options['log
 }
 
 type HookDependencies = {
-  defaultHeaders: Record<string, string>
+  standing: Pick<StandingHeaders, 'addTo'>
   cors: Cors
   draining: Draining
+  handlers: HandlerTimeout
   trusted: readonly string[]
   isHidden: IsHidden
 }
 
+/** One hook for all: each costs as much as what most of these do. */
 function addRequestHooks(
   app: App,
-  { defaultHeaders, cors, draining, trusted, isHidden }: HookDependencies,
+  { standing, cors, draining, handlers, trusted, isHidden }: HookDependencies,
 ): void {
   const watchProxies = createProxyWarning({ trusted, log: app.log })
+  const isAnswered = createPipelining()
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).headers(defaultHeaders)
+    standing.addTo(reply.header('x-request-id', request.id))
     draining.track(request.raw, reply.raw)
     cors.addHeaders(request, reply)
     watchProxies(request.raw)
     validateHead(request.raw)
     if (isPlainOptions(request)) throw isHidden(request) ? NotFound() : noRoute(app, request)
+    if (!isAnswered(request, reply)) return
+    handlers.watch(reply)
     done()
   })
   // After the hooks of plugins, so that browsers get CORS headers; before the body.

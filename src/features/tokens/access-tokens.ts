@@ -16,8 +16,12 @@ declare module '@fastify/jwt' {
 
 /** How many verified tokens are remembered: a signature costs more than the rest of a request. */
 const CACHE_SIZE = 10_000
+/** The end of a header, of a signature: no two tokens share it, and it is hashed sooner. */
+const KEY_LENGTH = 32
 
 export type Verified = {
+  /** The whole Authorization header as most clients write it, which is not parsed again. */
+  header: string
   claims: AccessClaims
   kid: string
   /** From then on its next use shows that its client has kept the response that it came with. */
@@ -40,7 +44,6 @@ export type AccessTokenDependencies = {
 export function createAccessTokens(dependencies: AccessTokenDependencies) {
   const { clock, publicPem, lookFor, retiredKey, issuer, graceSeconds } = dependencies
   const { cacheSize = CACHE_SIZE } = dependencies
-  // By the whole Authorization header as most clients write it, which is not parsed again.
   const verified = new Map<string | undefined, Verified>()
 
   /** Registers @fastify/jwt, which checks signature, algorithm, type, issuer and audience. */
@@ -77,8 +80,9 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
 
   /** A token that was verified before, as long as its key is there. */
   function recall(header: string | undefined): Verified | undefined {
-    const known = verified.get(header)
-    return known && publicPem(known.kid) !== undefined ? known : undefined
+    const known = verified.get(header?.slice(-KEY_LENGTH))
+    if (known === undefined || known.header !== header) return undefined
+    return publicPem(known.kid) === undefined ? undefined : known
   }
 
   /** @returns undefined without a token; a promise for one that is not known */
@@ -91,9 +95,9 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
   }
 
   async function verify(request: FastifyRequest, header: string): Promise<Verified> {
-    const fresh = await readGenuine(request)
+    const fresh = await readGenuine(request, header)
     requireTrusted(fresh.kid)
-    remember(header, fresh)
+    remember(fresh)
     return fresh
   }
 
@@ -106,24 +110,22 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
     if (retired) throw retired.refusal === 'session_ended' ? SessionEnded() : TokenExpired()
   }
 
-  async function readGenuine(request: FastifyRequest): Promise<Verified> {
+  async function readGenuine(request: FastifyRequest, header: string): Promise<Verified> {
     try {
-      const { header, payload } = await request.jwtVerify<{
-        header: TokenHeader
-        payload: unknown
-      }>()
-      const claims = deepFreeze(readAccessClaims(payload, clock()))
-      return { claims, kid: header.kid, seenFrom: seenFrom(claims, graceSeconds) }
+      const token = await request.jwtVerify<{ header: TokenHeader; payload: unknown }>()
+      const { kid } = token.header
+      const claims = deepFreeze(readAccessClaims(token.payload, clock()))
+      return { header, claims, kid, seenFrom: seenFrom(claims, graceSeconds) }
     } catch (cause) {
       if (isUnavailable(cause)) throw cause
       throw InvalidToken({ cause })
     }
   }
 
-  function remember(header: string, entry: Verified): void {
+  function remember(entry: Verified): void {
     const [oldest] = verified.size >= cacheSize ? verified.keys() : []
     if (oldest !== undefined) verified.delete(oldest)
-    verified.set(header, entry)
+    verified.set(entry.header.slice(-KEY_LENGTH), entry)
   }
 
   return { install, recall, recallOrVerify }

@@ -6,10 +6,12 @@ import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { AccessClaims } from './claims.ts'
 import type { Guard } from './guard.ts'
-import { type TokenView, verifyTokenSchema } from './schemas.ts'
+import { verifyTokenSchema } from './schemas.ts'
 import { tokenView } from './token-view.ts'
 
 type Options = { guard: Guard; rateLimits: Pick<RateLimits<'bad_token'>, 'consume'> }
+
+const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Node also reads CONNECT, which is for proxies; HEAD comes with GET. */
 const everyMethod = METHODS.filter((method) => !['CONNECT', 'HEAD'].includes(method))
@@ -26,19 +28,20 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opti
   app.addHook('onRequest', closeAfterBody)
   guard.protect(app)
   app.setErrorHandler(countBadToken)
-  // Requests with one token share its claims, and so their view.
-  const views = new WeakMap<AccessClaims, TokenView>()
+  // Requests with one token share its claims, and so their answer.
+  const answers = new WeakMap<AccessClaims, string>()
 
-  function viewOf(user: AccessClaims): TokenView {
-    const known = views.get(user)
-    if (known) return known
-    const view = tokenView(user)
-    views.set(user, view)
-    return view
+  function answerFor(user: AccessClaims, reply: FastifyReply): string {
+    const known = answers.get(user)
+    if (known !== undefined) return known
+    const text = reply.serialize(tokenView(user)) as string
+    answers.set(user, text)
+    return text
   }
 
   function answer({ user }: FastifyRequest, reply: FastifyReply): void {
-    reply.header('x-user-id', user.sub).header('x-user-role', user.role).send(viewOf(user))
+    reply.header('x-user-id', user.sub).header('x-user-role', user.role)
+    reply.header('content-type', JSON_TYPE).send(answerFor(user, reply))
   }
 
   /**

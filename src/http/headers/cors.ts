@@ -87,8 +87,8 @@ export function createCors(app: FastifyInstance, { isAllowed }: Pick<Browsers, '
 /** Answers preflights of allowed pages. They may send any header, as tracing tools do. */
 export function answerPreflights(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const isLeft = request.routeOptions.config.answersPreflights === true
-    if (!isPreflight(request) || isLeft) return done()
+    if (!isPreflight(request)) return done()
+    if (request.routeOptions.config.answersPreflights === true) return done()
     if (!reply.hasHeader('access-control-allow-origin')) return done()
     const wanted = request.headers['access-control-request-headers']
     if (wanted !== undefined) reply.header('access-control-allow-headers', namesIn(wanted))

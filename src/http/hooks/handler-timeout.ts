@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Overloaded } from '../../platform/errors/table.ts'
 
+export type HandlerTimeout = ReturnType<typeof createHandlerTimeout>
+
 /**
  * Answers 503 `overloaded` after `limitMs`; the handler keeps running, its result is discarded. One
  * timer for all: Fastify's `handlerTimeout` adds a fifth to the cost of a small request.
- * @returns the requests without a response, oldest first
  */
-export function limitHandlerTime(app: FastifyInstance, limitMs: number) {
+export function createHandlerTimeout(app: FastifyInstance, limitMs: number) {
   const underWay = new Map<FastifyReply, number>()
 
   function refuseLate(): void {
@@ -18,10 +19,10 @@ export function limitHandlerTime(app: FastifyInstance, limitMs: number) {
     }
   }
 
-  app.addHook('onRequest', (_request, reply, done) => {
+  function watch(reply: FastifyReply): void {
     underWay.set(reply, performance.now())
-    done()
-  })
+  }
+
   app.addHook('onSend', (_request, reply, payload, done) => {
     underWay.delete(reply)
     done(null, payload)
@@ -32,5 +33,11 @@ export function limitHandlerTime(app: FastifyInstance, limitMs: number) {
     clearInterval(timer)
     done()
   })
-  return (): Iterable<FastifyReply> => underWay.keys()
+
+  /** The requests without a response, oldest first. */
+  function unanswered(): Iterable<FastifyReply> {
+    return underWay.keys()
+  }
+
+  return { watch, unanswered }
 }

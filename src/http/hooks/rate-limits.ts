@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits, RateLimitTable } from '../../platform/rate-limits/rate-limits.ts'
 
@@ -16,26 +16,10 @@ export const requestLimits = {
 
 type Limits = Pick<RateLimits<'address'>, 'consume'>
 
-/** Counts preflights, which CORS answers. Call before it is registered. */
-export function limitPreflights(app: FastifyInstance, rateLimits: Limits): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const isCounted =
-      request.method === 'OPTIONS' && request.routeOptions.config?.unlimited !== true
-    if (isCounted) count(request, rateLimits, done)
-    else done()
-  })
-}
-
-/** Counts other requests by network. Call after CORS, so that a frontend can read the error. */
+/** Counts requests by network. Call before preflights are answered: they count, too. */
 export function limitRequests(app: FastifyInstance, rateLimits: Limits): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const isCounted =
-      request.method !== 'OPTIONS' && request.routeOptions.config?.unlimited !== true
-    if (isCounted) count(request, rateLimits, done)
-    else done()
+  app.addHook('onRequest', ({ ip, routeOptions }, _reply, done) => {
+    if (routeOptions.config?.unlimited === true) return done()
+    rateLimits.consume('address', networkOf(ip)).then(() => done(), done)
   })
-}
-
-function count({ ip }: FastifyRequest, rateLimits: Limits, done: (error?: Error) => void): void {
-  rateLimits.consume('address', networkOf(ip)).then(() => done(), done)
 }

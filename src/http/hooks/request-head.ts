@@ -3,8 +3,10 @@ import { HeadersTooLarge, MalformedRequest, UriTooLong } from '../../platform/er
 import { HEADER_FIELDS, URL_LIMIT } from '../limits.ts'
 
 /** Fields allowed once: Node keeps the first, and a proxy in front may have used the last. */
-const single = new Set(['host', 'authorization', 'content-type'])
-const singleLengths = new Set([...single].map((name) => name.length))
+const single = ['host', 'authorization', 'content-type']
+/** The length rules out most names, and is cheaper than lower case. No two have the same. */
+const singleOfLength: (string | undefined)[] = []
+for (const name of single) singleOfLength[name.length] = name
 
 /** Checks address and headers. @throws UriTooLong, HeadersTooLarge, MalformedRequest */
 export function validateHead(request: IncomingMessage): void {
@@ -39,16 +41,16 @@ function requireFewFields(rawHeaders: readonly string[]): void {
 }
 
 function requireSingleFields(rawHeaders: readonly string[]): void {
-  const seen = new Set<string>()
+  let seen = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const field = rawHeaders[at] ?? ''
-    // The length rules out most names, and is cheaper than lower case.
-    if (!singleLengths.has(field.length)) continue
-    const name = field.toLowerCase()
-    if (!single.has(name)) continue
-    if (seen.has(name))
+    const name = singleOfLength[field.length]
+    if (name === undefined || field.toLowerCase() !== name) continue
+    const bit = 1 << name.length
+    if ((seen & bit) !== 0) {
       throw MalformedRequest({ detail: ({ details }) => details.headerTwice(name) })
-    seen.add(name)
+    }
+    seen |= bit
   }
 }
 
