@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pRetry from 'p-retry'
 import type { Clock } from '../../platform/clock.ts'
@@ -77,10 +78,13 @@ export function createSender({ store, transport, render, clock, log, audit }: De
     underWay.add(work)
   }
 
-  /** Looks at once for what is due, as after a commit. The next poll tries again if it fails. */
-  function wake(): void {
+  /**
+   * Looks at once for what is due, as after a commit. The next poll tries again if it fails. Bound
+   * to no request, since it sends the mails of all.
+   */
+  const wake = AsyncResource.bind((): void => {
     run().catch(() => undefined)
-  }
+  })
 
   async function deliver(row: WaitingMail): Promise<void> {
     const { id, kind, address: to } = row

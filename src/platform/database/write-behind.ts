@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log/log.ts'
 import { isUnavailable } from './errors.ts'
@@ -33,8 +34,11 @@ export function createWriteBehind<Entry>({ name, write, log }: Dependencies<Entr
   function add(entry: Entry): void {
     if (waiting.length < MAX_WAITING) waiting.push(entry)
     else drop(`the ${name} find no room and are dropped`)
-    running ??= run()
+    running ??= start()
   }
+
+  /** Bound to no request, since it writes the entries of all. */
+  const start = AsyncResource.bind(() => run())
 
   async function run(): Promise<void> {
     // Entries of one tick are written together, after their responses.
