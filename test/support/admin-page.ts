@@ -92,16 +92,21 @@ export async function openAdmin(
 }
 
 /**
- * Runs in the page before its own script. What moves within 5 s of an input moves because of it:
- * the browser's own limit of 0.5 s is too short for the answers of a busy machine.
+ * Runs in the page before its own script. The browser forgives what moves within 0.5 s of an input.
+ * The answer to a change counts as its input, since a busy machine gives it later.
  */
 const WATCH = `window.shifted = 0
-const touches = []
-for (const kind of ['keydown', 'pointerdown', 'input'])
-  addEventListener(kind, ({ timeStamp }) => touches.push(timeStamp), true)
+const answers = []
+const ask = fetch
+window.fetch = async (address, options = {}) => {
+  const answer = await ask(address, options)
+  if (!['GET', undefined].includes(options.method)) answers.push(performance.now())
+  return answer
+}
 new PerformanceObserver((list) => {
-  for (const { startTime, value } of list.getEntries())
-    if (!touches.some((at) => at <= startTime && startTime <= at + 5000)) shifted += value
+  for (const { startTime, value, hadRecentInput } of list.getEntries())
+    if (!hadRecentInput && !answers.some((at) => startTime >= at && startTime <= at + 500))
+      shifted += value
 }).observe({ type: 'layout-shift', buffered: true })
 addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
   console.error('forbidden by ' + violatedDirective + ': ' + blockedURI))`
