@@ -54,10 +54,12 @@ else if (options.galera) {
   })
 }
 
-/** @throws Error for an unknown name */
+/** Ends the program for an unknown name. */
 function chosen(all: readonly Fault[]): readonly Fault[] {
   for (const name of names) {
-    if (!all.some((fault) => fault.name === name)) throw new Error(`nothing is named "${name}"`)
+    if (all.some((fault) => fault.name === name)) continue
+    console.error(`Nothing is named "${name}". Names: ${all.map((one) => one.name).join(', ')}`)
+    process.exit(2)
   }
   if (names.length > 0) return all.filter(({ name }) => names.includes(name))
   return options.ci ? all.filter(({ isInShort }) => isInShort) : all
