@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { openFreshDatabase } from '../support/databases.ts'
-import { until } from '../support/mail.ts'
 import { call, type ServerProcess, startProcess } from '../support/process.ts'
 import { NEW_PASSWORD, QUIET, RESET_DONE } from '../support/resets.ts'
 import { codeOf, loggedIn, registered, verify } from '../support/server-processes.ts'
+import { until } from '../support/until.ts'
 
 const WAIT_MS = 30_000
 /** A hash of half a second or more, so that a kill can hit between the claim and the commit. */

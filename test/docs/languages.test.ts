@@ -8,8 +8,8 @@ import { join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { scratchDirectory } from '../support/databases.ts'
 import { uniqueName } from '../support/helper.ts'
-import { until } from '../support/mail.ts'
 import { ROOT, type ServerProcess, startProcess } from '../support/process.ts'
+import { until } from '../support/until.ts'
 import {
   assertPrinted,
   pageAt,

@@ -7,9 +7,9 @@ import { inTransaction } from '../../src/platform/database/transactions.ts'
 import { NO_DEVICE } from '../../src/platform/device.ts'
 import { signedUp } from '../support/factories.ts'
 import { startServer, type TestServer } from '../support/helper.ts'
-import { until } from '../support/mail.ts'
 import { assertProblem } from '../support/problems.ts'
 import { startListener } from '../support/relay.ts'
+import { until } from '../support/until.ts'
 
 const HTML = { accept: 'text/html' }
 

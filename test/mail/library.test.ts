@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { freshDatabase } from '../support/helper.ts'
-import { until } from '../support/mail.ts'
 import { call, startProcess } from '../support/process.ts'
 import { startRelay } from '../support/relay.ts'
 import { QUIET } from '../support/resets.ts'
 import { codeOf, registered } from '../support/server-processes.ts'
+import { until } from '../support/until.ts'
 
 /** Prints at a signal how many scripts there are, and how many of them are of nodemailer. */
 const TELL = `const { Session } = require('node:inspector')

@@ -7,9 +7,10 @@ import type { MailTransport } from '../../src/features/mail/transport.ts'
 import { inTransaction } from '../../src/platform/database/transactions.ts'
 import type { UserId } from '../../src/platform/ids.ts'
 import { testClock } from '../support/helper.ts'
-import { aChallenge, CODE, FROM, openMail, reset, until } from '../support/mail.ts'
+import { aChallenge, CODE, FROM, openMail, reset } from '../support/mail.ts'
 import { fillOutbox } from '../support/outbox.ts'
 import { smtpError, startRelay } from '../support/relay.ts'
+import { until } from '../support/until.ts'
 
 const TO = 'lyshark@example.com'
 const OVERLOADED = /Too many mails wait to be sent/

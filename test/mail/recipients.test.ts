@@ -4,8 +4,9 @@ import { domainToASCII, domainToUnicode } from 'node:url'
 import { call } from '../support/answers.ts'
 import { PASSWORD } from '../support/factories.ts'
 import { startServer, uniqueName } from '../support/helper.ts'
-import { openMail, until } from '../support/mail.ts'
+import { openMail } from '../support/mail.ts'
 import { startRelay } from '../support/relay.ts'
+import { until } from '../support/until.ts'
 
 // Whoever chooses an address chooses one recipient, and no other header or command.
 

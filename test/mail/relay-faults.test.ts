@@ -4,8 +4,9 @@ import { createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { smtpUrl } from '../../src/config/smtp-url.ts'
 import { createSmtpTransport } from '../../src/features/mail/smtp.ts'
-import { openMail, QUICK_LIMITS, reset, until } from '../support/mail.ts'
+import { openMail, QUICK_LIMITS, reset } from '../support/mail.ts'
 import { smtpError, startListener, startRelay } from '../support/relay.ts'
+import { until } from '../support/until.ts'
 
 // A relay that fails in some way: the mail waits for the next attempt, and no attempt takes for
 // ever.

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { v7 as uuidv7 } from 'uuid'
 import { openFreshDatabase } from '../support/databases.ts'
-import { until } from '../support/mail.ts'
 import { launch, runCli, startProcess } from '../support/process.ts'
 import { startListener, startRelay } from '../support/relay.ts'
+import { until } from '../support/until.ts'
 
 // A server that dies or stops with mails in its outbox: none is lost.
 

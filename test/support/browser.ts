@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { until } from './until.ts'
 
 // A real browser for tests: the Chromium that is installed, which loads nothing but what a test
 // asks for.
@@ -107,7 +107,6 @@ export async function openPage(browser: Browser, origin: string): Promise<Watche
 
 /** Longer than a page needs on a machine that does other work, too. */
 const TRUE_MS = 30_000
-const LOOK_EVERY_MS = 50
 
 /**
  * Waits until `expression` is true in the page. Playwright's `waitForFunction` takes a text at its
@@ -115,11 +114,7 @@ const LOOK_EVERY_MS = 50
  * @throws Error if it is not true in time
  */
 export async function untilTrue(page: Page, expression: string, limitMs = TRUE_MS): Promise<void> {
-  const deadline = performance.now() + limitMs
-  while (!(await isTrue(page, expression))) {
-    if (performance.now() > deadline) throw new Error(`not true in ${limitMs} ms: ${expression}`)
-    await sleep(LOOK_EVERY_MS)
-  }
+  await until(() => isTrue(page, expression), limitMs, expression)
 }
 
 async function isTrue(page: Page, expression: string): Promise<boolean> {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { smtpUrl } from '../../src/config/smtp-url.ts'
 import type { Languages } from '../../src/features/mail/render.ts'
 import { createMail, type NewMail } from '../../src/features/mail/service.ts'
@@ -71,15 +70,6 @@ export async function openMail(t: TestContext, options: Options = {}) {
     })
   const rows = () => db.mail.findMany({ orderBy: { id: 'asc' } })
   return { mail, queue, rows, url, db, database, clock, logs, events }
-}
-
-/** Waits for what comes by itself. */
-export async function until(isSo: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
-  const deadline = performance.now() + ms
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${isSo}`)
-    await sleep(5)
-  }
 }
 
 type CodeMail = Extract<NewMail, { challenge: string }>
