@@ -38,7 +38,7 @@ export function rateTable(results: Results, operation: Operation): string {
   return table(
     [
       ...['server', 'per second', 'of the upper bound'],
-      ...['server ms', "of the bound's", 'database ms', 'load ms'],
+      ...['server ms', "times the bound's", 'database ms', 'load ms'],
     ],
     rows
       .toSorted((one, other) => rateOf(other).median - rateOf(one).median)

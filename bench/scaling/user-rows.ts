@@ -107,13 +107,8 @@ export function createUserRows(newest: number, users: number, passwordHash: stri
   /** An audit entry of so many days before the newest moment, from before there was a chain. */
   function oldAuditEvent(n: number, daysAgo: number) {
     const at = newest - daysAgo * DAY_MS - n
-    const unchained = { day: null, seq: null }
-    return {
-      ...auditEvent(n % sessions),
-      id: idAt(at, sessions + n),
-      at: new Date(at),
-      ...unchained,
-    }
+    const event = { ...auditEvent(n % sessions), day: null, seq: null }
+    return { ...event, id: idAt(at, sessions + n), at: new Date(at) }
   }
 
   /** The ids of so many live sessions from all over the table, or all there are. */
