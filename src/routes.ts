@@ -19,7 +19,8 @@ type Dependencies = {
   features: readonly Opened[]
   /** Undefined while metrics are off. */
   metrics: Metrics | undefined
-  isHidden: IsHidden
+  /** Undefined while nothing is hidden. */
+  isHidden: IsHidden | undefined
 }
 
 /** What the reference reads; the limit is its example of one. */
@@ -35,7 +36,7 @@ export async function registerRoutes(app: App, needs: Dependencies): Promise<voi
 
   if (config.rateLimits) limitRequests(app, rateLimits)
   answerPreflights(app)
-  hidePaths(app, isHidden)
+  if (isHidden) hidePaths(app, isHidden)
   if (metrics) measureRequests(app, metrics)
   await guard.install(app)
   if (config.docs) {

@@ -72,7 +72,7 @@ type Dependencies = {
   isUnavailable?: (error: unknown) => boolean
   whoIs?: WhoIs
   /** Addresses of which not even `OPTIONS` may tell. */
-  isHidden?: IsHidden
+  isHidden?: IsHidden | undefined
   /** Undefined while tracing is off. */
   tracing?: Pick<RequestTracing, 'traceRequests' | 'idsIn'> | undefined
   /** In milliseconds; tests shorten them. */

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { JSON_TYPE } from '../../http/headers/accept.ts'
 import { textsFor } from '../../http/headers/accept-language.ts'
 import type { Texts } from '../../languages/en/texts.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -40,7 +41,7 @@ export const activityRoutes: FastifyPluginAsyncTypebox<Options> = async (app, op
   const schema = exportSchema(exported, ['account'])
   app.get('/me/export', { schema, preHandler }, async (request, reply) => {
     await rateLimits.consume('export', request.user.sub)
-    reply.headers(FILE).type('application/json; charset=utf-8')
+    reply.headers(FILE).type(JSON_TYPE)
     // Fastify would read and discard the whole document.
     if (request.method === 'HEAD') return reply.send('')
     return reply.send(await openExport(exported, request.user.sub, new Date(clock())))

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../http/app.ts'
+import { JSON_TYPE } from '../../http/headers/accept.ts'
 import { createCompressed } from '../../http/headers/compressed.ts'
 import { documentOptions, type Tag } from './document.ts'
 import { createProblems, type Problems, type Tables } from './problems.ts'
@@ -18,8 +19,6 @@ type Options = Tables & {
   /** In the order of the page. */
   tags: Tag[]
 }
-
-const JSON_TYPE = 'application/json; charset=utf-8'
 
 /**
  * Collects all routes that are registered after it, and serves them as OpenAPI 3.1 and as an

@@ -2,6 +2,7 @@ import { METHODS } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
 import { InvalidToken } from '../../contract/errors.ts'
+import { JSON_TYPE } from '../../http/headers/accept.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { AccessClaims } from './claims.ts'
@@ -10,8 +11,6 @@ import { verifyTokenSchema } from './schemas.ts'
 import { tokenView } from './token-view.ts'
 
 type Options = { guard: Guard; rateLimits: Pick<RateLimits<'bad_token'>, 'consume'> }
-
-const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Node also reads CONNECT, which is for proxies; HEAD comes with GET. */
 const everyMethod = METHODS.filter((method) => !['CONNECT', 'HEAD'].includes(method))

@@ -4,6 +4,9 @@ import { NotAcceptable } from '../../platform/errors/table.ts'
 
 export const defaultProduces = ['application/json']
 
+/** `Content-Type` of a JSON text that is ready. */
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media types of the route's responses, best first; none without a body. */

@@ -6,21 +6,18 @@ import { addressIn } from '../../platform/network.ts'
 /** Whether a request must not learn that there is anything at its address. */
 export type IsHidden = (request: Pick<FastifyRequest, 'url' | 'ip'>) => boolean
 
-const nothing: IsHidden = () => false
-
 /**
  * Hides a path and all below it from everybody outside some networks.
- * @param networks addresses and CIDR ranges; without any, nothing is hidden
+ * @param networks addresses and CIDR ranges @returns undefined without any: nothing is hidden
  */
-export function hiddenOutside(path: string, networks: readonly string[]): IsHidden {
-  if (networks.length === 0) return nothing
+export function hiddenOutside(path: string, networks: readonly string[]): IsHidden | undefined {
+  if (networks.length === 0) return undefined
   const ranges = networks.map(rangeOf)
   return ({ url, ip }) => isBelow(url, path) && !ranges.some((range) => isWithin(ip, range))
 }
 
 /** Answers 404 before anything else is said of the path. Call it behind CORS and rate limits. */
 export function hidePaths(app: FastifyInstance, isHidden: IsHidden): void {
-  if (isHidden === nothing) return
   app.addHook('onRequest', (request, _reply, done) => {
     done(isHidden(request) ? NotFound() : undefined)
   })

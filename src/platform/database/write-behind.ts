@@ -38,7 +38,7 @@ export function createWriteBehind<Entry>({ name, write, log }: Dependencies<Entr
   }
 
   /** Bound to no request, since it writes the entries of all. */
-  const start = AsyncResource.bind(() => run())
+  const start = AsyncResource.bind(run)
 
   async function run(): Promise<void> {
     // Entries of one tick are written together, after their responses.
