@@ -14,7 +14,7 @@ const AT_HOME = ['bench', 'scripts', 'test']
 const PARTS = ['src', 'client/src', ...AT_HOME]
 /** At the beginning of a line, so that it is not in a text. */
 const IMPORT =
-  /^((?:import|export|\}) [^'"\n]*['"]\.[^'"\n]*|.*= await import\('\.[^'\n]*)\.ts(?=['"])/gm
+  /^((?:import|export|\}) [^'"\n]*['"]\.[^'"\n]*|[^'"\n]* import\('\.[^'\n]*)\.ts(?=['"])/gm
 
 /**
  * Lines and columns stay, so stacks need no source maps, which take half a second for each file.
