@@ -1,5 +1,5 @@
 // Runs the tests on SQLite, then on MySQL: npm test [-- words in paths] [-- options of node]
-// With --leg=sqlite it runs on SQLite alone.
+// With --leg=sqlite or --leg=mysql it runs on one of them alone.
 // A file that begins with "// runs once" does not depend on the database: first leg only.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
@@ -29,9 +29,12 @@ let results = []
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => abort())
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
-const SQLITE_ONLY = '--leg=sqlite'
-const isSqliteOnly = process.argv.includes(SQLITE_ONLY)
-const options = process.argv.slice(2).filter((word) => word.startsWith('-') && word !== SQLITE_ONLY)
+const LEG = '--leg='
+const leg = process.argv.find((word) => word.startsWith(LEG))?.slice(LEG.length)
+if (leg !== undefined && !['sqlite', 'mysql'].includes(leg)) {
+  stop(`There is no leg ${leg}: write --leg=sqlite or --leg=mysql.`)
+}
+const options = process.argv.slice(2).filter((word) => /^-(?!-leg=)/.test(word))
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const files = chosenFiles()
 if (files.length === 0) stop(`No test file has ${words.join(' or ')} in its path.`)
@@ -41,10 +44,14 @@ await generate()
 await ensureBuilt()
 const compiled = join(scratch, 'compiled')
 await compileTests(compiled)
-const mysqlFiles = isSqliteOnly ? [] : files.filter((file) => !runsOnce(file))
+const sqliteFiles = leg === 'mysql' ? [] : files
+const mysqlFiles = leg === 'sqlite' ? [] : files.filter((file) => !runsOnce(file))
+if (sqliteFiles.length + mysqlFiles.length === 0) stop(`These files run on SQLite alone.`)
 // The database of the second leg gets ready beside the first.
 const [, database] = await Promise.all([
-  runLeg('SQLite', files, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined }),
+  sqliteFiles.length > 0
+    ? runLeg('SQLite', sqliteFiles, { TEST_DATABASE: 'sqlite', TEST_DATABASE_URL: undefined })
+    : undefined,
   mysqlFiles.length > 0 ? openDatabase() : undefined,
 ])
 if (mysqlFiles.length > 0) await runMysqlLeg(mysqlFiles, database)
