@@ -1,13 +1,14 @@
-import type { EventEmitter } from 'node:events'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils'
-import { type Connection, createConnection, createPool, type Pool, type PoolConfig } from 'mariadb'
+import { type Connection, createConnection, type Pool, type PoolConfig } from 'mariadb'
 import { aroundStatements } from '../adapter-calls.ts'
 import type { MysqlAddress } from '../address.ts'
 import type { CountingFactory } from '../connection-figures.ts'
 import { retryConflicts } from '../retry-conflicts.ts'
 import { createServerWatch } from './connection-watch.ts'
-import { migrationSettings, sessionSettings } from './session-variables.ts'
+import { createBoundedPool } from './pool.ts'
+import { convertResults } from './results.ts'
+import { migrationSettings } from './session-variables.ts'
 
 const identity = { provider: 'mysql', adapterName: '@prisma/adapter-mariadb' } as const
 
@@ -24,9 +25,10 @@ export function createMysqlAdapter(address: MysqlAddress): CountingFactory {
       waiting: pool?.taskQueueSize() ?? 0,
     }),
     connect: async () => {
-      const open = () => {
+      const open = async () => {
         pool = createBoundedPool(options)
-        return new PrismaMariaDb(pool, { disposeExternalPool: true }).connect()
+        const prisma = new PrismaMariaDb(pool, { disposeExternalPool: true })
+        return convertResults(await prisma.connect())
       }
       const watch = createServerWatch({ open, ask: () => ask(options) })
       const adapter: SqlDriverAdapter = {
@@ -40,24 +42,6 @@ export function createMysqlAdapter(address: MysqlAddress): CountingFactory {
       return aroundStatements(adapter, retryConflicts)
     },
   }
-}
-
-function createBoundedPool(options: PoolConfig): Pool {
-  const pool = createPool({
-    ...options,
-    connectionLimit: 10,
-    // The socket timeout below ends idle connections; only one is renewed.
-    minimumIdle: 1,
-    prepareCacheLength: 256,
-    // Pipelining sends EXECUTE before PREPARE has answered. If a cluster rolls back between them,
-    // the server runs the former statement, and the driver throws outside any promise.
-    pipelining: false,
-    initSql: sessionSettings,
-  })
-  // Callers get the error from their promise; without a listener it would be thrown.
-  const events = pool as unknown as EventEmitter
-  events.on('error', () => undefined)
-  return pool
 }
 
 const FIRST_OF_DRIVER = 45_000
