@@ -25,6 +25,26 @@ if (!isMysql) {
       ])
     })
 
+    it('sees what others committed after it has read the one row of several that it asked for', async (t) => {
+      const { client, url } = await openFreshDatabase(t)
+      await client.user.createMany({ data: [aUser(), aUser()] })
+      const [reader, writer] = [true, false].map((readOnly) =>
+        openConnection(pathOf(url), { readOnly }),
+      )
+      const one = () =>
+        reader?.query('SELECT name FROM User WHERE name IS NOT NULL LIMIT 1', []).rows
+      const all = () => reader?.query('SELECT name FROM User ORDER BY id', []).rows
+
+      const seen = ['a', 'b'].map((name) => {
+        writer?.execute('UPDATE User SET name = ?', [name])
+        return [one(), all(), one()]
+      })
+
+      const rows = (name: string) => [[[name]], [[name], [name]], [[name]]]
+      assert.deepEqual(seen, [rows('a'), rows('b')])
+      assert.equal(Number(writer?.query('PRAGMA wal_checkpoint(TRUNCATE)', []).rows[0]?.[0]), 0)
+    })
+
     it('makes its directory and files for their owner alone', async (t) => {
       const { client, url } = await openFreshDatabase(t)
       await client.user.create({ data: aUser() })

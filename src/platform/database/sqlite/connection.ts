@@ -2,7 +2,14 @@ import Libsql from 'libsql'
 import { mayBeLarge, type SqliteValue } from './values.ts'
 
 type Statement = Libsql.Statement
-type Prepared = { statement: Statement; names: string[]; declared: (string | null)[] }
+type Prepared = {
+  statement: Statement
+  names: string[]
+  declared: (string | null)[]
+  /** Whether its text says so, which makes a read several times cheaper. */
+  hasOneRow: boolean
+  lastUse: number
+}
 
 /** Rows of a statement; an expression has no declared type. */
 export type Rows = { names: string[]; declared: (string | null)[]; rows: unknown[][] }
@@ -10,6 +17,8 @@ export type Rows = { names: string[]; declared: (string | null)[]; rows: unknown
 export type SqliteConnection = ReturnType<typeof openConnection>
 
 const maxStatements = 200
+/** A read that ends so. */
+const ONE_ROW = /^\s*SELECT\b.*\bLIMIT 1\s*$/is
 
 /**
  * Opens an existing file. A lock of another connection is an error at once, see `isBusy`.
@@ -17,7 +26,9 @@ const maxStatements = 200
  */
 export function openConnection(path: string, { readOnly }: { readOnly: boolean }) {
   const database = new Libsql(path, { timeout: 0 })
+  // A use moves nothing: the old tables of a Map hold on to its newer ones.
   const statements = new Map<string, Prepared>()
+  let uses = 0
   try {
     configure(database, readOnly)
   } catch (error) {
@@ -26,16 +37,17 @@ export function openConnection(path: string, { readOnly }: { readOnly: boolean }
   }
 
   function prepare(sql: string): Prepared {
-    const known = statements.get(sql)
-    if (known) {
-      statements.delete(sql)
-      statements.set(sql, known)
-      return known
+    const prepared = statements.get(sql) ?? remember(sql, describe(database.prepare(sql), sql))
+    prepared.lastUse = ++uses
+    return prepared
+  }
+
+  function remember(sql: string, prepared: Prepared): Prepared {
+    if (statements.size >= maxStatements) {
+      const [oldest] = [...statements].toSorted(([, one], [, other]) => one.lastUse - other.lastUse)
+      if (oldest) statements.delete(oldest[0])
     }
-    const prepared = describe(database.prepare(sql))
     statements.set(sql, prepared)
-    const [oldest] = statements.keys()
-    if (statements.size > maxStatements && oldest !== undefined) statements.delete(oldest)
     return prepared
   }
 
@@ -50,10 +62,9 @@ export function openConnection(path: string, { readOnly }: { readOnly: boolean }
   }
 
   function query(sql: string, values: SqliteValue[]): Rows {
-    return using(sql, ({ statement, names, declared }) => {
-      if (names.length > 0) return { names, declared, rows: statement.all(values) as unknown[][] }
-      statement.run(values)
-      return { names, declared, rows: [] }
+    return using(sql, (prepared) => {
+      const { names, declared } = prepared
+      return { names, declared, rows: rowsOf(prepared, values) }
     })
   }
 
@@ -77,12 +88,23 @@ export function openConnection(path: string, { readOnly }: { readOnly: boolean }
   }
 }
 
-function describe(statement: Statement): Prepared {
+function rowsOf({ statement, names, hasOneRow }: Prepared, values: SqliteValue[]): unknown[][] {
+  if (hasOneRow) {
+    const row = statement.get(values)
+    return row === undefined ? [] : [row as unknown[]]
+  }
+  if (names.length > 0) return statement.all(values) as unknown[][]
+  statement.run(values)
+  return []
+}
+
+function describe(statement: Statement, sql: string): Prepared {
   const columns = statement.columns()
   const declared = columns.map((column) => column.type)
   if (columns.length > 0) statement.raw()
   if (declared.some(mayBeLarge)) statement.safeIntegers()
-  return { statement, names: columns.map((column) => column.name), declared }
+  const names = columns.map((column) => column.name)
+  return { statement, names, declared, hasOneRow: ONE_ROW.test(sql), lastUse: 0 }
 }
 
 // With synchronous=NORMAL, a power failure would lose the last commits, such as a new password.

@@ -18,9 +18,9 @@ export async function openSqlite(
   const path = resolve(address.path)
   prepareFile(path)
   const factory = createSqliteAdapter(path)
-  const { adapter, createHandle } = wrapAdapter({ factory, onQuery, around })
+  const { adapter, connect, createHandle } = wrapAdapter({ factory, onQuery, around })
   const client = new PrismaClient({ adapter, transactionOptions })
-  await client.$connect()
+  await connect()
   return {
     ...createHandle(client),
     provider: 'sqlite',
