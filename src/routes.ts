@@ -31,7 +31,7 @@ const tables = { errors: errorTable, rateLimits: { login } }
 export async function registerRoutes(app: App, needs: Dependencies): Promise<void> {
   const { config, features, metrics, isHidden } = needs
   const { guard, rateLimits } = needs.services
-  const { href: publicUrl, path: basePath } = config.http.publicUrl
+  const { href: publicUrl } = config.http.publicUrl
   const served = features.filter(({ isOn }) => isOn)
 
   if (config.rateLimits) limitRequests(app, rateLimits)
@@ -41,7 +41,7 @@ export async function registerRoutes(app: App, needs: Dependencies): Promise<voi
   await guard.install(app)
   if (config.docs) {
     const tags = served.flatMap(({ tag }) => (tag ? [tag] : []))
-    await describeRoutes(app, { publicUrl, basePath, tags, ...tables })
+    await describeRoutes(app, { publicUrl, tags, ...tables })
   }
 
   await app.register(async (scope: App) => {

@@ -14,6 +14,7 @@ import type { Clock } from './platform/clock.ts'
 import type { ClusterWorker } from './platform/cluster/worker.ts'
 import { createMasterSecrets } from './platform/crypto/master-secret.ts'
 import { type DatabaseConnection, isUnavailable } from './platform/database/database.ts'
+import { loadModelsLater } from './platform/database/load-models.ts'
 import { openDatabase } from './platform/database/open.ts'
 import { openFolderStorage } from './platform/file-storage.ts'
 import { createImages, type Images } from './platform/images/images.ts'
@@ -153,7 +154,14 @@ async function openOn(options: OpenOptions): Promise<Latchkey> {
       await registerRoutes(app, { config, services, features: listed, metrics, isHidden })
     }
     await app.ready()
-    return { app, services, opened, database, metrics, ...running({ config, app, metrics, stop }) }
+    return {
+      app,
+      services,
+      opened,
+      database,
+      metrics,
+      ...running({ config, app, database, metrics, stop }),
+    }
   } catch (error) {
     await app.close()
     throw error
@@ -172,10 +180,17 @@ async function openMetrics(
   return createMetrics({ metrics, clusterWorker })
 }
 
-type Running = { config: Config; app: App; metrics: Metrics | undefined; stop: AbortController }
+type Running = {
+  config: Config
+  app: App
+  database: Pick<DatabaseConnection, 'client'>
+  metrics: Metrics | undefined
+  stop: AbortController
+}
 
-function running({ config, app, metrics, stop }: Running) {
+function running({ config, app, database, metrics, stop }: Running) {
   const metricsServer = metrics && createMetricsServer({ metrics, log: app.log })
+  let loading: NodeJS.Timeout | undefined
 
   async function listen(): Promise<void> {
     if (config.metrics.isOn) {
@@ -187,10 +202,12 @@ function running({ config, app, metrics, stop }: Running) {
     const { host, port } = config.http
     const fix = `try PORT=${otherPort(port, 3001)}`
     await app.listen({ host, port }).catch(cannotListen('HOST, PORT', fix))
+    loading = loadModelsLater(database)
   }
 
   async function close(): Promise<void> {
     stop.abort()
+    clearTimeout(loading)
     await app.close()
     // Last, so that monitoring sees the end.
     metricsServer?.close()

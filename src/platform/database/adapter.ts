@@ -1,8 +1,10 @@
 import { DriverAdapterError, type SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import { lazy } from '../lazy.ts'
 import { type Around, aroundCalls, type GroupingAdapter } from './adapter-calls.ts'
 import type { CountingFactory } from './connection-figures.ts'
 import type { Database } from './database.ts'
 import { observeQueries, type QueryObserver } from './query-observer.ts'
+import { sql } from './sql.ts'
 import { createStatements } from './statements.ts'
 import { createWriteWatch } from './write-watch.ts'
 
@@ -63,22 +65,31 @@ export function wrapAdapter({ factory, onQuery, around, trials = [] }: Parts) {
     }
   }
 
-  const adapter: SqlDriverAdapterFactory = { provider, adapterName, connect: connectOnce }
+  /** For Prisma's client, which may never connect: `close` disposes of the connection instead. */
+  const adapter: SqlDriverAdapterFactory = {
+    ...{ provider, adapterName },
+    connect: async () => ({ ...(await connectOnce()), dispose: async () => undefined }),
+  }
 
   function createHandle(client: Database) {
+    const statements = createStatements(connectOnce)
     return {
-      client,
-      statements: createStatements(connectOnce),
-      ping: async () => void (await client.user.findFirst({ select: { id: true } })),
+      ...{ client, statements },
+      ping: async () => void (await statements.select(sql`SELECT id FROM User LIMIT 1`)),
       takesWrites: writes.takesWrites,
       connections: factory.connections,
-      close: () => {
+      close: lazy(async () => {
         isClosed = true
         writes.close()
-        return client.$disconnect()
-      },
+        try {
+          await client.$disconnect()
+        } finally {
+          const opened = await connected?.catch(() => undefined)
+          await opened?.dispose()
+        }
+      }),
     }
   }
 
-  return { adapter, createHandle }
+  return { adapter, connect: connectOnce, createHandle }
 }
