@@ -23,6 +23,20 @@ test('Entries are written in their order, those that gather meanwhile together',
   )
 })
 
+test('The first entry is written at once, and those of the next moment share a batch', async () => {
+  const batches: number[][] = []
+  const { queue } = open(async (entries) => void batches.push([...entries]))
+
+  for (let entry = 0; entry < 5; entry++) {
+    queue.add(entry)
+    await turns()
+  }
+  assert.deepEqual(batches, [[0]])
+  await queue.written()
+
+  assert.deepEqual(batches, [[0], [1, 2, 3, 4]])
+})
+
 test('Nothing is lost while the database is away for a moment, and the log says so once', async () => {
   const written: number[] = []
   let failures = 2
@@ -103,6 +117,8 @@ test('An entry that comes in the moment when the last one is written is written,
 
   for (let ticks = 0; ticks < 10; ticks++) {
     queue.add(2 * ticks)
+    // Without a rest between the two.
+    const whole = queue.written()
     await turns()
     settle()
     for (let tick = 0; tick < ticks; tick++) await undefined
@@ -110,6 +126,7 @@ test('An entry that comes in the moment when the last one is written is written,
     await turns()
     settle()
     await turns()
+    await whole
     assert.deepEqual(written, [2 * ticks, 2 * ticks + 1], `after ${ticks} ticks`)
     written.length = 0
   }

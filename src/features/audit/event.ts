@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { AuditType } from '../../contract/audit-type.ts'
+import { randomBits } from '../../platform/crypto/random.ts'
 import { type Device, printable } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 
@@ -73,7 +74,7 @@ type From = Pick<AuditEvent, 'ip' | 'userAgent'>
 /** Commits to address and device, so that a hash over it stays right when they are forgotten. */
 export function originOf({ ip, userAgent }: From): Origin {
   if (ip === null && userAgent === null) return { origin: null, originSalt: null }
-  const originSalt = randomBytes(16).toString('base64url')
+  const originSalt = randomBits().toString('base64url')
   return { origin: originHash(originSalt, { ip, userAgent }), originSalt }
 }
 

@@ -2,18 +2,26 @@ import type { Clock } from '../../platform/clock.ts'
 import { BATCH } from '../../platform/database/batches.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { sql } from '../../platform/database/sql.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import { firstIdAt } from '../../platform/ids.ts'
 import type { Days } from './days.ts'
 
 const DAY_MS = 86_400_000
 
-type Dependencies = { db: Database; days: Days; clock: Clock; keepMs: number }
+type Event = { id: string }
+type Dependencies = {
+  db: Database
+  statements: Pick<Statements, 'select'>
+  days: Days
+  clock: Clock
+  keepMs: number
+}
 
 /**
  * Deletes events by age, a day at a time. The newest deleted day stays without its events: the next
  * one continues it.
  */
-export function createRetention({ db, days, clock, keepMs }: Dependencies) {
+export function createRetention({ db, statements, days, clock, keepMs }: Dependencies) {
   /** Deletes a batch of events. @returns whether there may be more */
   async function clean(): Promise<boolean> {
     await prune()
@@ -38,23 +46,20 @@ export function createRetention({ db, days, clock, keepMs }: Dependencies) {
 
   /** Events of this day and those before. @returns whether there may be more */
   async function removeUpTo(day: number): Promise<boolean> {
-    const rows = await db.auditEvent.findMany({
-      where: { day: { lte: day } },
-      ...{ orderBy: [{ day: 'asc' }, { seq: 'asc' }], take: BATCH, select: { id: true } },
-    })
+    const rows = await statements.select<Event>(sql`
+      SELECT id FROM AuditEvent WHERE \`day\` <= ${day} ORDER BY \`day\`, seq LIMIT ${BATCH}`)
     return remove(rows)
   }
 
   /** Events from before the chain: older than all others, so among the first by id. */
   async function removeUnchained(): Promise<boolean> {
-    const rows = await db.auditEvent.findMany({
-      where: { id: { lt: firstIdAt(clock() - keepMs) } },
-      ...{ orderBy: { id: 'asc' }, take: BATCH, select: { id: true, day: true } },
-    })
+    const rows = await statements.select<Event & { day: number | null }>(sql`
+      SELECT id, \`day\` FROM AuditEvent
+      WHERE id < ${firstIdAt(clock() - keepMs)} ORDER BY id LIMIT ${BATCH}`)
     return remove(rows.filter(({ day }) => day === null))
   }
 
-  async function remove(rows: readonly { id: string }[]): Promise<boolean> {
+  async function remove(rows: readonly Event[]): Promise<boolean> {
     if (rows.length === 0) return false
     await db.auditEvent.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } })
     return rows.length === BATCH

@@ -41,8 +41,8 @@ export function createAudit(dependencies: Dependencies) {
   const counts = new Map<AuditType, number>()
   const nextId = createIds<string>()
   const chain = createChain({ statements, days, clock, log })
-  const { clean: removeOld } = createRetention({ db, days, clock, keepMs })
-  const { forget, forgetLate } = createForgetting({ db, clock })
+  const { clean: removeOld } = createRetention({ db, statements, days, clock, keepMs })
+  const { forget, forgetLate } = createForgetting({ db, statements, clock })
   const rows = createWriteBehind<AuditEvent>({ name: 'audit entries', write: chain.append, log })
 
   /**

@@ -1,7 +1,10 @@
 import type { SqlDriverAdapterFactory, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils'
 import type { GroupingAdapter } from './adapter-calls.ts'
 
-/** Sees each statement just before it is sent; BEGIN with the first one of its transaction. */
+/**
+ * Sees each statement just before it is sent; BEGIN with the first one of its transaction. BEGIN
+ * and the end of its transaction share one empty list of values.
+ */
 export type QueryObserver = (sql: string, values: readonly unknown[]) => void
 
 export function observeQueries(
@@ -24,20 +27,21 @@ export function observeQueries(
         }),
         startTransaction: async (...level: Parameters<typeof adapter.startTransaction>) => {
           const transaction = await adapter.startTransaction(...level)
+          const none: readonly unknown[] = []
           let isBegun = false
           const observe: QueryObserver = (sql, values) => {
-            if (!isBegun) onQuery('BEGIN', [])
+            if (!isBegun) onQuery('BEGIN', none)
             isBegun = true
             onQuery(sql, values)
           }
           return overlay(transaction, {
             ...statements(transaction, observe),
             commit: () => {
-              observe('COMMIT', [])
+              observe('COMMIT', none)
               return transaction.commit()
             },
             rollback: () => {
-              observe('ROLLBACK', [])
+              observe('ROLLBACK', none)
               return transaction.rollback()
             },
           })

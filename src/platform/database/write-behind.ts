@@ -8,6 +8,8 @@ const MAX_WAITING = 10_000
 const BATCH = 50
 /** Pause before a retry while the database is away. */
 const PAUSE_MS = 1000
+/** Between two batches, so that entries of a busy time share a transaction and a disk sync. */
+const REST_MS = 50
 /** How long a closing server waits for the database. */
 const CLOSE_TIMEOUT_MS = 3000
 
@@ -30,6 +32,10 @@ export function createWriteBehind<Entry>({ name, write, log }: Dependencies<Entr
   let droppedBefore: number | undefined
   let isAway = false
   const closing = new AbortController()
+  /** Ends the rest at once. */
+  let wake: (() => void) | undefined
+  /** Who waits until everything is written. */
+  let inHurry = 0
 
   function add(entry: Entry): void {
     if (waiting.length < MAX_WAITING) waiting.push(entry)
@@ -43,10 +49,22 @@ export function createWriteBehind<Entry>({ name, write, log }: Dependencies<Entr
   async function run(): Promise<void> {
     // Entries of one tick are written together, after their responses.
     await new Promise(setImmediate)
-    while (waiting.length > 0) await writeNext()
+    while (waiting.length > 0) {
+      await writeNext()
+      if (waiting.length < BATCH) await rest()
+    }
     // Right after the last check, so that the next entry starts a new run.
     running = undefined
     endTrouble()
+  }
+
+  /** The first entry after a quiet time is written at once, and those behind it together. */
+  async function rest(): Promise<void> {
+    if (inHurry > 0) return
+    await new Promise<void>((resolve) => {
+      wake = resolve
+      setTimeout(resolve, REST_MS)
+    })
   }
 
   async function writeNext(): Promise<void> {
@@ -107,7 +125,10 @@ export function createWriteBehind<Entry>({ name, write, log }: Dependencies<Entr
   }
 
   async function written(): Promise<void> {
+    inHurry += 1
+    wake?.()
     while (running) await running
+    inHurry -= 1
   }
 
   /** Writes what waits, for at most `CLOSE_TIMEOUT_MS`. */
