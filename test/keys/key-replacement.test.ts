@@ -143,7 +143,8 @@ test('a server that seals keys under a new secret brings no replaced key back', 
 
   await operator(server).replaceKeys()
   const slow = createKeys({
-    db: readingAs(stale, db),
+    db,
+    statements: instead(server.database.statements, { select: async () => stale }),
     clock,
     secrets: createMasterSecrets([fresh, old]),
     accessSeconds: 900,
@@ -167,7 +168,8 @@ test('a key that another server adds while the keys are replaced goes, too', asy
     client.$transaction((tx) => work(tries++ === 0 ? readingAs(stale, tx) : tx))
   const db = instead(client, { $transaction })
   const secrets = createMasterSecrets([SHARED])
-  const keys = createKeys({ db, clock, secrets, accessSeconds: 900 })
+  const { statements } = here.database
+  const keys = createKeys({ db, statements, clock, secrets, accessSeconds: 900 })
 
   await keys.replaceAll('token_expired')
 

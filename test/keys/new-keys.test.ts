@@ -90,5 +90,5 @@ function tokenOf({ header, claims, privatePem }: Forge, kid: string): string {
 }
 
 function readsOf({ queries }: TestServer): number {
-  return queries.filter((sql) => /^SELECT.*SigningKey/s.test(sql)).length
+  return queries.filter((sql) => /^\s*SELECT.*SigningKey/s.test(sql)).length
 }

@@ -8,9 +8,9 @@ export const keysFeature = defineFeature({
     name: 'Keys',
     description: 'What other services need to verify access tokens themselves.',
   },
-  open: ({ config, db, clock, secrets }) => {
+  open: ({ config, db, statements, clock, secrets }) => {
     const { accessSeconds } = config.lifetimes
-    const keys = createKeys({ db, clock, secrets, accessSeconds })
+    const keys = createKeys({ db, statements, clock, secrets, accessSeconds })
     return {
       services: { keys },
       routes: (app) => app.register(keyRoutes, { keys, issuer: config.http.publicUrl.href }),

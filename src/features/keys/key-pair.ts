@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { createSigner } from 'fast-jwt'
+import { es256Signer, type JwtSigner } from '../../platform/crypto/jwt-signers.ts'
 
 export const SIGNING_ALGORITHM = 'ES256'
 
@@ -24,13 +24,13 @@ export function generatePrivatePem(): string {
  * Signer of one key; its tokens have `typ: at+jwt` (RFC 9068).
  * @throws Error if it is not a P-256 key: a key has one algorithm (RFC 8725)
  */
-export function accessTokenSigner(kid: string, privatePem: string): (claims: object) => string {
-  const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(privatePem)
+export function accessTokenSigner(kid: string, privatePem: string): JwtSigner {
+  const key = createPrivateKey(privatePem)
+  const { asymmetricKeyType, asymmetricKeyDetails } = key
   if (asymmetricKeyType !== 'ec' || asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
     throw new Error(`Signing key ${kid} is not a P-256 key`)
   }
-  const header = { alg: SIGNING_ALGORITHM, typ: 'at+jwt' }
-  return createSigner({ key: privatePem, algorithm: SIGNING_ALGORITHM, kid, header })
+  return es256Signer(key, { typ: 'at+jwt', kid })
 }
 
 /**

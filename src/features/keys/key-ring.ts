@@ -3,6 +3,8 @@ import type { SigningKey as Row } from '../../generated/sqlite/client.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import type { Database } from '../../platform/database/database.ts'
+import { sql } from '../../platform/database/sql.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import type { PublicJwk } from './key-pair.ts'
 import { openStoredKey, type RetiredKey, type SigningKey, type StoredKey } from './stored-key.ts'
 
@@ -11,10 +13,15 @@ const NEW_KEY_MS = 60_000
 /** Strangers may send ids of keys, so the ring is read ten times a second at most. */
 const PAUSE_MS = 100
 
-type Dependencies = { db: Database; clock: Clock; secrets: MasterSecrets }
+type Dependencies = {
+  db: Database
+  statements: Pick<Statements, 'select'>
+  clock: Clock
+  secrets: MasterSecrets
+}
 
 /** The keys as they were last read, in memory: every request looks here. */
-export function createKeyRing({ db, clock, secrets }: Dependencies) {
+export function createKeyRing({ db, statements, clock, secrets }: Dependencies) {
   let ring: SigningKey[] = []
   let byId = new Map<string, SigningKey>()
   let retired = new Map<string, RetiredKey>()
@@ -24,7 +31,9 @@ export function createKeyRing({ db, clock, secrets }: Dependencies) {
 
   /** Reads all keys. @throws Error naming SECRET when no listed secret opens them */
   async function load(): Promise<Row[]> {
-    const rows = await db.signingKey.findMany({ orderBy: { sequence: 'asc' } })
+    const rows = await statements.select<Row>(sql`
+      SELECT id, sequence, algorithm, encryptedKey, createdAt, signsFrom FROM SigningKey
+      ORDER BY sequence`)
     const read = new Map<string, StoredKey>()
     const [signing, retiredKeys]: [SigningKey[], RetiredKey[]] = [[], []]
     for (const row of rows) {

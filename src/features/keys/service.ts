@@ -7,6 +7,7 @@ import {
   isUniqueViolation,
   type Transaction,
 } from '../../platform/database/database.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import { generatePrivatePem, SIGNING_ALGORITHM } from './key-pair.ts'
 import { createKeyRing } from './key-ring.ts'
@@ -25,14 +26,20 @@ const MARGIN = DAY
 const ATTEMPTS = 5
 
 export type Keys = ReturnType<typeof createKeys>
-type Dependencies = { db: Database; clock: Clock; secrets: MasterSecrets; accessSeconds: number }
+type Dependencies = {
+  db: Database
+  statements: Pick<Statements, 'select'>
+  clock: Clock
+  secrets: MasterSecrets
+  accessSeconds: number
+}
 
 /**
  * Key ring of access tokens. Each key signs from its date until the next key's date, and verifies
  * until its last token has expired. All servers read the same dates.
  */
-export function createKeys({ db, clock, secrets, accessSeconds }: Dependencies) {
-  const ring = createKeyRing({ db, clock, secrets })
+export function createKeys({ db, statements, clock, secrets, accessSeconds }: Dependencies) {
+  const ring = createKeyRing({ db, statements, clock, secrets })
   const { load, last } = ring
 
   /**

@@ -1,3 +1,4 @@
+import type { JwtSigner } from '../../platform/crypto/jwt-signers.ts'
 import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import { accessTokenSigner, type PublicJwk, publicHalf } from './key-pair.ts'
 
@@ -11,7 +12,7 @@ export type SigningKey = {
   signsFrom: number
   publicJwk: PublicJwk
   publicPem: string
-  sign: (claims: object) => string
+  sign: JwtSigner
 }
 
 /** A retired key; it grants nothing, but tells honest clients from forgers. */
