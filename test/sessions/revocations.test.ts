@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { createRevocations, NO_GENERATION } from '../../src/features/tokens/revocations.ts'
+import type { Statements } from '../../src/platform/database/statements.ts'
 import type { SessionId } from '../../src/platform/ids.ts'
 import { call } from '../support/answers.ts'
 import { aSession } from '../support/databases.ts'
@@ -170,20 +171,17 @@ test('the feed is as old as its last reading, and a reading that fails makes it 
   const { database } = await startServer(t)
   const clock = testClock()
   const isAway = new Error('away')
-  let db = database.client
-  const revocations = createRevocations({
-    clock,
-    accessSeconds: 900,
-    db: new Proxy(database.client, { get: (_, name) => Reflect.get(db, name) }),
-  })
+  let { select } = database.statements
+  const statements: Pick<Statements, 'select'> = { select: (statement) => select(statement) }
+  const revocations = createRevocations({ clock, accessSeconds: 900, statements })
 
   await revocations.poll()
   clock.advance(90)
   const late = revocations.lagSeconds()
-  db = { session: { findMany: () => Promise.reject(isAway) } } as never
+  select = () => Promise.reject(isAway)
   await assert.rejects(revocations.poll(), isAway)
   const failed = revocations.lagSeconds()
-  db = database.client
+  select = database.statements.select
   await revocations.poll()
 
   assert.deepEqual([late, failed, revocations.lagSeconds()], [90, 90, 0])

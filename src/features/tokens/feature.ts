@@ -14,13 +14,13 @@ export const tokensFeature = defineFeature({
   name: 'tokens',
   needs: [keysFeature],
   rateLimits: tokenLimits,
-  open: ({ config, db, clock, secrets, clusterWorker, rateLimits, keys }) => {
+  open: ({ config, statements, clock, secrets, clusterWorker, rateLimits, keys }) => {
     const { lifetimes } = config
     const { accessSeconds } = lifetimes
     const issuer = config.http.publicUrl.href
     const { publicPem, lookFor, retiredKey } = keys
     const tokens = createTokens({ clock, secrets, signingKey: keys.current, issuer, accessSeconds })
-    const revocations = createRevocations({ db, clock, accessSeconds, clusterWorker })
+    const revocations = createRevocations({ statements, clock, accessSeconds, clusterWorker })
     const guard = createGuard({
       ...{ clock, revocations, publicPem, lookFor, retiredKey, issuer },
       ...lifetimes,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { ClusterWorker } from '../../platform/cluster/worker.ts'
-import type { Database } from '../../platform/database/database.ts'
+import { name, type Sql, sql } from '../../platform/database/sql.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 
 export const FEED_INTERVAL_MS = 1000
@@ -15,12 +16,11 @@ export type Revoked = { id: SessionId; lowestLiving: number }
 /** Sessions to refuse from now on. */
 type Refusal = { ended?: readonly SessionId[]; renewed?: readonly Revoked[] }
 type Remembered = { forgetAt: number }
-type Dated = { id: string; at: Date | null }
 type After = { at: Date; id: string }
 
 export type Revocations = ReturnType<typeof createRevocations>
 type Dependencies = {
-  db: Database
+  statements: Pick<Statements, 'select'>
   clock: Clock
   accessSeconds: number
   clusterWorker?: ClusterWorker | undefined
@@ -31,7 +31,13 @@ type Dependencies = {
  * changed. Entries live as long as tokens. It reads the database once a second, so requests need
  * none, and a revocation holds on all servers within 2 s.
  */
-export function createRevocations({ db, clock, accessSeconds, clusterWorker }: Dependencies) {
+export function createRevocations({
+  statements,
+  clock,
+  accessSeconds,
+  clusterWorker,
+}: Dependencies) {
+  const { select } = statements
   const memoryMs = accessSeconds * 1000 + OVERLAP_MS
   const revoked = new Map<string, Remembered & { lowestLiving: number }>()
   const roles = new Map<string, Remembered & { role: string }>()
@@ -92,30 +98,18 @@ export function createRevocations({ db, clock, accessSeconds, clusterWorker }: D
     forget(roles, startedAt)
   }
 
-  async function endedAfter(after: After): Promise<(Dated & { id: SessionId })[]> {
-    const rows = await db.session.findMany({
-      ...pageAfter('revokedAt', after),
-      select: { id: true, revokedAt: true },
-    })
-    return rows.map(({ id, revokedAt }) => ({ id: id as SessionId, at: revokedAt }))
+  function endedAfter(after: After): Promise<(After & { id: SessionId })[]> {
+    return select(sql`SELECT id, revokedAt AS at FROM Session ${pageAfter('revokedAt', after)}`)
   }
 
-  async function renewedAfter(after: After): Promise<(Dated & Revoked)[]> {
-    const rows = await db.session.findMany({
-      ...pageAfter('renewedAt', after),
-      select: { id: true, renewedAt: true, lowestLiving: true },
-    })
-    return rows.map(({ id, lowestLiving, renewedAt: at }) => ({
-      ...{ id: id as SessionId, lowestLiving, at },
-    }))
+  function renewedAfter(after: After): Promise<(After & Revoked)[]> {
+    return select(sql`
+      SELECT id, renewedAt AS at, lowestLiving FROM Session ${pageAfter('renewedAt', after)}`)
   }
 
-  async function roleChangedAfter(after: After): Promise<(Dated & { id: UserId; role: string })[]> {
-    const rows = await db.user.findMany({
-      ...pageAfter('roleChangedAt', after),
-      select: { id: true, roleChangedAt: true, role: true },
-    })
-    return rows.map(({ id, role, roleChangedAt: at }) => ({ id: id as UserId, role, at }))
+  function roleChangedAfter(after: After): Promise<(After & { id: UserId; role: string })[]> {
+    return select(sql`
+      SELECT id, roleChangedAt AS at, role FROM User ${pageAfter('roleChangedAt', after)}`)
   }
 
   /** Age of the last successful poll. */
@@ -130,27 +124,23 @@ function endedSession(id: SessionId): Revoked {
   return { id, lowestLiving: NO_GENERATION }
 }
 
-/** Part of a query: the next page of rows by the date of their change. */
-function pageAfter<Column extends string>(column: Column, { at, id }: After) {
-  const is = <Value>(value: Value) => ({ [column]: value }) as Record<Column, Value>
-  return {
-    where: { ...is({ gte: at }), OR: [{ ...is(at), id: { gt: id } }, is({ gt: at })] },
-    orderBy: [is('asc' as const), { id: 'asc' as const }],
-    take: PAGE,
-  }
+/** End of a statement: the next page of rows by the date of their change. */
+function pageAfter(column: string, { at, id }: After): Sql {
+  const date = name(column)
+  return sql`WHERE ${date} >= ${at} AND (${date} > ${at} OR id > ${id})
+    ORDER BY ${date}, id LIMIT ${PAGE}`
 }
 
-async function readPages<Row extends Dated>(
+async function readPages<Row extends After>(
   from: Date,
   pageOf: (after: After) => Promise<Row[]>,
-  remember: (row: Row & After) => void,
+  remember: (row: Row) => void,
 ): Promise<void> {
   let after: After | undefined = { at: from, id: '' }
   while (after) {
     const page: Row[] = await pageOf(after)
-    const rows = page.filter((row): row is Row & After => row.at !== null)
-    rows.forEach(remember)
-    after = page.length === PAGE ? rows.at(-1) : undefined
+    page.forEach(remember)
+    after = page.length === PAGE ? page.at(-1) : undefined
   }
 }
 

@@ -1,8 +1,9 @@
-import { METHODS } from 'node:http'
+import { METHODS, validateHeaderValue } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
 import { InvalidToken } from '../../contract/errors.ts'
 import { JSON_TYPE } from '../../http/headers/accept.ts'
+import { addLine } from '../../http/headers/standing.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { AccessClaims } from './claims.ts'
@@ -33,14 +34,17 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opti
   function answerFor(user: AccessClaims, reply: FastifyReply): string {
     const known = answers.get(user)
     if (known !== undefined) return known
+    validateHeaderValue('x-user-role', user.role)
     const text = reply.serialize(tokenView(user)) as string
     answers.set(user, text)
     return text
   }
 
   function answer({ user }: FastifyRequest, reply: FastifyReply): void {
-    reply.header('x-user-id', user.sub).header('x-user-role', user.role)
-    reply.header('content-type', JSON_TYPE).send(answerFor(user, reply))
+    const text = answerFor(user, reply)
+    addLine(reply, 'x-user-id', user.sub)
+    addLine(reply, 'x-user-role', user.role)
+    reply.header('content-type', JSON_TYPE).send(text)
   }
 
   /**

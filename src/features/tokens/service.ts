@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createDecoder, createSigner, createVerifier } from 'fast-jwt'
+import { createDecoder, createVerifier } from 'fast-jwt'
 import { acrOf } from '../../contract/authentication.ts'
 import { InvalidToken } from '../../contract/errors.ts'
 import type { IssuedSession } from '../../contract/issued-session.ts'
@@ -7,6 +7,7 @@ import type { Transport } from '../../contract/session.ts'
 import type { SessionUser } from '../../contract/user.ts'
 import type { Session as SessionRow } from '../../generated/sqlite/client.ts'
 import { type Clock, epochSeconds } from '../../platform/clock.ts'
+import { hs256Signer } from '../../platform/crypto/jwt-signers.ts'
 import { currentKey, type MasterSecrets } from '../../platform/crypto/master-secret.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import type { SigningKey } from '../keys/stored-key.ts'
@@ -19,7 +20,6 @@ import {
 } from './claims.ts'
 
 const REFRESH_TYPE = 'rt+jwt'
-const REFRESH_ALGORITHM = 'HS256' as const
 
 /** A client refreshes after 80 to 90 % of the lifetime; jitter spreads the refreshes. */
 const REFRESH_AFTER_SHARE = 0.8
@@ -155,11 +155,10 @@ export function createTokens(dependencies: Dependencies) {
 
 /** Keys of refresh tokens, the current one first. */
 function createRefreshKeys(secrets: MasterSecrets, issuer: string, audience: string) {
-  const header = { alg: REFRESH_ALGORITHM, typ: REFRESH_TYPE }
   return secrets.deriveKeys('latchkey refresh tokens').map(({ id, key }) => {
     const verify = createVerifier({
       key,
-      algorithms: [REFRESH_ALGORITHM],
+      algorithms: ['HS256'],
       allowedIss: issuer,
       allowedAud: audience,
       requiredClaims: ['iss', 'aud', 'sub', 'sid', 'gen', 'iat', 'exp'],
@@ -170,7 +169,7 @@ function createRefreshKeys(secrets: MasterSecrets, issuer: string, audience: str
     })
     return {
       id,
-      sign: createSigner({ key, algorithm: REFRESH_ALGORITHM, kid: id, header }),
+      sign: hs256Signer(key, { typ: REFRESH_TYPE, kid: id }),
       /** @returns undefined for another key or another kind of token */
       verify(token: string): { header: unknown; payload: unknown } | undefined {
         try {
