@@ -7,7 +7,7 @@ import { bearer, PASSWORD, signedIn, signedUp } from '../support/factories.ts'
 import { startServer } from '../support/helper.ts'
 import { isScattered } from '../support/session-statements.ts'
 
-const FEED = /WHERE .*`(?:revokedAt|renewedAt)` >= \? .*ORDER BY/
+const FEED = /WHERE `(?:revokedAt|renewedAt)` >= \? .*ORDER BY/s
 const CLEANER = /FROM `Session` WHERE `(?:revokedAt|expiresAt)` <=? \?/
 
 /** A server with two sessions of somebody, and how to collect what it sends about sessions. */

@@ -231,5 +231,5 @@ export const dashboardSchema = (dashboards: readonly Dashboard[]) => ({
 /** `its live sessions, its houses and its notes` */
 function sentence(dashboards: readonly Dashboard[]): string {
   const parts = ['live sessions', ...dashboards.map(({ name }) => name)].map((one) => `its ${one}`)
-  return new Intl.ListFormat('en-GB').format(parts)
+  return parts.join(', ').replace(/, (?=[^,]*$)/, ' and ')
 }

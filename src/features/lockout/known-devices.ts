@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { MasterSecrets } from '../../platform/crypto/master-secret.ts'
+import { randomBits } from '../../platform/crypto/random.ts'
 import { createTextSigner } from '../../platform/crypto/signed-text.ts'
 
 /** Accounts that one browser is remembered for; the oldest is evicted. */
 const ACCOUNTS_PER_BROWSER = 5
-const ID_BYTES = 16
 /** An id of 128 bits and a MAC of 256; with trust, the second it ends in and a MAC of its own. */
 const ENTRY = /^[\w-]{22}\.[\w-]{43}(\.\d{1,11}\.[\w-]{43})?$/
 const MAX_LENGTH = ACCOUNTS_PER_BROWSER * 123
@@ -71,7 +70,7 @@ export function createKnownDevices(secrets: MasterSecrets) {
   return { recognize, remember, isTrusted }
 }
 
-const newId = () => randomBytes(ID_BYTES).toString('base64url')
+const newId = () => randomBits().toString('base64url')
 
 function entriesOf(cookie = ''): string[] {
   if (cookie.length > MAX_LENGTH) return []

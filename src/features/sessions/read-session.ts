@@ -2,7 +2,7 @@ import type { SessionUser } from '../../contract/user.ts'
 import { sql } from '../../platform/database/sql.ts'
 import type { Statements } from '../../platform/database/statements.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
-import type { Session, SessionWithUser } from './session.ts'
+import type { Session, SessionAndUser } from './session.ts'
 
 type UserColumns = Omit<SessionUser, 'id' | 'createdAt'>
 type Row = Session & UserColumns & { ownerId: UserId | null; ownerSince: Date }
@@ -15,7 +15,7 @@ export async function readSession(
   { select }: Statements,
   userId: UserId | null,
   id: SessionId,
-): Promise<SessionWithUser | undefined> {
+): Promise<SessionAndUser | undefined> {
   const whose = userId === null ? sql`` : sql` AND userId = ${userId}`
   const [row] = await select<Row>(sql`
     SELECT Session.id, userId, generation, lowestLiving, seenGeneration, rotatedAt, rotationKeyHash,
@@ -24,27 +24,48 @@ export async function readSession(
       User.id AS ownerId, username, email, emailVerified, pendingEmail, secondFactor, name, locale,
       role, credentialVersion, User.createdAt AS ownerSince
     FROM Session LEFT JOIN User ON User.id = userId
-    WHERE Session.id = ${id}${whose}`)
-  if (!row) return undefined
-  const { ownerId, ownerSince, ...both } = row
-  const { username, email, emailVerified, pendingEmail, secondFactor, ...others } = both
-  const { name, locale, role, credentialVersion, ...session } = others
-  if (ownerId === null) return { ...session, user: null }
-  const user: SessionUser = {
-    ...{
-      id: ownerId,
-      username,
-      email,
-      name,
-      locale,
-      role,
-      credentialVersion,
-      createdAt: ownerSince,
-    },
-    // The driver returns numbers.
-    emailVerified: Boolean(emailVerified),
-    pendingEmail,
-    secondFactor: Boolean(secondFactor),
+    WHERE Session.id = ${id}${whose} LIMIT 1`)
+  if (row === undefined) return undefined
+  const { ownerId } = row
+  return { session: sessionOf(row), user: ownerId === null ? null : userOf(row, ownerId) }
+}
+
+/** Field by field: to leave some out of so many takes ten times as long. */
+function sessionOf(row: Row): Session {
+  return {
+    id: row.id,
+    userId: row.userId,
+    generation: row.generation,
+    lowestLiving: row.lowestLiving,
+    seenGeneration: row.seenGeneration,
+    rotatedAt: row.rotatedAt,
+    rotationKeyHash: row.rotationKeyHash,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+    endsAt: row.endsAt,
+    revokedAt: row.revokedAt,
+    revokedReason: row.revokedReason,
+    renewedAt: row.renewedAt,
+    transport: row.transport,
+    authTime: row.authTime,
+    amr: row.amr,
+    ip: row.ip,
+    userAgent: row.userAgent,
   }
-  return { ...session, user }
+}
+
+function userOf(row: Row, id: UserId): SessionUser {
+  return {
+    id,
+    username: row.username,
+    email: row.email,
+    emailVerified: Boolean(row.emailVerified),
+    pendingEmail: row.pendingEmail,
+    secondFactor: Boolean(row.secondFactor),
+    name: row.name,
+    locale: row.locale,
+    role: row.role,
+    credentialVersion: row.credentialVersion,
+    createdAt: row.ownerSince,
+  }
 }

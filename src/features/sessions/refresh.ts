@@ -11,7 +11,7 @@ import type { RefreshClaims } from '../tokens/claims.ts'
 import type { Tokens } from '../tokens/service.ts'
 import { decideRotation, type RefreshAttempt, type RotationDecision } from './rotation.ts'
 import type { SeenTokens } from './seen-tokens.ts'
-import type { Session, SessionWithUser } from './session.ts'
+import type { Session, SessionAndUser } from './session.ts'
 import type { SessionEnding } from './session-ending.ts'
 import { idleEnd, type Lifetimes } from './session-row.ts'
 import type { SessionStore } from './store.ts'
@@ -44,31 +44,31 @@ export function createRefresh(dependencies: Dependencies) {
    */
   async function refresh(attempt: RefreshAttempt, device: Device): Promise<RefreshedSession> {
     const { sub, sid, gen } = attempt.claims
-    let row = await store.find(sub, sid)
+    let found = await store.find(sub, sid)
     // A token from before a renewal must not use up the owner's limit.
-    const isDead = row !== undefined && gen < row.lowestLiving
+    const isDead = found !== undefined && gen < found.session.lowestLiving
     await rateLimits.consume('refresh', isDead ? `${sid} before its renewal` : sid)
     for (let turn = 0; turn < ATTEMPTS; turn++) {
-      const refreshed = await tryRefresh(row, attempt, device)
+      const refreshed = await tryRefresh(found, attempt, device)
       if (refreshed) return refreshed
-      row = await store.find(sub, sid)
+      found = await store.find(sub, sid)
     }
     throw Unavailable()
   }
 
   /** @returns undefined if another request changed the row, which must then be read again */
   async function tryRefresh(
-    row: SessionWithUser | undefined,
+    found: SessionAndUser | undefined,
     attempt: RefreshAttempt,
     device: Device,
   ): Promise<RefreshedSession | undefined> {
     const now = new Date(clock())
-    const decision = decideRotation(row, attempt, now.getTime(), lifetimes)
+    const decision = decideRotation(found?.session, attempt, now.getTime(), lifetimes)
     if (decision !== 'rotate' && decision !== 'replay')
-      return await refuse(decision, row, attempt, device)
+      return await refuse(decision, found?.session, attempt, device)
     // A live session has a user.
-    if (!row?.user) throw SessionEnded()
-    const { user, ...session } = row
+    if (!found?.user) throw SessionEnded()
+    const { user, session } = found
     if (decision === 'replay') return replay(user, session, attempt, now)
     const rotated = await rotate(session, attempt, device, now)
     if (rotated) counts.rotated += 1

@@ -65,9 +65,9 @@ export function createSessions(dependencies: Dependencies) {
 
   /** @throws SessionEnded */
   async function transportOf(userId: UserId, sessionId: SessionId): Promise<Transport> {
-    const session = await store.find(userId, sessionId)
-    if (!session) throw SessionEnded()
-    return session.transport
+    const found = await store.find(userId, sessionId)
+    if (!found) throw SessionEnded()
+    return found.session.transport
   }
 
   /** Live sessions of the user, last used first. @param currentId the one that asks, if one does */

@@ -90,8 +90,9 @@ export function createSessionOpening(dependencies: Dependencies) {
   ): Promise<IssuedSession | undefined> {
     const now = new Date(clock())
     const found = await store.find(userId, id)
-    if (!found?.user || found.revokedAt !== null || found.expiresAt <= now) return undefined
-    const { user, ...session } = found
+    if (!found?.user) return undefined
+    const { user, session } = found
+    if (session.revokedAt !== null || session.expiresAt <= now) return undefined
     if (keyHash !== undefined && keyHash !== session.rotationKeyHash) return undefined
     return tokens.issueTokens(user, session, now)
   }

@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Transport } from '../../contract/session.ts'
 import type { SessionUser } from '../../contract/user.ts'
+import { newId } from '../../platform/crypto/ids.ts'
 import type { Device } from '../../platform/device.ts'
 import type { SessionId } from '../../platform/ids.ts'
 import type { OwnedSession, Session } from './session.ts'
@@ -25,7 +25,7 @@ export function newSession(
 ): OwnedSession {
   const endsAt = new Date(now.getTime() + lifetimes.sessionSeconds * 1000)
   return {
-    id: uuidv7({ msecs: now.getTime() }) as SessionId,
+    id: newId<SessionId>(now),
     userId: user.id,
     generation: 1,
     lowestLiving: 1,

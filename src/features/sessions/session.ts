@@ -12,7 +12,8 @@ export type Session = Omit<SessionRow, 'id' | 'userId' | 'transport' | 'heldAt'>
 
 export type OwnedSession = Session & { userId: UserId }
 
-export type SessionWithUser = Session & { user: SessionUser | null }
+/** Apart, since no answer is to show more of the user than it means to. */
+export type SessionAndUser = { session: Session; user: SessionUser | null }
 
 /** Brands the ids of a row that Prisma returned. Nobody reads when it was held. */
 export function sessionOf({ heldAt: _, ...row }: SessionRow): Session {

@@ -5,7 +5,7 @@ import type { Device } from '../../platform/device.ts'
 import type { SessionId, UserId } from '../../platform/ids.ts'
 import type { SignInTime } from '../users/sign-in-time.ts'
 import { readSession } from './read-session.ts'
-import { type OwnedSession, type Session, type SessionWithUser, sessionOf } from './session.ts'
+import { type OwnedSession, type Session, type SessionAndUser, sessionOf } from './session.ts'
 
 /** Maximum of live sessions for each user; the oldest ends. */
 const SESSIONS_PER_USER = 100
@@ -60,7 +60,7 @@ export function createSessionStore({ db, statements, signInTime }: Dependencies)
   }
 
   /** @param userId null only where nobody is known yet */
-  function find(userId: UserId | null, id: SessionId): Promise<SessionWithUser | undefined> {
+  function find(userId: UserId | null, id: SessionId): Promise<SessionAndUser | undefined> {
     return readSession(statements, userId, id)
   }
 

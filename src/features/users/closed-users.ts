@@ -1,5 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
+import { sql } from '../../platform/database/sql.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import type { UserId } from '../../platform/ids.ts'
 import type { LastAdmin } from './last-admin.ts'
 import { unchanged } from './service.ts'
@@ -8,21 +10,25 @@ import { NO_PENDING_EMAIL, type User } from './user.ts'
 /** Time that one server may work on an account before another one claims it. */
 const LEASE_MS = 60_000
 
-const DUE_COLUMNS = {
-  ...{ id: true, deletionDueAt: true, disabledAt: true },
-  ...{ emailVerified: true, createdAt: true, lastSignInAt: true },
-} as const
-export type DueUser = Pick<User, keyof typeof DUE_COLUMNS>
+export type DueUser = Pick<
+  User,
+  'id' | 'deletionDueAt' | 'disabledAt' | 'emailVerified' | 'createdAt' | 'lastSignInAt'
+>
 type Where = NonNullable<Parameters<Transaction['user']['updateMany']>[0]>['where'] & object
 
 export type ClosedUsers = ReturnType<typeof createClosedUsers>
-type Dependencies = { db: Database; clock: Clock; lastAdmin: LastAdmin }
+type Dependencies = {
+  db: Database
+  statements: Pick<Statements, 'select'>
+  clock: Clock
+  lastAdmin: LastAdmin
+}
 
 /**
  * Queue of accounts to delete, kept in the User table: the row of a closed account stays until all
  * its data is gone, so any server can continue. Open accounts wait in it for their proof.
  */
-export function createClosedUsers({ db, clock, lastAdmin }: Dependencies) {
+export function createClosedUsers({ db, statements, clock, lastAdmin }: Dependencies) {
   /**
    * Closes an open account and frees its names. @returns false if the account has changed
    * @throws LastAdmin
@@ -58,16 +64,14 @@ export function createClosedUsers({ db, clock, lastAdmin }: Dependencies) {
 
   /** Claims the oldest account for a lease. @returns undefined without one, no user if lost */
   async function claim(): Promise<{ user?: DueUser } | undefined> {
-    const due = await db.user.findFirst({
-      where: { deletionDueAt: { lte: new Date(clock()) } },
-      orderBy: { deletionDueAt: 'asc' },
-      select: DUE_COLUMNS,
-    })
+    const [due] = await statements.select<DueUser>(sql`
+      SELECT id, deletionDueAt, disabledAt, emailVerified, createdAt, lastSignInAt FROM User
+      WHERE deletionDueAt <= ${new Date(clock())} ORDER BY deletionDueAt LIMIT 1`)
     if (!due) return undefined
     const { id, deletionDueAt } = due
     const data = { deletionDueAt: leaseEnd() }
     const { count } = await db.user.updateMany({ where: { id, deletionDueAt }, data })
-    return count === 1 ? { user: { ...due, id: id as UserId } } : {}
+    return count === 1 ? { user: { ...due, emailVerified: Boolean(due.emailVerified) } } : {}
   }
 
   /**

@@ -19,14 +19,14 @@ export const usersFeature = defineFeature({
     const users = createUsers({ db, statements, clock })
     const addresses = createAddresses({ clock })
     const lastAdmin = createLastAdmin({ clock })
-    const closedUsers = createClosedUsers({ db, clock, lastAdmin })
+    const closedUsers = createClosedUsers({ db, statements, clock, lastAdmin })
     const administeredUsers = createAdministeredUsers({ db, clock, lastAdmin })
     const claimedUsers = createClaimedUsers({ clock })
     const invitedUsers = createInvitedUsers({ clock })
     const userList = createUserList({ db, dialect })
     const userCounts = createUserCounts({ db, dialect })
     const holdings = createHoldings({ clock })
-    const storedCosts = createStoredCosts({ db, passwords })
+    const storedCosts = createStoredCosts({ statements, passwords })
     return {
       services: {
         ...{ users, addresses, closedUsers, holdings, storedCosts, signInTime, lastAdmin },

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid'
+import { newId } from '../../platform/crypto/ids.ts'
 import { searchText } from '../../platform/database/search-text.ts'
 import { emailColumns, usernameColumns } from '../../platform/identity.ts'
 import type { UserId } from '../../platform/ids.ts'
@@ -9,7 +9,7 @@ export type Profile = { username: string; email: string; name?: string | null }
 export function newUser(profile: Profile, passwordHash: string | null, now: Date): User {
   const { username, email, name = null } = profile
   return {
-    id: uuidv7({ msecs: now.getTime() }) as UserId,
+    id: newId<UserId>(now),
     ...usernameColumns(username),
     ...emailColumns(email),
     emailVerified: false,

@@ -16,7 +16,7 @@ export async function readUser(
     sql`SELECT id, username, usernameKey, email, emailKey, emailVerified, verifiedElsewhere,
       pendingEmail, pendingEmailKey, secondFactor, name, locale, role, roleChangedAt, passwordHash,
       credentialVersion, disabledAt, deletionDueAt, lastSignInAt, createdAt, updatedAt
-    FROM User WHERE ${name(key)} = ${value}`,
+    FROM User WHERE ${name(key)} = ${value} LIMIT 1`,
   )
   return user && { ...withFlags(user), verifiedElsewhere: Boolean(user.verifiedElsewhere) }
 }
@@ -29,7 +29,7 @@ export async function readProfile(
   const [user] = await select<SessionUser>(
     sql`SELECT id, username, email, emailVerified, pendingEmail, secondFactor, name, locale,
       role, credentialVersion, createdAt
-    FROM User WHERE id = ${id} AND disabledAt IS NULL`,
+    FROM User WHERE id = ${id} AND disabledAt IS NULL LIMIT 1`,
   )
   return user && withFlags(user)
 }

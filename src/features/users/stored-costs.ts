@@ -1,4 +1,5 @@
-import type { Database } from '../../platform/database/database.ts'
+import { sql } from '../../platform/database/sql.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import { firstIdAt, TIME_DIGITS } from '../../platform/ids.ts'
 import type { Passwords } from '../../platform/passwords/passwords.ts'
 
@@ -8,13 +9,23 @@ export const STORED_COSTS_INTERVAL_MS = 600_000
 const POINTS = 20
 const ACCOUNTS_EACH = 50
 
-type Dependencies = { db: Database; passwords: Pick<Passwords, 'learnCosts'> }
+type Account = { id: string; passwordHash: string | null }
+/** Null where nobody has an account. */
+type Range = { oldest: string | null; newest: string | null }
+type Dependencies = {
+  statements: Pick<Statements, 'select'>
+  passwords: Pick<Passwords, 'learnCosts'>
+}
 
-export function createStoredCosts({ db, passwords }: Dependencies) {
+export function createStoredCosts({ statements, passwords }: Dependencies) {
+  const { select } = statements
+
   /** Samples accounts evenly from the oldest to the newest. */
   async function refresh(): Promise<void> {
-    const [oldest, newest] = [await extreme('asc'), await extreme('desc')]
-    if (oldest === undefined || newest === undefined) return
+    const [range] = await select<Range>(sql`
+      SELECT (SELECT MIN(id) FROM User) AS oldest, (SELECT MAX(id) FROM User) AS newest`)
+    if (!range?.oldest || !range.newest) return
+    const [oldest, newest] = [timeOf(range.oldest), timeOf(range.newest)]
     const hashes = new Map<string, string>()
     for (let point = 0; point < POINTS; point++) {
       const from = oldest + Math.floor(((newest - oldest) * point) / POINTS)
@@ -23,18 +34,10 @@ export function createStoredCosts({ db, passwords }: Dependencies) {
     await passwords.learnCosts([...hashes.values()])
   }
 
-  async function extreme(order: 'asc' | 'desc'): Promise<number | undefined> {
-    const user = await db.user.findFirst({ orderBy: { id: order }, select: { id: true } })
-    return user === null ? undefined : timeOf(user.id)
-  }
-
-  function accountsFrom(time: number) {
-    return db.user.findMany({
-      where: { id: { gte: firstIdAt(time) } },
-      orderBy: { id: 'asc' },
-      take: ACCOUNTS_EACH,
-      select: { id: true, passwordHash: true },
-    })
+  function accountsFrom(time: number): Promise<Account[]> {
+    return select(sql`
+      SELECT id, passwordHash FROM User
+      WHERE id >= ${firstIdAt(time)} ORDER BY id LIMIT ${ACCOUNTS_EACH}`)
   }
 
   return { refresh }
