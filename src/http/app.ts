@@ -191,7 +191,7 @@ function addRequestHooks(
   const watchProxies = createProxyWarning({ trusted, log: app.log })
   const isAnswered = createPipelining()
   app.addHook('onRequest', (request, reply, done) => {
-    standing.addTo(reply.header('x-request-id', request.id))
+    standing.addTo(reply)
     draining.track(request.raw, reply.raw)
     cors.addHeaders(request, reply)
     watchProxies(request.raw)

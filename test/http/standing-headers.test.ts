@@ -4,6 +4,7 @@ import { OutgoingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import type { InjectOptions } from 'fastify'
+import { addLine } from '../../src/http/headers/standing.ts'
 import { addVary } from '../../src/http/headers/vary.ts'
 import { assertHeaders, defaultHeaders, overHttps } from '../support/default-headers.ts'
 import { rawConnection } from '../support/raw-http.ts'
@@ -28,6 +29,10 @@ function server(t: TestContext) {
   app.get('/progressive', async (_request, reply) => {
     reply.raw.setHeader('X-Other', '1')
     return { ok: true }
+  })
+  app.get('/lines', async (_request, reply) => {
+    addLine(reply, 'x-line', '1')
+    return reply.header('cache-control', 'private').send({ ok: true })
   })
   app.get('/hints', async (_request, reply) => {
     reply.writeEarlyHints({ link: '</style.css>; rel=preload' })
@@ -92,6 +97,8 @@ const cases: Case[] = [
   ['304', 'GET', '/unchanged'],
   ['a stream', 'GET', '/stream'],
   ['a header set on the response itself', 'GET', '/progressive'],
+  ['a header as a ready line', 'GET', '/lines'],
+  ['HEAD of a ready line', 'HEAD', '/lines'],
 ]
 for (const asked of cases) {
   const [name, method, url, headers = {}] = asked
@@ -128,6 +135,15 @@ test('the ready text stands behind the status line: this Node.js still takes it'
     standing.map(([name, value]) => `${name}: ${value}`),
   )
 })
+
+for (const url of ['/page', '/throws/unauthenticated', '/nowhere', '/things/%ff']) {
+  test(`${url}: a connection shows the id of the request`, async (t) => {
+    const lines = await linesOn(t, server(t), ['', 'GET', url])
+
+    const ids = lines.filter((line) => /^x-request-id: req-[\da-f-]{36}$/.test(line))
+    assert.equal(ids.length, 1)
+  })
+}
 
 test('early hints have no standing headers, and the answer behind them has', async (t) => {
   const connection = await rawConnection(t, server(t))

@@ -25,7 +25,6 @@ export function renderProblem(
     headers: {
       'content-type': PROBLEM_TYPE,
       'cache-control': 'no-store',
-      'x-request-id': requestId,
       ...defaultHeaders(error),
       ...error.headers,
     },

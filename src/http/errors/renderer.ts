@@ -108,7 +108,8 @@ export function createClientErrorHandler({ makeId, basePath, ...more }: ClientEr
     )
     const { status } = error.definition
     const rendered = renderProblem(error, { requestId: id, basePath, texts })
-    socket.end(rawAnswer(STATUS_CODES[status] ?? '', rendered, headers))
+    const standing = { ...headers, 'x-request-id': id }
+    socket.end(rawAnswer(STATUS_CODES[status] ?? '', rendered, standing))
     setTimeout(() => socket.destroy(), LINGER_MS).unref()
   }
 }

@@ -6,10 +6,13 @@ declare module 'node:http' {
     /** Node's own, not documented: writes the first line and all headers, at last. */
     _storeHeader(firstLine: string, headers: object | undefined): void
   }
+  interface ServerResponse {
+    readyLines?: string
+  }
 }
 
 export type StandingHeaders = {
-  /** Adds them to a reply whose response does not bring them, as in `inject()`. */
+  /** Adds the id of the request, and them where the response does not bring them: in `inject()`. */
   addTo: (reply: FastifyReply) => void
   /** For `http.createServer`: a response that brings them. */
   serverOptions: { ServerResponse?: typeof ServerResponse }
@@ -36,6 +39,8 @@ export function createStandingHeaders(headers: Readonly<Record<string, string>>)
   }
 
   class Response<R extends IncomingMessage> extends ServerResponse<R> {
+    override readyLines = ''
+
     override getHeader(name: string) {
       return super.getHeader(name) ?? headers[name.toLowerCase()]
     }
@@ -45,15 +50,21 @@ export function createStandingHeaders(headers: Readonly<Record<string, string>>)
     }
 
     override _storeHeader(statusLine: string, own: object | undefined): void {
-      super._storeHeader(statusLine + linesBeside(own), own)
+      super._storeHeader(statusLine + linesBeside(own) + this.readyLines, own)
     }
   }
 
-  if (typeof OutgoingMessage.prototype._storeHeader !== 'function') {
-    return { addTo: (reply) => void reply.headers(headers), serverOptions: {} }
-  }
+  const isAble = typeof OutgoingMessage.prototype._storeHeader === 'function'
   const addTo = (reply: FastifyReply) => {
     if (!(reply.raw instanceof Response)) reply.headers(headers)
+    addLine(reply, 'x-request-id', reply.request.id)
   }
-  return { addTo, serverOptions: { ServerResponse: Response } }
+  return { addTo, serverOptions: isAble ? { ServerResponse: Response } : {} }
+}
+
+/** Adds a header that nothing replaces, unchecked: a check by Node costs as much as two hooks. */
+export function addLine(reply: FastifyReply, name: string, value: string): void {
+  const { raw } = reply
+  if (raw.readyLines === undefined) reply.header(name, value)
+  else raw.readyLines += `${name}: ${value}\r\n`
 }

@@ -15,7 +15,8 @@ export function noRoute(app: FastifyInstance, request: FastifyRequest): ApiError
 }
 
 /** An OPTIONS request without a route that is not a CORS preflight. */
-export function isPlainOptions({ method, headers, routeOptions }: FastifyRequest): boolean {
-  if (method !== 'OPTIONS' || routeOptions.url !== undefined) return false
+export function isPlainOptions(request: FastifyRequest): boolean {
+  if (request.method !== 'OPTIONS' || !request.is404) return false
+  const { headers } = request
   return headers.origin === undefined || headers['access-control-request-method'] === undefined
 }
