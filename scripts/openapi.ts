@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config/config.ts'
-import { yamlOf } from '../src/features/openapi/yaml.ts'
 import { openLatchkey } from '../src/server.ts'
 
 const DOCUMENT = new URL('../openapi.yaml', import.meta.url)
@@ -16,7 +15,9 @@ try {
     config: loadConfig(env),
     masterSecrets: [randomBytes(32)],
   })
-  writeFileSync(DOCUMENT, yamlOf(app.swagger()))
+  const { statusCode, body } = await app.inject('/openapi.yaml')
+  if (statusCode !== 200) throw new Error(body)
+  writeFileSync(DOCUMENT, body)
   await close()
 } finally {
   rmSync(folder, { recursive: true, force: true })

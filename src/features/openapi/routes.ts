@@ -1,21 +1,21 @@
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import Fastify, { type RouteOptions } from 'fastify'
+import { Type } from 'typebox'
 import type { App } from '../../http/app.ts'
 import { JSON_TYPE } from '../../http/headers/accept.ts'
 import { createCompressed } from '../../http/headers/compressed.ts'
+import { lazyCompilers } from '../../http/validation/lazy-compilers.ts'
+import { lazy } from '../../platform/lazy.ts'
+import { loadCode } from '../../platform/load-code.ts'
 import { documentOptions, type Tag } from './document.ts'
 import { createProblems, type Problems, type Tables } from './problems.ts'
 import { getOpenApiJsonSchema, getOpenApiYamlSchema, YAML_TYPE } from './schemas.ts'
-import { PAGE_CSS, pageFiles } from './swagger-ui.ts'
-import { yamlOf } from './yaml.ts'
+import { pageFiles, pages } from './swagger-ui.ts'
 
 type Options = Tables & {
   /** Without a slash at the end. */
   publicUrl: string
-  /** `/auth`, or empty. */
-  basePath: string
   /** In the order of the page. */
   tags: Tag[]
 }
@@ -26,21 +26,15 @@ type Options = Tables & {
  * each route, for an unknown error code
  */
 export async function describeRoutes(app: App, options: Options): Promise<void> {
-  const { publicUrl, basePath, tags, ...tables } = options
+  const { publicUrl, tags, ...tables } = options
   const problems = createProblems(tables)
   requireKnownCodes(app, problems)
-  await app.register(swagger, documentOptions(publicUrl, tags, problems))
-  const document = createDocument(app)
-  await app.register(async (scope) => {
-    scope.addHook('onRequest', (request, reply) => beforeLibrary(request, reply, document))
-    await scope.register(swaggerUi, {
-      routePrefix: '/docs',
-      indexPrefix: basePath,
-      staticCSP: PAGE_CSP,
-      theme: { title: 'Latchkey', css: [{ filename: 'page.css', content: PAGE_CSS }] },
-    })
-  })
+  const routes = collectRoutes(app)
+  const document = createDocument(() =>
+    documentOf(routes, documentOptions(publicUrl, tags, problems)),
+  )
   await app.register(documentRoutes, { document })
+  await app.register(pageRoutes, { document })
 }
 
 /** The document is made late, but a wrong code must stop the start. */
@@ -52,37 +46,45 @@ function requireKnownCodes(app: App, { definitionOf }: Problems): void {
 
 type Document = ReturnType<typeof createDocument>
 
+/** @returns the list, which grows with each route, and which later hooks complete */
+function collectRoutes(app: App): RouteOptions[] {
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD' && !route.schema?.hide) routes.push(route)
+  })
+  return routes
+}
+
 /** Made at the first request: then all routes are known, and the start does not wait. */
-function createDocument(app: App) {
-  const json = once(() => ({ type: JSON_TYPE, content: JSON.stringify(app.swagger()) }))
-  const yaml = once(() => ({
-    type: `${YAML_TYPE}; charset=utf-8`,
-    content: yamlOf(app.swagger()),
-  }))
-  return createCompressed(new Map([...pageFiles, ['json', json], ['yaml', yaml]]))
+function createDocument(read: () => Promise<object>) {
+  const made = lazy(read)
+  const json = lazy(async () => ({ type: JSON_TYPE, content: JSON.stringify(await made()) }))
+  const yaml = lazy(async () => {
+    const { yamlOf } = await loadCode(() => import('./yaml.ts'))
+    return { type: `${YAML_TYPE}; charset=utf-8`, content: yamlOf(await made()) }
+  })
+  return createCompressed(new Map([['json', json] as const, ['yaml', yaml] as const]))
 }
 
-/** Overrides Swagger UI routes that are costly or fail on client input. */
-async function beforeLibrary(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { send }: Document,
-): Promise<FastifyReply | undefined> {
-  const { raw, url, routeOptions } = request
-  // The library fails with 500 on missing ranges and false conditions.
-  for (const name of ['range', 'if-match', 'if-unmodified-since']) delete raw.headers[name]
-  // The library would write the document again for each request.
-  if (routeOptions.url === '/docs/json') return send(request, reply, 'json')
-  if (routeOptions.url === '/docs/yaml') return send(request, reply, 'yaml')
-  // The library would redirect to the host of an absolute URL.
-  if (routeOptions.url === '/docs/static/index.html') return reply.redirect('/docs/', 302)
-  const [path = ''] = url.split('?', 1)
-  return pageFiles.has(path) ? send(request, reply, path) : undefined
+/** Shows the routes to the plugin on a server of its own: it takes long to load. */
+async function documentOf(
+  routes: readonly RouteOptions[],
+  options: FastifyDynamicSwaggerOptions,
+): Promise<object> {
+  const { default: swagger } = await loadCode(() => import('@fastify/swagger'))
+  const compilersFactory = lazyCompilers
+  const reader = Fastify({ exposeHeadRoutes: false, schemaController: { compilersFactory } })
+  await reader.register(swagger, options)
+  for (const { method, url, schema = {}, config = {}, handler } of routes) {
+    reader.route({ method, url, schema, config, handler })
+  }
+  await reader.ready()
+  return reader.swagger()
 }
 
-type RouteOptions = { document: Document }
+type DocumentOptions = { document: Document }
 
-const documentRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { document }) => {
+const documentRoutes: FastifyPluginAsyncTypebox<DocumentOptions> = async (app, { document }) => {
   app.get('/', { config: { produces: [] }, schema: { hide: true } }, async (_request, reply) =>
     reply.redirect('/docs', 303),
   )
@@ -98,6 +100,35 @@ const documentRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { do
   )
 }
 
+/** The interactive page, with the addresses that the plugin of Swagger UI would give its files. */
+const pageRoutes: FastifyPluginAsyncTypebox<DocumentOptions> = async (scope, { document }) => {
+  const page = createCompressed(pages)
+  const files = createCompressed(pageFiles)
+  const hidden = { config: { produces: [] }, schema: { hide: true } }
+  scope.addHook('onRequest', async (_request, reply) => {
+    reply.header('content-security-policy', PAGE_CSP)
+  })
+
+  scope.get('/docs', hidden, async (request, reply) => {
+    const [path = ''] = request.url.split('?', 1)
+    return page.send(request, reply, path.endsWith('/') ? 'docs/' : 'docs')
+  })
+
+  scope.get('/docs/json', hidden, async (request, reply) => document.send(request, reply, 'json'))
+
+  scope.get('/docs/yaml', hidden, async (request, reply) => document.send(request, reply, 'yaml'))
+
+  scope.get('/docs/static/index.html', hidden, async (_request, reply) =>
+    reply.redirect('/docs/', 302),
+  )
+
+  scope.get('/docs/static/:name', { ...hidden, schema: fileSchema }, async (request, reply) =>
+    files.send(request, reply, request.params.name),
+  )
+}
+
+const fileSchema = { hide: true, params: Type.Object({ name: Type.String() }) }
+
 /** The page loads scripts and styles from this server only. */
 const PAGE_CSP = [
   "default-src 'none'",
@@ -110,11 +141,3 @@ const PAGE_CSP = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
-}

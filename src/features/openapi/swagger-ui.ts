@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Asset } from '../../http/headers/compressed.ts'
+import { lazy } from '../../platform/lazy.ts'
 
 /** A key on a blue background, 32 by 32. */
 const ICON = Buffer.from(
@@ -81,7 +82,7 @@ const ui = SwaggerUIBundle({
 `
 
 /** Puts the first operation on the first screen, and lets wide tables scroll on their own. */
-export const PAGE_CSS = `
+const CSS = `
 .swagger-ui .info { margin: 16px 0; }
 .swagger-ui .scheme-container { margin: 0 0 8px; padding: 12px 0; }
 .swagger-ui .info summary { cursor: pointer; font-weight: bold; }
@@ -95,33 +96,54 @@ export const PAGE_CSS = `
 }
 `
 
+/** @param files the folder of its files, from the page: a proxy may add to the path */
+const pageWith = (files: string) => `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<title>Latchkey</title>
+<link rel="stylesheet" href="${files}/swagger-ui.css">
+<link rel="stylesheet" href="${files}/index.css">
+<link rel="stylesheet" href="${files}/page.css">
+<link rel="icon" type="image/png" href="${files}/favicon-32x32.png" sizes="32x32">
+<link rel="icon" type="image/png" href="${files}/favicon-16x16.png" sizes="16x16">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="${files}/swagger-ui-bundle.js"></script>
+<script src="${files}/swagger-initializer.js"></script>
+</body>
+</html>
+`
+
+const PAGE = 'text/html; charset=utf-8'
 const SCRIPT = 'text/javascript; charset=utf-8'
 const STYLE = 'text/css; charset=utf-8'
-const library = createRequire(import.meta.url).resolve('@fastify/swagger-ui')
+const require = createRequire(import.meta.url)
+/** Only its files: its plugin loads forty packages, and reads a file again for each request. */
+const library = require.resolve('@fastify/swagger-ui')
 
 /** A file of the library, read on first use and cached. */
 function fileOfLibrary(name: string, type: string): () => Promise<Asset> {
-  let file: Promise<Asset> | undefined
-  const read = async () => ({
-    type,
-    content: await readFile(join(dirname(library), 'static', name)),
-  })
-  return () => {
-    file ??= read()
-    return file
-  }
+  const file = join(dirname(library), 'static', name)
+  return lazy(async () => ({ type, content: await readFile(file) }))
 }
 
-/** Files of the page by path; some are ours. */
-export const pageFiles: ReadonlyMap<string, () => Asset | Promise<Asset>> = new Map([
-  ['/docs/static/swagger-initializer.js', () => ({ type: SCRIPT, content: START })],
-  ['/docs/static/favicon-16x16.png', () => ({ type: 'image/png', content: ICON })],
-  ['/docs/static/favicon-32x32.png', () => ({ type: 'image/png', content: ICON })],
-  ['/docs/static/swagger-ui-bundle.js', fileOfLibrary('swagger-ui-bundle.js', SCRIPT)],
-  [
-    '/docs/static/swagger-ui-standalone-preset.js',
-    fileOfLibrary('swagger-ui-standalone-preset.js', SCRIPT),
-  ],
-  ['/docs/static/swagger-ui.css', fileOfLibrary('swagger-ui.css', STYLE)],
-  ['/docs/static/index.css', fileOfLibrary('index.css', STYLE)],
-] as [string, () => Asset | Promise<Asset>][])
+type Assets = ReadonlyMap<string, () => Asset | Promise<Asset>>
+
+/** The page by the end of its address. */
+export const pages: Assets = new Map([
+  ['docs', () => ({ type: PAGE, content: pageWith('docs/static') })],
+  ['docs/', () => ({ type: PAGE, content: pageWith('static') })],
+])
+
+/** Files of the page by name; some are ours. */
+export const pageFiles: Assets = new Map<string, () => Asset | Promise<Asset>>([
+  ['swagger-initializer.js', () => ({ type: SCRIPT, content: START })],
+  ['page.css', () => ({ type: STYLE, content: CSS })],
+  ['favicon-16x16.png', () => ({ type: 'image/png', content: ICON })],
+  ['favicon-32x32.png', () => ({ type: 'image/png', content: ICON })],
+  ['swagger-ui-bundle.js', fileOfLibrary('swagger-ui-bundle.js', SCRIPT)],
+  ['swagger-ui.css', fileOfLibrary('swagger-ui.css', STYLE)],
+  ['index.css', fileOfLibrary('index.css', STYLE)],
+])

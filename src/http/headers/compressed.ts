@@ -4,6 +4,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import { NotFound } from '../../platform/errors/table.ts'
+import { lazy } from '../../platform/lazy.ts'
 import { addVary } from './vary.ts'
 
 export type Asset = {
@@ -29,7 +30,7 @@ const preferred = Object.keys(codings)
  * `send` resolves to says nothing: a reply that is awaited becomes undefined once it is sent.
  */
 export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promise<Asset>>) {
-  const kept = new Map<string, Promise<Encoded>>()
+  const kept = new Map<string, () => Promise<Encoded>>()
 
   async function encode(coding: Coding, { content }: Asset): Promise<Encoded> {
     const plain = Buffer.from(content)
@@ -44,9 +45,9 @@ export function createCompressed(assets: ReadonlyMap<string, () => Asset | Promi
     const asset = await load()
     const coding = codingFor(request)
     const key = `${coding} ${name}`
-    const encoding = kept.get(key) ?? encode(coding, asset)
-    kept.set(key, encoding)
-    const { body, etag } = await encoding
+    const encoded = kept.get(key) ?? lazy(() => encode(coding, asset))
+    kept.set(key, encoded)
+    const { body, etag } = await encoded()
     const { type, cacheControl = 'public, max-age=300' } = asset
     reply.headers({ 'cache-control': cacheControl, etag }).type(type)
     addVary(reply, 'accept-encoding')

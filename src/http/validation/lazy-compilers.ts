@@ -1,27 +1,39 @@
-import { AjvCompiler } from '@fastify/ajv-compiler'
-import { type SerializerFactory, SerializerSelector } from '@fastify/fast-json-stringify-compiler'
+import { createRequire } from 'node:module'
+import type { SerializerFactory } from '@fastify/fast-json-stringify-compiler'
 import type { FastifySchemaCompiler, FastifyServerOptions } from 'fastify'
 import type { TObject } from 'typebox'
+import { lazy } from '../../platform/lazy.ts'
+import { requireCode } from '../../platform/load-code.ts'
 
 type Compilers = NonNullable<
   NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
 >
 type ValidatorFactory = (schemas: object, options: object) => FastifySchemaCompiler<unknown>
+type Validating = typeof import('@fastify/ajv-compiler')
+type Serializing = typeof import('@fastify/fast-json-stringify-compiler')
 type Validator = ReturnType<FastifySchemaCompiler<unknown>>
 type Serializer = (value: unknown) => string
 
 // One of each for the process, so that all its servers compile a schema once.
-const validators = AjvCompiler() as ValidatorFactory
-const serializers = SerializerSelector()
+const require = createRequire(import.meta.url)
+const validators = lazy(() => {
+  const library = requireCode<Validating>(() => require('@fastify/ajv-compiler'))
+  return library.AjvCompiler() as ValidatorFactory
+})
+const serializers = lazy(() => {
+  const name = '@fastify/fast-json-stringify-compiler'
+  const library = requireCode<Serializing>(() => require(name))
+  return library.SerializerSelector()
+})
 
 const buildValidator: ValidatorFactory = (schemas, options) => {
-  const compile = validators(schemas, options)
-  return (route) => lazyValidator(() => compile(withPlainNames(route)))
+  const compile = lazy(() => validators()(schemas, options))
+  return (route) => lazyValidator(() => compile()(withPlainNames(route)))
 }
 
 const buildSerializer: SerializerFactory = (schemas, options) => {
-  const compile = serializers(schemas, options)
-  return (route) => lazySerializer(() => compile(route))
+  const compile = lazy(() => serializers()(schemas, options))
+  return (route) => lazySerializer(() => compile()(route))
 }
 
 /**
@@ -32,12 +44,12 @@ const buildSerializer: SerializerFactory = (schemas, options) => {
 export const lazyCompilers = { buildValidator, buildSerializer } as Compilers
 
 function lazyValidator(compile: () => Validator): Validator {
-  let compiled: Validator | undefined
+  const compiled = lazy(compile)
   const validate: Validator = (value) => {
-    compiled ??= compile()
-    const result = compiled(value)
+    const check = compiled()
+    const result = check(value)
     // Fastify reads the errors from the function that it has called.
-    validate.errors = compiled.errors ?? null
+    validate.errors = check.errors ?? null
     return result
   }
   return validate
@@ -56,9 +68,6 @@ function withPlainNames(route: Route): Route {
 }
 
 function lazySerializer(compile: () => Serializer): Serializer {
-  let compiled: Serializer | undefined
-  return (value) => {
-    compiled ??= compile()
-    return compiled(value)
-  }
+  const compiled = lazy(compile)
+  return (value) => compiled()(value)
 }
