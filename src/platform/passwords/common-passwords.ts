@@ -1,4 +1,6 @@
-import { dictionary } from '@zxcvbn-ts/language-common'
+import { createRequire } from 'node:module'
+import { lazy } from '../lazy.ts'
+import { requireCode } from '../load-code.ts'
 
 /** Of eight characters, without a year and a sign. */
 const SHORTEST_WORD = 3
@@ -9,9 +11,15 @@ const DECORATIONS = 4
 const YEAR = /(?:19|20)\d\d/
 const YEAR_LENGTH = 4
 
-const listed = new Set(
-  (dictionary['passwords-common'] ?? []).map(String).filter((word) => word.length >= SHORTEST_WORD),
-).add('latchkey')
+const require = createRequire(import.meta.url)
+
+/** 60 ms and 15 MB, so not before the first password is chosen. */
+const listed = lazy(() => {
+  const { dictionary } = requireCode<Library>(() => require('@zxcvbn-ts/language-common'))
+  const words = (dictionary['passwords-common'] ?? []).map(String)
+  return new Set(words.filter((word) => word.length >= SHORTEST_WORD)).add('latchkey')
+})
+type Library = typeof import('@zxcvbn-ts/language-common')
 
 /** Signs that stand for letters; those of the last line for two. */
 const LEET: Record<string, string> = {
@@ -47,10 +55,10 @@ function areUsual(decorations: string[]): boolean {
 }
 
 function isListed(word: string, decorations: string[]): boolean {
-  if (listed.has(word)) return /\p{L}/u.test(word) || isNumber(word, decorations)
+  if (listed().has(word)) return /\p{L}/u.test(word) || isNumber(word, decorations)
   if (!/\p{L}/u.test(word)) return false
   const plain = word.replace(LEET_SIGN, (sign) => LEET[sign] ?? sign)
-  return ['i', 'l'].some((letter) => listed.has(plain.replace(LEET_I_OR_L, letter)))
+  return ['i', 'l'].some((letter) => listed().has(plain.replace(LEET_I_OR_L, letter)))
 }
 
 function isNumber(word: string, decorations: string[]): boolean {

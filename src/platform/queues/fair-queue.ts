@@ -94,11 +94,20 @@ export function createFairQueue({ atOnce, length, slotsEach }: QueueLimits) {
   }
 
   function startNext(): void {
-    for (let next = nextOf(waiting); next && running < atOnce; next = nextOf(waiting)) start(next)
+    while (running < atOnce) {
+      const next = nextWaiter()
+      if (next === undefined) return
+      start(next)
+    }
   }
 
-  function nextOf(some: Waiter[]): Waiter | undefined {
-    return some.filter(({ isCostly }) => !isCostly || costly === 0).toSorted(byTurn)[0]
+  function nextWaiter(): Waiter | undefined {
+    let first: Waiter | undefined
+    for (const waiter of waiting) {
+      if (waiter.isCostly && costly > 0) continue
+      if (first === undefined || byTurn(waiter, first) < 0) first = waiter
+    }
+    return first
   }
 
   function start(waiter: Waiter): void {
