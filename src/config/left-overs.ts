@@ -38,7 +38,7 @@ function namesOf(rows: readonly Setting[]): string[] {
 
 function fixOf(name: string, free: readonly string[], ids: readonly string[]): string {
   const meant =
-    free.find((one) => distanceOf(name, one) <= 1) ?? free.find((one) => isPart(name, one, ids))
+    free.find((one) => distanceOf(name, one, 1) <= 1) ?? free.find((one) => isPart(name, one, ids))
   if (meant !== undefined) return `it is not a setting; write ${meant}`
   const suffix = suffixes.find((end) => name.endsWith(`_${end}`)) ?? name
   const id = name

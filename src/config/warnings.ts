@@ -59,7 +59,8 @@ function noSetting(name: string): SettingIssue {
 function meantBy(name: string): string | undefined {
   const upper = name.toUpperCase()
   return [...known].find(
-    (setting) => name === `${setting}_FILE` || (isLong(setting) && distanceOf(upper, setting) <= 1),
+    (setting) =>
+      name === `${setting}_FILE` || (isLong(setting) && distanceOf(upper, setting, 1) <= 1),
   )
 }
 

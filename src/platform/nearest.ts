@@ -15,9 +15,9 @@ function isNear(distance: number, length: number): boolean {
   return distance <= MOST && distance < length * ALIKE
 }
 
-/** Optimal string alignment. A word of a very different length costs no time. */
-export function distanceOf(from: string, to: string): number {
-  if (Math.abs(from.length - to.length) > MOST) return Number.POSITIVE_INFINITY
+/** Optimal string alignment. Lengths that differ by more than `most` cost no time. */
+export function distanceOf(from: string, to: string, most = MOST): number {
+  if (Math.abs(from.length - to.length) > most) return Number.POSITIVE_INFINITY
   const rows: number[][] = []
   for (let row = 0; row <= from.length; row++) {
     const costs: number[] = []

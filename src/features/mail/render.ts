@@ -1,4 +1,5 @@
 import { catalogues, type Language } from '../../languages/languages.ts'
+import { lazy } from '../../platform/lazy.ts'
 import { type DeviceParts, deviceName } from './device-name.ts'
 import { isMailKind, type MailKind, PURPOSES } from './kinds.ts'
 import type { WaitingMail } from './store.ts'
@@ -94,6 +95,6 @@ function deviceIn(language: Language, { from, device }: Facts): string {
 function timeFormat(language: Language): (date: Date) => string {
   const { dates, utc } = catalogues[language].mailWords
   const parts = { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' } as const
-  const format = new Intl.DateTimeFormat(dates, parts)
-  return (date) => utc(format.format(date))
+  const format = lazy(() => new Intl.DateTimeFormat(dates, parts))
+  return (date) => utc(format().format(date))
 }

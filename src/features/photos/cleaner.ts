@@ -2,6 +2,8 @@ import type { HouseId, PhotoId } from '../../contract/ids.ts'
 import { SYSTEM, type Writer } from '../../platform/actor.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Database, Transaction } from '../../platform/database/database.ts'
+import { sql } from '../../platform/database/sql.ts'
+import type { Statements } from '../../platform/database/statements.ts'
 import { inTransaction } from '../../platform/database/transactions.ts'
 import type { ApiError } from '../../platform/errors/api-error.ts'
 import { NotFound } from '../../platform/errors/table.ts'
@@ -23,6 +25,7 @@ type Attached = { id: PhotoId; houseId: HouseId; storedAt?: null | { not: null }
 export type PhotoCleaner = ReturnType<typeof createPhotoCleaner>
 type Dependencies = {
   db: Database
+  statements: Pick<Statements, 'select'>
   clock: Clock
   log: Log
   houses: Houses
@@ -34,7 +37,8 @@ type Dependencies = {
  * Removes photos. An orphan is a stored photo without a house, left by `unlink` or by the deletion
  * of a house or an account. Its file goes first, then its row and its bytes in the owner's count.
  */
-export function createPhotoCleaner({ db, clock, log, houses, holdings, files }: Dependencies) {
+export function createPhotoCleaner(dependencies: Dependencies) {
+  const { db, statements, clock, log, houses, holdings, files } = dependencies
   /** Where `clean` continues; it starts again after the last orphan. */
   let cleanedUpTo = ''
 
@@ -67,17 +71,15 @@ export function createPhotoCleaner({ db, clock, log, houses, holdings, files }: 
     })
   }
 
+  const abandonedBefore = () => new Date(clock() - STORING_MS)
+
   /** Makes abandoned uploads orphans. @returns whether there are more */
   async function unlinkStale(): Promise<boolean> {
-    const createdAt = { lt: new Date(clock() - STORING_MS) }
-    const stale = await db.photo.findMany({
-      where: { storedAt: null, houseId: { not: null }, createdAt },
-      select: { id: true, houseId: true },
-      take: BATCH,
-    })
-    for (const row of stale) {
-      const [id, houseId] = [row.id as PhotoId, row.houseId as HouseId | null]
-      if (houseId === null) continue
+    const stale = await statements.select<Attached>(sql`
+      SELECT id, houseId FROM Photo
+      WHERE storedAt IS NULL AND houseId IS NOT NULL AND createdAt < ${abandonedBefore()}
+      LIMIT ${BATCH}`)
+    for (const { id, houseId } of stale) {
       await unlink({ id, houseId, storedAt: null }, SYSTEM).catch(unlessGone)
     }
     return stale.length === BATCH
@@ -85,14 +87,12 @@ export function createPhotoCleaner({ db, clock, log, houses, holdings, files }: 
 
   /** Orphans by id, without photos that may still be in upload. */
   async function orphansAfter(last: string): Promise<PhotoId[]> {
-    const createdAt = { lt: new Date(clock() - STORING_MS) }
-    const orphans = await db.photo.findMany({
-      where: { id: { gt: last }, houseId: null, OR: [{ storedAt: { not: null } }, { createdAt }] },
-      select: { id: true },
-      orderBy: { id: 'asc' },
-      take: BATCH,
-    })
-    return orphans.map(({ id }) => id as PhotoId)
+    const orphans = await statements.select<{ id: PhotoId }>(sql`
+      SELECT id FROM Photo
+      WHERE id > ${last} AND houseId IS NULL
+        AND (storedAt IS NOT NULL OR createdAt < ${abandonedBefore()})
+      ORDER BY id LIMIT ${BATCH}`)
+    return orphans.map(({ id }) => id)
   }
 
   /** Removes files and rows of orphans. @param isPatient whether to continue after an error */

@@ -15,10 +15,11 @@ export const photosFeature = defineFeature({
   rateLimits: photoLimits,
   isOn: ({ samples }) => samples.houses,
   open: (kit) => {
-    const { config, db, files, images, clock, log, rateLimits, holdings, guard, houses } = kit
+    const { config, db, statements, files, images, clock, log } = kit
+    const { rateLimits, holdings, guard, houses } = kit
     const { bytesPerUser, waitingPerUser } = config.photos
     const { path: basePath } = config.http.publicUrl
-    const rows = { db, clock, log, houses, holdings, files }
+    const rows = { db, statements, clock, log, houses, holdings, files }
     const photoCleaner = createPhotoCleaner(rows)
     houses.onDeletion(photoCleaner.leaveHouses)
     const photos = createPhotos({ ...rows, images, cleaner: photoCleaner, bytesPerUser })
