@@ -69,6 +69,7 @@ async function stuckOrphans(t: TestContext, count: number, isStuck: (index: numb
   const { houses, holdings } = server.services
   const cleaner = createPhotoCleaner({
     db,
+    statements: server.database.statements,
     clock: server.clock,
     log: server.app.log,
     ...{ houses, holdings, files },
@@ -149,7 +150,8 @@ test('a photo that is stored after all, while the cleaner gives it up, stays', a
   await client.photo.updateMany({ where: { id }, data: { storedAt: null } })
   const { houses, holdings } = server.services
   const cleaner = createPhotoCleaner({
-    ...{ db: client, clock: server.clock, log: server.app.log, holdings },
+    ...{ db: client, statements: server.database.statements },
+    ...{ clock: server.clock, log: server.app.log, holdings },
     files: await openFolderStorage(server.uploads),
     houses: {
       ...houses,

@@ -98,6 +98,7 @@ test('a first password is told as one', async (t) => {
   const [newest] = await subjectsTo(server, ADA.email, 1)
   assert.equal(newest, 'Your account for localhost:3000 has a password now')
   const { access_token } = set.json()
+  await server.services.audit.written()
   const activity = await call(server, 'GET /me/activity', undefined, bearer(access_token))
   assert.equal(activity.json().items[0].message, 'You set a password.')
 })

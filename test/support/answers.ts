@@ -157,16 +157,13 @@ const OF_JOBS =
   /ORDER BY \S*(?:revokedAt|renewedAt|roleChangedAt|deletionDueAt|dueAt)|FROM \S*SigningKey|Audit(?:Event|Day)|(?:UPDATE|DELETE FROM) Mail|SELECT id, email FROM User/
 
 /** The statements so far that requests have waited for. */
-export function statementsOf({ queries }: TestServer): string[] {
-  // A transaction of a job ends with the next word that ends one: they are all alike.
-  let open = 0
-  return queries.filter((sql, at) => {
-    const isOfJob = sql === 'BEGIN' && OF_JOBS.test(queries[at + 1] ?? '')
-    if (isOfJob) open += 1
-    const isEnd = open > 0 && /^(?:COMMIT|ROLLBACK)$/.test(sql)
-    if (isEnd) open -= 1
-    return !isOfJob && !isEnd && !OF_JOBS.test(sql)
-  })
+export function statementsOf({ queries, values }: TestServer): string[] {
+  const isOfJob = (sql: string | undefined) => sql !== undefined && OF_JOBS.test(sql)
+  // What begins and what ends a transaction have one list of values.
+  const brackets = new Set(
+    values.filter((_, at) => queries[at] === 'BEGIN' && isOfJob(queries[at + 1])),
+  )
+  return queries.filter((sql, at) => !isOfJob(sql) && !brackets.has(values[at] ?? []))
 }
 
 /** The user's live sessions as `GET /sessions` lists them. */

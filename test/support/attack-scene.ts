@@ -47,7 +47,7 @@ export function addressOf(
     .replace('{photoId}', photoId)
     .replace('{code}', 'not_found')
     .replace('{provider}', 'google')
-    .replace('/docs/*', '/docs/static/swagger-ui.css')
+    .replace('/docs/static/{name}', '/docs/static/swagger-ui.css')
 }
 
 /**

@@ -154,7 +154,7 @@ function trialPurposes(kit: Kit, trial: Trial) {
       async answer({ challenge }, outcome) {
         const found = await readSession(kit.statements, challenge.userId, outcome as SessionId)
         if (!found?.user) throw ChallengeOver()
-        const { user, ...session } = found
+        const { user, session } = found
         const issued = kit.tokens.issueTokens(user, session, new Date(clock()))
         return { issued, message: 'Welcome.', deviceCookie: 'a-device' }
       },

@@ -25,8 +25,9 @@ export async function photosWith(
 ) {
   const { houses, holdings } = server.services
   const storage = await openFolderStorage(server.uploads)
-  const { clock } = server
-  const needs = { db: server.database.client, clock, log: server.app.log, houses, holdings }
+  const { clock, database } = server
+  const { client: db, statements } = database
+  const needs = { db, statements, clock, log: server.app.log, houses, holdings }
   const files = { ...storage, ...overrides }
   const cleaner = createPhotoCleaner({ ...needs, files })
   const bytesPerUser = 200 * 2 ** 20
