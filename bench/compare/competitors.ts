@@ -1,10 +1,10 @@
 import { createLatchkey } from '../load/latchkey.ts'
 import type { Target, UpperBoundScript } from '../load/target.ts'
 import { peers } from '../peers/index.ts'
-import { bareFastify, hashLoops } from '../peers/upper-bounds.ts'
+import { bareFastify, hashLoops, rotationLoop } from '../peers/upper-bounds.ts'
 import type { Databases } from '../support/databases.ts'
 import { buildRef, copyBuild } from './builds.ts'
-import type { Options } from './options.ts'
+import type { Options, Part } from './options.ts'
 import type { Competitor } from './runner.ts'
 
 /** Everybody who takes part in a run with these options, Latchkey first. */
@@ -31,14 +31,19 @@ export async function competitorsFor(
 }
 
 /** The upper bounds that are programs of their own. */
-export function scriptsFor(options: Options): UpperBoundScript[] {
+export async function scriptsFor(
+  options: Options,
+  databases: Databases,
+): Promise<UpperBoundScript[]> {
   if (options.against) return []
-  return hashLoops.filter(({ operation }) => isChosen(operation, options))
+  const ofDriver = options.isMysql ? [rotationLoop(await databases.create('driver'))] : []
+  return [...hashLoops, ...ofDriver].filter(({ operation }) => isChosen(operation, options))
 }
 
 /** Whether the packages of bench/ are needed. */
 export function needsPackages(options: Options): boolean {
-  return options.against === undefined && options.parts.some((part) => part !== 'memory')
+  const isAlone = (part: Part) => part === 'memory' || part === 'instructions'
+  return options.against === undefined && !options.parts.every(isAlone)
 }
 
 function asCompetitor(target: Target, kind: Competitor['kind']): Competitor {

@@ -6,10 +6,12 @@ import { ensureInstalled } from '../peers/install.ts'
 import { inWorkspace } from '../support/workspace.ts'
 import { againstTable } from './against.ts'
 import { needsPackages } from './competitors.ts'
+import { instructionGoals, isMet } from './goals.ts'
 import { readOptions } from './options.ts'
 import { leftOutLines, runSections } from './page.ts'
 import { run } from './run.ts'
 import { store, writePage } from './stored.ts'
+import { goalTable } from './tables.ts'
 
 const options = readOptions(process.argv.slice(2))
 
@@ -31,5 +33,7 @@ await inWorkspace(async (workspace) => {
     store(results)
     writePage()
   }
-  return true
+  const goals = instructionGoals(results.instructions)
+  if (goals.length > 0) console.log(`\n${goalTable(goals)}`)
+  return goals.every((goal) => isMet(goal))
 })

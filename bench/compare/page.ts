@@ -2,7 +2,7 @@
 import type { Operation } from '../load/target.ts'
 import { goalsOf } from './goals.ts'
 import type { Results } from './results.ts'
-import { goalTable, memoryTable, rateTable, resourceTable } from './tables.ts'
+import { goalTable, instructionTable, memoryTable, rateTable, resourceTable } from './tables.ts'
 
 const TITLES: Record<Operation, string> = {
   verify: 'A protected request, claims only',
@@ -19,7 +19,7 @@ export function figuresOf(stored: Stored): string {
 
 ## Targets
 
-${goalTable(goalsOf(stored.sqlite))}
+${goalTable(goalsOf(stored))}
 
 ${runs.map(runSections).join('\n\n')}
 
@@ -28,7 +28,7 @@ ${runs.map(leftOutLines).join('\n')}`
 
 /** All tables of one run, also for the terminal. */
 export function runSections(results: Results): string {
-  const { memory, database } = results
+  const { memory, instructions, database } = results
   const suffix = database === 'sqlite' ? '' : ', MariaDB'
   const operations = Object.keys(results.rates) as Operation[]
   const rates = operations.map(
@@ -42,6 +42,9 @@ export function runSections(results: Results): string {
           `## Memory during the mixed load${suffix}\n\n${memoryTable(memory)}`,
           `${memory.perSecond} requests a second for ${memory.seconds} s; p99 of all of them ${memory.p99.toFixed(1)} ms.`,
         ]
+      : []),
+    ...(instructions
+      ? [`## Instructions of one request${suffix}\n\n${instructionTable(instructions)}`]
       : []),
   ].join('\n\n')
 }

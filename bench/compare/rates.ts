@@ -7,6 +7,11 @@ import type { Plan } from './options.ts'
 import type { Row, Sample } from './results.ts'
 import type { RunningTarget } from './runner.ts'
 
+type Stretches = Pick<
+  Plan,
+  'warmUpMs' | 'hashWarmUpMs' | 'settleInMs' | 'stretchMs' | 'hashStretchMs'
+>
+
 /** Something whose rate is measured, round after round. */
 export type Entry = { row: Row; warmUp: () => Promise<unknown>; sample: () => Promise<Sample> }
 
@@ -34,7 +39,7 @@ export async function runRounds(
 export function serverEntry(
   runningTarget: RunningTarget,
   operation: Operation,
-  plan: Plan,
+  plan: Stretches,
   { cpuSeconds }: Pick<Databases, 'cpuSeconds'>,
 ): Entry {
   const { target, kind, synchronous, server, load } = runningTarget
@@ -60,7 +65,8 @@ export function serverEntry(
     rotates: target.rotates,
     samples: [],
   }
-  return { row, warmUp: () => ask(0, plan.warmUpMs), sample }
+  const warmUpMs = operation === 'login' ? plan.hashWarmUpMs : plan.warmUpMs
+  return { row, warmUp: () => ask(0, warmUpMs), sample }
 }
 
 /** A script that measures by itself, in a process for each round. */
@@ -77,7 +83,7 @@ export function scriptEntry(
   return { row, warmUp: async () => {}, sample }
 }
 
-function stretchOf(operation: Operation, plan: Plan): number {
+function stretchOf(operation: Operation, plan: Stretches): number {
   return operation === 'login' ? plan.hashStretchMs : plan.stretchMs
 }
 

@@ -42,6 +42,14 @@ export function ratioOf(row: Row | undefined, to: Row | undefined): Spread | und
   return spreadOf(ratesOf(row).map((rate, round) => rate / (others[round] ?? Number.NaN)))
 }
 
+/** Processor time of one request. */
+export type CostKey = 'serverMs' | 'databaseMs' | 'loadMs'
+
+/** The median of all rounds; NaN where it is not known. */
+export function medianOf({ samples }: Row, key: CostKey): number {
+  return spreadOf(samples.flatMap((sample) => sample[key] ?? [])).median
+}
+
 /** The same of the server's processor time for a request; undefined where it is not known. */
 export function costRatioOf(row: Row, to: Row | undefined): Spread | undefined {
   const costOf = (sample: Sample | undefined) => sample?.serverMs ?? Number.NaN

@@ -43,6 +43,13 @@ export type Memory = {
   p99: number
 }
 
+/** Instructions of one request. */
+export type Instructions = {
+  /** Of bare Fastify, for the answer that `GET /verify` gives. */
+  bare: number
+  latchkey: Partial<Record<Operation, number>>
+}
+
 export type Results = {
   database: Databases['kind']
   /** The database by its own words, and how it syncs. */
@@ -59,6 +66,7 @@ export type Results = {
   rates: Partial<Record<Operation, Row[]>>
   resources: Resources[]
   memory?: Memory
+  instructions?: Instructions | undefined
   /** Who could not take part, and why. */
   leftOut: { name: string; reason: string }[]
 }

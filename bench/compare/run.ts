@@ -2,13 +2,14 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LoadProcess, startLoadProcess } from '../load/start.ts'
-import type { Operation } from '../load/target.ts'
+import type { Operation, UpperBoundScript } from '../load/target.ts'
 import { type Databases, sqliteFiles, startMysql } from '../support/databases.ts'
 import { commit, machine, today } from '../support/measured.ts'
 import { hasLoaded } from '../support/process-usage.ts'
 import { eachStep } from '../support/progress.ts'
 import type { Workspace } from '../support/workspace.ts'
 import { competitorsFor, scriptsFor } from './competitors.ts'
+import { measureInstructions } from './instructions.ts'
 import { measureMemory } from './memory.ts'
 import type { Options } from './options.ts'
 import { type Entry, runRounds, scriptEntry, serverEntry } from './rates.ts'
@@ -27,6 +28,7 @@ type Run = {
   loads: LoadProcess
   databases: Databases
   running: RunningTarget[]
+  scripts: UpperBoundScript[]
 }
 
 /** Measures what the options ask for. @throws Error when Latchkey itself cannot be had */
@@ -39,7 +41,8 @@ export async function run(options: Options, workspace: Workspace): Promise<Resul
   const loads = startLoadProcess()
   workspace.onClose(loads.stop)
   const running = await enterAll(prepared, { options, workspace, loads })
-  const all: Run = { options, workspace, loads, databases, running }
+  const scripts = await scriptsFor(options, databases)
+  const all: Run = { options, workspace, loads, databases, running, scripts }
   const rates = await measureRates(all)
   const { server } = first(running)
   const hashLibrary = hasLoaded(server.pid, '@node-rs/argon2') ? '@node-rs/argon2' : 'argon2'
@@ -56,7 +59,7 @@ export async function run(options: Options, workspace: Workspace): Promise<Resul
     rates,
     resources: resourcesOf(running),
     leftOut,
-    ...(await measureAlone(all, first(prepared))),
+    ...(await measureAlone(all, first(prepared), leftOut)),
   }
 }
 
@@ -118,23 +121,51 @@ async function measureRates(all: Run): Promise<Results['rates']> {
 }
 
 function entriesOf(operation: Operation, all: Run): Entry[] {
-  const { running, databases, options } = all
+  const { running, databases, options, scripts } = all
   const servers = running
     .filter(({ operations }) => operations.includes(operation))
     .map((one) => serverEntry(one, operation, options.plan, databases))
-  const programs = scriptsFor(options)
+  const programs = scripts
     .filter((script) => script.operation === operation)
     .map((script) => scriptEntry(script, options.plan))
   return [...programs, ...servers]
 }
 
 /** The others are gone by then: nothing else is to happen on the machine. */
-async function measureAlone(all: Run, prepared: Prepared): Promise<Pick<Results, 'memory'>> {
+async function measureAlone(
+  all: Run,
+  prepared: Prepared,
+  leftOut: LeftOut,
+): Promise<Pick<Results, 'memory' | 'instructions'>> {
   const { options, running } = all
-  if (!options.parts.includes('memory')) return {}
   for (const { server } of running) await server.stop()
-  console.error('measuring the memory of Latchkey during a mixed load')
-  return { memory: await measureMemory(prepared, options.plan, all) }
+  const results: Pick<Results, 'memory' | 'instructions'> = {}
+  if (options.parts.includes('memory') && !options.isMysql) {
+    console.error('measuring the memory of Latchkey during a mixed load')
+    results.memory = await measureMemory(prepared, options.plan, all)
+  }
+  if (countsInstructions(options)) {
+    console.error('counting instructions')
+    results.instructions = await countInstructions(all, leftOut)
+  }
+  return results
+}
+
+/** On SQLite alone: the work of a database server would not be counted. */
+function countsInstructions({ parts, isMysql, isQuick }: Options): boolean {
+  if (!parts.includes('instructions') || isMysql) return false
+  return !isQuick || parts.length === 1
+}
+
+/** @throws Error where they cannot be counted, and nothing else was asked for */
+async function countInstructions({ options, workspace, ...needs }: Run, leftOut: LeftOut) {
+  try {
+    return await measureInstructions(workspace, needs)
+  } catch (error) {
+    if (options.parts.length === 1) throw error
+    leftOut.push({ name: 'The count of instructions', reason: reasonOf(error) })
+    return undefined
+  }
 }
 
 function resourcesOf(running: RunningTarget[]): Resources[] {

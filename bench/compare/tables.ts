@@ -1,27 +1,47 @@
 // The tables of a report, for the terminal and for the page.
-import { median } from 'simple-statistics'
 import type { Operation } from '../load/target.ts'
 import { spreadOf } from '../support/statistics.ts'
 import { figure, spreadText, table } from '../support/table.ts'
-import { type Goal, isMet } from './goals.ts'
-import { costRatioOf, rateOf, ratioOf, upperBoundIn } from './read-results.ts'
-import type { Memory, Results, Row, Sample } from './results.ts'
+import { type Goal, isMet, OPERATION_NAMES } from './goals.ts'
+import {
+  type CostKey,
+  costRatioOf,
+  medianOf,
+  rateOf,
+  ratioOf,
+  upperBoundIn,
+} from './read-results.ts'
+import type { Instructions, Memory, Results, Row } from './results.ts'
 
 /** What a row is called where the same server is there twice. */
 function nameOf({ name, kind, synchronous }: Row, operation: Operation): string {
   return kind === 'peer' && operation === 'refresh' ? `${name}, ${synchronous}` : name
 }
 
+const SIGNS: Record<Goal['is'], string> = { 'at least': '≥', 'at most': '≤', 'less than': '<' }
+
 export function goalTable(goals: Goal[]): string {
   return table(
     ['target', 'bound', 'measured', '', 'compared with'],
     goals.map((goal) => [
       goal.what,
-      `${goal.unit === '×' ? '≥' : '<'} ${goal.bound} ${goal.unit}`,
+      `${SIGNS[goal.is]} ${goal.bound} ${goal.unit}`,
       goal.measured ? `${spreadText(goal.measured)} ${goal.unit}` : '–',
       verdict(goal),
       goal.against ?? '',
     ]),
+  )
+}
+
+export function instructionTable({ bare, latchkey }: Instructions): string {
+  const rows = Object.entries(latchkey).map(([operation, each]) => [
+    OPERATION_NAMES[operation as Operation],
+    figure(each / 1000),
+    figure(each / bare),
+  ])
+  return table(
+    ['request', 'thousand instructions', "times the bare route's"],
+    [['bare Fastify', figure(bare / 1000), figure(1)], ...rows],
   )
 }
 
@@ -58,9 +78,8 @@ export function rateTable(results: Results, operation: Operation): string {
   )
 }
 
-function middle({ samples }: Row, key: 'serverMs' | 'databaseMs' | 'loadMs'): string {
-  const values = samples.flatMap((sample: Sample) => sample[key] ?? [])
-  return values.length > 0 ? figure(median(values)) : '–'
+function middle(row: Row, key: CostKey): string {
+  return figure(medianOf(row, key))
 }
 
 export function resourceTable({ resources }: Results): string {

@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
 })
 const plan = options.quick
   ? { rounds: 1, roundMs: 4000, warmUpMs: 500, settleMs: 500 }
-  : { rounds: 3, roundMs: 12_000, warmUpMs: 3000, settleMs: 5000 }
+  : { rounds: 10, roundMs: 12_000, warmUpMs: 3000, settleMs: 5000 }
 
 await inWorkspace(async (workspace) => {
   const url = `file:${join(workspace.folder, 'flood.db')}`

@@ -5,7 +5,7 @@ import type { Beside } from './one-account.ts'
 import type { Probed } from './probe.ts'
 import type { Flooded } from './sign-ins.ts'
 
-/** The limit of p99 during the flood, in milliseconds. */
+/** The limit of p99 in each round of the flood, in milliseconds. */
 const MAX_P99_MS = 50
 /** How much the flood may add to the memory of the server, in MiB. */
 const MAX_MB = 256
@@ -29,12 +29,14 @@ export function missedIn({ rounds, memory, beside }: Report): string[] {
   const unexpected = flooded.flatMap(({ statuses }) =>
     Object.keys(statuses).filter((status) => !STATUSES.includes(Number(status))),
   )
-  const late = probedPaths.filter((path) => {
-    const [p99 = 0] = percentiles(all(rounds, 'stormy', path), [0.99])
-    return p99 >= MAX_P99_MS
-  })
+  const late = probedPaths.filter((path) =>
+    rounds.some((round) => {
+      const [p99 = 0] = percentiles(round.stormy[path], [0.99])
+      return p99 >= MAX_P99_MS
+    }),
+  )
   return [
-    ...late.map((path) => `p99 of GET ${path} is not under ${MAX_P99_MS} ms`),
+    ...late.map((path) => `p99 of GET ${path} is not under ${MAX_P99_MS} ms in each round`),
     ...unexpected.map((status) => `sign-ins were answered with ${status}`),
     ...flooded
       .filter(({ withoutRetryAfter, broken }) => withoutRetryAfter + broken > 0)

@@ -14,7 +14,7 @@ type Asked = {
 
 export type Connection = ReturnType<typeof openConnection>
 
-const TIME_OUT_MS = 15_000
+const PATIENCE_MS = 15_000
 
 /** A request as text, made once where it is sent again and again. */
 export function wire({ method, path, headers = {}, body }: HttpRequest): string {
@@ -27,14 +27,14 @@ export function wire({ method, path, headers = {}, body }: HttpRequest): string 
  * One kept-alive connection with one request at a time. It shares two cores with the server under
  * test, so it makes nothing but the answer's text: no streams, no parser.
  */
-export function openConnection(port: number) {
+export function openConnection(port: number, patienceMs = PATIENCE_MS) {
   let socket: Socket | undefined
   let received = ''
   let waiting: Asked | undefined
   let sentAt = 0
   // One timer for the connection, not one for each request.
   const watch = setInterval(() => {
-    if (waiting && performance.now() - sentAt > TIME_OUT_MS) drop()
+    if (waiting && performance.now() - sentAt > patienceMs) drop()
   }, 1000)
   watch.unref()
 

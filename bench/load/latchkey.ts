@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bearer, type HttpRequest, post } from '../support/requests.ts'
 import { type Launch, startServer } from '../support/server.ts'
-import type { LaunchOptions, Session, Target } from './target.ts'
+import type { AnswerHeaders, LaunchOptions, Session, Target } from './target.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const READY_PATH = '/livez'
+const DEVICE = /^(__Host-)?latchkey-device=/
 
 export const LATCHKEY = 'Latchkey'
 
@@ -16,6 +17,8 @@ type Options = {
   build?: string
   /** A MySQL database of its own; without it a SQLite file in the folder of the launch. */
   databaseUrl?: string | undefined
+  /** More settings, by their names. */
+  settings?: Record<string, string>
 }
 
 /** Latchkey as one of the servers that are compared. */
@@ -35,6 +38,9 @@ export function createLatchkey(options: Options = {}): Target {
       // else but in which settings it refuses: NODE_ENV is left out.
       RATE_LIMITS: 'off',
       LOG_LEVEL: 'warn',
+      // Each refresh rotates, as with the peers; otherwise most would repeat the last answer.
+      REFRESH_GRACE: '0s',
+      ...options.settings,
     },
   })
   return {
@@ -47,15 +53,23 @@ export function createLatchkey(options: Options = {}): Target {
       (await startServer((port) => launch({ port, folder }), READY_PATH)).stop(),
     launch,
     register: (person) => post('/register', person),
-    login: ({ username, password }) => post('/login', { username, password }),
-    sessionOf: (text) => {
+    // As a browser does: nobody is mailed about a sign-in on a device that is known.
+    login: ({ username, password }, { device }) =>
+      post('/login', { username, password }, device ? { cookie: device } : {}),
+    sessionOf: (text, headers) => {
       const { access_token, refresh_token } = JSON.parse(text)
-      return { access: access_token, refresh: refresh_token }
+      return { access: access_token, refresh: refresh_token, device: deviceIn(headers) }
     },
     verify: ({ access }) => bearer('GET', '/verify', access),
     me: ({ access }) => bearer('GET', '/me', access),
     refresh: ({ refresh }) => post('/refresh', { refresh_token: refresh }),
   }
+}
+
+/** The device cookie of an answer that sets one. */
+function deviceIn({ 'set-cookie': cookies = [] }: AnswerHeaders): string | undefined {
+  const device = [cookies].flat().find((cookie) => DEVICE.test(cookie))
+  return device?.split(';', 1)[0]
 }
 
 /** Ends a session. The other servers are not asked for this. */

@@ -5,7 +5,7 @@ import { logoutRequest } from './latchkey.ts'
 import { runOpen } from './open.ts'
 import type { Mixed, MixedFigures } from './questions.ts'
 import type { Source } from './sources.ts'
-import type { Session, Target } from './target.ts'
+import type { Person, Session, Target } from './target.ts'
 import { type Crowd, inventPerson, sessionIn } from './users.ts'
 
 type Kind = 'verify' | 'me' | 'refresh' | 'login' | 'logout' | 'register'
@@ -71,13 +71,17 @@ function createActs({ target, crowd }: Omit<Dependencies, 'port'>) {
     idle.push(sessionIn(target, await connection.exchange(wire(request))))
   }
 
-  const nextPerson = () => crowd.people[signIns++ % crowd.people.length] ?? inventPerson('0')
+  function nextSignIn(): HttpRequest {
+    const at = signIns++ % crowd.people.length
+    return target.login(crowd.people[at] as Person, crowd.sessions[at] as Session)
+  }
+
   const newcomer = () => inventPerson(`later-${newcomers++}`)
   const acts: Record<Kind, Source> = {
     verify: (connection) => read(connection, target.verify),
     me: (connection) => read(connection, target.me),
     refresh,
-    login: (connection) => begin(connection, target.login(nextPerson())),
+    login: (connection) => begin(connection, nextSignIn()),
     logout: (connection) => use(connection, logoutRequest),
     register: (connection) => begin(connection, target.register(newcomer())),
   }

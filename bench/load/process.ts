@@ -1,6 +1,6 @@
 // Makes the load, in a process of its own. It knows the users of every server and their sessions.
 import { answerQuestions } from '../support/helper.ts'
-import { runClosed } from './closed.ts'
+import { runClosed, runCounted } from './closed.ts'
 import { runMixed } from './mixed.ts'
 import type { Message, Question } from './questions.ts'
 import { sourceOf } from './sources.ts'
@@ -34,6 +34,8 @@ async function answer(server: Served, question: Question): Promise<object> {
       return { people: server.crowd.people.length }
     case 'closed':
       return runClosed(server.port, sourceOf(question.operation, server), question)
+    case 'counted':
+      return runCounted(server.port, sourceOf(question.operation, server), question)
     case 'mixed':
       return runMixed(server, question)
   }

@@ -29,16 +29,22 @@ export type ClosedFigures = {
   cpuSeconds: number
 }
 
+/** So many requests, however long they take. */
+export type Counted = { kind: 'counted'; operation: Operation; requests: number }
+export type CountedFigures = { answers: number }
+
 /** What a service does in an hour, in less time. */
 export type Mixed = { kind: 'mixed'; perSecond: number; ms: number }
 export type MixedFigures = { p99: number }
 
-export type Question = Settle | Closed | Mixed
+export type Question = Settle | Closed | Counted | Mixed
 export type AnswerTo<Q> = Q extends Closed
   ? ClosedFigures
-  : Q extends Mixed
-    ? MixedFigures
-    : { people: number }
+  : Q extends Counted
+    ? CountedFigures
+    : Q extends Mixed
+      ? MixedFigures
+      : { people: number }
 
 /** The target by its name, and where its server listens. */
 export type Message = { name: string; port: number; question: Question }

@@ -14,9 +14,13 @@ export function sourceOf(operation: Operation, needs: Dependencies): Source {
 }
 
 function textsOf(operation: Operation, { target, crowd }: Dependencies): string[] {
-  if (operation === 'login') return crowd.people.map((person) => wire(target.login(person)))
+  if (operation === 'login') return signIns(target, crowd)
   const ask = operation === 'me' ? target.me : target.verify
   return crowd.sessions.map((session) => wire(ask(session)))
+}
+
+function signIns(target: Target, { people, sessions }: Crowd): string[] {
+  return people.map((person, at) => wire(target.login(person, sessions[at] as Session)))
 }
 
 /** The same requests again and again, all of them in turn. */

@@ -8,7 +8,13 @@ export type Operation = 'verify' | 'me' | 'login' | 'refresh'
 export type Synchronous = 'FULL' | 'NORMAL'
 
 /** What a person holds after signing in. */
-export type Session = { access: string; refresh?: string; cookie?: string }
+export type Session = {
+  access: string
+  refresh?: string
+  cookie?: string
+  /** Shows that this device has signed in before, as a Cookie header has it. */
+  device?: string | undefined
+}
 
 /** Somebody whom the benchmark makes up: every server gets the same people. */
 export type Person = { username: string; email: string; password: string }
@@ -38,7 +44,8 @@ export type Target = {
   prepare(folder: string): Promise<void>
   launch(options: LaunchOptions): Launch
   register(person: Person): HttpRequest
-  login(person: Person): HttpRequest
+  /** @param before of the same person on the same device */
+  login(person: Person, before: Session): HttpRequest
   /** Reads the answer to a registration, a sign-in or a refresh. */
   sessionOf(answerText: string, headers: AnswerHeaders): Session
   /** A protected request that is answered from the token's claims alone. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { CONNECTIONS } from '../load/questions.ts'
 import type { Target, UpperBoundScript } from '../load/target.ts'
 import { node } from './shared.ts'
 
@@ -31,6 +32,18 @@ function hashLoop(library: string): UpperBoundScript {
       const env = { UV_THREADPOOL_SIZE: `${availableParallelism()}` }
       return node('upper-bounds/hashes.mjs', env, [JSON.stringify(question)])
     },
+  }
+}
+
+/** What any server can do at most whose sessions are rows of this database. */
+export function rotationLoop(url: string): UpperBoundScript {
+  const inFlight = CONNECTIONS.refresh
+  return {
+    name: 'the driver `mariadb`, rotating in a loop',
+    operation: 'refresh',
+    library: 'mariadb',
+    launch: (seconds) =>
+      node('upper-bounds/rotations.mjs', {}, [JSON.stringify({ url, inFlight, seconds })]),
   }
 }
 

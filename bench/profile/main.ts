@@ -62,7 +62,8 @@ await inWorkspace(async (workspace) => {
 function createProfiler({ folder, onClose }: Workspace) {
   const socketPath = join(folder, 'profile.sock')
   const { DATABASE_URL, SECRET } = settingsFor(folder, `file:${join(folder, 'profile.db')}`)
-  const settings = { DATABASE_URL, SECRET, PROFILE_SOCKET: socketPath }
+  // Without the window, each refresh rotates.
+  const settings = { DATABASE_URL, SECRET, REFRESH_GRACE: '0s', PROFILE_SOCKET: socketPath }
   const loads = startLoadProcess()
   onClose(loads.stop)
 

@@ -19,6 +19,18 @@ export function usageOf(pid: number): Usage {
   return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryMb: kib / 1024 }
 }
 
+/** The processes that a process has started. */
+export function childrenOf(pid: number): number[] {
+  return (read(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number)
+}
+
+/** The sum of several processes. */
+export function usageOfAll(pids: readonly number[]): Usage {
+  const usages = pids.map(usageOf)
+  const sumOf = (key: keyof Usage) => usages.reduce((sum, usage) => sum + usage[key], 0)
+  return { cpuSeconds: sumOf('cpuSeconds'), memoryMb: sumOf('memoryMb') }
+}
+
 /** Whether a library whose path contains the text is loaded into the process. */
 export function hasLoaded(pid: number, text: string): boolean {
   return read(`/proc/${pid}/maps`).includes(text)

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { type Usage, usageOf } from './process-usage.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const GIVE_UP_MS = 60_000
+const PATIENCE_MS = 60_000
 const KILL_AFTER_MS = 10_000
 const KEPT_CHARACTERS = 2000
 
@@ -35,11 +35,12 @@ process.on('exit', () => {
 
 /**
  * Starts a server on a free port and waits for its first answer of 200.
- * @throws Error with the end of what it wrote, when it gives none within a minute
+ * @throws Error with the end of what it wrote, when it gives none in time
  */
 export async function startServer(
   launchOn: (port: number) => Launch,
   readyPath = '/livez',
+  patienceMs = PATIENCE_MS,
 ): Promise<Server> {
   const port = await freePort()
   const base = `http://127.0.0.1:${port}`
@@ -47,7 +48,7 @@ export async function startServer(
   const { child, lastWords } = start(launchOn(port))
   const stop = () => stopChild(child)
   try {
-    await firstAnswer(`${base}${readyPath}`, child)
+    await firstAnswer(`${base}${readyPath}`, child, patienceMs)
   } catch (cause) {
     await stop()
     throw new Error(`a server gave no answer: ${lastWords()}`, { cause })
@@ -115,8 +116,8 @@ function start({ command, args, cwd, env }: Launch) {
   return { child, printed: () => printed, lastWords: () => errors || printed }
 }
 
-async function firstAnswer(url: string, child: ChildProcess): Promise<void> {
-  const deadline = performance.now() + GIVE_UP_MS
+async function firstAnswer(url: string, child: ChildProcess, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs
   while (!hasEnded(child) && performance.now() < deadline) {
     const answer = await fetch(url).catch(() => undefined)
     await answer?.arrayBuffer()
