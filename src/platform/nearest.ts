@@ -15,14 +15,18 @@ function isNear(distance: number, length: number): boolean {
   return distance <= MOST && distance < length * ALIKE
 }
 
-/** Optimal string alignment. Lengths that differ by more than `most` cost no time. */
+/** Optimal string alignment, or infinity beyond `most`, which words that differ show soon. */
 export function distanceOf(from: string, to: string, most = MOST): number {
   if (Math.abs(from.length - to.length) > most) return Number.POSITIVE_INFINITY
   const rows: number[][] = []
   for (let row = 0; row <= from.length; row++) {
     const costs: number[] = []
     rows.push(costs)
-    for (let at = 0; at <= to.length; at++) costs.push(cheapest(rows, from, to, { row, at }))
+    // Cells further from the diagonal cost more than `most`, and are left out.
+    for (let at = Math.max(0, row - most); at <= Math.min(to.length, row + most); at++) {
+      costs[at] = cheapest(rows, from, to, { row, at })
+    }
+    if (costs.every((cost) => cost > most)) return Number.POSITIVE_INFINITY
   }
   return rows.at(-1)?.at(-1) ?? 0
 }
@@ -30,7 +34,7 @@ export function distanceOf(from: string, to: string, most = MOST): number {
 /** The cost of the first letters, from those of fewer. */
 function cheapest(rows: number[][], from: string, to: string, { row, at }: Place): number {
   if (row === 0 || at === 0) return row + at
-  const cost = (up: number, left: number) => rows[row - up]?.[at - left] ?? 0
+  const cost = (up: number, left: number) => rows[row - up]?.[at - left] ?? Number.POSITIVE_INFINITY
   const isSame = from[row - 1] === to[at - 1]
   const isSwapped = from[row - 1] === to[at - 2] && from[row - 2] === to[at - 1]
   const changed = Math.min(cost(1, 0) + 1, cost(0, 1) + 1, cost(1, 1) + (isSame ? 0 : 1))
