@@ -6,7 +6,8 @@ import { lazy } from '../../src/platform/lazy.ts'
 import { isRunning } from '../support/broken-output.ts'
 import { freshDatabase } from '../support/helper.ts'
 import { startTelling } from '../support/loaded-scripts.ts'
-import { call, launch, startProcess } from '../support/process.ts'
+import { call, launch, type ServerProcess, startProcess } from '../support/process.ts'
+import { pkce, providerEnv, RETURN_TO } from '../support/providers.ts'
 import { registered } from '../support/server-processes.ts'
 import { until } from '../support/until.ts'
 
@@ -53,22 +54,37 @@ async function startWithout(t: TestContext, file: string) {
     if (name.includes('${file}')) throw Object.assign(new Error('too many files'), { code: 'EMFILE' })
     return next(name, context)
   }`
-  const script = `import { register } from 'node:module'
-    register(${JSON.stringify(dataUrl(hook))})`
-  const env = { NODE_OPTIONS: `--import=${dataUrl(script)}` }
+  const script = `import Module, { register } from 'node:module'
+    register(${JSON.stringify(dataUrl(hook))})
+    const load = Module._load
+    Module._load = (name, ...more) => {
+      if (name.includes('${file}')) throw new Error('too many files')
+      return load(name, ...more)
+    }`
+  const env = { ...providerEnv('http://127.0.0.1:9'), NODE_OPTIONS: `--import=${dataUrl(script)}` }
   return startProcess(t, { url: await usedDatabase(t), env })
 }
 
-const REASONS = {
-  '/query_compiler': async () => undefined,
-  '@fastify/swagger': async (base: string) => void (await fetch(`${base}/openapi.json`)),
+/** What makes a server load each of them; the first is loaded behind every start. */
+const REASONS: [string, (server: ServerProcess) => unknown][] = [
+  ['/query_compiler', () => undefined],
+  ['@fastify/swagger', ({ base }) => fetch(`${base}/openapi.json`)],
+  ['nodemailer', registered],
+  ['openid-client', beginAtProvider],
+  ['@zxcvbn-ts/language-common', (server) => assert.rejects(registered(server), /500/)],
+]
+
+function beginAtProvider(server: ServerProcess): Promise<unknown> {
+  const { codeChallenge } = pkce()
+  const body = { purpose: 'sign_in', provider: 'real', codeChallenge, returnTo: RETURN_TO }
+  return call(server, 'POST', '/challenges', { body })
 }
 
-for (const [file, ask] of Object.entries(REASONS)) {
+for (const [file, ask] of REASONS) {
   test(`a server that cannot load ${file} says so and stops`, async (t) => {
     const server = await startWithout(t, file)
 
-    await ask(server.base)
+    await ask(server)
     await until(() => !isRunning(server.pid))
     const code = await server.stop()
 

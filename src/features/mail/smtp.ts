@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Sender, SmtpAddress } from '../../config/smtp-url.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { loadCode } from '../../platform/load-code.ts'
 import { compose, type MailTransport, mailOptions, type Outcome } from './transport.ts'
 
 /**
@@ -48,7 +49,7 @@ export function createSmtpTransport(dependencies: Dependencies): MailTransport {
 }
 
 async function open({ address, tls, limits }: Dependencies & { limits: typeof SMTP_LIMITS }) {
-  const { createTransport } = await import('nodemailer')
+  const { createTransport } = await loadCode(() => import('nodemailer'))
   const { host, port, isEncrypted, user, password } = address
   return createTransport({
     ...{ host, port, secure: isEncrypted },

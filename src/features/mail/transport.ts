@@ -1,5 +1,6 @@
 import type { SendMailOptions } from 'nodemailer'
 import type { Sender } from '../../config/smtp-url.ts'
+import { loadCode } from '../../platform/load-code.ts'
 import type { Content } from './templates/layout.ts'
 
 /**
@@ -28,7 +29,7 @@ export type MailTransport = {
 
 /** A mail as the bytes of an `.eml`. Loads the library with the first one. */
 export async function compose(message: Message, from: Sender, date: Date): Promise<Buffer> {
-  const { createTransport } = await import('nodemailer')
+  const { createTransport } = await loadCode(() => import('nodemailer'))
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   const { message: bytes } = await composer.sendMail(mailOptions(message, from, date))
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(String(bytes))

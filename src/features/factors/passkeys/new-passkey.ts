@@ -1,5 +1,6 @@
 import type { VerifiedRegistrationResponse } from '@simplewebauthn/server'
 import type { NewFactor } from '../../../contract/factor.ts'
+import { loadCode } from '../../../platform/load-code.ts'
 import { type Credential, keyOf, unlessThrown } from './credential.ts'
 
 /** The longest credential id, in characters: 1023 bytes (WebAuthn 3, 4). */
@@ -44,7 +45,7 @@ function transportsOf({ response: { transports } }: Credential): string {
  * nothing, and to check it the library would fetch what its certificates name.
  */
 export async function withoutStatement(credential: Credential): Promise<Credential | undefined> {
-  const { isoCBOR } = await import('@simplewebauthn/server/helpers')
+  const { isoCBOR } = await loadCode(() => import('@simplewebauthn/server/helpers'))
   const { response } = credential
   return unlessThrown(() => {
     const bytes = Buffer.from(String(response.attestationObject), 'base64url')

@@ -1,5 +1,6 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { NewFactor } from '../../../contract/factor.ts'
+import { loadCode } from '../../../platform/load-code.ts'
 import { type Credential, unlessThrown } from './credential.ts'
 import { newPasskey, withoutStatement } from './new-passkey.ts'
 import { ALGORITHMS, type Passkey } from './options.ts'
@@ -32,7 +33,7 @@ export function createVerification({ rpId, isExpected }: Dependencies) {
     passkey: Passkey,
     challenge: string,
   ): Promise<Assertion | undefined> {
-    const { verifyAuthenticationResponse } = await import('@simplewebauthn/server')
+    const { verifyAuthenticationResponse } = await loadCode(() => import('@simplewebauthn/server'))
     const origin = await originOf(credential, passkey.rpId)
     if (origin === undefined) return undefined
     const { credentialId: id, secret } = passkey
@@ -64,7 +65,7 @@ export function createVerification({ rpId, isExpected }: Dependencies) {
     credential: Credential,
     challenge: string,
   ): Promise<NewFactor | undefined> {
-    const { verifyRegistrationResponse } = await import('@simplewebauthn/server')
+    const { verifyRegistrationResponse } = await loadCode(() => import('@simplewebauthn/server'))
     const origin = await originOf(credential, rpId)
     const response = await withoutStatement(credential)
     if (origin === undefined || response === undefined) return undefined
@@ -86,7 +87,7 @@ export function createVerification({ rpId, isExpected }: Dependencies) {
    * from a page that stands in the frame of a foreign one.
    */
   async function originOf({ response }: Credential, domain: string): Promise<string | undefined> {
-    const { decodeClientDataJSON } = await import('@simplewebauthn/server/helpers')
+    const { decodeClientDataJSON } = await loadCode(() => import('@simplewebauthn/server/helpers'))
     const data = await unlessThrown(() => decodeClientDataJSON(String(response.clientDataJSON)))
     const { origin, crossOrigin = false, topOrigin } = { ...data }
     const isFramed = crossOrigin !== false || topOrigin !== undefined

@@ -1,5 +1,6 @@
 import type { ClientAuth, Configuration, ServerMetadata } from 'openid-client'
 import type { Provider } from '../../../config/provider.ts'
+import { loadCode } from '../../../platform/load-code.ts'
 import { type Caller, callable, isPlain } from './addresses.ts'
 import type { BoundedFetch } from './bounded-fetch.ts'
 import { isDocumentOf } from './tenants.ts'
@@ -20,7 +21,7 @@ export async function discover(
   caller: Caller,
   fetch: BoundedFetch,
 ): Promise<Discovered> {
-  const library = await import('openid-client')
+  const library = await loadCode(() => import('openid-client'))
   const { issuer, clientId } = provider
   const execute = [library.enableNonRepudiationChecks]
   if (isPlain(issuer, caller.isProduction)) execute.push(library.allowInsecureRequests)
