@@ -215,6 +215,7 @@ function running({ config, app, database, metrics, stop }: Running) {
 
   async function drainAndClose(): Promise<void> {
     stop.abort()
+    clearTimeout(loading)
     const { delaySeconds } = config.shutdown
     app.log.info({ delaySeconds }, 'the server stops and is no longer ready')
     if (app.server.listening) await sleep(delaySeconds * 1000)

@@ -1,3 +1,8 @@
+import closeWithGrace from 'close-with-grace'
+
+/** Its types lack this. */
+const grace = closeWithGrace as typeof closeWithGrace & { closing: boolean }
+
 /**
  * Loads code that few need. Node.js remembers a failure, as for lack of file descriptors: so the
  * error is also thrown as an uncaught one, which ends the process, and a new one tries again.
@@ -21,8 +26,9 @@ export function requireCode<T>(load: () => T): T {
   }
 }
 
+/** Once: a second uncaught error would cut the stop short. */
 function endProcess(error: unknown): void {
   setImmediate(() => {
-    throw error
+    if (!grace.closing) throw error
   })
 }

@@ -4,7 +4,7 @@ import { OutgoingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import type { InjectOptions } from 'fastify'
-import { addLine } from '../../src/http/headers/standing.ts'
+import { addUncheckedLine } from '../../src/http/headers/standing.ts'
 import { addVary } from '../../src/http/headers/vary.ts'
 import { assertHeaders, defaultHeaders, overHttps } from '../support/default-headers.ts'
 import { rawConnection } from '../support/raw-http.ts'
@@ -31,7 +31,7 @@ function server(t: TestContext) {
     return { ok: true }
   })
   app.get('/lines', async (_request, reply) => {
-    addLine(reply, 'x-line', '1')
+    addUncheckedLine(reply, 'x-line', '1')
     return reply.header('cache-control', 'private').send({ ok: true })
   })
   app.get('/hints', async (_request, reply) => {

@@ -1,6 +1,7 @@
 // runs once
 // A start loads what every server needs; the rest comes with the first request that needs it.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
 import { lazy } from '../../src/platform/lazy.ts'
 import { isRunning } from '../support/broken-output.ts'
@@ -48,7 +49,7 @@ test('a server that has started has loaded nothing that only some requests need'
 })
 
 /** Runs the server where a file of a library cannot be loaded. Node.js remembers the failure. */
-async function startWithout(t: TestContext, file: string) {
+async function startWithout(t: TestContext, file: string, settings: Record<string, string> = {}) {
   const dataUrl = (script: string) => `data:text/javascript,${encodeURIComponent(script)}`
   const hook = `export async function resolve(name, context, next) {
     if (name.includes('${file}')) throw Object.assign(new Error('too many files'), { code: 'EMFILE' })
@@ -61,7 +62,11 @@ async function startWithout(t: TestContext, file: string) {
       if (name.includes('${file}')) throw new Error('too many files')
       return load(name, ...more)
     }`
-  const env = { ...providerEnv('http://127.0.0.1:9'), NODE_OPTIONS: `--import=${dataUrl(script)}` }
+  const env = {
+    ...settings,
+    ...providerEnv('http://127.0.0.1:9'),
+    NODE_OPTIONS: `--import=${dataUrl(script)}`,
+  }
   return startProcess(t, { url: await usedDatabase(t), env })
 }
 
@@ -95,6 +100,36 @@ for (const [file, ask] of REASONS) {
     assert.equal(code, 1)
   })
 }
+
+test('two loads that fail at once end the process once, and its stop is whole', async () => {
+  const source = new URL('../../src/platform/load-code.ts', import.meta.url).href
+  const script = `import closeWithGrace from 'close-with-grace'
+    import { loadCode, requireCode } from '${source}'
+    closeWithGrace(async ({ err }) => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      console.log('closed for ' + err.message)
+    })
+    const fail = () => { throw new Error('too many files') }
+    void loadCode(async () => fail()).catch(() => undefined)
+    try { requireCode(fail) } catch {}`
+
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+
+  assert.deepEqual([status, stdout, stderr], [1, 'closed for too many files\n', ''])
+})
+
+test('a load that fails while a server stops does not cut the stop short', async (t) => {
+  const server = await startWithout(t, '@fastify/swagger', { SHUTDOWN_DELAY: '2s' })
+
+  process.kill(server.pid, 'SIGTERM')
+  await until(async () => (await call(server, 'GET', '/readyz')).status === 503)
+  const { status } = await call(server, 'GET', '/openapi.json')
+  await until(() => !isRunning(server.pid))
+  const code = await server.stop()
+
+  assert.deepEqual([status, code], [500, 0])
+})
 
 test('what is needed later is made once, also where it is undefined, and again after an error', () => {
   const outcomes = [new Error('not yet'), undefined, 'never']

@@ -126,9 +126,10 @@ export function createAccessTokens(dependencies: AccessTokenDependencies) {
   }
 
   function remember(entry: Verified): void {
-    const [oldest] = verified.size >= cacheSize ? verified.keys() : []
+    const key = entry.header.slice(-KEY_LENGTH)
+    const [oldest] = verified.size >= cacheSize && !verified.has(key) ? verified.keys() : []
     if (oldest !== undefined) verified.delete(oldest)
-    verified.set(entry.header.slice(-KEY_LENGTH), entry)
+    verified.set(key, entry)
   }
 
   return { install, recall, recallOrVerify }

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
 import { InvalidToken } from '../../contract/errors.ts'
 import { JSON_TYPE } from '../../http/headers/accept.ts'
-import { addLine } from '../../http/headers/standing.ts'
+import { addUncheckedLine } from '../../http/headers/standing.ts'
 import { networkOf } from '../../platform/network.ts'
 import type { RateLimits } from '../../platform/rate-limits/rate-limits.ts'
 import type { AccessClaims } from './claims.ts'
@@ -42,8 +42,8 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, opti
 
   function answer({ user }: FastifyRequest, reply: FastifyReply): void {
     const text = answerFor(user, reply)
-    addLine(reply, 'x-user-id', user.sub)
-    addLine(reply, 'x-user-role', user.role)
+    addUncheckedLine(reply, 'x-user-id', user.sub)
+    addUncheckedLine(reply, 'x-user-role', user.role)
     reply.header('content-type', JSON_TYPE).send(text)
   }
 

@@ -3,7 +3,7 @@ import { lazy } from '../lazy.ts'
 import { type Around, aroundCalls, type GroupingAdapter } from './adapter-calls.ts'
 import type { CountingFactory } from './connection-figures.ts'
 import type { Database } from './database.ts'
-import { observeQueries, type QueryObserver } from './query-observer.ts'
+import { observeQueries, overlay, type QueryObserver } from './query-observer.ts'
 import { sql } from './sql.ts'
 import { createStatements } from './statements.ts'
 import { createWriteWatch } from './write-watch.ts'
@@ -68,7 +68,7 @@ export function wrapAdapter({ factory, onQuery, around, trials = [] }: Parts) {
   /** For Prisma's client, which may never connect: `close` disposes of the connection instead. */
   const adapter: SqlDriverAdapterFactory = {
     ...{ provider, adapterName },
-    connect: async () => ({ ...(await connectOnce()), dispose: async () => undefined }),
+    connect: async () => overlay(await connectOnce(), { dispose: async () => undefined }),
   }
 
   function createHandle(client: Database) {

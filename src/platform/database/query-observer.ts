@@ -64,8 +64,8 @@ function statements(target: SqlQueryable, onQuery: QueryObserver) {
   }
 }
 
-// Adapters have private fields, so their methods need their own `this`.
-function overlay<T extends object>(target: T, methods: Partial<T>): T {
+/** An adapter with other methods. Adapters have private fields, so methods need their `this`. */
+export function overlay<T extends object>(target: T, methods: Partial<T>): T {
   return new Proxy(target, {
     get: (_target, key) => {
       const own = methods[key as keyof T]

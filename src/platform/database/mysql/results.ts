@@ -37,7 +37,8 @@ export function convertResults(adapter: SqlDriverAdapter): SqlDriverAdapter {
 }
 
 function convertOwn<T extends SqlQueryable>(target: T): T {
-  const { performIO } = target as unknown as Performing
+  const { performIO } = target as unknown as Partial<Performing>
+  if (performIO === undefined) throw new Error('@prisma/adapter-mariadb has no performIO')
   const perform = performIO.bind(target)
   const methods: Pick<SqlQueryable, 'queryRaw' | 'executeRaw'> = {
     queryRaw: async (query) => toResultSet(await perform(query)),
