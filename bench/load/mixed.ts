@@ -47,28 +47,49 @@ export async function runMixed(
 
 /** A session serves one request at a time, as in one window. */
 function createActs({ target, crowd }: Omit<Dependencies, 'port'>) {
-  const idle = [...crowd.sessions]
+  /** From the one that was used longest ago. */
+  const idle = new Set(crowd.sessions)
+  /** From the one with the oldest tokens: picked by use, some would never be refreshed in time. */
+  const byAge = new Set(crowd.sessions)
   let signIns = 0
   let newcomers = 0
 
-  async function use(connection: Connection, request: (session: Session) => HttpRequest) {
-    const session = idle.shift()
+  function firstIdle(sessions: Iterable<Session>): Session | undefined {
+    for (const session of sessions) if (idle.has(session)) return session
+    return undefined
+  }
+
+  type Request = (session: Session) => HttpRequest
+  async function use(connection: Connection, session: Session | undefined, request: Request) {
     if (!session) return undefined
+    idle.delete(session)
     return { session, answer: await connection.exchange(wire(request(session))) }
   }
 
-  async function read(connection: Connection, request: (session: Session) => HttpRequest) {
-    const used = await use(connection, request)
-    if (used) idle.push(used.session)
+  async function read(connection: Connection, request: Request) {
+    const used = await use(connection, firstIdle(idle), request)
+    if (used) idle.add(used.session)
   }
 
   async function refresh(connection: Connection) {
-    const used = await use(connection, target.refresh)
-    if (used) idle.push(sessionIn(target, used.answer))
+    const used = await use(connection, firstIdle(byAge), target.refresh)
+    if (!used) return
+    byAge.delete(used.session)
+    keep(sessionIn(target, used.answer))
+  }
+
+  function keep(session: Session) {
+    idle.add(session)
+    byAge.add(session)
+  }
+
+  async function end(connection: Connection) {
+    const used = await use(connection, firstIdle(idle), logoutRequest)
+    if (used) byAge.delete(used.session)
   }
 
   async function begin(connection: Connection, request: HttpRequest) {
-    idle.push(sessionIn(target, await connection.exchange(wire(request))))
+    keep(sessionIn(target, await connection.exchange(wire(request))))
   }
 
   function nextSignIn(): HttpRequest {
@@ -82,7 +103,7 @@ function createActs({ target, crowd }: Omit<Dependencies, 'port'>) {
     me: (connection) => read(connection, target.me),
     refresh,
     login: (connection) => begin(connection, nextSignIn()),
-    logout: (connection) => use(connection, logoutRequest),
+    logout: end,
     register: (connection) => begin(connection, target.register(newcomer())),
   }
   return acts
