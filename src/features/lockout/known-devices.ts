@@ -37,7 +37,7 @@ export function createKnownDevices(secrets: MasterSecrets) {
   function remember(
     cookie: string | undefined,
     account: Account,
-    device = newId(),
+    device = newDeviceId(),
     trustedUntil = trustedEnd(cookie, account),
   ): string {
     const others = entriesOf(cookie).filter((entry) => !isFor(entry, account))
@@ -70,7 +70,7 @@ export function createKnownDevices(secrets: MasterSecrets) {
   return { recognize, remember, isTrusted }
 }
 
-const newId = () => randomBits().toString('base64url')
+const newDeviceId = () => randomBits().toString('base64url')
 
 function entriesOf(cookie = ''): string[] {
   if (cookie.length > MAX_LENGTH) return []

@@ -30,10 +30,14 @@ export function createBoundedPool(options: PoolConfig): Pool {
 
 function withoutWaste(pool: Pool): Pool {
   const connect = pool.getConnection.bind(pool)
-  const { execute } = withoutOptions(pool)
+  const { execute, query } = withoutOptions(pool)
   return Object.assign(pool, {
+    query,
     execute: (...statement: Statement) => askPool(pool, () => execute(...statement)),
-    getConnection: async () => withoutOptions(await askPool(pool, connect)),
+    getConnection: async () => {
+      const connection = await askPool(pool, connect)
+      return Object.assign(connection, withoutOptions(connection))
+    },
   })
 }
 
@@ -44,12 +48,12 @@ type Statement = [statement: string | QueryOptions, values?: unknown]
  * own for them, which takes longer than the rest. They are the pool's, too, but for `typeCast`: it
  * is there for geometry, of which there is none, and makes twelve functions for each value.
  */
-function withoutOptions<T extends Pick<Pool, 'execute' | 'query'>>(target: T): T {
+function withoutOptions(target: Pick<Pool, 'execute' | 'query'>) {
   const [execute, query] = [target.execute.bind(target), target.query.bind(target)]
-  return Object.assign(target, {
+  return {
     execute: (...[statement, values]: Statement) => execute(textOf(statement), values),
     query: (...[statement, values]: Statement) => query(textOf(statement), values),
-  })
+  }
 }
 
 const textOf = (statement: Statement[0]) =>
